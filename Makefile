@@ -1,0 +1,56 @@
+# Everything a newcomer needs: `make demo` shows it, `make test` proves it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+STAMP  := $(VENV)/.installed
+
+.PHONY: install up demo test lint bench docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    one complaint, all the way through, on real engines"
+	@echo "make test    every test      make lint   ruff, mypy --strict, import-linter"
+	@echo "make up      the house stays running (ARGS=\"--base-port 9000 --data-dir DIR\")"
+	@echo "make bench   the speeds, into bench/results.json"
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Satu Atap needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(STAMP)
+
+up: install
+	$(BIN)/satuatap up $(ARGS)
+
+demo: install
+	$(BIN)/satuatap demo $(ARGS)
+
+test: install
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/python -m bench $(ARGS)
+
+docs: install
+	$(BIN)/python -m shared.contracts
+
+# Universal locks (every platform and Python >= 3.11), with hashes and without download addresses.
+LOCK = uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \
+       --no-emit-find-links --no-emit-package satuatap --custom-compile-command "make lock" pyproject.toml
+lock:
+	$(LOCK) -o requirements/base.txt
+	$(LOCK) --extra local -o requirements/local.txt
+	$(LOCK) --extra local --extra dev -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

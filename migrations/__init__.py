@@ -1,0 +1,87 @@
+"""The database, step by step: one history for each service, each in a schema and a role of its own.
+
+`upgrade` may be run by anybody at any time: it waits for its turn, and does only what is missing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from shared.db import async_url, role_of
+
+SERVICES = ("intake", "tickets", "notify", "survey_index")
+_HERE = Path(__file__).parent
+_LOCK = "satuatap migrations"
+
+
+class CannotMigrate(Exception):
+    """The login in DATABASE_URL may not do what a first migration needs."""
+
+
+async def upgrade(database_url: object, *, on_service: Callable[[str], None] = lambda _: None) -> None:
+    """Brings every schema to the newest version.
+
+    Raises `CannotMigrate` when the four roles do not exist and the login may not create them.
+    """
+    engine = create_async_engine(async_url(database_url))
+    unbound = engine.execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        async with unbound.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": _LOCK})
+            for service in SERVICES:
+                await _ensure_home(connection, service)
+                async with engine.begin() as step:  # a migration that fails leaves nothing behind
+                    await step.execute(text(f"SET LOCAL ROLE {role_of(service)}"))
+                    await step.run_sync(_run, service)
+                on_service(service)
+    finally:
+        await engine.dispose()
+
+
+async def _ensure_home(connection: AsyncConnection, service: str) -> None:
+    """The service's role and the schema that it owns."""
+    role = role_of(service)
+    exists = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+    try:
+        if not exists:
+            await connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+        member = await connection.scalar(
+            text("SELECT rolsuper OR pg_has_role(:role, 'MEMBER') FROM pg_roles WHERE rolname = current_user"),
+            {"role": role},
+        )
+        if not member:
+            await connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+        await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}"))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == "23505":  # another cluster-wide migration made the role just now
+            await asyncio.sleep(0.2)
+            await _ensure_home(connection, service)
+            return
+        raise CannotMigrate(
+            f"The login in DATABASE_URL cannot make the role {role} or the schema {service}. "
+            f"Give it CREATEROLE and CREATE on the database, or make them before: "
+            f"CREATE ROLE {role} NOLOGIN; GRANT {role} TO <login>; CREATE SCHEMA {service} AUTHORIZATION {role};"
+        ) from error
+
+
+def _run(connection: Connection, service: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("version_locations", str(_HERE / service / "versions"))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(connection=connection, schema=service)
+    command.upgrade(config, "head")
+
+
+def execute_all(execute: Callable[[str], Any], script: str) -> None:
+    """Runs the statements of `script`, which are separated by a semicolon at the end of a line."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            execute(statement)

@@ -1,0 +1,34 @@
+"""The command line: `satuatap`, also `python -m services`."""
+
+import typer
+from rich.console import Console
+
+from services.cli import dead, house, keys, run
+from services.local.engines import EngineError
+from services.local.house import HouseError
+from services.local.supervisor import CannotBeKeptAlive
+
+app = typer.Typer(
+    name="satuatap",
+    help="One roof for every complaint: accept it, own it, answer for it, measure how well it went.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(house.up)
+app.command("demo")(house.demo)
+app.command("run")(run.run)
+app.command("sandbox")(run.sandbox)
+app.command("migrate")(run.migrate)
+app.command("token")(keys.token)
+app.add_typer(keys.app, name="keys")
+app.add_typer(dead.app, name="dead")
+app.command("replay")(dead.replay)
+
+
+def main() -> None:
+    """Runs the command line. What was expected to go wrong is said in a sentence, with exit code 1."""
+    try:
+        app()
+    except (HouseError, EngineError, CannotBeKeptAlive, run.Misconfigured) as error:
+        Console(stderr=True).print(f"[bold red]{error}[/]", soft_wrap=True)
+        raise SystemExit(1) from None

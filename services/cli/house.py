@@ -1,0 +1,92 @@
+"""The whole house on this machine: `up` stays, `demo` shows what it does and leaves."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.where import DEFAULT_FOLDER
+from services.demo import story
+from services.local.house import Credentials, house
+from services.local.supervisor import CannotBeKeptAlive, describe, first_of
+
+BasePort = Annotated[int, typer.Option(min=1024, max=65_000, help="The first of six ports")]
+
+
+def up(
+    data_dir: Annotated[Path, typer.Option(help="Where everything is kept; made if it is not there")] = DEFAULT_FOLDER,
+    base_port: BasePort = 8000,
+) -> None:
+    """Starts everything and stays until Ctrl-C or SIGTERM."""
+    asyncio.run(_up(data_dir, base_port))
+
+
+async def _up(folder: Path, base_port: int) -> None:
+    console = Console(soft_wrap=True)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 - we are in one
+
+    def told() -> None:
+        stop.set()
+        if not started:
+            running.cancel()
+
+    started = False
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told)
+    console.print("Starting the engines, the sandbox and the four services …")
+    try:
+        async with house(folder, base_port, say=console.print) as home:
+            started = True
+            console.print(_table(home.credentials))
+            console.print(f"Keys and tokens: {folder}/credentials.json    logs: {folder}/log/    Ctrl-C ends it.")
+            stopped = asyncio.create_task(stop.wait())
+            await first_of(stopped, home.supervisor.failed)
+            if home.supervisor.failed.done():
+                raise CannotBeKeptAlive(describe(home.supervisor.failed.result()))
+            started = False
+            console.print("Draining and stopping …")
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+    console.print("Stopped.")
+
+
+def _table(credentials: Credentials) -> Table:
+    table = Table(title="Satu Atap is up", title_justify="left")
+    table.add_column("what")
+    table.add_column("where", no_wrap=True)
+    table.add_column("for", no_wrap=True)
+    docs = "API documentation at /docs"
+    table.add_row("intake, the doors", credentials.intake_url, docs)
+    table.add_row("tickets, the desk", credentials.tickets_url, docs)
+    table.add_row("survey_index, the ear", credentials.survey_index_url, docs)
+    table.add_row("notify, the post", credentials.notify_url, docs)
+    table.add_row("sandbox", f"{credentials.sandbox_url}/messages", "what citizens received")
+    table.add_row("sandbox SMTP", f"{credentials.smtp_host}:{credentials.smtp_port}", "mail is caught here")
+    return table
+
+
+def demo(
+    complaints: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A CSV file with a column `text`")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of the story")] = False,
+) -> None:
+    """Plays one complaint all the way through, on real engines, in a directory of its own, and cleans up."""
+    console = Console(stderr=as_json, soft_wrap=False)
+    told = asyncio.run(story.play(complaints, console))
+    if as_json:
+        typer.echo(json.dumps(told.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        story.tell(told, console)

@@ -1,0 +1,56 @@
+"""Which installation a command speaks to: the one in the environment, or else the house in the data directory."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from services.local.house import HouseError
+from shared.db import async_url
+
+DEFAULT_FOLDER = Path(".satuatap")
+DataDir = Annotated[
+    Path,
+    typer.Option("--data-dir", help="The house's directory, where DATABASE_URL is not set in the environment"),
+]
+
+
+def from_house(folder: Path, name: str, file: str, key: str) -> str:
+    """The environment variable `name`, or what the house that runs in `folder` says. Raises `HouseError`."""
+    given = os.environ.get(name)
+    if given:
+        return given
+    try:
+        return str(json.loads((folder / file).read_text())[key])
+    except FileNotFoundError:
+        raise HouseError(
+            f"{name} is not set, and no house is running in {folder}: start one with `satuatap up`."
+        ) from None
+
+
+def database_url(folder: Path) -> str:
+    return from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
+
+
+def redis_url(folder: Path) -> str:
+    return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
+
+
+def secret(folder: Path) -> str:
+    return from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
+
+
+@asynccontextmanager
+async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
+    """A transaction on the installation's database, committed when the block ends."""
+    engine = create_async_engine(async_url(database_url(folder)))
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            yield session
+    finally:
+        await engine.dispose()

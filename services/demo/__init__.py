@@ -1,0 +1,1 @@
+"""One complaint, all the way through: what `make demo` plays and tells."""

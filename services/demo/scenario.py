@@ -1,0 +1,254 @@
+"""The play itself: real requests against a running house, and a note of what came back and how long it took."""
+
+import asyncio
+import csv
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from services.local.house import Credentials
+
+T = TypeVar("T")
+_DATA = resources.files("services.demo") / "data"
+_PATIENCE_SECONDS = 120
+_AT_ONCE = 16
+_HERO = {"name": "Ibu Contoh", "email": "ibu.contoh@surel.example", "phone": "0812-5550-1234"}
+_LINK = re.compile(r"https?://\S+/s/(\S+)")
+
+
+class DemoFailed(Exception):
+    """What was expected did not happen."""
+
+
+@dataclass
+class Told:
+    """Everything that the demo saw."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    complaints: dict[str, Any] = field(default_factory=dict)
+    ticket: dict[str, Any] = field(default_factory=dict)
+    received: list[dict[str, Any]] = field(default_factory=list)
+    chat: list[dict[str, Any]] = field(default_factory=list)
+    tracking: dict[str, Any] = field(default_factory=dict)
+    indices: list[dict[str, Any]] = field(default_factory=list)
+    nps: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def read_complaints(file: Path | None) -> list[str]:
+    """The texts of a CSV file with a column `text`, or our own small set. Raises `DemoFailed`."""
+    text = file.read_text("utf-8-sig") if file else (_DATA / "complaints.csv").read_text("utf-8")
+    reader = csv.DictReader(text.splitlines())
+    if "text" not in (reader.fieldnames or ()):
+        raise DemoFailed(f"{file}: row 1 has no column `text`; the header names the columns.")
+    texts = [row["text"].strip() for row in reader if (row["text"] or "").strip()]
+    if not texts:
+        raise DemoFailed(f"{file}: there is no text in it.")
+    return texts
+
+
+class Play:
+    """The steps. Each is timed by the caller of `step`."""
+
+    def __init__(self, credentials: Credentials, told: Told, on_step: Callable[[str], None]) -> None:
+        self._at = credentials
+        self._told = told
+        self._on_step = on_step
+        self._door = {"Authorization": f"Bearer {credentials.integration_key}"}
+        self._staff = {"Authorization": f"Bearer {credentials.staff_token}"}
+        self._http = httpx.AsyncClient(timeout=30, trust_env=False)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    @asynccontextmanager
+    async def step(self, name: str) -> AsyncIterator[None]:
+        """Times what happens inside, under `name`."""
+        self._on_step(name)
+        began = time.perf_counter()
+        yield
+        self._told.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
+
+    async def run(self, texts: Sequence[str]) -> None:
+        async with self.step(f"{len(texts)} complaints through form, chat and booth, each answered after its commit"):
+            codes = await self._bring(texts)
+        async with self.step("every one has its ticket"):
+            await self._until(lambda: self._have_tickets(set(codes)))
+        await self._tell_by_unit()
+        async with self.step("a visitor takes a number, is called, and is escalated: told by SMS"):
+            await self._booth()
+        ticket = await self._hero()
+        async with self.step("the 72 respondents of 2020 are imported, and give the index"):
+            await self._indices()
+        self._told.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
+
+    # -- many ---------------------------------------------------------------------------------------------------
+
+    async def _bring(self, texts: Sequence[str]) -> list[str]:
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def bring(place: int, text: str) -> tuple[str, str]:
+            door = ("form", "chat", "booth")[place % 3]
+            citizen = {"name": f"Warga {place}", "email": f"warga{place}@surel.example"}
+            if place % 4 == 1:
+                citizen = {"name": f"Warga {place}", "phone": f"0812555{place % 100000:05d}"}
+            async with gate:
+                return door, await getattr(self, f"_{door}")(citizen, text)
+
+        brought = await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts)))
+        doors = [door for door, _ in brought]
+        self._told.complaints = {
+            "count": len(brought),
+            "by_door": {d: doors.count(d) for d in sorted(set(doors))},
+        }
+        return [code for _, code in brought]
+
+    async def _form(self, citizen: dict[str, str], text: str) -> str:
+        answer = await self._post(f"{self._at.intake_url}/v1/contacts", self._door, {**citizen, "body": text})
+        return str(answer["tracking_code"])
+
+    async def _chat(self, citizen: dict[str, str], text: str) -> str:
+        answer = await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**citizen, "body": text})
+        return str(answer["tracking_code"])
+
+    async def _booth_visit(self, citizen: dict[str, str], text: str, outcome: str, booth: str) -> dict[str, Any]:
+        intake = self._at.intake_url
+        await self._post(f"{intake}/v1/booths/{booth}/visits", self._door, {})
+        visit = await self._post(f"{intake}/v1/booths/{booth}/call-next", self._staff, None)
+        return await self._post(f"{intake}/v1/visits/{visit['id']}/{outcome}", self._staff, {**citizen, "body": text})
+
+    async def _booth(self, citizen: dict[str, str] | None = None, text: str | None = None) -> str:
+        if citizen is None or text is None:
+            visitor = {"name": "Pak Contoh", "phone": "0813-5550-7788"}
+            visit = await self._booth_visit(visitor, "Pesangon saya belum dibayar.", "escalate", "loket-1")
+            await self._message(to="+6281355507788", containing=visit["tracking_code"])
+        else:
+            visit = await self._booth_visit(citizen, text, "settle", "loket-2")
+        return str(visit["tracking_code"])
+
+    async def _have_tickets(self, codes: set[str]) -> bool:
+        return codes <= {ticket["tracking_code"] for ticket in await self._tickets()}
+
+    async def _tickets(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        query: dict[str, Any] = {"limit": 1000}
+        while True:
+            page = await self._get(f"{self._at.tickets_url}/v1/tickets", query)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            query["cursor"] = page["next_cursor"]
+
+    async def _tell_by_unit(self) -> None:
+        counted = Counter(ticket["unit"] for ticket in await self._tickets())
+        self._told.complaints["by_unit"] = dict(counted.most_common())
+
+    # -- one ----------------------------------------------------------------------------------------------------
+
+    async def _hero(self) -> dict[str, Any]:
+        """One citizen's case, from the first word to the answered survey."""
+        email, tickets = _HERO["email"], self._at.tickets_url
+        async with self.step("a citizen complains by chat, and is told the code and the due date"):
+            body = "Intensif saya belum cair padahal sertifikat sudah ada. Sudah tiga minggu."
+            chat = await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**_HERO, "body": body})
+            code = chat["tracking_code"]
+            own = {"Authorization": f"Bearer {chat['chat_token']}"}
+            lines = f"{self._at.intake_url}/v1/chats/{chat['chat_id']}/messages"
+            await self._post(lines, own, {"body": "Nama saya sesuai KTP, rekening juga aktif."})
+            await self._message(to=email, containing=code, reason="opened")
+        found = await self._get(f"{tickets}/v1/tickets", {"tracking_code": code})
+        ticket = f"{tickets}/v1/tickets/{found['items'][0]['id']}"
+        async with self.step("the desk escalates: the due date is sent"):
+            await self._post(f"{ticket}/escalate", self._staff, {"reason": "perlu pencocokan data rekening"})
+            await self._message(to=email, containing=code, reason="escalated")
+        async with self.step("the desk answers: in the chat, and by e-mail"):
+            answer = "Data rekening sudah kami cocokkan. Insentif dikirim ulang hari ini."
+            await self._post(f"{ticket}/reply", self._staff, {"body": answer})
+            await self._message(to=email, containing=code, reason="replied")
+            self._told.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
+        async with self.step("the case is resolved: told, and invited to the survey"):
+            await self._post(f"{ticket}/resolve", self._staff, {"body": "Insentif sudah masuk ke rekening."})
+            await self._message(to=email, containing=code, reason="resolved")
+            invitation = await self._message(to=email, containing=code, reason="invited")
+        async with self.step("the citizen answers by the one-time link"):
+            link = _LINK.search(invitation["body"])
+            if link is None:
+                raise DemoFailed("The invitation holds no link.")
+            answers = dict.fromkeys(("U1", "U2", "U3", "U5", "U6", "U7", "U8", "U9"), 4) | {"U4": 4, "U3": 3}
+            form = {"token": link.group(1), "answers": answers, "nps": 9}
+            await self._post(f"{self._at.survey_index_url}/v1/responses", {}, form)
+        self._told.ticket = await self._get(ticket, {})
+        self._told.nps = await self._get(f"{self._at.survey_index_url}/v1/index/nps", {"survey": "layanan"})
+        received = await self._get(f"{self._at.sandbox_url}/messages", {"to": email})
+        self._told.received = received["items"]
+        return self._told.ticket
+
+    async def _chat_shows(self, lines: str, own: dict[str, str], answer: str) -> list[dict[str, Any]] | None:
+        response = await self._http.get(lines, headers=own)
+        items: list[dict[str, Any]] = self._read(response)["items"]
+        return items if any(item["body"] == answer for item in items) else None
+
+    async def _message(self, *, to: str, containing: str, reason: str | None = None) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            items = (await self._get(f"{self._at.sandbox_url}/messages", {"to": to}))["items"]
+            for item in items:
+                about = item["headers"].get("X-Satu-Atap-Reason")
+                if containing in item["subject"] + item["body"] and reason in (None, about):
+                    return dict(item)
+            return None
+
+        return await self._until(look)
+
+    # -- indices ------------------------------------------------------------------------------------------------
+
+    async def _indices(self) -> None:
+        ear = self._at.survey_index_url
+        content = (_DATA / "skm_72_respondents.csv").read_bytes()
+        response = await self._http.post(
+            f"{ear}/v1/surveys/skm-2020/responses:import",
+            content=content,
+            headers={**self._staff, "Content-Type": "text/csv"},
+        )
+        self._read(response)
+        for edition in ("kep25_2004", "permenpanrb14_2017"):
+            figure = await self._get(f"{ear}/v1/index/skm", {"survey": "skm-2020", "edition": edition})
+            self._told.indices.append(figure)
+        found = [(figure["index"], figure["grade"]) for figure in self._told.indices]
+        if found != [(87.73, "A"), (87.73, "B")]:
+            raise DemoFailed(f"The index of 2020 is 87.73, A under 2004 and B under 2017; this is {found}.")
+
+    # -- requests -----------------------------------------------------------------------------------------------
+
+    async def _get(self, url: str, query: dict[str, Any]) -> dict[str, Any]:
+        return self._read(await self._http.get(url, params=query, headers=self._staff))
+
+    async def _post(self, url: str, headers: dict[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
+        return self._read(await self._http.post(url, headers=headers, json=body))
+
+    @staticmethod
+    def _read(response: httpx.Response) -> dict[str, Any]:
+        if not response.is_success:
+            raise DemoFailed(f"{response.request.method} {response.request.url.path}: {response.text}")
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    @staticmethod
+    async def _until(look: Callable[[], Awaitable[T | None]]) -> T:
+        """What `look` finds, as soon as it finds it. Raises `DemoFailed` when it takes too long."""
+        began = time.monotonic()
+        while time.monotonic() - began < _PATIENCE_SECONDS:
+            found = await look()
+            if found:
+                return found
+            await asyncio.sleep(0.02)
+        raise DemoFailed(f"Something did not happen within {_PATIENCE_SECONDS} s.")

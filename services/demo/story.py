@@ -1,0 +1,98 @@
+"""How the demo is told: a line while each step runs, and then what everybody saw."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from services.demo.scenario import DemoFailed, Play, Told, read_complaints
+from services.local.engines import is_free
+from services.local.house import HouseError, house
+
+_FIRST_PORTS = range(8000, 9000, 10)
+
+
+async def play(complaints: Path | None, console: Console) -> Told:
+    """Plays on a house of its own, in a directory that is removed afterwards. Raises `HouseError`."""
+    try:
+        texts = read_complaints(complaints)
+        with tempfile.TemporaryDirectory(prefix="satuatap-demo-") as folder:
+            return await _play(Path(folder), texts, console)
+    except DemoFailed as error:
+        raise HouseError(f"The demo failed. {error}") from error
+
+
+async def _play(folder: Path, texts: list[str], console: Console) -> Told:
+    told = Told()
+    console.print("[bold]Satu Atap[/]: one complaint, all the way through, on real engines\n")
+    began = time.perf_counter()
+    with console.status("starting PostgreSQL, Valkey, the sandbox and four services") as status:
+        async with house(folder, _free_ports(), say=console.print) as home:
+            told.steps.append({"step": "the house is up", "seconds": round(time.perf_counter() - began, 3)})
+            scene = Play(home.credentials, told, status.update)
+            try:
+                await scene.run(texts)
+            finally:
+                await scene.close()
+            status.update("stopping what was started")
+    return told
+
+
+def _free_ports() -> int:
+    for first in _FIRST_PORTS:
+        if all(is_free(first + place) for place in range(6)):
+            return first
+    raise HouseError("No six free ports in a row were found from 8000 on.")
+
+
+def tell(told: Told, console: Console) -> None:
+    """Prints what happened."""
+    table = Table(title="What happened", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("step", overflow="fold")
+    table.add_column("seconds", justify="right")
+    for step in told.steps:
+        table.add_row(step["step"], f"{step['seconds']:.3f}")
+    console.print(table)
+    _tell_complaints(told, console)
+    _tell_case(told, console)
+    _tell_indices(told, console)
+    console.print("\nNext: [bold]make up[/] keeps it running, and the README has a first curl.")
+
+
+def _tell_complaints(told: Told, console: Console) -> None:
+    doors = ", ".join(f"{count} by {door}" for door, count in told.complaints["by_door"].items())
+    units = Table(title=f"\n{told.complaints['count']} complaints: {doors}", title_justify="left", show_edge=False)
+    units.add_column("handled by")
+    units.add_column("tickets", justify="right")
+    for unit, count in told.complaints["by_unit"].items():
+        units.add_row(unit, str(count))
+    console.print(units)
+
+
+def _tell_case(told: Told, console: Console) -> None:
+    ticket = told.ticket
+    console.print(
+        f"\n[bold]One case, {ticket['tracking_code']}[/]: topic {ticket['topic']}, handled by {ticket['unit']}, "
+        f"level {ticket['escalation_level']}, due {ticket['resolution_due_at'][:10]}, now {ticket['status']}"
+    )
+    console.print("\nWhat the citizen received, in the order received:")
+    for message in told.received:
+        title = Text(f"{message['at'][11:19]}  {message['kind']}  {message['subject'] or message['to']}")
+        console.print(Panel(Text(message["body"].strip()), title=title, title_align="left"))
+    console.print("What the chat shows:")
+    for line in told.chat:
+        console.print(Text(f"  {line['author']:>7}: {line['body']}"))
+
+
+def _tell_indices(told: Told, console: Console) -> None:
+    table = Table(title="\nThe index of the 72 respondents", title_justify="left", show_edge=False)
+    for column in ("edition", "n", "index", "grade", "exactly"):
+        table.add_column(column)
+    for figure in told.indices:
+        grade = f"{figure['grade']} ({figure['performance']})"
+        table.add_row(figure["edition"], str(figure["n"]), f"{figure['index']:.2f}", grade, figure["fraction"])
+    console.print(table)

@@ -1,0 +1,53 @@
+"""A visit to a booth: a number is taken, called, and then settled at once or escalated (PTSA, S 003)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from shared.errors import Conflict, FieldError, Invalid
+from shared.events import Person
+
+Status = Literal["waiting", "called", "settled", "escalated"]
+
+
+class VisitNotCalled(Conflict):
+    """Only a visitor who stands at the booth can be served."""
+
+    code, title = "visit_not_called", "The visitor has not been called yet"
+
+
+class VisitEnded(Conflict):
+    """A visit ends once."""
+
+    code, title = "visit_ended", "The visit has ended already"
+
+
+def booth_day(now: datetime, zone: str) -> date:
+    """The day to which a number taken at `now` belongs."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def call_due_at(taken_at: datetime, within: timedelta) -> datetime:
+    """Until when the visitor must be called: five minutes, by S 003."""
+    return taken_at + within
+
+
+def check_may_end(status: str) -> None:
+    """Raises `VisitNotCalled` or `VisitEnded` unless the visitor stands at the booth."""
+    if status == "waiting":
+        raise VisitNotCalled("Call the visitor first (`call-next`).")
+    if status != "called":
+        raise VisitEnded(f"This visit was {status} before; a visit ends once.")
+
+
+def check_can_be_told(citizen: Person) -> None:
+    """Raises `Invalid` unless there is a way to send the notice that every escalation owes (S 003)."""
+    if citizen.phone or citizen.email:
+        return
+    expected = "a telephone number or an e-mail address, to send the notice with the due date to"
+    errors: Sequence[FieldError] = [
+        FieldError("phone", "is missing", expected),
+        FieldError("email", "is missing", expected),
+    ]
+    raise Invalid("Who is escalated must be told the due date by SMS or e-mail.", errors=errors)

@@ -1,0 +1,45 @@
+"""The composition root of the doors: nothing else wires anything."""
+
+from datetime import timedelta
+
+from services.intake import repository
+from services.intake.api import routes
+from services.intake.consumers import HANDLERS
+from services.intake.service.acceptance import Acceptor
+from services.intake.service.booths import Booths
+from services.intake.service.doors import Doors
+from services.intake.settings import IntakeSettings
+from shared.auth import ApiKeys, Authority, ChatTokens, StaffTokens, StoredKey
+from shared.clock import Clock, utcnow
+from shared.events import STREAMS
+from shared.plumbing import Plumbing
+from shared.runner import Service
+from shared.seal import Seal
+from shared.settings import CommonSettings
+
+
+def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcnow) -> Service:
+    """The doors, wired."""
+    pipes = Plumbing(common, "intake", clock)
+    consumer = pipes.consumer(STREAMS["tickets"], HANDLERS)
+    acceptor = Acceptor(
+        db=pipes.db,
+        wake_relay=pipes.relay.wake,
+        queue_limit=settings.queue_limit,
+        batch_limit=settings.batch_limit,
+    )
+    chat_tokens = ChatTokens(pipes.secret)
+    doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)
+    booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
+
+    async def load_key(key_id: str) -> StoredKey | None:
+        async with pipes.db.reading() as session:
+            return await repository.load_key(session, key_id)
+
+    app = pipes.app(
+        description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
+        authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(load_key), chats=chat_tokens),
+        routers=[routes(acceptor=acceptor, doors=doors, booths=booths)],
+        redis_essential=False,
+    )
+    return pipes.service(app, [acceptor, consumer])

@@ -1,0 +1,58 @@
+"""The shapes that the repository takes and gives: rows of this service's schema, and what is about to become one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.events import ContactReceived, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One contact on its way into the database, with everything that must be committed together with it.
+
+    `answer` is the JSON that is sent, now and whenever the same key comes again.
+    """
+
+    event: ContactReceived
+    client: str
+    answer: str
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+    opens_chat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What was answered when an idempotency key came for the first time."""
+
+    fingerprint: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    position: int
+    author: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    id: UUID
+    booth: str
+    day: date
+    number: int
+    tracking_code: str
+    status: str
+    citizen: Person
+    programme_number_sealed: str | None
+    programme_number_last4: str | None
+    subject: str
+    body: str
+    taken_at: datetime
+    call_due_at: datetime
+    called_at: datetime | None = None
+    ended_at: datetime | None = None
+    contact_id: UUID | None = None

@@ -1,0 +1,319 @@
+"""Every SQL statement of the doors."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.intake.models import Acceptance, ChatLine, FirstAnswer, Visit
+from shared.auth import StoredKey
+from shared.events import Person
+
+# One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
+# is there already keeps its row out of everything. Positions in a chat are handed out under the chat's row lock.
+_ACCEPT = text("""
+WITH incoming AS (
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:channels AS text[]), CAST(:chats AS uuid[]),
+        CAST(:names AS text[]), CAST(:emails AS text[]), CAST(:phones AS text[]), CAST(:sealed AS text[]),
+        CAST(:last4 AS text[]), CAST(:subjects AS text[]), CAST(:bodies AS text[]), CAST(:times AS timestamptz[]),
+        CAST(:clients AS text[]), CAST(:keys AS text[]), CAST(:fingerprints AS text[]), CAST(:answers AS text[]),
+        CAST(:opens AS boolean[]), CAST(:event_ids AS uuid[]), CAST(:correlation_ids AS text[]),
+        CAST(:payloads AS text[])
+    ) WITH ORDINALITY AS t(
+        id, code, channel, chat_id, name, email, phone, sealed, last4, subject, body, at,
+        client, key, fingerprint, answer, opens, event_id, correlation_id, payload, place)
+), keys AS (
+    INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
+    SELECT client, key, fingerprint, answer, at FROM incoming WHERE key IS NOT NULL ORDER BY client, key, place
+    ON CONFLICT DO NOTHING RETURNING client, key, answer
+), fresh AS (
+    SELECT i.* FROM incoming i LEFT JOIN keys k ON k.client = i.client AND k.key = i.key AND k.answer = i.answer
+    WHERE i.key IS NULL OR k.key IS NOT NULL
+), opened AS (
+    INSERT INTO intake.chats (id, tracking_code, opened_at, last_position)
+    SELECT chat_id, code, at, 1 FROM fresh WHERE opens RETURNING id
+), growing AS (
+    SELECT c.id, c.last_position, n.count FROM intake.chats c
+    JOIN (SELECT chat_id, count(*) FROM fresh WHERE chat_id IS NOT NULL AND NOT opens GROUP BY chat_id) n
+      ON n.chat_id = c.id ORDER BY c.id FOR UPDATE OF c
+), grown AS (
+    UPDATE intake.chats c SET last_position = c.last_position + g.count FROM growing g WHERE c.id = g.id
+    RETURNING c.id, g.last_position AS before
+), kept AS (
+    INSERT INTO intake.contacts (id, tracking_code, channel, chat_id, position, name, email, phone,
+        programme_number_sealed, programme_number_last4, subject, body, client, received_at)
+    SELECT f.id, f.code, f.channel, f.chat_id,
+           CASE WHEN f.opens THEN 1 WHEN f.chat_id IS NOT NULL THEN
+               g.before + row_number() OVER (PARTITION BY f.chat_id, f.opens ORDER BY f.place) END,
+           f.name, f.email, f.phone, f.sealed, f.last4, f.subject, f.body, f.client, f.at
+    FROM fresh f LEFT JOIN grown g ON g.id = f.chat_id
+), told AS (
+    INSERT INTO intake.outbox (event_id, type, correlation_id, created_at, payload)
+    SELECT event_id, 'contact.received', correlation_id, at, payload FROM fresh ORDER BY place
+)
+SELECT id FROM fresh
+""")
+
+
+async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID]:
+    """Keeps `batch` and its events. Returns the contacts that are new; the others' keys were used before."""
+    data = [item.event.data for item in batch]
+    result = await session.scalars(
+        _ACCEPT,
+        {
+            "ids": [d.contact_id for d in data],
+            "codes": [d.tracking_code for d in data],
+            "channels": [d.channel for d in data],
+            "chats": [d.chat_id for d in data],
+            "names": [d.citizen.name for d in data],
+            "emails": [d.citizen.email for d in data],
+            "phones": [d.citizen.phone for d in data],
+            "sealed": [d.programme_number_sealed for d in data],
+            "last4": [d.programme_number_last4 for d in data],
+            "subjects": [d.subject for d in data],
+            "bodies": [d.body for d in data],
+            "times": [d.received_at for d in data],
+            "clients": [item.client for item in batch],
+            "keys": [item.idempotency_key for item in batch],
+            "fingerprints": [item.fingerprint for item in batch],
+            "answers": [item.answer for item in batch],
+            "opens": [item.opens_chat for item in batch],
+            "event_ids": [item.event.id for item in batch],
+            "correlation_ids": [item.event.correlationid for item in batch],
+            "payloads": [item.event.encode() for item in batch],
+        },
+    )
+    return set(result.all())
+
+
+async def first_answers(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FirstAnswer]:
+    """What was answered to each (client, key) when it came for the first time."""
+    result = await session.execute(
+        text("""
+        SELECT k.client, k.key, k.fingerprint, k.answer FROM intake.idempotency_keys k
+        JOIN unnest(CAST(:clients AS text[]), CAST(:keys AS text[])) AS t(client, key) USING (client, key)
+        """),
+        {"clients": [client for client, _ in keys], "keys": [key for _, key in keys]},
+    )
+    return {(row.client, row.key): FirstAnswer(row.fingerprint, row.answer) for row in result}
+
+
+async def lock_key(session: AsyncSession, client: str, key: str) -> None:
+    """Lets a second request with the same key wait until the first has ended."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"idempotency {client} {key}"},
+    )
+
+
+async def remember_answer(
+    session: AsyncSession, client: str, key: str, fingerprint: str, answer: str, now: datetime
+) -> None:
+    """Writes down what is answered to `key`, for those verbs of the booth that commit by themselves."""
+    await session.execute(
+        text("""
+        INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
+        VALUES (:client, :key, :fingerprint, :answer, :now)
+        """),
+        {"client": client, "key": key, "fingerprint": fingerprint, "answer": answer, "now": now},
+    )
+
+
+# -- chats ------------------------------------------------------------------------------------------------------
+
+
+async def chat_tracking_code(session: AsyncSession, chat_id: UUID) -> str | None:
+    code: str | None = await session.scalar(
+        text("SELECT tracking_code FROM intake.chats WHERE id = :id"), {"id": chat_id}
+    )
+    return code
+
+
+async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: int) -> list[ChatLine]:
+    """What was said in the chat after the place `after`, in order."""
+    result = await session.execute(
+        text("""
+        SELECT position, 'citizen' AS author, body, received_at AS at FROM intake.contacts
+        WHERE chat_id = :chat AND position > :after AND body <> ''
+        UNION ALL
+        SELECT position, 'agent', body, sent_at FROM intake.chat_replies WHERE chat_id = :chat AND position > :after
+        ORDER BY position LIMIT :limit
+        """),
+        {"chat": chat_id, "after": after, "limit": limit},
+    )
+    return [ChatLine(*row) for row in result.all()]
+
+
+async def add_reply(session: AsyncSession, *, reply_id: UUID, chat_id: UUID, body: str, at: datetime) -> None:
+    """Shows an agent's answer in the chat, at the next place."""
+    await session.execute(
+        text("""
+        WITH place AS (UPDATE intake.chats SET last_position = last_position + 1 WHERE id = :chat
+                       RETURNING last_position)
+        INSERT INTO intake.chat_replies (id, chat_id, position, body, sent_at)
+        SELECT :id, :chat, last_position, :body, :at FROM place
+        """),
+        {"id": reply_id, "chat": chat_id, "body": body, "at": at},
+    )
+
+
+# -- booths -----------------------------------------------------------------------------------------------------
+
+_VISIT = """id, booth, day, number, tracking_code, status, name, email, phone, programme_number_sealed,
+            programme_number_last4, subject, body, taken_at, call_due_at, called_at, ended_at, contact_id"""
+
+
+async def next_number(session: AsyncSession, booth: str, day: date) -> int:
+    """The next number of the booth's day. Counted in a row, not as `max + 1`: two presses never get the same."""
+    number: int | None = await session.scalar(
+        text("""
+        INSERT INTO intake.booth_days AS b (booth, day, last_number) VALUES (:booth, :day, 1)
+        ON CONFLICT (booth, day) DO UPDATE SET last_number = b.last_number + 1 RETURNING last_number
+        """),
+        {"booth": booth, "day": day},
+    )
+    assert number is not None  # noqa: S101 - RETURNING always answers
+    return number
+
+
+async def save_visit(session: AsyncSession, visit: Visit) -> None:
+    """Inserts the visit, or writes down how it went on."""
+    await session.execute(
+        text(f"""
+        INSERT INTO intake.visits ({_VISIT})
+        VALUES (:id, :booth, :day, :number, :tracking_code, :status, :name, :email, :phone,
+                :programme_number_sealed, :programme_number_last4, :subject, :body, :taken_at, :call_due_at,
+                :called_at, :ended_at, :contact_id)
+        ON CONFLICT (id) DO UPDATE SET
+            status = excluded.status, name = excluded.name, email = excluded.email, phone = excluded.phone,
+            programme_number_sealed = excluded.programme_number_sealed,
+            programme_number_last4 = excluded.programme_number_last4, subject = excluded.subject,
+            body = excluded.body, ended_at = excluded.ended_at, contact_id = excluded.contact_id
+        """),
+        {
+            "id": visit.id,
+            "booth": visit.booth,
+            "day": visit.day,
+            "number": visit.number,
+            "tracking_code": visit.tracking_code,
+            "status": visit.status,
+            "name": visit.citizen.name,
+            "email": visit.citizen.email,
+            "phone": visit.citizen.phone,
+            "programme_number_sealed": visit.programme_number_sealed,
+            "programme_number_last4": visit.programme_number_last4,
+            "subject": visit.subject,
+            "body": visit.body,
+            "taken_at": visit.taken_at,
+            "call_due_at": visit.call_due_at,
+            "called_at": visit.called_at,
+            "ended_at": visit.ended_at,
+            "contact_id": visit.contact_id,
+        },
+    )
+
+
+async def call_next(session: AsyncSession, booth: str, day: date, by: str, now: datetime) -> Visit | None:
+    """Takes the visitor who has waited longest at the booth today, or None. Two officers never get the same one."""
+    result = await session.execute(
+        text(f"""
+        UPDATE intake.visits SET status = 'called', called_at = :now, called_by = :by
+        WHERE id = (SELECT id FROM intake.visits WHERE booth = :booth AND day = :day AND status = 'waiting'
+                    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING {_VISIT}
+        """),
+        {"booth": booth, "day": day, "by": by, "now": now},
+    )
+    row = result.one_or_none()
+    return _visit(row) if row else None
+
+
+async def lock_visit(session: AsyncSession, visit_id: UUID) -> Visit | None:
+    """The visit, held until the end of the transaction."""
+    result = await session.execute(
+        text(f"SELECT {_VISIT} FROM intake.visits WHERE id = :id FOR UPDATE"),
+        {"id": visit_id},
+    )
+    row = result.one_or_none()
+    return _visit(row) if row else None
+
+
+async def waiting_ahead(session: AsyncSession, visit: Visit) -> int:
+    """How many visitors of the booth will be called before this one."""
+    return int(
+        await session.scalar(
+            text("""
+            SELECT count(*) FROM intake.visits
+            WHERE booth = :booth AND day = :day AND status = 'waiting' AND number < :number
+            """),
+            {"booth": visit.booth, "day": visit.day, "number": visit.number},
+        )
+        or 0
+    )
+
+
+def _visit(row: Row[Any]) -> Visit:
+    return Visit(
+        id=row.id,
+        booth=row.booth,
+        day=row.day,
+        number=row.number,
+        tracking_code=row.tracking_code,
+        status=row.status,
+        citizen=Person(name=row.name, email=row.email, phone=row.phone),
+        programme_number_sealed=row.programme_number_sealed,
+        programme_number_last4=row.programme_number_last4,
+        subject=row.subject,
+        body=row.body,
+        taken_at=row.taken_at,
+        call_due_at=row.call_due_at,
+        called_at=row.called_at,
+        ended_at=row.ended_at,
+        contact_id=row.contact_id,
+    )
+
+
+# -- keys -------------------------------------------------------------------------------------------------------
+
+
+async def load_key(session: AsyncSession, key_id: str) -> StoredKey | None:
+    result = await session.execute(
+        text("SELECT key_id, secret_hash, scopes, revoked_at FROM intake.api_keys WHERE key_id = :id"),
+        {"id": key_id},
+    )
+    row = result.one_or_none()
+    return StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes), row.revoked_at) if row else None
+
+
+async def save_key(
+    session: AsyncSession, *, key_id: str, name: str, secret_hash: str, scopes: Sequence[str], now: datetime
+) -> None:
+    """Keeps a new key; one that is there already stays as it is."""
+    await session.execute(
+        text("""
+        INSERT INTO intake.api_keys (key_id, name, secret_hash, scopes, created_at)
+        VALUES (:id, :name, :hash, :scopes, :now) ON CONFLICT (key_id) DO NOTHING
+        """),
+        {"id": key_id, "name": name, "hash": secret_hash, "scopes": list(scopes), "now": now},
+    )
+
+
+async def list_keys(session: AsyncSession) -> Sequence[Row[Any]]:
+    """key_id, name, scopes, created_at, revoked_at of every key."""
+    result = await session.execute(
+        text("SELECT key_id, name, scopes, created_at, revoked_at FROM intake.api_keys ORDER BY created_at")
+    )
+    return result.all()
+
+
+async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> bool:
+    """Whether there was such a key that still worked."""
+    result = await session.execute(
+        text("UPDATE intake.api_keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL"),
+        {"id": key_id, "now": now},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]

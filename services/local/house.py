@@ -1,0 +1,277 @@
+"""`satuatap up`: everything that Satu Atap is, on this machine, until it is told to stop."""
+
+import fcntl
+import json
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from migrations import upgrade
+from services.intake import repository as keys
+from services.local import engines
+from services.local.privileges import before_exec
+from services.local.supervisor import Child, Supervisor
+from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
+from shared.clock import utcnow
+from shared.db import async_url
+
+SERVICES = ("intake", "tickets", "survey_index", "notify")
+SMTP_PLACE, SANDBOX_PLACE = 4, 5
+_TOKEN_LIFETIME = timedelta(days=30)
+_HOST = "127.0.0.1"
+
+
+class HouseError(Exception):
+    """The house cannot be started as asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client of the house needs. Written to `credentials.json`, for the owner's eyes only."""
+
+    integration_key: str
+    staff_token: str
+    intake_url: str
+    tickets_url: str
+    survey_index_url: str
+    notify_url: str
+    sandbox_url: str
+    smtp_host: str
+    smtp_port: int
+    database_url: str
+    redis_url: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class House:
+    """A running house: its credentials, and the supervisor that keeps it up."""
+
+    def __init__(self, credentials: Credentials, supervisor: Supervisor) -> None:
+        self.credentials = credentials
+        self.supervisor = supervisor
+
+
+@asynccontextmanager
+async def house(
+    folder: Path, base_port: int, *, say: Callable[[str], None], settings: Mapping[str, str] | None = None
+) -> AsyncIterator[House]:
+    """Starts everything in `folder`, on ports from `base_port` on, and ends it when the block ends.
+
+    `settings` are further environment variables of the services. Raises `HouseError`, `EngineError`,
+    `CannotBeKeptAlive`.
+    """
+    folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        for name in ("credentials.json", "pids.json"):
+            (folder / name).unlink(missing_ok=True)
+        _check_ports(base_port)
+        kept = Kept.load(folder)
+        supervisor = Supervisor(say=say, changed=lambda pids: _write(folder / "pids.json", pids))
+        try:
+            database_url, redis_url = await _engines(folder, kept, supervisor)
+            await upgrade(database_url)
+            await _keep_integration_key(database_url, kept)
+            environment = {
+                **_environment(base_port, database_url, redis_url, kept.secret),
+                **(settings or {}),
+            }
+            await supervisor.start(
+                _sandbox(folder, base_port, environment),
+                *(_service(name, folder, base_port + place, environment) for place, name in enumerate(SERVICES)),
+            )
+            credentials = _credentials(base_port, database_url, redis_url, kept)
+            _write(folder / "credentials.json", credentials.as_dict())
+            yield House(credentials, supervisor)
+        finally:
+            await supervisor.stop()
+            for name in ("credentials.json", "pids.json"):
+                (folder / name).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stays the same from one start to the next."""
+
+    secret: str
+    postgres_password: str
+    valkey_password: str
+    integration_key: str
+    integration_key_id: str
+    integration_key_hash: str
+
+    @classmethod
+    def load(cls, folder: Path) -> "Kept":
+        file = folder / "secrets.json"
+        if file.exists():
+            return cls(**json.loads(file.read_text()))
+        key, key_id, key_hash = new_api_key()
+        made = cls(
+            secret=secrets.token_urlsafe(48),
+            postgres_password=secrets.token_hex(16),
+            valkey_password=secrets.token_hex(16),
+            integration_key=key,
+            integration_key_id=key_id,
+            integration_key_hash=key_hash,
+        )
+        _write(file, {name: getattr(made, name) for name in cls.__dataclass_fields__})
+        return made
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds the directory for this process. Raises `HouseError` if another house lives in it."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HouseError(f"Another house is running in {folder}. Choose another with --data-dir.") from None
+        yield
+
+
+def _check_ports(base_port: int) -> None:
+    names = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP")
+    for place, name in enumerate(names):
+        if not engines.is_free(base_port + place):
+            raise HouseError(
+                f"Port {base_port + place} ({name}) is in use. Choose others with --base-port, "
+                f"which takes {len(names)} ports from there on."
+            )
+
+
+async def _engines(folder: Path, kept: Kept, supervisor: Supervisor) -> tuple[str, str]:
+    """The addresses of the engines: those given in the environment, or our own, started."""
+    database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    children = []
+    if not database_url:
+        port = engines.free_port()
+        database_url = engines.postgres_url(port, kept.postgres_password)
+        children.append(
+            engines.postgres(folder / "postgres", folder / "log/postgres.log", port, kept.postgres_password)
+        )
+    if not redis_url:
+        port = engines.free_port()
+        redis_url = engines.valkey_url(port, kept.valkey_password)
+        children.append(engines.valkey(folder / "valkey", folder / "log/valkey.log", port, kept.valkey_password))
+    if children:
+        await supervisor.start(*children)
+    return database_url, redis_url
+
+
+async def _keep_integration_key(database_url: str, kept: Kept) -> None:
+    engine = create_async_engine(async_url(database_url))
+    async with AsyncSession(engine) as session, session.begin():
+        await keys.save_key(
+            session,
+            key_id=kept.integration_key_id,
+            name="local",
+            secret_hash=kept.integration_key_hash,
+            scopes=SCOPES,
+            now=utcnow(),
+        )
+    await engine.dispose()
+
+
+def _environment(base_port: int, database_url: str, redis_url: str, secret: str) -> dict[str, str]:
+    sandbox = f"http://{_HOST}:{base_port + SANDBOX_PLACE}"
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SATUATAP_SECRET": secret,
+        "SATUATAP_INSTANCE": "local",
+        "SATUATAP_PUBLIC_REQUESTS_PER_MINUTE": "60000",  # everybody on one machine shares one address
+        "NOTIFY_SMTP_HOST": _HOST,
+        "NOTIFY_SMTP_PORT": str(base_port + SMTP_PLACE),
+        "NOTIFY_SMTP_TLS": "none",
+        "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
+        "NOTIFY_SMS_URL": sandbox,
+        "NOTIFY_SMS_API_KEY": "sandbox",
+        "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _service(name: str, folder: Path, port: int, environment: Mapping[str, str]) -> Child:
+    async def ready() -> bool:
+        return await _ok(f"http://{_HOST}:{port}/readyz")
+
+    return Child(
+        name=name,
+        command=[sys.executable, "-m", "services", "run", name, "--host", _HOST, "--port", str(port)],
+        log=folder / f"log/{name}.log",
+        ready=ready,
+        environment=environment,
+        before_exec=before_exec(None),
+    )
+
+
+def _sandbox(folder: Path, base_port: int, environment: Mapping[str, str]) -> Child:
+    smtp, http = base_port + SMTP_PLACE, base_port + SANDBOX_PLACE
+
+    async def ready() -> bool:
+        return await engines.answers(_HOST, smtp) and await _ok(f"http://{_HOST}:{http}/livez")
+
+    return Child(
+        name="sandbox",
+        command=[
+            sys.executable,
+            "-m",
+            "services",
+            "sandbox",
+            "--host",
+            _HOST,
+            "--smtp-port",
+            str(smtp),
+            "--http-port",
+            str(http),
+            "--folder",
+            str(folder / "sandbox"),
+        ],
+        log=folder / "log/sandbox.log",
+        ready=ready,
+        environment=environment,
+        before_exec=before_exec(None),
+    )
+
+
+async def _ok(url: str) -> bool:
+    async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+        with suppress(httpx.HTTPError):
+            return (await client.get(url)).is_success
+    return False
+
+
+def _credentials(base_port: int, database_url: str, redis_url: str, kept: Kept) -> Credentials:
+    urls = {f"{name}_url": f"http://{_HOST}:{base_port + place}" for place, name in enumerate(SERVICES)}
+    staff = StaffTokens(kept.secret).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
+    return Credentials(
+        integration_key=kept.integration_key,
+        staff_token=staff,
+        sandbox_url=f"http://{_HOST}:{base_port + SANDBOX_PLACE}",
+        smtp_host=_HOST,
+        smtp_port=base_port + SMTP_PLACE,
+        database_url=database_url,
+        redis_url=redis_url,
+        **urls,
+    )
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
+    """Writes a file of which a reader sees all or nothing, readable by its owner only."""
+    draft = file.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump(content, stream, indent=2)
+        stream.write("\n")
+    draft.replace(file)

@@ -1,0 +1,25 @@
+"""What the post listens to: everything that happened to a ticket, and invitations to a survey."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notify.service.ledger import Ledger
+from shared.events import (
+    BaseEvent,
+    SurveyInvited,
+    TicketEscalated,
+    TicketOpened,
+    TicketReplied,
+    TicketResolved,
+)
+from shared.stream import Handlers
+
+
+def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
+    async def enter(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+        await ledger.enter(session, events, now)
+        wake()
+
+    return dict.fromkeys((TicketOpened, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter)

@@ -1,0 +1,84 @@
+"""What became of an attempt, and what follows. SMTP has no idempotency key: we say so instead of hiding it."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppressed"]
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it. `provider_id` is its own name for it, if it gave one."""
+
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider said no, for good: it was certainly not taken, and trying again is pointless."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The provider said not now: it was certainly not taken, and may be tried again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotHanded:
+    """The provider could not be reached before anything was handed over. It counts as no attempt."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """It broke off while the provider may have taken it. Sending again might tell somebody twice."""
+
+    error: str
+
+
+Outcome = Accepted | Refused | Deferred | NotHanded | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the ledger says after an attempt."""
+
+    status: Status
+    next_attempt_at: datetime
+    counts: bool
+    provider_id: str | None = None
+    error: str | None = None
+
+
+def judge(outcome: Outcome, *, attempts: int, give_up_at: datetime, now: datetime) -> Verdict:
+    """The verdict on an outcome of attempt number `attempts`. A deferred notice waits with full jitter."""
+    match outcome:
+        case Accepted(provider_id):
+            return Verdict("accepted", now, counts=True, provider_id=provider_id)
+        case Refused(error):
+            return Verdict("failed", now, counts=True, error=error)
+        case Uncertain(error):
+            return Verdict("uncertain", now, counts=True, error=error)
+        case NotHanded(error):
+            return Verdict("queued", now, counts=False, error=error)
+        case Deferred(error):
+            again = now + wait_before(attempts + 1)
+            if again > give_up_at:
+                return Verdict("failed", now, counts=True, error=f"given up: {error}")
+            return Verdict("queued", again, counts=True, error=error)
+
+
+def wait_before(attempt: int) -> timedelta:
+    """How long to wait before attempt number `attempt` (2 is the first repetition)."""
+    longest: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 2, 12))
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,57 @@
+"""Which events owe the citizen a word, and by which way."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.events import (
+    BaseEvent,
+    Person,
+    SurveyInvited,
+    TicketEscalated,
+    TicketOpened,
+    TicketReplied,
+    TicketResolved,
+)
+
+Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
+Kind = Literal["email", "sms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to reach the citizen."""
+
+    kind: Kind
+    address: str
+
+
+def reason_to_tell(event: BaseEvent) -> Reason | None:
+    """Why the citizen is told, or None.
+
+    A case that the booth escalated or settled at once is told once, by that notice: it says everything that the
+    opening notice would say, in the same second.
+    """
+    if isinstance(event, TicketOpened):
+        return "opened" if event.data.status == "open" else None
+    if isinstance(event, TicketEscalated):
+        return "escalated"
+    if isinstance(event, TicketReplied):
+        return "replied"
+    if isinstance(event, TicketResolved):
+        return "resolved"
+    return "invited" if isinstance(event, SurveyInvited) else None
+
+
+def way_to(citizen: Person) -> Way | None:
+    """E-mail if there is an address, an SMS if there is only a telephone, None if there is neither."""
+    if citizen.email:
+        return Way("email", citizen.email)
+    if citizen.phone:
+        return Way("sms", citizen.phone)
+    return None
+
+
+def mask(address: str) -> str:
+    """An address as staff see it in a list: enough to recognise, not enough to use."""
+    local, at, domain = address.partition("@")
+    return f"{local[:1]}***@{domain}" if at else f"{'*' * max(0, len(address) - 4)}{address[-4:]}"

@@ -1,0 +1,57 @@
+"""The composition root of the post: nothing else wires anything."""
+
+from datetime import timedelta
+
+from services.notify.api import routes
+from services.notify.consumers import ticket_handlers
+from services.notify.jobs import Bell, Courier, Sweeper
+from services.notify.providers import Provider
+from services.notify.providers.sms import SmsProvider
+from services.notify.providers.smtp import SmtpProvider
+from services.notify.service.ledger import Ledger
+from services.notify.service.letters import Letters
+from services.notify.settings import NotifySettings
+from shared.auth import Authority, StaffTokens
+from shared.clock import Clock, utcnow
+from shared.events import STREAMS
+from shared.plumbing import Plumbing
+from shared.runner import Service
+from shared.settings import CommonSettings
+
+
+def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcnow) -> Service:
+    """The post, wired."""
+    pipes = Plumbing(common, "notify", clock)
+    bell = Bell()
+    ledger = Ledger(letters=Letters(settings.language), give_up_after=timedelta(hours=settings.give_up_after_hours))
+    handlers = ticket_handlers(ledger, bell.ring)
+    providers: list[Provider] = [
+        *(SmtpProvider(settings) for _ in range(settings.smtp_connections)),
+        *(SmsProvider(settings) for _ in range(settings.sms_connections)),
+    ]
+    couriers = [
+        Courier(
+            db=pipes.db,
+            ledger=ledger,
+            provider=provider,
+            bell=bell,
+            instance=common.instance,
+            batch=settings.batch,
+            clock=clock,
+        )
+        for provider in providers
+    ]
+    app = pipes.app(
+        description="The post: tells the citizen at each step, once, and keeps a ledger of every attempt.",
+        authority=Authority(staff=StaffTokens(pipes.secret)),
+        routers=[routes(ledger)],
+    )
+    return pipes.service(
+        app,
+        [
+            Sweeper(db=pipes.db, ledger=ledger, instance=common.instance, clock=clock),
+            pipes.consumer(STREAMS["tickets"], handlers),
+            pipes.consumer(STREAMS["surveys"], handlers),
+            *couriers,
+        ],
+    )

@@ -1,0 +1,77 @@
+"""SMS over HTTP, in the form of Infobip's `POST /sms/3/messages`: many messages in one request, an answer for each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain
+from services.notify.domain.notices import Kind
+from services.notify.models import Notice
+from services.notify.settings import NotifySettings
+
+_TIMEOUT_SECONDS = 10
+_TRY_LATER = (408, 425, 429, 503)
+_OUR_CREDENTIAL = (401, 403)
+_REJECTED = "REJECTED"
+
+
+class SmsProvider:
+    """One connection to the provider."""
+
+    kind: Kind = "sms"
+
+    def __init__(self, settings: NotifySettings) -> None:
+        self._sender = settings.sms_sender
+        self._client = httpx.AsyncClient(
+            base_url=str(settings.sms_url),
+            headers={"Authorization": f"App {settings.sms_api_key.get_secret_value()}"},
+            timeout=_TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
+        messages = [
+            {
+                "sender": self._sender,
+                "destinations": [{"to": (notice.address or "").lstrip("+"), "messageId": str(notice.id)}],
+                "content": {"text": notice.body},
+            }
+            for notice in notices
+        ]
+        try:
+            response = await self._client.post("/sms/3/messages", json={"messages": messages})
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return [NotHanded(type(error).__name__)] * len(notices)
+        except httpx.HTTPError as error:
+            return [Uncertain(f"broke off: {type(error).__name__}")] * len(notices)
+        return _read(response, notices)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _read(response: httpx.Response, notices: Sequence[Notice]) -> list[Outcome]:
+    said = f"HTTP {response.status_code}"
+    if response.status_code in _OUR_CREDENTIAL:
+        return [NotHanded(said)] * len(notices)
+    if response.status_code in _TRY_LATER:
+        return [Deferred(said)] * len(notices)
+    if response.is_client_error:
+        return [Refused(said)] * len(notices)
+    if not response.is_success:
+        return [Uncertain(said)] * len(notices)
+    try:
+        by_id = {str(message["messageId"]): message for message in response.json()["messages"]}
+    except (ValueError, KeyError, TypeError):
+        return [Uncertain("the provider's answer could not be read")] * len(notices)
+    return [_one(by_id.get(str(notice.id))) for notice in notices]
+
+
+def _one(message: dict[str, Any] | None) -> Outcome:
+    if message is None:
+        return Uncertain("the provider did not mention it")
+    status = message.get("status") or {}
+    if status.get("groupName") == _REJECTED:
+        return Refused(str(status.get("name", _REJECTED))[:100])
+    return Accepted(str(message["messageId"]))

@@ -1,0 +1,117 @@
+"""E-mail over SMTP (RFC 5321), on one connection that is kept.
+
+The phases are told apart on purpose: before the text of a message was sent nothing can have been taken; after its
+last byte and before the answer nobody can know, and it is `Uncertain`.
+"""
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, parseaddr
+
+import aiosmtplib
+
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain
+from services.notify.domain.notices import Kind
+from services.notify.models import Notice
+from services.notify.settings import NotifySettings
+
+_TIMEOUT_SECONDS = 10
+_PERMANENT = 500
+
+
+class SmtpProvider:
+    """One connection to the mail server."""
+
+    kind: Kind = "email"
+
+    def __init__(self, settings: NotifySettings) -> None:
+        self._settings = settings
+        self._sender = parseaddr(settings.mail_from)[1]
+        self._domain = self._sender.partition("@")[2]
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for notice in notices:
+            if outcomes and isinstance(outcomes[-1], NotHanded):
+                outcomes.append(outcomes[-1])  # the server is away: the rest waits with this one
+                continue
+            outcomes.append(await self._send_one(notice))
+        return outcomes
+
+    async def close(self) -> None:
+        if self._client is not None and self._client.is_connected:
+            try:
+                await self._client.quit()
+            except aiosmtplib.SMTPException:
+                self._client.close()
+        self._client = None
+
+    async def _send_one(self, notice: Notice) -> Outcome:
+        try:
+            client = await self._connected()
+            await client.mail(self._sender)
+            await client.rcpt(notice.address or "")
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._answered(error)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            return NotHanded(type(error).__name__)
+        try:
+            answer = await client.data(self._message(notice))
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._answered(error)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            return Uncertain(f"broke off after the text was sent: {type(error).__name__}")
+        return Accepted(answer.message[:200])
+
+    async def _answered(self, error: aiosmtplib.SMTPResponseException) -> Outcome:
+        """What a negative answer means. Only its code is kept: servers quote the address in the text."""
+        try:
+            if self._client is not None:
+                await self._client.rset()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError):
+            self._drop()
+        said = f"SMTP {error.code}"
+        if error.code == 421 or isinstance(error, aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPHeloError):
+            self._drop()
+            return NotHanded(said)
+        return Refused(said) if error.code >= _PERMANENT else Deferred(said)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is None or not self._client.is_connected:
+            settings = self._settings
+            self._client = aiosmtplib.SMTP(
+                hostname=settings.smtp_host,
+                port=settings.smtp_port,
+                timeout=_TIMEOUT_SECONDS,
+                use_tls=settings.smtp_tls == "tls",
+                start_tls=settings.smtp_tls == "starttls",
+                username=settings.smtp_username,
+                password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            )
+            await self._client.connect()
+            await self._client.ehlo()
+        return self._client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _message(self, notice: Notice) -> bytes:
+        """The mail. Its Message-ID is the notice's own name, and all mails of a case refer to one another."""
+        message = EmailMessage(policy=SMTP_POLICY)
+        message["From"] = self._settings.mail_from
+        message["To"] = notice.address
+        message["Subject"] = notice.subject
+        message["Date"] = format_datetime(notice.created_at)
+        message["Message-ID"] = f"<{notice.id}@{self._domain}>"
+        message["References"] = f"<{notice.ticket_id}@{self._domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Satu-Atap-Notice"] = str(notice.id)
+        message["X-Satu-Atap-Reason"] = notice.reason
+        message.set_content(notice.body, cte="quoted-printable")
+        return message.as_bytes()

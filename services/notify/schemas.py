@@ -1,0 +1,38 @@
+"""What goes in and out over HTTP."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.http import Model
+
+Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppressed"]
+
+
+class NoticeOut(BaseModel):
+    """What a citizen was, is being, or could not be told. The address is masked; the text is not shown here."""
+
+    id: UUID
+    ticket_id: UUID
+    tracking_code: str
+    reason: str
+    kind: Literal["email", "sms"] | None
+    to: str | None
+    status: Status
+    attempts: int
+    error: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class NoticePage(BaseModel):
+    items: list[NoticeOut]
+    next_cursor: str | None
+
+
+class DecisionIn(Model):
+    """A person's word on a notice of which nobody knows whether it arrived, or that failed."""
+
+    decision: Literal["arrived", "send_again"] = Field(description="`send_again` may tell the citizen twice")

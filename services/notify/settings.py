@@ -1,0 +1,30 @@
+"""What only the post needs to be told."""
+
+from typing import Literal
+
+from pydantic import Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class NotifySettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True, extra="ignore")
+
+    smtp_host: str
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_connections: int = Field(default=2, ge=1, le=32)
+    mail_from: str = Field(description="The sender of mails, such as `Satu Atap <layanan@contoh.go.id>`")
+    sms_url: HttpUrl = Field(description="The provider's address; messages go to `/sms/3/messages` there (Infobip)")
+    sms_api_key: SecretStr
+    sms_sender: str = Field(default="SatuAtap", max_length=11)
+    sms_connections: int = Field(default=1, ge=1, le=32)
+    language: Literal["id", "en"] = "id"
+    batch: int = Field(
+        default=16,
+        ge=1,
+        le=500,
+        description="Notices under way on one connection; as many become uncertain when the process is killed",
+    )
+    give_up_after_hours: int = Field(default=24, ge=1)

@@ -1,0 +1,1 @@
+"""Rules of the ear: instruments, editions, and the arithmetic of an index, in exact rationals."""

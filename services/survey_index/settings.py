@@ -1,0 +1,13 @@
+"""What only the ear needs to be told."""
+
+from pydantic import Field, HttpUrl
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SurveyIndexSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SURVEY_INDEX_", frozen=True, extra="ignore")
+
+    public_url: HttpUrl = Field(description="Where citizens reach this service; invitations link to `/s/…` there")
+    survey: str = Field(default="layanan", description="The survey that a settled case is invited to")
+    invitation_days: int = Field(default=14, ge=1, description="How long an invitation may be answered")
+    max_import_bytes: int = Field(default=33_554_432, ge=1_024)

@@ -1,0 +1,233 @@
+"""The routes of the desk."""
+
+import base64
+import binascii
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import AwareDatetime
+
+from services.tickets import repository
+from services.tickets.domain.ticket import CATEGORY, Ticket
+from services.tickets.domain.topics import missing_fields
+from services.tickets.models import Filter
+from services.tickets.schemas import (
+    AuditOut,
+    Category,
+    CitizenOut,
+    EntryOut,
+    EscalateIn,
+    ReplyIn,
+    ResolveIn,
+    Status,
+    TicketDetail,
+    TicketOut,
+    TicketPage,
+    Tracking,
+)
+from services.tickets.service import desk
+from services.tickets.service.rulebook import Rulebook
+from shared.auth import PUBLIC, Caller, staff
+from shared.errors import FieldError, Invalid, NotFound
+from shared.http import Reading, Transaction
+from shared.ids import normalise_tracking_code
+
+Agent = Annotated[Caller, Depends(staff("agent", "supervisor"))]
+Reader = Depends(staff("agent", "supervisor", "officer"))
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description='The `ETag` that you read, such as `"3"`; 412 if somebody was faster'),
+]
+_ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
+
+
+def routes(rulebook: Rulebook) -> APIRouter:
+    """The router, around the rules that `main` wired."""
+    router = APIRouter(prefix="/v1")
+
+    @router.get("/tickets", tags=["tickets"], dependencies=[Reader])
+    async def list_tickets(
+        session: Reading,
+        status: Status | None = None,
+        status_category: Category | None = None,
+        channel: str | None = None,
+        unit: str | None = None,
+        topic: str | None = None,
+        escalation_level: Annotated[int | None, Query(ge=0)] = None,
+        tracking_code: str | None = None,
+        contact_id: UUID | None = None,
+        opened_from: AwareDatetime | None = None,
+        opened_to: AwareDatetime | None = None,
+        due_before: AwareDatetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+        cursor: str | None = None,
+    ) -> TicketPage:
+        """Tickets, newest first. Follow `next_cursor` until it is null; new arrivals never shift a page."""
+        wanted = Filter(
+            status=status,
+            statuses=tuple(s for s, c in CATEGORY.items() if c == status_category) if status_category else None,
+            channel=channel,
+            unit=unit,
+            topic=topic,
+            escalation_level=escalation_level,
+            tracking_code=normalise_tracking_code(tracking_code) or "" if tracking_code is not None else None,
+            contact_id=contact_id,
+            opened_from=opened_from,
+            opened_to=opened_to,
+            due_before=due_before,
+        )
+        tickets = await repository.list_tickets(session, wanted, _read_cursor(cursor), limit + 1)
+        page = tickets[:limit]
+        return TicketPage(
+            items=[_show(ticket) for ticket in page],
+            next_cursor=_cursor(page[-1].id) if len(tickets) > limit else None,
+        )
+
+    @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
+    async def get_ticket(request: Request, response: Response, session: Reading, ticket_id: UUID) -> TicketDetail:
+        """One ticket with its conversation, its audit trail, and what is still missing from it."""
+        ticket = await repository.get_ticket(session, ticket_id)
+        if ticket is None:
+            raise NotFound("There is no such ticket.")
+        classifier, _ = await rulebook.read(session, request.app.state.clock())
+        entries = await repository.entries_of(session, ticket_id)
+        audit = await repository.audit_of(session, ticket_id)
+        response.headers["ETag"] = f'"{ticket.version}"'
+        return TicketDetail(
+            **_show(ticket).model_dump(),
+            citizen=_citizen(ticket),
+            missing=missing_fields(classifier.by_slug.get(ticket.topic or ""), _known(ticket)),
+            entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in entries],
+            audit=[AuditOut.model_validate(record, from_attributes=True) for record in audit],
+        )
+
+    @router.post("/tickets/{ticket_id}/reply", tags=["tickets"])
+    async def reply(
+        request: Request,
+        response: Response,
+        session: Transaction,
+        ticket_id: UUID,
+        form: ReplyIn,
+        caller: Agent,
+        if_match: IfMatch = None,
+    ) -> TicketOut:
+        """Answers the citizen, who gets it by the way he came: in the chat, and by e-mail or SMS."""
+        ticket = await desk.reply(
+            session,
+            ticket_id,
+            body=form.body,
+            actor=caller.subject,
+            version=_version(if_match),
+            now=request.app.state.clock(),
+        )
+        return _changed(response, ticket)
+
+    @router.post("/tickets/{ticket_id}/escalate", tags=["tickets"])
+    async def escalate(
+        request: Request,
+        response: Response,
+        session: Transaction,
+        ticket_id: UUID,
+        caller: Agent,
+        form: EscalateIn | None = None,
+        if_match: IfMatch = None,
+    ) -> TicketOut:
+        """Takes the ticket one level up; the citizen is told the due date."""
+        form = form or EscalateIn()
+        ticket = await desk.escalate(
+            session,
+            ticket_id,
+            unit=form.unit,
+            reason=form.reason,
+            actor=caller.subject,
+            version=_version(if_match),
+            now=request.app.state.clock(),
+        )
+        return _changed(response, ticket)
+
+    @router.post("/tickets/{ticket_id}/resolve", tags=["tickets"])
+    async def resolve(
+        request: Request,
+        response: Response,
+        session: Transaction,
+        ticket_id: UUID,
+        caller: Agent,
+        form: ResolveIn | None = None,
+        if_match: IfMatch = None,
+    ) -> TicketOut:
+        """Settles the ticket; the citizen is told, and asked how well it went."""
+        form = form or ResolveIn()
+        ticket = await desk.resolve(
+            session,
+            ticket_id,
+            body=form.body,
+            actor=caller.subject,
+            version=_version(if_match),
+            now=request.app.state.clock(),
+        )
+        return _changed(response, ticket)
+
+    @router.get("/track/{tracking_code}", tags=["track"], dependencies=[PUBLIC])
+    async def track(session: Reading, tracking_code: str) -> Tracking:
+        """How the case stands, for whoever knows its code. Typing errors such as O for 0 are understood."""
+        code = normalise_tracking_code(tracking_code)
+        ticket = await repository.find_by_code(session, code) if code else None
+        if ticket is None:
+            raise NotFound(
+                "No case is known by this code.",
+                errors=[FieldError("tracking_code", "is not known", "the code that you were given, as 7K3Q-WM9X-TB40")],
+            )
+        return Tracking.model_validate(ticket.in_zone(), from_attributes=True)
+
+    return router
+
+
+def _show(ticket: Ticket) -> TicketOut:
+    return TicketOut.model_validate(ticket.in_zone(), from_attributes=True)
+
+
+def _changed(response: Response, ticket: Ticket) -> TicketOut:
+    response.headers["ETag"] = f'"{ticket.version}"'
+    return _show(ticket)
+
+
+def _citizen(ticket: Ticket) -> CitizenOut:
+    last4 = ticket.programme_number_last4
+    return CitizenOut(
+        name=ticket.citizen.name,
+        email=ticket.citizen.email,
+        phone=ticket.citizen.phone,
+        programme_number=f"************{last4}" if last4 else None,
+    )
+
+
+def _known(ticket: Ticket) -> set[str]:
+    fields = {**ticket.citizen.model_dump(), "programme_number": ticket.programme_number_last4, "body": True}
+    return {name for name, value in fields.items() if value}
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    match = _ETAG.match(if_match)
+    if match is None:
+        raise Invalid("If-Match is not an ETag of ours.", errors=[FieldError("If-Match", "has the wrong form", '"3"')])
+    return int(match.group(1))
+
+
+def _cursor(ticket_id: UUID) -> str:
+    return base64.urlsafe_b64encode(ticket_id.bytes).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
+    except (ValueError, binascii.Error):
+        raise Invalid(
+            "The cursor is not one of ours.",
+            errors=[FieldError("cursor", "was not made by this service", "the `next_cursor` of the page before")],
+        ) from None

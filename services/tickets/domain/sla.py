@@ -1,0 +1,58 @@
+"""Deadlines. Each is a pure function of the filing, the policy and the calendar (DOMAIN.md section 2)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+
+Mode = Literal["calendar_days", "working_days", "working_days_with_cuti_bersama"]
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Within how many days a case is settled, and which days count. `zone` is the unit's."""
+
+    name: str
+    version: int
+    resolution_days: int
+    mode: Mode
+    zone: str
+
+
+def resolution_due_at(filed_at: datetime, policy: Policy) -> datetime:
+    """The end of the last day, in the unit's zone: its last second. The day of filing is not counted (S 003)."""
+    zone = ZoneInfo(policy.zone)
+    day = last_day(filed_at.astimezone(zone).date(), policy.resolution_days, policy.mode)
+    return datetime.combine(day, time(23, 59, 59), tzinfo=zone)
+
+
+def last_day(filed_on: date, days: int, mode: Mode) -> date:
+    """The `days`-th counting day after `filed_on`."""
+    if mode == "calendar_days":
+        return filed_on + timedelta(days=days)
+    day = filed_on
+    while days:
+        day += timedelta(days=1)
+        days -= is_working_day(day, cuti_bersama_is_free=mode == "working_days_with_cuti_bersama")
+    return day
+
+
+def is_working_day(day: date, *, cuti_bersama_is_free: bool) -> bool:
+    """Monday to Friday, unless it is a public holiday or, if that counts, a collective leave day."""
+    if day.weekday() >= _SATURDAY:
+        return False
+    return day not in _public(day.year) and not (cuti_bersama_is_free and day in _cuti_bersama(day.year))
+
+
+@lru_cache(maxsize=32)
+def _public(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("ID", years=year, categories=("public",)))
+
+
+@lru_cache(maxsize=32)
+def _cuti_bersama(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("ID", years=year, categories=("government",)))

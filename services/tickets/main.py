@@ -1,0 +1,30 @@
+"""The composition root of the desk: nothing else wires anything."""
+
+from services.tickets.api import routes
+from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.service.arrivals import Arrivals
+from services.tickets.service.rulebook import Rulebook
+from services.tickets.settings import TicketsSettings
+from shared.auth import Authority, StaffTokens
+from shared.clock import Clock, utcnow
+from shared.events import STREAMS
+from shared.plumbing import Plumbing
+from shared.runner import Service
+from shared.settings import CommonSettings
+
+
+def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:
+    """The desk, wired."""
+    pipes = Plumbing(common, "tickets", clock)
+    rulebook = Rulebook(settings.policy)
+    arrivals = Arrivals(rulebook=rulebook, default_unit=settings.default_unit)
+    workers = [
+        pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
+        pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS),
+    ]
+    app = pipes.app(
+        description="The desk: makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
+        authority=Authority(staff=StaffTokens(pipes.secret)),
+        routers=[routes(rulebook)],
+    )
+    return pipes.service(app, workers)

@@ -1,0 +1,48 @@
+"""Rows of this service's schema beside the ticket itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the conversation."""
+
+    id: UUID
+    ticket_id: UUID
+    author: Literal["citizen", "agent"]
+    contact_id: UUID | None
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did what to a ticket. `detail` carries no personal data."""
+
+    id: UUID
+    ticket_id: UUID
+    version: int
+    actor: str
+    verb: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of tickets is narrowed to; None does not narrow."""
+
+    status: str | None = None
+    statuses: tuple[str, ...] | None = None
+    channel: str | None = None
+    unit: str | None = None
+    topic: str | None = None
+    escalation_level: int | None = None
+    tracking_code: str | None = None
+    contact_id: UUID | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+    due_before: datetime | None = None

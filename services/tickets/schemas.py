@@ -1,0 +1,104 @@
+"""What goes in and out over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared.http import Model
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Short = Annotated[str, StringConstraints(max_length=500)]
+Status = Literal["open", "escalated", "answered", "resolved"]
+Category = Literal["open", "waiting", "resolved"]
+
+
+class ReplyIn(Model):
+    body: Text = Field(description="What the citizen is told")
+
+
+class EscalateIn(Model):
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    reason: Short = Field(default="", description="For the desk; the citizen is told the due date, not the reason")
+
+
+class ResolveIn(Model):
+    body: Annotated[str, StringConstraints(max_length=20_000)] = Field(
+        default="", description="What the citizen is told of the outcome"
+    )
+
+
+class TicketOut(BaseModel):
+    """A case. `unit` handles it; `resolution_due_at` is the last second in time."""
+
+    id: UUID
+    tracking_code: str
+    contact_id: UUID
+    status: Status
+    status_category: Category
+    channel: str
+    unit: str
+    topic: str | None
+    subject: str
+    opened_at: datetime
+    resolution_due_at: datetime
+    first_replied_at: datetime | None
+    resolved_at: datetime | None
+    escalation_level: int
+    version: int
+
+
+class CitizenOut(BaseModel):
+    """Who it is, for the desk. A programme number is masked to its last four digits."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    programme_number: str | None
+
+
+class EntryOut(BaseModel):
+    id: UUID
+    author: Literal["citizen", "agent"]
+    contact_id: UUID | None
+    body: str
+    at: datetime
+
+
+class AuditOut(BaseModel):
+    version: int
+    actor: str
+    verb: str
+    detail: str
+    at: datetime
+
+
+class TicketDetail(TicketOut):
+    """A case with its conversation, its audit trail, and what is still missing from it."""
+
+    citizen: CitizenOut
+    missing: list[str]
+    entries: list[EntryOut]
+    audit: list[AuditOut]
+
+
+class TicketPage(BaseModel):
+    items: list[TicketOut]
+    next_cursor: str | None
+
+
+class Tracking(BaseModel):
+    """What the citizen sees who knows the tracking code: how the case stands, and no personal data."""
+
+    tracking_code: str
+    status: Status
+    status_category: Category
+    channel: str
+    topic: str | None
+    unit: str
+    opened_at: datetime
+    resolution_due_at: datetime
+    first_replied_at: datetime | None
+    resolved_at: datetime | None
+    escalation_level: int

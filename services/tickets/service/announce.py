@@ -1,0 +1,80 @@
+"""How the desk says what happened: the audit record, and the event."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.tickets.domain.ticket import Ticket
+from services.tickets.models import Audit
+from shared.events import (
+    BaseEvent,
+    EscalatedData,
+    JoinedData,
+    RepliedData,
+    ResolvedData,
+    TicketData,
+    TicketEscalated,
+    TicketJoined,
+    TicketOpened,
+    TicketReopened,
+    TicketReplied,
+    TicketResolved,
+)
+from shared.ids import new_id
+
+
+def audit(ticket: Ticket, actor: str, verb: str, now: datetime, detail: str = "") -> Audit:
+    return Audit(
+        id=new_id(),
+        ticket_id=ticket.id,
+        version=ticket.version,
+        actor=actor,
+        verb=verb,
+        detail=detail,
+        at=now,
+    )
+
+
+def opened(ticket: Ticket, now: datetime) -> BaseEvent:
+    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, now)
+
+
+def joined(ticket: Ticket, contact_id: UUID, now: datetime, *, reopened: bool) -> BaseEvent:
+    data = JoinedData(**_said(ticket), contact_id=contact_id)
+    return _event(TicketReopened if reopened else TicketJoined, data, ticket, now)
+
+
+def replied(ticket: Ticket, reply_id: UUID, body: str, now: datetime) -> BaseEvent:
+    return _event(TicketReplied, RepliedData(**_said(ticket), reply_id=reply_id, body=body), ticket, now)
+
+
+def escalated(ticket: Ticket, now: datetime, reason: str = "") -> BaseEvent:
+    return _event(TicketEscalated, EscalatedData(**_said(ticket), reason=reason), ticket, now)
+
+
+def resolved(ticket: Ticket, now: datetime, answer: str = "") -> BaseEvent:
+    data = ResolvedData(**_said(ticket), resolved_at=ticket.resolved_at or now, answer=answer)
+    return _event(TicketResolved, data, ticket, now)
+
+
+def _said(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket.id,
+        "tracking_code": ticket.tracking_code,
+        "version": ticket.version,
+        "status": ticket.status,
+        "channel": ticket.channel,
+        "chat_id": ticket.chat_id,
+        "topic": ticket.topic,
+        "unit": ticket.unit,
+        "subject": ticket.subject,
+        "opened_at": ticket.opened_at,
+        "resolution_due_at": ticket.resolution_due_at,
+        "zone": ticket.zone,
+        "escalation_level": ticket.escalation_level,
+        "citizen": ticket.citizen,
+    }
+
+
+def _event(kind: type[BaseEvent], data: TicketData, ticket: Ticket, now: datetime) -> BaseEvent:
+    return kind.of(data, subject=ticket.id, now=now, correlation_id=ticket.correlation_id, sequence=ticket.version)

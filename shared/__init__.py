@@ -1,0 +1,1 @@
+"""What the four services truly share. Nothing in here imports a service."""

@@ -1,0 +1,94 @@
+"""PostgreSQL: one engine for a service, acting in its own role on its own schema, and the boundaries that commit.
+
+Use cases never commit. `transaction()` does, at the edge of a request or of a batch of events, before anybody is
+told that it happened.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+# SQLSTATE classes and codes that say "not now" rather than "not like this" (PostgreSQL, appendix A)
+_OUTAGE_CLASSES = ("08", "53", "57P", "58")
+_RETRY_CODES = ("40001", "40P01", "55P03", "25006")
+
+
+def role_of(schema: str) -> str:
+    """The database role in which the service that owns `schema` acts."""
+    return f"satuatap_{schema}"
+
+
+def async_url(url: object) -> str:
+    """SQLAlchemy's form of a `postgresql://` address."""
+    return str(url).replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether `error` says that an engine is away or busy, so that the same work may succeed later unchanged."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError | TimeoutError | PoolTimeout | InterfaceError):
+            return True
+        if isinstance(seen, DBAPIError) and seen.connection_invalidated:
+            return True
+        state = getattr(seen, "sqlstate", None) or ""
+        if state.startswith(_OUTAGE_CLASSES) or state in _RETRY_CODES:
+            return True
+        seen = getattr(seen, "orig", None) or seen.__cause__
+    return False
+
+
+def describe(error: BaseException) -> str:
+    """The kind of `error` and its SQLSTATE, never its text: the text of a database error quotes values."""
+    cause = getattr(error, "orig", None) or error
+    state = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {state}" if state else type(cause).__name__
+
+
+class Database:
+    """The engine of one service and the three ways to use it."""
+
+    def __init__(self, url: object, *, schema: str, pool_size: int = 10) -> None:
+        self.schema = schema
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            hide_parameters=True,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 60,
+                "server_settings": {
+                    "application_name": f"satuatap-{schema}",
+                    "role": role_of(schema),
+                    "search_path": schema,
+                    "timezone": "UTC",
+                },
+            },
+        )
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed when the block ends, and undone when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only looks: each statement stands alone and nothing is held."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[AsyncSession]:
+        """A session in which each statement is its own transaction, for work that is a single statement."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()

@@ -1,0 +1,113 @@
+"""Refusals: each is a class with its status, a code that programs may rely on, and a sentence that says when.
+
+They become RFC 9457 `application/problem+json` at the edge (`shared.http`). A refusal never quotes what was sent:
+it may hold a name, a telephone number or a complaint.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What was wrong with one field, and what was expected instead.
+
+    `field` is a dotted path (`citizen.phone`), a query or header name, or for a file `row 7, column U3`.
+    """
+
+    field: str
+    message: str
+    expected: str
+
+
+class Refusal(Exception):
+    """The base of all expected refusals."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    title: ClassVar[str] = "The request cannot be carried out"
+
+    def __init__(
+        self, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+
+class Invalid(Refusal):
+    """A field is missing, unknown, of the wrong type, or breaks a rule."""
+
+    status, code, title = 422, "invalid", "Some fields are not valid"
+
+
+class Unauthenticated(Refusal):
+    """No credential, or one that is not (or no longer) known."""
+
+    status, code, title = 401, "unauthenticated", "A valid credential is needed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(Refusal):
+    """The credential is known, but does not allow this."""
+
+    status, code, title = 403, "forbidden", "This credential does not allow that"
+
+
+class NotFound(Refusal):
+    """Nothing by that name, or nothing that this caller may see."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class Conflict(Refusal):
+    """The thing is in a state in which this verb is refused."""
+
+    status, code, title = 409, "conflict", "That cannot be done in this state"
+
+
+class VersionConflict(Refusal):
+    """`If-Match` named another version than the present one: somebody else was faster."""
+
+    status, code, title = 412, "version_conflict", "It was changed meanwhile"
+
+
+class TooLarge(Refusal):
+    """The request body is longer than the service takes."""
+
+    status, code, title = 413, "body_too_large", "The body is too large"
+
+
+class IdempotencyKeyReused(Refusal):
+    """The same `Idempotency-Key` came with another body."""
+
+    status, code, title = 422, "idempotency_key_reused", "This key was used for another request"
+
+    def __init__(self) -> None:
+        expected = "the same body as with the first request, or a new key"
+        super().__init__(
+            "An Idempotency-Key names one request for ever.",
+            errors=[FieldError("Idempotency-Key", "was already used with another body", expected)],
+        )
+
+
+class RateLimited(Refusal):
+    """Too many requests in too short a time; `Retry-After` says when to come again."""
+
+    status, code, title = 429, "rate_limited", "Too many requests"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Please slow down.", headers={"Retry-After": str(retry_after_seconds)})
+
+
+class Unavailable(Refusal):
+    """Nothing was promised and nothing kept: the same request may be sent again after `Retry-After` seconds."""
+
+    status, code, title = 503, "unavailable", "Not possible just now"
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})

@@ -1,0 +1,81 @@
+"""`/livez` (am I running), `/readyz` (should I be sent work), `/metrics` (how am I doing)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+
+from shared.auth import PUBLIC
+from shared.broker import ask, connect
+from shared.db import Database
+from shared.telemetry import Probe, log, render
+
+_TIMEOUT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Looks at something that the service leans on. Without an `essential` one, no work should be sent here."""
+
+    look: Callable[[], Awaitable[object]]
+    essential: bool = True
+
+
+def postgres_check(db: Database) -> Check:
+    async def look() -> None:
+        async with db.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    return Check(look)
+
+
+def redis_check(url: object, *, essential: bool) -> Check:
+    """Intake does without Redis for a while (its outbox waits), so there it is not essential."""
+    redis = connect(url)
+
+    async def look() -> None:
+        await ask(redis.ping())
+
+    return Check(look, essential)
+
+
+def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe]) -> APIRouter:
+    """The three routes. `/readyz` names each check; its status is 503 when an essential one fails."""
+    router = APIRouter(tags=["health"], dependencies=[PUBLIC])
+
+    @router.get("/livez")
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        results = dict(zip(checks, await asyncio.gather(*map(_passes, checks.values())), strict=True))
+        ready = all(results[name] for name, check in checks.items() if check.essential)
+        body = {
+            "status": "ready" if ready else "not ready",
+            "checks": {name: "ok" if passed else "away" for name, passed in results.items()},
+        }
+        return JSONResponse(body, 200 if ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        for probe in probes:
+            try:
+                await asyncio.wait_for(probe(), _TIMEOUT_SECONDS)
+            except Exception as error:  # a scrape must work while an engine is away, and say what it can
+                log.warning("metrics.probe_failed", error=type(error).__name__)
+        return Response(render(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        await asyncio.wait_for(check.look(), _TIMEOUT_SECONDS)
+    except Exception:
+        return False
+    return True

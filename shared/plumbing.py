@@ -1,0 +1,84 @@
+"""What every composition root joins together in the same way: engine, relay, consumers, app, health."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+
+from shared.auth import Authority
+from shared.clock import Clock
+from shared.db import Database
+from shared.events import STREAMS, Stream
+from shared.health import health_routes, postgres_check, redis_check
+from shared.http import create_app
+from shared.outbox import Relay
+from shared.runner import Service, Worker
+from shared.settings import CommonSettings
+from shared.stream import Consumer, Handlers
+from shared.telemetry import outbox_probe, stream_probe
+
+
+class Plumbing:
+    """The pipes of the service `name`: its database, and the relay to the one stream that it writes."""
+
+    def __init__(self, common: CommonSettings, name: str, clock: Clock) -> None:
+        self._common = common
+        self._clock = clock
+        self.name = name
+        self.secret = common.secret.get_secret_value()
+        self.db = Database(common.database_url, schema=name)
+        self.relay = Relay(
+            db=self.db,
+            redis_url=common.redis_url,
+            stream=next(stream for stream in STREAMS.values() if stream.writer == name),
+            clock=clock,
+            replay_window=common.replay_window,
+            inbox_window=common.inbox_window,
+        )
+        self._reads: list[Stream] = []
+
+    def consumer(self, stream: Stream, handlers: Handlers) -> Consumer:
+        """A consumer of `stream` for this service, under this instance's name."""
+        self._reads.append(stream)
+        return Consumer(
+            db=self.db,
+            redis_url=self._common.redis_url,
+            stream=stream,
+            instance=self._common.instance,
+            handlers=handlers,
+            clock=self._clock,
+            wake_relay=self.relay.wake,
+        )
+
+    def app(
+        self,
+        *,
+        description: str,
+        authority: Authority,
+        routers: Sequence[APIRouter],
+        max_import_bytes: int | None = None,
+        redis_essential: bool = True,
+    ) -> FastAPI:
+        """The app with the edge, the service's routes and its health routes."""
+        app = create_app(
+            title=self.name,
+            description=description,
+            db=self.db,
+            authority=authority,
+            clock=self._clock,
+            max_body_bytes=self._common.max_body_bytes,
+            max_import_bytes=max_import_bytes,
+            public_requests_per_minute=self._common.public_requests_per_minute,
+        )
+        for router in routers:
+            app.include_router(router)
+        checks = {
+            "postgres": postgres_check(self.db),
+            "redis": redis_check(self._common.redis_url, essential=redis_essential),
+        }
+        probes = [outbox_probe(self.db), stream_probe(self._common.redis_url, self.name, self._reads)]
+        app.include_router(health_routes(checks, probes))
+        return app
+
+    def service(self, app: FastAPI, workers: Sequence[Worker]) -> Service:
+        """All of it, ready to run. The relay is the last to stop, so that it carries what the others wrote."""
+        return Service(name=self.name, app=app, db=self.db, workers=[*workers, self.relay])

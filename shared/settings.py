@@ -1,0 +1,45 @@
+"""What every service needs to be told, from the environment. Each service has its own Settings beside this."""
+
+import socket
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, UrlConstraints, model_validator
+from pydantic_core import Url
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
+RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
+
+
+class CommonSettings(BaseSettings):
+    """Environment variables read by all services. Those of one service carry its name as prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore")
+
+    database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
+    redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
+    secret: SecretStr = Field(
+        min_length=32, description="Signs tokens and links, seals numbers. 32 characters or more."
+    )
+    instance: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    max_body_bytes: int = Field(default=262_144, ge=1_024)
+    public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
+    replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
+    inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
+    crash_at: str = Field(default="", description="Only for tests: the named point at which the process dies")
+
+    @model_validator(mode="after")
+    def _replays_are_recognised(self) -> Self:
+        if self.inbox_window_days <= self.replay_window_days:
+            raise ValueError("SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS")
+        return self
+
+    @property
+    def replay_window(self) -> timedelta:
+        return timedelta(days=self.replay_window_days)
+
+    @property
+    def inbox_window(self) -> timedelta:
+        return timedelta(days=self.inbox_window_days)
