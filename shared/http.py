@@ -4,7 +4,7 @@ Pure ASGI middleware only: the convenience class of Starlette leaks database con
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -60,11 +60,14 @@ def create_app(
     db: Database,
     authority: Authority,
     clock: Clock,
+    after_commit: Callable[[], None],
     max_body_bytes: int,
     max_import_bytes: int | None = None,
     public_requests_per_minute: int,
 ) -> FastAPI:
-    """An app with the edge in place, without routes. Routes that end in `:import` take `max_import_bytes`."""
+    """An app with the edge in place, without routes. `after_commit` is called when a request's work is committed;
+    routes that end in `:import` take `max_import_bytes`.
+    """
     app = FastAPI(
         title=f"Satu Atap: {title}",
         description=description,
@@ -74,6 +77,7 @@ def create_app(
     app.state.db = db
     app.state.authority = authority
     app.state.clock = clock
+    app.state.after_commit = after_commit
     app.state.public_limit = PublicLimit(public_requests_per_minute)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -90,6 +94,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     database: Database = request.app.state.db
     async with database.transaction() as session:
         yield session
+    request.app.state.after_commit()
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:

@@ -65,6 +65,7 @@ class Plumbing:
             db=self.db,
             authority=authority,
             clock=self._clock,
+            after_commit=self.relay.wake,
             max_body_bytes=self._common.max_body_bytes,
             max_import_bytes=max_import_bytes,
             public_requests_per_minute=self._common.public_requests_per_minute,

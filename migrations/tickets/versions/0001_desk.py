@@ -19,7 +19,7 @@ CREATE TABLE tickets.topics (
     phrases text[] NOT NULL,
     required text[] NOT NULL
 );
-COMMENT ON TABLE tickets.topics IS 'DOMAIN.md section 3; edited by the desk, the longest matching phrase decides';
+COMMENT ON TABLE tickets.topics IS 'DOMAIN.md section 3; edited by the desk, the phrase with the most words decides';
 
 CREATE TABLE tickets.sla_policies (
     name text NOT NULL,

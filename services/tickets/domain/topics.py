@@ -1,8 +1,11 @@
 """What a complaint is about, and so who handles it (DOMAIN.md section 3). The topics are data; this is the rule."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+(?:[.-]\w+)*")
+_WORDS_BETWEEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +20,50 @@ class Topic:
 
 
 class Classifier:
-    """Finds the topic of a text: the longest phrase that occurs in it as whole words decides."""
+    """Finds the topic of a text.
+
+    A phrase occurs when its words stand in the text in their order, with at most two other words between two of
+    them: "intensif belum cair" occurs in "intensif saya masih belum cair". The phrase with the most words decides,
+    then the longest, then the order of the topics.
+    """
 
     def __init__(self, topics: Iterable[Topic]) -> None:
-        self._topic_of = {_fold(phrase): topic for topic in reversed(list(topics)) for phrase in topic.phrases}
-        longest_first = sorted(self._topic_of, key=lambda phrase: (-len(phrase), phrase))
-        words = "|".join(re.escape(phrase) for phrase in longest_first)
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
-        self.by_slug: Mapping[str, Topic] = {topic.slug: topic for topic in self._topic_of.values()}
+        self.by_slug: dict[str, Topic] = {}
+        self._by_first_word: dict[str, list[_Phrase]] = {}
+        for place, topic in enumerate(topics):
+            self.by_slug[topic.slug] = topic
+            for phrase in topic.phrases:
+                words = _words(phrase)
+                weight = (len(words), sum(map(len, words)), -place)
+                self._by_first_word.setdefault(words[0], []).append(_Phrase(words, topic, weight))
 
     def classify(self, *texts: str) -> Topic | None:
         """The topic of `texts` (subject, body), or None when no phrase of any topic occurs."""
-        if self._pattern is None:
-            return None
-        found = [match.group() for match in self._pattern.finditer(_fold("\n".join(texts)))]
-        return self._topic_of[max(found, key=len)] if found else None
+        found = [
+            phrase
+            for words in map(_words, texts)
+            for start, word in enumerate(words)
+            for phrase in self._by_first_word.get(word, ())
+            if phrase.goes_on(words, start)
+        ]
+        return max(found, key=lambda phrase: phrase.weight).topic if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    words: Sequence[str]
+    topic: Topic
+    weight: tuple[int, int, int]
+
+    def goes_on(self, words: Sequence[str], start: int) -> bool:
+        """Whether the rest of the phrase follows the first word, which stands at `start`."""
+        place = start
+        for wanted in self.words[1:]:
+            try:
+                place = words.index(wanted, place + 1, place + 2 + _WORDS_BETWEEN)
+            except ValueError:
+                return False
+        return True
 
 
 def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:
@@ -39,5 +71,5 @@ def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:
     return [name for name in topic.required if name not in known] if topic else []
 
 
-def _fold(text: str) -> str:
-    return re.sub(r"[^\S\n]+", " ", text.casefold())
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
