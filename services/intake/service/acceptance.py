@@ -16,7 +16,7 @@ from shared.db import Database, is_outage
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
 from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
 
-_IDLE_SECONDS = 0.5
+_IDLE_SECONDS = 0.2
 
 
 @dataclass(slots=True)

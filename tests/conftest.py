@@ -1,0 +1,148 @@
+"""Real engines for every test: a PostgreSQL and a Valkey from wheels, started once; a fresh database for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from migrations import upgrade
+from services.local import engines
+from services.local.supervisor import Supervisor
+from shared import crash
+from shared.auth import ROLES, Role, StaffTokens
+from shared.clock import utcnow
+from shared.settings import CommonSettings
+
+SECRET = "a secret of the tests, of more than 32 characters"
+_PASSWORD = "only-for-tests"
+_TEMPLATE = "template_migrated"
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The addresses of the engines; `database_url(name)` is that of one database."""
+
+    postgres_port: int
+    redis_url: str
+
+    def database_url(self, name: str) -> str:
+        return engines.postgres_url(self.postgres_port, _PASSWORD, name)
+
+
+@dataclass
+class FrozenClock:
+    """A clock that goes on only when told to."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 3, 13, 2, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **how_far: float) -> datetime:
+        self.now += timedelta(**how_far)
+        return self.now
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
+    folder = tmp_path_factory.mktemp("engines")
+    folder.chmod(0o755)
+    supervisor = Supervisor(say=print, changed=lambda pids: None)
+    postgres_port, redis_port = engines.free_port(), engines.free_port()
+    try:
+        await supervisor.start(
+            engines.postgres(folder / "postgres", folder / "postgres.log", postgres_port, _PASSWORD),
+            engines.valkey(folder / "valkey", folder / "valkey.log", redis_port, _PASSWORD),
+        )
+        running = Engines(postgres_port, engines.valkey_url(redis_port, _PASSWORD))
+        admin = await asyncpg.connect(running.database_url("postgres"))
+        await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+        await admin.close()
+        await upgrade(running.database_url(_TEMPLATE))
+        yield running
+    finally:
+        await supervisor.stop()
+
+
+_names = iter(range(1, 1_000_000))
+
+
+@pytest_asyncio.fixture
+async def database_url(running_engines: Engines) -> AsyncIterator[str]:
+    """A database of this test alone, with every migration done."""
+    name = f"test_{next(_names)}"
+    admin = await asyncpg.connect(running_engines.database_url("postgres"))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield running_engines.database_url(name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest_asyncio.fixture
+async def redis(running_engines: Engines) -> AsyncIterator[Redis]:
+    """An empty Valkey."""
+    client = Redis.from_url(running_engines.redis_url, protocol=2)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def common(database_url: str, running_engines: Engines, redis: Redis) -> CommonSettings:
+    """What every service is told, for the engines of this test."""
+    return CommonSettings(
+        DATABASE_URL=database_url,  # type: ignore[arg-type]
+        REDIS_URL=running_engines.redis_url,  # type: ignore[arg-type]
+        secret=SECRET,  # type: ignore[arg-type]
+        instance="test",
+        public_requests_per_minute=100_000,
+    )
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Friday 2026-03-13, 09:00 in Jakarta."""
+    return FrozenClock()
+
+
+@pytest.fixture(autouse=True)
+def no_planned_crash() -> Iterator[None]:
+    yield
+    crash.arm("")
+
+
+@pytest.fixture
+def staff() -> dict[str, str]:
+    """The header of a member of staff with every role."""
+    return staff_header(*ROLES)
+
+
+def staff_header(*roles: Role) -> dict[str, str]:
+    token = StaffTokens(SECRET).issue("test", roles, utcnow(), timedelta(hours=1))
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real data beside the repository; tests that use it are skipped where it is not there."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no shared data beside the repository")
+    return folder
+
+
+async def eventually(look: object, seconds: float = 10) -> object:
+    """What `look` finds once it finds something; fails the test when it takes longer than `seconds`."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        found = await look()  # type: ignore[operator]
+        if found:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, "it did not happen"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,66 @@
+"""A web form: kept before it is answered, once for each key, refused with the field and what was expected."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.intake.main import build
+from services.intake.settings import IntakeSettings
+from tests.services.intake.conftest import Doors
+
+FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}
+
+
+async def rows(doors: Doors, sql: str) -> list[Any]:
+    async with doors.service.db.reading() as session:
+        return list((await session.execute(text(sql))).all())
+
+
+async def test_it_is_committed_with_its_event_when_202_is_read(doors: Doors) -> None:
+    answer = await doors.http.post("/v1/contacts", headers=doors.key, json=FORM)
+    assert answer.status_code == 202
+    kept = await rows(doors, "SELECT c.id, c.tracking_code, c.phone, o.payload FROM contacts c, outbox o")
+    assert [(str(row.id), row.tracking_code, row.phone) for row in kept] == [
+        (answer.json()["contact_id"], answer.json()["tracking_code"], "+6281255501234")
+    ]
+    assert answer.json()["contact_id"] in kept[0].payload
+
+
+async def test_the_same_key_and_body_is_one_contact_and_the_first_answer(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    answers = await asyncio.gather(*(doors.http.post("/v1/contacts", headers=headers, json=FORM) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert len(await rows(doors, "SELECT 1 FROM contacts")) == len(await rows(doors, "SELECT 1 FROM outbox")) == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    await doors.http.post("/v1/contacts", headers=headers, json=FORM)
+    answer = await doors.http.post("/v1/contacts", headers=headers, json={**FORM, "body": "Lain."})
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(await rows(doors, "SELECT 1 FROM contacts")) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected"),
+    [
+        ({"colour": "red"}, "colour", "one of: body, email, name, phone, programme_number, subject"),
+        ({"body": 7}, "body", "a text"),
+        ({"body": ""}, "body", "at least 1 characters"),
+        ({"body": "x" * 20_001}, "body", "at most 20000 characters"),
+        ({"phone": "12"}, "phone", "a number such as 0812-3456-7890 or +62 812 3456 7890"),
+        ({"email": "bukan surel"}, "email", "an address such as nama@contoh.id"),
+    ],
+)
+async def test_a_bad_field_is_named_with_what_was_expected(
+    doors: Doors, change: dict[str, Any], field: str, expected: str
+) -> None:
+    answer = await doors.http.post("/v1/contacts", headers=doors.key, json={**FORM, **change})
+    problem = answer.json()
+    assert (answer.status_code, problem["status"], problem["code"]) == (422, 422, "invalid")
+    assert [(error["field"], error["expected"]) for error in problem["errors"]] == [(field, expected)]
+    assert await rows(doors, "SELECT 1 FROM contacts") == []
