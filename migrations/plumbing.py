@@ -54,4 +54,6 @@ CREATE TABLE {schema}.dead_letters (
     replayed_at timestamptz,
     UNIQUE (stream, entry_id)
 );
+CREATE UNIQUE INDEX dead_letters_event ON {schema}.dead_letters (event_id)
+    WHERE event_id IS NOT NULL AND replayed_at IS NULL;
 """

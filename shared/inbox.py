@@ -64,7 +64,7 @@ class Inbox:
         )
 
     async def bury(self, session: AsyncSession, letter: DeadLetter, now: datetime) -> None:
-        """Puts `letter` where a person finds it. The same entry is buried once."""
+        """Puts `letter` where a person finds it. The same entry, and the same event, is buried once."""
         await session.execute(
             text(f"""
             INSERT INTO {self._schema}.dead_letters
@@ -72,7 +72,7 @@ class Inbox:
                  died_at)
             VALUES (:id, :stream, :entry_id, :event_id, :event_type, :correlation_id, :handler, :reason, :failures,
                     :payload, :now)
-            ON CONFLICT (stream, entry_id) DO NOTHING
+            ON CONFLICT DO NOTHING
             """),
             {
                 "id": new_id(),

@@ -13,12 +13,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.broker import ask, connect, entry_position
 from shared.clock import Clock
 from shared.crash import crash_point
-from shared.db import Database
+from shared.db import Database, is_outage
 from shared.events import BaseEvent, Stream
 from shared.ids import new_id
 from shared.inbox import Inbox
@@ -239,7 +240,11 @@ class Relay:
         if now < self._next_maintenance:
             return
         self._next_maintenance = now + _MAINTAIN_SECONDS
-        await self._partition()
+        try:
+            await self._partition()
+        except DBAPIError as error:  # a writer held the table for long: the default partition serves meanwhile
+            if not is_outage(error):
+                raise
         await self._trim()
         async with self._db.transaction() as session:
             await Inbox(self._db.schema).forget(session, self._clock(), self._inbox_window)
@@ -278,7 +283,7 @@ class Relay:
         if self._partitions_until is not None and today < self._partitions_until - timedelta(days=1):
             return
         async with self._db.transaction() as session:
-            await session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            await session.execute(text("SET LOCAL lock_timeout = '200ms'"))
             await session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"partitions {self._outbox}"}
             )
@@ -293,12 +298,24 @@ def _partition_name(day: datetime) -> str:
 
 
 async def ensure_partition(session: AsyncSession, schema: str, day: datetime) -> None:
-    """Makes the partition for the UTC day that begins at `day`, unless it is there."""
+    """Makes the partition for the UTC day that begins at `day`, unless it is there.
+
+    Events that came before it was there wait in the default partition; they move along.
+    """
+    name, default = f"{schema}.{_partition_name(day)}", f"{schema}.outbox_other_days"
+    if await session.scalar(text("SELECT to_regclass(:name)"), {"name": name}):
+        return
+    first, last = f"'{day.isoformat()}'", f"'{(day + timedelta(days=1)).isoformat()}'"
+    await session.execute(text(f"LOCK TABLE {schema}.outbox IN SHARE ROW EXCLUSIVE MODE"))
+    await session.execute(text(f"CREATE TABLE {name} (LIKE {schema}.outbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
     await session.execute(
         text(f"""
-        CREATE TABLE IF NOT EXISTS {schema}.{_partition_name(day)} PARTITION OF {schema}.outbox
-        FOR VALUES FROM ('{day.isoformat()}') TO ('{(day + timedelta(days=1)).isoformat()}')
+        WITH moved AS (DELETE FROM {default} WHERE created_at >= {first} AND created_at < {last} RETURNING *)
+        INSERT INTO {name} SELECT * FROM moved
         """)
+    )
+    await session.execute(
+        text(f"ALTER TABLE {schema}.outbox ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({last})")
     )
 
 

@@ -1,6 +1,7 @@
 """Real engines for every test: a PostgreSQL and a Valkey from wheels, started once; a fresh database for each test."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 from redis.asyncio import Redis
 
 from migrations import upgrade
@@ -18,6 +20,8 @@ from shared import crash
 from shared.auth import ROLES, Role, StaffTokens
 from shared.clock import utcnow
 from shared.settings import CommonSettings
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 SECRET = "a secret of the tests, of more than 32 characters"
 _PASSWORD = "only-for-tests"

@@ -14,7 +14,7 @@ from shared.runner import Service, Worker, keep_stepping
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def capture_signals(self):  # type: ignore[no-untyped-def]
         yield
 
 

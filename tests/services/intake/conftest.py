@@ -29,9 +29,7 @@ async def doors(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Doo
     service = build(common, IntakeSettings(), clock)
     key, key_id, key_hash = new_api_key()
     async with service.db.transaction() as session:
-        await repository.save_key(
-            session, key_id=key_id, name="test", secret_hash=key_hash, scopes=SCOPES, now=clock()
-        )
+        await repository.save_key(session, key_id=key_id, name="test", secret_hash=key_hash, scopes=SCOPES, now=clock())
     acceptor = service.workers[0]
     async with serving(service, workers=[acceptor]) as http:
         yield Doors(service, http, {"Authorization": f"Bearer {key}"})

@@ -1,0 +1,41 @@
+"""Contracts stay: what one release wrote, the next one reads, and the documents say what the code says."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.contracts import documents
+from shared.events import EVENT_TYPES, BaseEvent, UnknownEventType, decode
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("file", documents(), ids=lambda file: file.name)
+def test_the_documents_are_up_to_date(file: Path) -> None:
+    assert file.read_text("utf-8") == documents()[file], "run `make docs`"
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.__name__)
+def test_every_version_has_a_golden_event_that_is_still_understood(kind: type[BaseEvent]) -> None:
+    schema = str(kind.model_fields["dataschema"].default).removeprefix("urn:satuatap:").replace(":", ".v")
+    golden = (GOLDEN / f"{schema}.json").read_text("utf-8")
+    event = decode(golden)
+    assert type(event) is kind
+    assert decode(event.encode()) == event
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.json")), ids=lambda file: file.name)
+def test_a_field_that_a_newer_writer_added_is_passed_over(file: Path) -> None:
+    golden = file.read_text("utf-8")
+    newer = golden.replace('"data": {', '"data": {"a_field_of_tomorrow": 1, ').replace("{", '{"attribute": "new",', 1)
+    assert newer != golden
+    assert decode(newer) == decode(golden)
+
+
+def test_an_event_of_a_kind_of_tomorrow_is_told_apart_from_rubbish() -> None:
+    with pytest.raises(UnknownEventType):
+        decode('{"type": "ticket.sung_about", "specversion": "1.0"}')
+    with pytest.raises(ValueError, match="validation error"):
+        decode('{"type": "contact.received"}')
+    with pytest.raises(ValueError, match="validation error"):
+        decode("not even JSON")

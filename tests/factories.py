@@ -1,0 +1,125 @@
+"""Invented events, with only what a test cares about said aloud."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from shared.events import (
+    ContactData,
+    ContactReceived,
+    EscalatedData,
+    InvitedData,
+    JoinedData,
+    NoticeFailed,
+    NoticeFailedData,
+    Person,
+    RepliedData,
+    ResolvedData,
+    SurveyInvited,
+    TicketEscalated,
+    TicketJoined,
+    TicketOpened,
+    TicketReopened,
+    TicketReplied,
+    TicketResolved,
+)
+from shared.ids import new_id, new_tracking_code
+
+NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)
+CITIZEN = Person(name="Warga Satu", email="warga@surel.example", phone="+6281255501234")
+
+
+def contact(**changes: Any) -> ContactReceived:
+    """A contact by web form, said at NOW."""
+    said: dict[str, Any] = {
+        "contact_id": new_id(),
+        "tracking_code": new_tracking_code(),
+        "channel": "form",
+        "citizen": CITIZEN,
+        "subject": "",
+        "body": "Insentif belum cair.",
+        "received_at": NOW,
+    }
+    data = ContactData(**{**said, **changes})
+    return ContactReceived.of(data, subject=data.contact_id, now=NOW, correlation_id="c-1")
+
+
+def ticket_words(**changes: Any) -> dict[str, Any]:
+    """What every ticket event says."""
+    said: dict[str, Any] = {
+        "ticket_id": new_id(),
+        "tracking_code": new_tracking_code(),
+        "version": 1,
+        "status": "open",
+        "channel": "form",
+        "topic": "insentif",
+        "unit": "Prakerja / pencairan",
+        "subject": "",
+        "opened_at": NOW,
+        "resolution_due_at": DUE,
+        "zone": "Asia/Jakarta",
+        "escalation_level": 0,
+        "citizen": CITIZEN,
+    }
+    return {**said, **changes}
+
+
+def ticket_opened(**changes: Any) -> TicketOpened:
+    data = TicketOpened.model_fields["data"].annotation(**ticket_words(**changes))  # type: ignore[misc]
+    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+
+
+def ticket_joined(contact_id: UUID | None = None, **changes: Any) -> TicketJoined:
+    data = JoinedData(contact_id=contact_id or new_id(), **ticket_words(version=2, **changes))
+    return TicketJoined.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=2)
+
+
+def ticket_reopened(**changes: Any) -> TicketReopened:
+    data = JoinedData(contact_id=new_id(), **ticket_words(version=5, **changes))
+    return TicketReopened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=5)
+
+
+def ticket_replied(body: str = "Sudah kami kirim ulang.", **changes: Any) -> TicketReplied:
+    data = RepliedData(reply_id=new_id(), body=body, **ticket_words(**{"version": 3, "status": "answered", **changes}))
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+
+
+def ticket_escalated(**changes: Any) -> TicketEscalated:
+    words = ticket_words(**{"version": 2, "status": "escalated", "escalation_level": 1, **changes})
+    data = EscalatedData(**words)
+    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+
+
+def ticket_resolved(answer: str = "", **changes: Any) -> TicketResolved:
+    words = ticket_words(**{"version": 4, "status": "resolved", **changes})
+    data = ResolvedData(resolved_at=NOW, answer=answer, **words)
+    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+
+
+def survey_invited(**changes: Any) -> SurveyInvited:
+    said: dict[str, Any] = {
+        "invitation_id": new_id(),
+        "survey": "layanan",
+        "ticket_id": new_id(),
+        "tracking_code": new_tracking_code(),
+        "link": "http://127.0.0.1/s/token",
+        "expires_at": DUE,
+        "zone": "Asia/Jakarta",
+        "citizen": CITIZEN,
+    }
+    data = InvitedData(**{**said, **changes})
+    return SurveyInvited.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def notice_failed(**changes: Any) -> NoticeFailed:
+    said: dict[str, Any] = {
+        "notice_id": new_id(),
+        "ticket_id": new_id(),
+        "reason": "opened",
+        "kind": "email",
+        "outcome": "uncertain",
+        "error": "the sender died while sending",
+    }
+    data = NoticeFailedData(**{**said, **changes})
+    return NoticeFailed.of(data, subject=data.notice_id, now=NOW, correlation_id="c-1")

@@ -1,0 +1,97 @@
+"""The desk, wired for tests."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from sqlalchemy import text
+
+from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.domain.topics import Topic
+from services.tickets.main import build
+from services.tickets.service.arrivals import Arrivals
+from services.tickets.service.rulebook import Rulebook
+from services.tickets.settings import TicketsSettings
+from shared.events import BaseEvent, ContactReceived, NoticeFailed, decode
+from shared.runner import Service
+from shared.settings import CommonSettings
+from shared.stream import Handlers
+from tests.conftest import FrozenClock
+from tests.factories import contact
+from tests.serving import serving
+
+
+def desk_topics() -> list[Topic]:
+    """The topics that the first migration brings, DOMAIN.md section 3."""
+    migration = import_module("migrations.tickets.versions.0001_desk")
+    return [
+        Topic(
+            slug=slug,
+            name=name,
+            unit=unit,
+            phrases=tuple(phrases.split("|")),
+            required=tuple(migration.PRAKERJA_REQUIRED) if slug in migration.PRAKERJA else ("body",),
+        )
+        for slug, name, unit, phrases in migration.TOPICS
+    ]
+
+
+@dataclass
+class Desk:
+    """The desk, and a way to bring it batches as its consumer would."""
+
+    service: Service
+    handlers: Handlers
+    clock: FrozenClock
+
+    async def receive(self, *contacts: ContactReceived) -> None:
+        """One batch, in one transaction."""
+        async with self.service.db.transaction() as session:
+            await self.handlers[ContactReceived](session, contacts, self.clock())
+
+    async def notice(self, *failures: NoticeFailed) -> None:
+        async with self.service.db.transaction() as session:
+            await NOTICE_HANDLERS[NoticeFailed](session, failures, self.clock())
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        async with self.service.db.reading() as session:
+            return list((await session.execute(text(sql), values)).all())
+
+    async def change(self, sql: str, **values: Any) -> None:
+        async with self.service.db.transaction() as session:
+            await session.execute(text(sql), values)
+
+    async def said(self) -> list[BaseEvent]:
+        """What the desk told the others, in its order."""
+        return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
+
+    async def kinds_said(self) -> list[str]:
+        return [event.type for event in await self.said()]  # type: ignore[attr-defined]
+
+    async def bring(self, **changes: Any) -> str:
+        """The id of the ticket of one new contact."""
+        brought = contact(**changes)
+        await self.receive(brought)
+        found = await self.rows("SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id)
+        return str(found[0].id)
+
+
+@pytest_asyncio.fixture
+async def desk(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Desk]:
+    settings = TicketsSettings()
+    service = build(common, settings, clock)
+    arrivals = Arrivals(rulebook=Rulebook(settings.policy), default_unit=settings.default_unit)
+    yield Desk(service, contact_handlers(arrivals), clock)
+    for worker in service.workers:
+        await worker.close()
+    await service.db.close()
+
+
+@pytest_asyncio.fixture
+async def http(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the desk, served over HTTP. Nothing works in the background."""
+    async with serving(desk.service) as client:
+        yield client

@@ -1,0 +1,113 @@
+"""A bench for the machinery: the desk's schema, its outbox, and a reader of its stream whose effects can be counted."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import outbox
+from shared.db import Database
+from shared.events import STREAMS, BaseEvent
+from shared.outbox import Relay
+from shared.settings import CommonSettings
+from shared.stream import Consumer
+from tests.conftest import FrozenClock
+from tests.factories import ticket_opened
+
+STREAM = STREAMS["tickets"]
+
+
+@dataclass
+class Bench:
+    """`tickets` writes, `notify` reads: its only effect is a row for each event."""
+
+    common: CommonSettings
+    redis: Redis
+    clock: FrozenClock
+    writer: Database
+    reader: Database
+    relay: Relay
+    trouble: dict[Any, Callable[[AsyncSession], Any]] = field(default_factory=dict)
+    made: list[Any] = field(default_factory=list)
+
+    async def say(self, count: int = 1) -> list[BaseEvent]:
+        """Commits `count` new events to the outbox."""
+        events: list[BaseEvent] = [ticket_opened() for _ in range(count)]
+        async with self.writer.transaction() as session:
+            await outbox.add(session, "tickets", events)
+        return events
+
+    async def publish(self, count: int = 1) -> list[BaseEvent]:
+        events = await self.say(count)
+        await self.relay.step()
+        return events
+
+    async def handle(self, session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+        """The handler: may be troubled by an event, else leaves a row."""
+        for event in events:
+            if event.id in self.trouble:
+                await self.trouble[event.id](session)
+            await session.execute(text("INSERT INTO notify.effects VALUES (:id)"), {"id": event.id})
+
+    def consumer(self, instance: str = "one", **options: Any) -> Consumer:
+        handlers = dict.fromkeys((type(ticket_opened()),), self.handle)
+        made = Consumer(
+            db=self.reader,
+            redis_url=self.common.redis_url,
+            stream=STREAM,
+            instance=instance,
+            handlers=handlers,
+            clock=self.clock,
+            **options,
+        )
+        self.made.append(made)
+        return made
+
+    async def effects(self) -> list[Any]:
+        """The ids of the events that had an effect, in order."""
+        return await self.column("SELECT event_id FROM notify.effects ORDER BY ctid")
+
+    async def column(self, sql: str) -> list[Any]:
+        async with self.reader.reading() as session:
+            return list((await session.scalars(text(sql))).all())
+
+    async def unpublished(self) -> int:
+        async with self.writer.reading() as session:
+            return int(await session.scalar(text("SELECT count(*) FROM outbox WHERE published_at IS NULL")) or 0)
+
+    async def on_stream(self) -> int:
+        return int(await self.redis.xlen(STREAM.key))
+
+    async def pending(self) -> int:
+        return int((await self.redis.xpending(STREAM.key, "notify"))["pending"])
+
+
+def ids(events: Sequence[BaseEvent]) -> list[Any]:
+    return [event.id for event in events]
+
+
+@pytest_asyncio.fixture
+async def bench(common: CommonSettings, redis: Redis, clock: FrozenClock) -> AsyncIterator[Bench]:
+    writer = Database(common.database_url, schema="tickets")
+    reader = Database(common.database_url, schema="notify")
+    relay = Relay(
+        db=writer,
+        redis_url=common.redis_url,
+        stream=STREAM,
+        clock=clock,
+        replay_window=timedelta(days=7),
+        inbox_window=timedelta(days=30),
+    )
+    async with reader.transaction() as session:
+        await session.execute(text("CREATE TABLE notify.effects (event_id uuid)"))
+    made = Bench(common, redis, clock, writer, reader, relay)
+    yield made
+    for thing in (relay, *made.made):
+        await thing.close()
+    await writer.close()
+    await reader.close()

@@ -1,0 +1,170 @@
+"""The consumer: each test guards one way to lose an event, to double it, or to stop at it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared import stream
+from shared.db import is_outage
+from tests.shared.conftest import STREAM, Bench, ids
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_RETRY_SECONDS", 0)
+    monkeypatch.setattr(stream, "BLOCK_MS", 1)
+
+
+async def settle(bench: Bench, steps: int = 4, **options: Any) -> None:
+    """Lets a consumer make its group and read what there is; the relay fills what is asked for."""
+    consumer = bench.consumer(**options)
+    for _ in range(steps):
+        await consumer.step()
+        bench.relay._verified = False
+        await bench.relay.step()
+
+
+async def fails(session: AsyncSession) -> None:
+    raise LookupError("a fault of the handler")
+
+
+async def loses_its_database(session: AsyncSession) -> None:
+    await session.execute(text("SET ROLE NONE"))
+    await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+async def test_what_was_published_before_the_group_existed_is_read(bench: Bench) -> None:
+    events = await bench.publish(3)
+    await settle(bench)
+    assert await bench.effects() == ids(events)
+    assert await bench.pending() == 0
+
+
+async def test_own_pending_entries_come_first(bench: Bench) -> None:
+    earlier = await bench.publish(2)
+    await bench.redis.xgroup_create(STREAM.key, "notify", id="0")
+    await bench.redis.xreadgroup("notify", "one", {STREAM.key: ">"})  # read by our predecessor, who died
+    later = await bench.publish(1)
+    await settle(bench)
+    assert await bench.effects() == ids([*earlier, *later])
+    assert await bench.pending() == 0
+
+
+async def test_a_dead_consumers_entries_are_taken_over_however_many(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_BATCH", 3)
+    events = await bench.publish(10)
+    await bench.redis.xgroup_create(STREAM.key, "notify", id="0")
+    await bench.redis.xreadgroup("notify", "dead", {STREAM.key: ">"})
+    consumer = bench.consumer("heir", claim_idle_ms=0)
+    cursors = []
+    for _ in range(6):
+        await consumer.step()
+        cursors.append(consumer._claim_cursor)
+    assert sorted(await bench.effects()) == sorted(ids(events))
+    assert len({cursor for cursor in cursors if cursor != b"0-0"}) >= 3, "each look goes on where the last one ended"
+    assert await bench.pending() == 0
+
+
+async def test_an_event_that_comes_twice_has_one_effect(bench: Bench) -> None:
+    event = (await bench.publish(1))[0]
+    for _ in range(2):
+        await bench.redis.xadd(STREAM.key, {"event": event.encode()})
+    await settle(bench)
+    await bench.redis.xadd(STREAM.key, {"event": event.encode()})
+    await settle(bench)
+    assert await bench.effects() == [event.id]
+    assert await bench.pending() == 0
+
+
+async def test_an_event_that_keeps_failing_goes_to_the_dead_letters_and_holds_nobody_up(bench: Bench) -> None:
+    good, bad, other = await bench.publish(3)
+    bench.trouble[bad.id] = fails
+    await settle(bench, steps=8)
+    assert await bench.effects() == ids([good, other])
+    letter = await bench.column(
+        "SELECT concat_ws('|', stream, event_type, handler, reason, failures) FROM dead_letters"
+    )
+    assert letter == [f"tickets|ticket.opened|Bench.handle|LookupError|{stream.MAX_FAILURES}"]
+    assert await bench.column("SELECT payload FROM dead_letters") == [bad.encode()]
+    assert await bench.column("SELECT event_id FROM inbox_failures") == []
+    assert await bench.pending() == 0
+
+
+async def test_how_often_an_event_failed_is_remembered_over_a_restart(bench: Bench) -> None:
+    bad = (await bench.publish(1))[0]
+    bench.trouble[bad.id] = fails
+    for _ in range(stream.MAX_FAILURES):
+        assert await bench.column("SELECT id FROM dead_letters") == []
+        consumer = bench.consumer()
+        await consumer.step()
+        if await bench.redis.exists(STREAM.key) and not await bench.column("SELECT event_id FROM inbox_failures"):
+            await consumer.step()
+    assert await bench.column("SELECT failures FROM dead_letters") == [stream.MAX_FAILURES]
+
+
+async def test_what_is_no_event_goes_to_the_dead_letters_at_once_and_nothing_of_it_is_quoted(bench: Bench) -> None:
+    good = (await bench.publish(1))[0]
+    rubbish = '{"type": "ticket.opened", "data": {"citizen": {"name": ["Warga Rahasia"]}}}'
+    await bench.redis.xadd(STREAM.key, {"event": rubbish})
+    await bench.redis.xadd(STREAM.key, {"event": "not JSON"})
+    await settle(bench)
+    assert await bench.effects() == [good.id]
+    assert await bench.column("SELECT payload FROM dead_letters ORDER BY entry_id") == [rubbish, "not JSON"]
+    assert not any("Rahasia" in reason for reason in await bench.column("SELECT reason FROM dead_letters"))
+    assert await bench.pending() == 0
+
+
+async def test_an_event_of_a_kind_of_tomorrow_is_passed_over(bench: Bench) -> None:
+    await bench.redis.xadd(STREAM.key, {"event": '{"type": "ticket.sung_about"}'})
+    await settle(bench)
+    assert await bench.column("SELECT id FROM dead_letters") == []
+    assert await bench.pending() == 0
+
+
+async def test_a_group_that_vanished_is_made_again_and_the_stream_refilled(bench: Bench) -> None:
+    consumer = bench.consumer()
+    handled = await bench.publish(2)
+    for _ in range(3):
+        await consumer.step()
+    unread = await bench.publish(2)
+    await bench.redis.flushall()
+    for _ in range(4):
+        await consumer.step()
+        bench.relay._verified = False
+        await bench.relay.step()
+    assert await bench.effects() == ids([*handled, *unread])
+
+
+async def test_a_stream_that_was_deleted_alone_is_refilled_because_the_reader_asks(bench: Bench) -> None:
+    events = await bench.publish(2)
+    await bench.redis.delete(STREAM.key)  # the mark of this filling is still there
+    await settle(bench)
+    assert await bench.effects() == ids(events)
+
+
+async def test_an_outage_of_postgresql_burns_no_delivery(bench: Bench) -> None:
+    event = (await bench.publish(1))[0]
+    consumer = bench.consumer()
+    await consumer.step()
+    bench.trouble[event.id] = loses_its_database
+    for _ in range(stream.MAX_FAILURES + 2):
+        with pytest.raises(Exception) as raised:
+            await consumer.step()
+        assert is_outage(raised.value)
+    bench.trouble.clear()
+    assert await bench.column("SELECT event_id FROM inbox_failures") == []
+    await consumer.step()
+    assert await bench.effects() == [event.id]
+    assert await bench.column("SELECT id FROM dead_letters") == []
+
+
+async def test_effects_and_inbox_are_one_transaction(bench: Bench) -> None:
+    good, bad = await bench.publish(2)
+    bench.trouble[bad.id] = fails
+    await settle(bench, steps=2)
+    assert await bench.column("SELECT event_id FROM inbox") == [good.id]
+    assert await bench.effects() == [good.id]
