@@ -90,7 +90,7 @@ class TicketData(Data):
     status: Literal["open", "escalated", "answered", "resolved"]
     channel: Channel
     chat_id: UUID | None = None
-    topic: str | None
+    topic: str | None = None
     unit: str
     subject: str
     opened_at: datetime
@@ -122,7 +122,7 @@ class NoticeFailedData(Data):
     """A notice that could not be handed over (`failed`), or of which nobody knows whether it was (`uncertain`)."""
 
     notice_id: UUID
-    ticket_id: UUID | None
+    ticket_id: UUID | None = None
     reason: str
     kind: Literal["email", "sms"]
     outcome: Literal["failed", "uncertain"]

@@ -28,7 +28,7 @@ class CommonSettings(BaseSettings):
     public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
-    crash_at: str = Field(default="", description="Only for tests: the named point at which the process dies")
+    crash_at: str = Field(default="", description="Only for tests: the named points at which a process dies, by commas")
 
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:

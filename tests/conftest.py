@@ -57,7 +57,7 @@ class FrozenClock:
 async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
     folder = tmp_path_factory.mktemp("engines")
     folder.chmod(0o755)
-    supervisor = Supervisor(say=print, changed=lambda pids: None)
+    supervisor = Supervisor(say=print, changed=lambda _: None)
     postgres_port, redis_port = engines.free_port(), engines.free_port()
     try:
         await supervisor.start(

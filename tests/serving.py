@@ -26,7 +26,7 @@ async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncI
     stop = asyncio.Event()
     stepping = [asyncio.create_task(keep_stepping(worker, stop)) for worker in workers]
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:

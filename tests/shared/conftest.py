@@ -47,7 +47,7 @@ class Bench:
         await self.relay.step()
         return events
 
-    async def handle(self, session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    async def handle(self, session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
         """The handler: may be troubled by an event, else leaves a row."""
         for event in events:
             if event.id in self.trouble:

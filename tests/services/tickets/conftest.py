@@ -69,7 +69,7 @@ class Desk:
         return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
 
     async def kinds_said(self) -> list[str]:
-        return [event.type for event in await self.said()]  # type: ignore[attr-defined]
+        return [row.type for row in await self.rows("SELECT type FROM outbox ORDER BY seq")]
 
     async def bring(self, **changes: Any) -> str:
         """The id of the ticket of one new contact."""
@@ -77,6 +77,23 @@ class Desk:
         await self.receive(brought)
         found = await self.rows("SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id)
         return str(found[0].id)
+
+
+def refusal(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """What `answer` refuses, after a look that it does so as every refusal does (RFC 9457)."""
+    problem: dict[str, Any] = answer.json()
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem.keys() - {"errors"} == {"type", "title", "status", "code", "detail", "request_id"}
+    assert problem["type"] == f"urn:satuatap:problem:{code}"
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert all(error.keys() == {"field", "message", "expected"} for error in problem.get("errors", ()))
+    return problem
+
+
+def faults(answer: httpx.Response, status: int = 422, code: str = "invalid") -> list[str]:
+    """The names of the fields for which `answer` refuses."""
+    return [error["field"] for error in refusal(answer, status, code).get("errors", ())]
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,94 @@
+"""What a test of the doors begins with, and how it looks at what was kept."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.intake import repository
+from services.intake.models import Acceptance
+from services.intake.schemas import ContactIn
+from services.intake.service.doors import Doors, Request
+from shared.auth import ChatTokens, Scope, new_api_key
+from shared.db import Database
+from shared.events import BaseEvent, RepliedData, TicketReplied, decode
+from shared.ids import new_id
+from shared.seal import Seal
+from tests.conftest import SECRET
+
+NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}
+
+
+async def rows(db: Database, sql: str, **values: object) -> list[Any]:
+    """What `sql` finds."""
+    async with db.reading() as session:
+        return list((await session.execute(text(sql), values)).all())
+
+
+async def count(db: Database, table: str) -> int:
+    """How many rows `table` has."""
+    return int((await rows(db, f"SELECT count(*) FROM intake.{table}"))[0][0])
+
+
+async def told(db: Database) -> list[BaseEvent]:
+    """The events in the outbox, in their order."""
+    return [decode(row.payload) for row in await rows(db, "SELECT payload FROM intake.outbox ORDER BY seq")]
+
+
+async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[str, str]:
+    """The header of an integration that may do `scopes`."""
+    key, key_id, secret_hash = new_api_key()
+    async with db.transaction() as session:
+        await repository.save_key(session, key_id=key_id, name="x", secret_hash=secret_hash, scopes=scopes, now=NOW)
+        if revoked:
+            await repository.revoke_key(session, key_id, NOW)
+    return {"Authorization": f"Bearer {key}"}
+
+
+def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
+    """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
+    doors = Doors(seal=Seal(SECRET), chat_tokens=ChatTokens(SECRET))
+    request = Request(client=client, correlation_id="c-1", now=NOW, idempotency_key=key)
+    return doors.form(ContactIn.model_construct(body=body), request)
+
+
+def replied(chat_id: UUID | None, body: str = "Sedang kami periksa.") -> TicketReplied:
+    """An agent's answer in the case of `chat_id`."""
+    data = RepliedData.model_validate(
+        {
+            "ticket_id": new_id(),
+            "tracking_code": "7K3Q-WM9X-TB40",
+            "version": 2,
+            "status": "answered",
+            "channel": "chat",
+            "chat_id": chat_id,
+            "topic": None,
+            "unit": "Prakerja",
+            "subject": "",
+            "opened_at": NOW,
+            "resolution_due_at": NOW,
+            "zone": "Asia/Jakarta",
+            "escalation_level": 0,
+            "citizen": {},
+            "reply_id": new_id(),
+            "body": body,
+        }
+    )
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def problem_of(answer: Any) -> tuple[int, str]:
+    """The status and the code of a refusal, which is problem+json with the same id in its body and its header."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return answer.status_code, problem["code"]
+
+
+def fields_of(answer: Any) -> Sequence[str]:
+    """The fields that a refusal names."""
+    return [error["field"] for error in answer.json().get("errors", ())]

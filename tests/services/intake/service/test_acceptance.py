@@ -1,0 +1,165 @@
+"""The acceptance edge: many share a commit, nobody is answered before it, one's mistake is one's own answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+
+from services.intake import repository
+from services.intake.models import Acceptance
+from services.intake.service.acceptance import Acceptor
+from services.local.engines import free_port
+from shared.db import Database
+from shared.errors import IdempotencyKeyReused, Unavailable
+from shared.settings import CommonSettings
+from tests.services.intake.given import contact, count, rows
+
+Said = str | BaseException
+
+
+@dataclass
+class Edge:
+    """An acceptor that steps only when a test says so."""
+
+    db: Database
+    wakes: list[None] = field(default_factory=list)
+
+    def acceptor(self, *, queue_limit: int = 1_000, batch_limit: int = 1_000) -> Acceptor:
+        wake: Callable[[], None] = lambda: self.wakes.append(None)  # noqa: E731
+        return Acceptor(db=self.db, wake_relay=wake, queue_limit=queue_limit, batch_limit=batch_limit)
+
+
+@pytest_asyncio.fixture
+async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
+    db = Database(common.database_url, schema="intake")
+    yield Edge(db)
+    await db.close()
+
+
+async def together(acceptor: Acceptor, *items: Acceptance) -> list[Said]:
+    """What each of `items` is told when all of them arrive before one step."""
+    said = await asyncio.gather(*map(acceptor.accept, items), acceptor.step(), return_exceptions=True)
+    return [answer for answer in said[:-1] if answer is not None]
+
+
+async def commits(db: Database) -> int:
+    """How many transactions wrote the contacts that are there."""
+    return int((await rows(db, "SELECT count(DISTINCT xmin::text) FROM intake.contacts"))[0][0])
+
+
+async def test_all_that_arrive_together_share_one_commit(edge: Edge) -> None:
+    items = [contact() for _ in range(300)]
+    assert await together(edge.acceptor(), *items) == [item.answer for item in items]
+    assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (300, 300)
+    assert await commits(edge.db) == 1
+    assert len(edge.wakes) == 1
+
+
+async def test_a_commit_takes_no_more_than_its_limit(edge: Edge) -> None:
+    acceptor = edge.acceptor(batch_limit=100)
+    waiting = [asyncio.create_task(acceptor.accept(contact())) for _ in range(250)]
+    for _ in range(3):
+        await acceptor.step()
+    await asyncio.gather(*waiting)
+    assert (await count(edge.db, "contacts"), await commits(edge.db)) == (250, 3)
+
+
+async def test_nobody_is_answered_before_the_commit(edge: Edge) -> None:
+    acceptor = edge.acceptor()
+    waiting = asyncio.create_task(acceptor.accept(contact()))
+    await asyncio.wait([waiting], timeout=0)
+    assert not waiting.done()
+    assert await count(edge.db, "contacts") == 0
+    await acceptor.step()
+    assert await waiting
+    assert await count(edge.db, "contacts") == 1
+
+
+async def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(edge: Edge) -> None:
+    *kept, refused = await together(edge.acceptor(queue_limit=2), contact(), contact(), contact())
+    assert all(isinstance(answer, str) for answer in kept)
+    assert isinstance(refused, Unavailable)
+    assert refused.headers == {"Retry-After": "1"}
+    assert await count(edge.db, "contacts") == 2
+
+
+@pytest.mark.parametrize("place", [0, 3, 7])
+async def test_one_bad_row_is_refused_alone(edge: Edge, place: int) -> None:
+    """A NUL character cannot be kept in PostgreSQL; whoever sent it must not spoil the others' batch."""
+    items = [contact() for _ in range(8)]
+    items[place] = contact("a\0b")
+    said = await together(edge.acceptor(), *items)
+    assert [isinstance(answer, str) for answer in said] == [i != place for i in range(8)]
+    assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (7, 7)
+
+
+async def test_one_key_twice_in_a_batch_is_one_contact_and_one_answer(edge: Edge) -> None:
+    said = await together(edge.acceptor(), *(contact(key="k-1") for _ in range(5)), contact(key="k-2"))
+    assert len(set(said[:5])) == 1
+    assert said[5] != said[0]
+    assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (2, 2)
+
+
+async def test_one_key_with_two_bodies_in_a_batch_belongs_to_the_first(edge: Edge) -> None:
+    first, second = contact("Satu.", key="k-1"), contact("Dua.", key="k-1")
+    said = await together(edge.acceptor(), first, second)
+    assert said[0] == first.answer
+    assert isinstance(said[1], IdempotencyKeyReused)
+    assert [row.body for row in await rows(edge.db, "SELECT body FROM intake.contacts")] == ["Satu."]
+
+
+async def test_a_key_is_the_clients_own(edge: Edge) -> None:
+    said = await together(edge.acceptor(), contact(key="k-1", client="key:one"), contact(key="k-1", client="key:two"))
+    assert len(set(said)) == 2
+    assert await count(edge.db, "contacts") == 2
+
+
+async def test_a_key_that_comes_again_to_another_instance_gets_the_first_answer(edge: Edge) -> None:
+    said = await asyncio.gather(*(together(edge.acceptor(), contact(key="k-1")) for _ in range(6)))
+    assert len({answers[0] for answers in said}) == 1
+    assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (1, 1)
+
+
+async def test_a_client_that_goes_away_takes_nobody_along(edge: Edge) -> None:
+    acceptor = edge.acceptor()
+    gone, stays = asyncio.create_task(acceptor.accept(contact())), asyncio.create_task(acceptor.accept(contact()))
+    await asyncio.wait([gone, stays], timeout=0)
+    gone.cancel()
+    await acceptor.step()
+    assert await stays
+    assert await count(edge.db, "contacts") == 2
+
+
+async def test_without_a_database_nothing_is_promised() -> None:
+    """Nobody listens at the port: each is told to come again, and no answer was given."""
+    nowhere = Database(f"postgresql://satuatap@127.0.0.1:{free_port()}/none", schema="intake")
+    said = await together(Edge(nowhere).acceptor(), contact(), contact(key="k-1"))
+    assert [type(answer) for answer in said] == [Unavailable, Unavailable]
+    assert all(isinstance(answer, Unavailable) and answer.headers == {"Retry-After": "1"} for answer in said)
+
+
+async def test_who_still_waits_at_the_end_is_told_that_nothing_was_promised(edge: Edge) -> None:
+    acceptor = edge.acceptor()
+    waiting = asyncio.create_task(acceptor.accept(contact()))
+    await asyncio.wait([waiting], timeout=0)
+    await acceptor.close()
+    with pytest.raises(Unavailable):
+        await waiting
+    assert await count(edge.db, "contacts") == 0
+
+
+@pytest.mark.xfail(strict=True, reason="bug: what was committed is answered 503 'Nothing was kept' (acceptance.py:80)")
+async def test_what_is_committed_is_answered_though_the_connection_breaks_after_it(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look at repeated keys comes after the commit; if it fails, the new contacts are kept all the same."""
+
+    async def breaks(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(repository, "first_answers", breaks)
+    item = contact()
+    assert await together(edge.acceptor(), item) == [item.answer]
+    assert await count(edge.db, "contacts") == 1

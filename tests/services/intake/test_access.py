@@ -1,0 +1,117 @@
+"""Who may open which door. Every refusal is problem+json; a 401 says how to come again."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.auth import ChatTokens, Role, Scope, StaffTokens
+from shared.clock import utcnow
+from shared.ids import new_id
+from tests.conftest import SECRET, staff_header
+from tests.services.intake.conftest import Doors
+from tests.services.intake.given import FORM, api_key, count, problem_of
+
+CHAT = UUID(int=7)
+DOORS = ["/v1/contacts", "/v1/chats", f"/v1/chats/{CHAT}/messages", "/v1/booths/B1/visits"]
+COUNTERS = ["/v1/booths/B1/call-next", f"/v1/visits/{new_id()}/settle", f"/v1/visits/{new_id()}/escalate"]
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def expired() -> dict[str, str]:
+    yesterday = utcnow() - timedelta(days=1)
+    return bearer(StaffTokens(SECRET).issue("test", ["admin"], yesterday, timedelta(hours=1)))
+
+
+def of_another_house() -> dict[str, str]:
+    other = StaffTokens("another secret, of more than 32 characters too")
+    return bearer(other.issue("test", ["admin"], utcnow(), timedelta(hours=1)))
+
+
+def refused(answer: Any) -> tuple[int, str]:
+    assert answer.headers["www-authenticate"] == "Bearer"
+    return problem_of(answer)
+
+
+@pytest.mark.parametrize("path", [*DOORS, *COUNTERS])
+async def test_without_a_credential_every_door_is_shut(doors: Doors, path: str) -> None:
+    assert refused(await doors.http.post(path, json={"body": "Halo"})) == (401, "unauthenticated")
+    assert await count(doors.service.db, "contacts") == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        bearer("sa_000000000000_never-issued"),
+        bearer("sa_"),
+        bearer("bukan token"),
+        bearer("a.b.c"),
+        {"Authorization": "Basic d2FyZ2E6cmFoYXNpYQ=="},
+        {"Authorization": "Bearer"},
+        expired(),
+        of_another_house(),
+        bearer(ChatTokens("another secret, of more than 32 characters too").issue(CHAT)),
+    ],
+)
+async def test_a_credential_that_is_not_ours_opens_nothing(doors: Doors, header: dict[str, str]) -> None:
+    assert refused(await doors.http.post("/v1/contacts", headers=header, json=FORM)) == (401, "unauthenticated")
+
+
+async def test_the_right_key_id_with_a_wrong_secret_opens_nothing(doors: Doors) -> None:
+    wrong = {"Authorization": doors.key["Authorization"][:-4] + "AAAA"}
+    assert refused(await doors.http.post("/v1/contacts", headers=wrong, json=FORM)) == (401, "unauthenticated")
+
+
+async def test_a_revoked_key_opens_nothing(doors: Doors) -> None:
+    revoked = await api_key(doors.service.db, "contacts:write", revoked=True)
+    assert refused(await doors.http.post("/v1/contacts", headers=revoked, json=FORM)) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("scope", "opens"),
+    [
+        ("contacts:write", {"/v1/contacts", "/v1/chats", f"/v1/chats/{CHAT}/messages"}),
+        ("booths:write", {"/v1/booths/B1/visits"}),
+        ("chats:read", set()),
+    ],
+)
+async def test_a_key_opens_only_the_doors_of_its_scope(doors: Doors, scope: Scope, opens: set[str]) -> None:
+    key = await api_key(doors.service.db, scope)
+    answers = {path: await doors.http.post(path, headers=key, json={"body": "Halo"}) for path in DOORS}
+    assert {path for path, answer in answers.items() if answer.status_code != 403} == opens
+    assert {problem_of(answer) for path, answer in answers.items() if path not in opens} == {(403, "forbidden")}
+
+
+@pytest.mark.parametrize(("scope", "status"), [("chats:read", 404), ("contacts:write", 403), ("booths:write", 403)])
+async def test_a_chat_is_read_with_its_own_scope(doors: Doors, scope: Scope, status: int) -> None:
+    key = await api_key(doors.service.db, scope)
+    assert (await doors.http.get(f"/v1/chats/{CHAT}/messages", headers=key)).status_code == status
+
+
+@pytest.mark.parametrize("path", COUNTERS)
+async def test_an_integration_cannot_stand_behind_the_counter(doors: Doors, path: str) -> None:
+    assert problem_of(await doors.http.post(path, headers=doors.key)) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor", "admin"])
+async def test_staff_bring_contacts_for_citizens_and_call_visitors(doors: Doors, role: Role) -> None:
+    header = staff_header(role)
+    assert (await doors.http.post("/v1/contacts", headers=header, json=FORM)).status_code == 202
+    assert problem_of(await doors.http.post("/v1/booths/B1/call-next", headers=header)) == (404, "queue_empty")
+
+
+@pytest.mark.parametrize("path", [*DOORS, *COUNTERS])
+async def test_who_only_reads_figures_opens_no_door(doors: Doors, path: str) -> None:
+    answer = await doors.http.post(path, headers=staff_header("officer"), json={"body": "Halo"})
+    assert problem_of(answer) == (403, "forbidden")
+
+
+async def test_what_staff_bring_carries_their_name_and_a_keys_carries_the_key(doors: Doors) -> None:
+    headers = {**staff_header("agent"), "Idempotency-Key": "k-1"}
+    first = await doors.http.post("/v1/contacts", headers=headers, json=FORM)
+    second = await doors.http.post("/v1/contacts", headers={**doors.key, "Idempotency-Key": "k-1"}, json=FORM)
+    assert first.json() != second.json()

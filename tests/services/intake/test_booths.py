@@ -1,0 +1,209 @@
+"""The booth: a number from the dispenser, called within five minutes, settled at once or escalated (PTSA, S 003)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.events import ContactReceived
+from shared.ids import new_id
+from tests.conftest import FrozenClock, staff_header
+from tests.services.intake.conftest import Doors
+from tests.services.intake.given import count, fields_of, problem_of, rows, told
+
+VISITS, NEXT = "/v1/booths/B1/visits", "/v1/booths/B1/call-next"
+CITIZEN = {"name": "Warga Satu", "phone": "0812-5550-1234", "body": "Sertifikat belum muncul."}
+
+
+async def press(doors: Doors, path: str = VISITS) -> Any:
+    """What the dispenser gets for one press of its button."""
+    answer = await doors.http.post(path, headers=doors.key, json={})
+    assert answer.status_code == 201
+    return answer.json()
+
+
+async def called(doors: Doors, staff: dict[str, str], path: str = NEXT) -> Any:
+    """The visitor whom the officer calls."""
+    answer = await doors.http.post(path, headers=staff)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def at_the_booth(doors: Doors, staff: dict[str, str]) -> Any:
+    """A visitor who was called."""
+    await press(doors)
+    return await called(doors, staff)
+
+
+async def end(doors: Doors, staff: dict[str, str], visit: Any, verb: str, form: dict[str, str] | None = None) -> Any:
+    return await doors.http.post(f"/v1/visits/{visit['id']}/{verb}", headers=staff, json=form or {})
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------
+
+
+async def test_numbers_count_from_one_and_say_how_many_wait(doors: Doors) -> None:
+    visits = [await press(doors) for _ in range(3)]
+    assert [visit["number"] for visit in visits] == [1, 2, 3]
+    assert [visit["waiting_ahead"] for visit in visits] == [0, 1, 2]
+    assert {visit["status"] for visit in visits} == {"waiting"}
+    assert len({visit["tracking_code"] for visit in visits}) == 3
+
+
+async def test_a_button_sends_no_body_at_all(doors: Doors) -> None:
+    answer = await doors.http.post(VISITS, headers=doors.key)
+    assert (answer.status_code, answer.json()["number"]) == (201, 1)
+
+
+async def test_the_visitor_must_be_called_within_five_minutes(doors: Doors) -> None:
+    visit = await press(doors)
+    assert (visit["taken_at"], visit["call_due_at"]) == ("2026-03-13T02:00:00Z", "2026-03-13T02:05:00Z")
+
+
+async def test_thirty_presses_at_once_are_thirty_numbers(doors: Doors) -> None:
+    visits = await asyncio.gather(*(press(doors) for _ in range(30)))
+    assert sorted(visit["number"] for visit in visits) == list(range(1, 31))
+    assert sorted(visit["waiting_ahead"] for visit in visits) == list(range(30))
+
+
+async def test_each_booth_counts_for_itself(doors: Doors) -> None:
+    await press(doors)
+    assert (await press(doors, "/v1/booths/B2/visits"))["number"] == 1
+
+
+async def test_a_new_day_begins_at_one_and_leaves_yesterday_alone(
+    doors: Doors, staff: dict[str, str], clock: FrozenClock
+) -> None:
+    clock.forward(hours=14, minutes=59)  # 23:59 in Jakarta
+    assert [(await press(doors))["number"] for _ in range(2)] == [1, 2]
+    clock.forward(minutes=1)
+    assert problem_of(await doors.http.post(NEXT, headers=staff)) == (404, "queue_empty")
+    today = await press(doors)
+    assert (today["number"], today["waiting_ahead"]) == (1, 0)
+    assert (await called(doors, staff))["id"] == today["id"]
+
+
+async def test_the_same_press_sent_again_is_one_number(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    answers = await asyncio.gather(*(doors.http.post(VISITS, headers=headers, json={}) for _ in range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert await count(doors.service.db, "visits") == 1
+    assert (await press(doors))["number"] == 2
+
+
+@pytest.mark.parametrize(("path", "form"), [(VISITS, {"body": "Lain"}), ("/v1/booths/B2/visits", {})])
+async def test_the_same_key_for_another_press_is_refused(doors: Doors, path: str, form: dict[str, str]) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    await doors.http.post(VISITS, headers=headers, json={})
+    answer = await doors.http.post(path, headers=headers, json=form)
+    assert problem_of(answer) == (422, "idempotency_key_reused")
+    assert await count(doors.service.db, "visits") == 1
+
+
+# -- calling ----------------------------------------------------------------------------------------------------
+
+
+async def test_who_waited_longest_is_called_first(doors: Doors, staff: dict[str, str], clock: FrozenClock) -> None:
+    waiting = [await press(doors) for _ in range(3)]
+    clock.forward(minutes=2)
+    calls = [await called(doors, staff) for _ in range(3)]
+    assert [visit["id"] for visit in calls] == [visit["id"] for visit in waiting]
+    assert {(visit["status"], visit["called_at"]) for visit in calls} == {("called", "2026-03-13T02:02:00Z")}
+
+
+async def test_two_officers_never_get_the_same_visitor(doors: Doors) -> None:
+    for _ in range(10):
+        await press(doors)
+    officers = [staff_header("agent"), staff_header("supervisor")] * 3
+    calls = await asyncio.gather(*(called(doors, officer) for officer in officers))
+    assert sorted(visit["number"] for visit in calls) == [1, 2, 3, 4, 5, 6]
+    assert (await press(doors))["waiting_ahead"] == 4
+
+
+async def test_when_nobody_waits_the_queue_is_empty(doors: Doors, staff: dict[str, str]) -> None:
+    await press(doors, "/v1/booths/B2/visits")
+    assert problem_of(await doors.http.post(NEXT, headers=staff)) == (404, "queue_empty")
+
+
+async def test_more_officers_than_visitors(doors: Doors, staff: dict[str, str]) -> None:
+    await press(doors)
+    answers = await asyncio.gather(*(doors.http.post(NEXT, headers=staff) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+
+
+# -- ending -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["settle", "escalate"])
+async def test_who_was_not_called_cannot_be_served(doors: Doors, staff: dict[str, str], verb: str) -> None:
+    answer = await end(doors, staff, await press(doors), verb, CITIZEN)
+    assert problem_of(answer) == (409, "visit_not_called")
+    assert await told(doors.service.db) == []
+
+
+@pytest.mark.parametrize("verb", ["settle", "escalate"])
+async def test_a_visit_ends_once(doors: Doors, staff: dict[str, str], verb: str) -> None:
+    visit = await at_the_booth(doors, staff)
+    assert (await end(doors, staff, visit, "settle")).status_code == 200
+    assert problem_of(await end(doors, staff, visit, verb, CITIZEN)) == (409, "visit_ended")
+    assert len(await told(doors.service.db)) == 1
+
+
+async def test_two_officers_end_one_visit_once(doors: Doors, staff: dict[str, str]) -> None:
+    visit = await at_the_booth(doors, staff)
+    answers = await asyncio.gather(*(end(doors, staff, visit, "settle") for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert len(await told(doors.service.db)) == 1
+
+
+@pytest.mark.parametrize(("verb", "outcome"), [("settle", "settled"), ("escalate", "escalated")])
+async def test_the_desk_hears_what_the_booth_did(
+    doors: Doors, staff: dict[str, str], clock: FrozenClock, verb: str, outcome: str
+) -> None:
+    visit = await at_the_booth(doors, staff)
+    clock.forward(minutes=7)
+    ended = (await end(doors, staff, visit, verb, CITIZEN)).json()
+    assert (ended["status"], ended["ended_at"]) == (outcome, "2026-03-13T02:07:00Z")
+    [event] = await told(doors.service.db)
+    assert isinstance(event, ContactReceived)
+    assert (event.data.outcome, event.data.channel, event.data.body) == (outcome, "booth", CITIZEN["body"])
+    assert (str(event.data.contact_id), str(event.data.visit_id)) == (ended["contact_id"], ended["id"])
+    assert (event.data.tracking_code, event.subject) == (visit["tracking_code"], visit["id"])
+    assert event.data.citizen.phone == "+6281255501234"
+    assert event.data.received_at.isoformat() == "2026-03-13T02:00:00+00:00"
+
+
+async def test_who_cannot_be_told_is_not_escalated(doors: Doors, staff: dict[str, str]) -> None:
+    visit = await at_the_booth(doors, staff)
+    answer = await end(doors, staff, visit, "escalate", {"name": "Warga Satu", "body": "Gagal transfer."})
+    assert problem_of(answer) == (422, "invalid")
+    assert fields_of(answer) == ["phone", "email"]
+    assert await told(doors.service.db) == []
+    assert (await end(doors, staff, visit, "escalate", {"email": "warga@surel.example"})).status_code == 200
+
+
+async def test_who_was_settled_need_not_be_told(doors: Doors, staff: dict[str, str]) -> None:
+    visit = await at_the_booth(doors, staff)
+    assert (await doors.http.post(f"/v1/visits/{visit['id']}/settle", headers=staff)).status_code == 200
+
+
+async def test_what_the_dispenser_knew_stays_unless_the_officer_says_it_anew(
+    doors: Doors, staff: dict[str, str]
+) -> None:
+    known = {**CITIZEN, "email": "lama@surel.example", "programme_number": "3201000000001234"}
+    await doors.http.post(VISITS, headers=doors.key, json=known)
+    visit = await called(doors, staff)
+    await end(doors, staff, visit, "escalate", {"email": "baru@surel.example"})
+    [event] = await told(doors.service.db)
+    assert isinstance(event, ContactReceived)
+    citizen = event.data.citizen
+    assert (citizen.name, citizen.phone, citizen.email) == ("Warga Satu", "+6281255501234", "baru@surel.example")
+    assert event.data.programme_number_last4 == "1234"
+    [row] = await rows(doors.service.db, "SELECT status, email, called_by FROM intake.visits")
+    assert (row.status, row.email, row.called_by) == ("escalated", "baru@surel.example", "staff:test")
+
+
+async def test_a_visit_that_never_was_is_not_found(doors: Doors, staff: dict[str, str]) -> None:
+    answer = await end(doors, staff, {"id": str(new_id())}, "settle")
+    assert problem_of(answer) == (404, "not_found")

@@ -1,0 +1,120 @@
+"""What identifies a citizen is sealed where it is kept, and is nowhere in the logs."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from cryptography.fernet import InvalidToken
+
+from shared import telemetry
+from shared.events import ContactReceived
+from shared.seal import Seal
+from tests.conftest import SECRET
+from tests.services.intake.conftest import Doors
+from tests.services.intake.given import rows, told
+
+NUMBER = "3201234567891234"
+SECRETS = {
+    "name": "Wargasatu Rahasia",
+    "email": "rahasia@surel.example",
+    "phone": "0812-5550-1234",
+    "programme_number": NUMBER,
+    "subject": "Perihalku",
+    "body": "Insentifku belum cair.",
+}
+NEVER_SHOWN = ["Wargasatu", "rahasia@", "5550-1234", "81255501234", NUMBER, NUMBER[-4:], "Perihalku", "Insentifku"]
+
+
+@pytest.fixture
+def real_logs(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Logs as a service writes them: JSON lines on standard output."""
+    vars(telemetry.log).pop("bind", None)
+    telemetry.configure("intake", "test", "debug")
+    yield
+    vars(telemetry.log).pop("bind", None)  # structlog keeps the first configuration that it saw in use
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+async def everything(doors: Doors) -> str:
+    """All that the doors' tables and events hold, as text."""
+    tables = ["contacts", "visits", "outbox", "idempotency_keys", "chats"]
+    found = [await rows(doors.service.db, f"SELECT row_to_json(t)::text FROM intake.{table} t") for table in tables]
+    return "\n".join(row[0] for table in found for row in table)
+
+
+async def test_the_programme_number_is_kept_sealed(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    await doors.http.post("/v1/contacts", headers=headers, json=SECRETS)
+    assert NUMBER not in await everything(doors)
+    [row] = await rows(doors.service.db, "SELECT programme_number_sealed, programme_number_last4 FROM intake.contacts")
+    [event] = await told(doors.service.db)
+    assert isinstance(event, ContactReceived)
+    assert (row.programme_number_last4, event.data.programme_number_last4) == ("1234", "1234")
+    assert event.data.programme_number_sealed == row.programme_number_sealed
+    assert Seal(SECRET).open(row.programme_number_sealed) == NUMBER
+
+
+async def test_at_the_booth_too(doors: Doors, staff: dict[str, str]) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    await doors.http.post("/v1/booths/B1/visits", headers=headers, json=SECRETS)
+    visit = (await doors.http.post("/v1/booths/B1/call-next", headers=staff)).json()
+    await doors.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"programme_number": NUMBER})
+    assert NUMBER not in await everything(doors)
+    [event] = await told(doors.service.db)
+    assert isinstance(event, ContactReceived)
+    assert Seal(SECRET).open(event.data.programme_number_sealed or "") == NUMBER
+
+
+async def test_another_installation_cannot_open_the_seal() -> None:
+    sealed = Seal(SECRET).close(NUMBER)
+    with pytest.raises(InvalidToken):
+        Seal("another secret, of more than 32 characters too").open(sealed)
+
+
+async def test_two_seals_of_one_number_look_different() -> None:
+    assert Seal(SECRET).close(NUMBER) != Seal(SECRET).close(NUMBER)
+
+
+@pytest.mark.xfail(strict=True, reason="bug: the last four characters are kept readable, though they are all (doors.py:107)")
+async def test_a_number_of_four_digits_is_not_readable_as_a_whole(doors: Doors) -> None:
+    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "programme_number": "1234"})
+    [row] = await rows(doors.service.db, "SELECT programme_number_last4 FROM intake.contacts")
+    assert row.programme_number_last4 != "1234"
+
+
+@pytest.mark.xfail(strict=True, reason="bug: the last four characters are kept, with their gaps, not digits (doors.py:107)")
+async def test_the_last_four_digits_are_digits(doors: Doors) -> None:
+    spaced = {**SECRETS, "programme_number": "3201 2345 6789 12-3 4"}
+    await doors.http.post("/v1/contacts", headers=doors.key, json=spaced)
+    [row] = await rows(doors.service.db, "SELECT programme_number_last4 FROM intake.contacts")
+    assert row.programme_number_last4 == "1234"
+
+
+@pytest.mark.usefixtures("real_logs")
+async def test_the_logs_hold_nothing_of_the_citizen(
+    doors: Doors, staff: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Kept, repeated, refused, broken, at the booth: whatever happens, the lines name events and ids alone."""
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    for form in (SECRETS, SECRETS, {**SECRETS, "body": "Insentifku lain."}, {**SECRETS, "body": "Insentifku\0"}):
+        await doors.http.post("/v1/contacts", headers=headers, json=form)
+    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "body": "Insentifku\0"})
+    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "phone": "81255501234x5550-1234-000"})
+    await doors.http.post("/v1/chats", headers=doors.key, json=SECRETS)
+    visit = (await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json=SECRETS)).json()
+    await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json={**SECRETS, "name": "Wargasatu\0"})
+    await doors.http.post("/v1/booths/B1/call-next", headers=staff)
+    await doors.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json=SECRETS)
+    sys.stdout.flush()
+    logged = capsys.readouterr()
+    assert "contacts.accepted" in logged.out
+    assert [word for word in NEVER_SHOWN if word in logged.out + logged.err] == []
+
+
+async def test_a_refusal_does_not_quote_what_was_sent(doors: Doors) -> None:
+    wrong = {**SECRETS, "phone": "81255501234x5550-1234-000", "email": "rahasia@surel", "name": "Wargasatu" * 30}
+    answer = await doors.http.post("/v1/contacts", headers=doors.key, json=wrong)
+    assert answer.status_code == 422
+    assert [word for word in NEVER_SHOWN if word in answer.text] == []

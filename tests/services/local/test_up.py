@@ -1,0 +1,190 @@
+"""`satuatap up`, as a user meets it."""
+
+import asyncio
+import os
+import signal
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import eventually
+from tests.house import RunningHouse, running_house, six_free_ports, start_house
+
+KEYS = {
+    "integration_key",
+    "staff_token",
+    "intake_url",
+    "tickets_url",
+    "survey_index_url",
+    "notify_url",
+    "sandbox_url",
+    "smtp_host",
+    "smtp_port",
+    "database_url",
+    "redis_url",
+}
+PROCESSES = {"postgres", "valkey", "sandbox", "intake", "tickets", "survey_index", "notify"}
+
+
+async def one_contact(house: RunningHouse) -> str:
+    form = {"email": "warga@surel.example", "body": "Insentif belum cair."}
+    answer = await house.post(f"{house.at['intake_url']}/v1/contacts", form, house.door)
+    code = str(answer["tracking_code"])
+
+    async def look() -> bool:
+        page = await house.get(f"{house.at['tickets_url']}/v1/tickets", tracking_code=code)
+        return len(page["items"]) == 1
+
+    await eventually(look)
+    return code
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.timeout(240)
+async def test_two_houses_side_by_side_and_a_second_start_that_keeps_the_data(tmp_path: Path) -> None:
+    ports = six_free_ports()
+    async with running_house(tmp_path / "one", ports) as one:
+        # the addresses are where they were asked for, and the file is for its owner
+        assert set(one.at) == KEYS
+        assert [one.at[f"{name}_url"] for name in ("intake", "tickets", "survey_index", "notify")] == [
+            f"http://127.0.0.1:{ports + place}" for place in range(4)
+        ]
+        assert (one.at["smtp_port"], one.at["sandbox_url"]) == (ports + 4, f"http://127.0.0.1:{ports + 5}")
+        assert stat.S_IMODE((tmp_path / "one/credentials.json").stat().st_mode) == 0o600
+        assert set(one.pids) == PROCESSES
+        assert one.at["intake_url"] in one.said
+
+        # a second house on other ports knows nothing of the first
+        async with running_house(tmp_path / "two") as two:
+            code = await one_contact(one)
+            assert (await two.get(f"{two.at['tickets_url']}/v1/tickets"))["items"] == []
+            await one_contact(two)
+
+        # a second house in the same directory, or on the same ports, is refused with what to do
+        again = await start_house(tmp_path / "one")
+        assert await asyncio.wait_for(again.process.wait(), 20) != 0
+        assert "--data-dir" in again.said
+        elsewhere = await start_house(tmp_path / "three", ports)
+        assert await asyncio.wait_for(elsewhere.process.wait(), 20) != 0
+        assert f"Port {ports}" in elsewhere.said
+        assert "--base-port" in elsewhere.said
+
+        # Ctrl-C ends it, and everything that it started, within twenty seconds
+        key, pids = one.at["integration_key"], one.pids
+        assert await one.stop(signal.SIGINT) == 0
+        assert [name for name, pid in pids.items() if alive(pid)] == []
+
+    async with running_house(tmp_path / "one", ports) as one:
+        page = await one.get(f"{one.at['tickets_url']}/v1/tickets")
+        assert [item["tracking_code"] for item in page["items"]] == [code]
+        assert one.at["integration_key"] == key
+
+
+@pytest.mark.timeout(180)
+async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_without_redis(tmp_path: Path) -> None:
+    async with running_house(tmp_path / "house") as house:
+        pid = house.kill("tickets")
+        await house.is_back("tickets", pid)
+        assert "tickets ended (signal SIGKILL)" in house.said
+
+        # while Valkey is away, intake stays ready and accepts; nothing of it is lost
+        valkey = house.kill("valkey", signal.SIGSTOP)
+        ready = await house.http.get(f"{house.at['intake_url']}/readyz")
+        assert (ready.status_code, ready.json()["checks"]) == (200, {"postgres": "ok", "redis": "away"})
+        desk = await house.http.get(f"{house.at['tickets_url']}/readyz")
+        assert desk.status_code == 503
+        form = {"email": "warga@surel.example", "body": "Insentif belum cair."}
+        answer = await house.post(f"{house.at['intake_url']}/v1/contacts", form, house.door)
+        os.kill(valkey, signal.SIGCONT)
+
+        async def look() -> bool:
+            page = await house.get(f"{house.at['tickets_url']}/v1/tickets", contact_id=answer["contact_id"])
+            return len(page["items"]) == 1
+
+        await eventually(look, 30)
+
+        # each service tells how it is doing, without a name in it
+        for name in ("intake", "tickets", "survey_index", "notify"):
+            url = house.at[f"{name}_url"]
+            assert (await house.http.get(f"{url}/livez")).status_code == 200
+            metrics = (await house.http.get(f"{url}/metrics")).text
+            for metric in ("outbox_oldest_seconds", "stream_lag", "stream_oldest_pending_seconds", "dead_letters"):
+                assert f"satuatap_{metric}" in metrics
+            assert "surel.example" not in metrics
+        assert (
+            "satuatap_accept_to_commit_seconds_count 1.0"
+            in (await house.http.get(f"{house.at['intake_url']}/metrics")).text
+        )
+
+        # one correlation id leads through the logs of all services, and no log knows the citizen
+        correlation = "jejak-42"
+        form = {"email": "warga2@surel.example", "name": "Warga Rahasia", "body": "Sertifikat belum muncul."}
+        code = (
+            await house.post(
+                f"{house.at['intake_url']}/v1/contacts", form, {**house.door, "X-Correlation-ID": correlation}
+            )
+        )["tracking_code"]
+
+        async def told() -> bool:
+            return any(code in message["subject"] for message in await house.received(to="warga2@surel.example"))
+
+        await eventually(told)
+        logs = {path.stem: path.read_text() for path in (house.folder / "log").glob("*.log")}
+
+        async def traced() -> bool:
+            return all(
+                correlation in (house.folder / f"log/{name}.log").read_text()
+                for name in ("intake", "tickets", "notify")
+            )
+
+        await eventually(traced)
+        assert not any("surel.example" in text or "Rahasia" in text for text in logs.values())
+
+
+@pytest.mark.timeout(180)
+async def test_when_a_service_cannot_be_kept_alive_the_run_ends_and_says_which(tmp_path: Path) -> None:
+    house = await start_house(tmp_path / "house", NOTIFY_LANGUAGE="xx")
+    assert await asyncio.wait_for(house.process.wait(), 120) != 0
+    assert "notify cannot be kept alive" in house.said
+    assert "notify.log" in house.said
+    assert "NOTIFY_LANGUAGE" in (tmp_path / "house/log/notify.log").read_text()
+    assert not (tmp_path / "house/credentials.json").exists()
+
+
+@pytest.mark.timeout(120)
+async def test_sigterm_drains_what_is_being_answered(tmp_path: Path) -> None:
+    async with running_house(tmp_path / "house") as house:
+        form = {"email": "warga@surel.example", "body": "Insentif belum cair."}
+
+        async def post(number: int) -> int | None:
+            headers = {**house.door, "Idempotency-Key": f"k{number}"}
+            try:
+                url = f"{house.at['intake_url']}/v1/contacts"
+                return (await house.http.post(url, json=form, headers=headers)).status_code
+            except (httpx.HTTPError, FileNotFoundError):
+                return None
+
+        intake = house.pids["intake"]
+        posting = [asyncio.create_task(post(number)) for number in range(200)]
+        await posting[0]
+        os.kill(intake, signal.SIGTERM)
+        answers = await asyncio.gather(*posting)
+        await house.is_back("intake", intake)
+        assert set(answers) <= {202, 503, None}
+        accepted = sum(answer == 202 for answer in answers)
+
+        async def look() -> bool:
+            page = await house.get(f"{house.at['tickets_url']}/v1/tickets", limit=1000)
+            return len(page["items"]) >= accepted
+
+        await eventually(look, 30)
+        assert "ended (exit code 0)" in house.said

@@ -1,0 +1,92 @@
+"""The ear, wired for tests."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from sqlalchemy import text
+
+from services.survey_index.consumers import ticket_handlers
+from services.survey_index.domain.instruments import Instrument, instruments
+from services.survey_index.main import build
+from services.survey_index.service.links import Links
+from services.survey_index.settings import SurveyIndexSettings
+from shared.events import SurveyInvited, TicketResolved, decode
+from shared.runner import Service
+from shared.settings import CommonSettings
+from shared.stream import Handlers
+from tests.conftest import SECRET, FrozenClock
+from tests.factories import ticket_resolved
+from tests.serving import serving
+
+PUBLIC_URL = "https://survei.contoh.example/"
+RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"
+SKM = instruments()["skm14_2017"]
+
+
+def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SKM.slugs, extra: Sequence[str] = ()) -> str:
+    """A CSV file with these answers, its respondents being R1, R2, …; what a row does not answer is an empty cell."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(["respondent", *columns, *extra])
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([f"R{number}", *(row.get(column, "") for column in (*columns, *extra))])
+    return lines.getvalue()
+
+
+def all_answered(value: int, instrument: Instrument = SKM) -> dict[str, int]:
+    return dict.fromkeys(instrument.slugs, value)
+
+
+@dataclass
+class Ear:
+    """The ear, and a way to tell it what its consumer would."""
+
+    service: Service
+    handlers: Handlers
+    links: Links
+    clock: FrozenClock
+
+    async def resolve(self, *events: TicketResolved) -> None:
+        """One batch, in one transaction."""
+        async with self.service.db.transaction() as session:
+            await self.handlers[TicketResolved](session, events, self.clock())
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        async with self.service.db.reading() as session:
+            return list((await session.execute(text(sql), values)).all())
+
+    async def invitations(self) -> list[SurveyInvited]:
+        """What the ear told the others, in its order."""
+        events = [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
+        return [event for event in events if isinstance(event, SurveyInvited)]
+
+    async def token(self, **changes: Any) -> str:
+        """The token of the invitation to one new case."""
+        await self.resolve(ticket_resolved(**changes))
+        return (await self.invitations())[-1].data.link.rpartition("/")[2]
+
+
+@pytest_asyncio.fixture
+async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
+    settings = SurveyIndexSettings(public_url=PUBLIC_URL)  # type: ignore[arg-type]
+    service = build(common, settings, clock)
+    links = Links(secret=SECRET, public_url=PUBLIC_URL)
+    valid_for = timedelta(days=settings.invitation_days)
+    yield Ear(service, ticket_handlers(links=links, survey_code=settings.survey, valid_for=valid_for), links, clock)
+    for worker in service.workers:
+        await worker.close()
+    await service.db.close()
+
+
+@pytest_asyncio.fixture
+async def http(ear: Ear) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the ear, served over HTTP. Nothing works in the background."""
+    async with serving(ear.service) as client:
+        yield client

@@ -1,0 +1,93 @@
+"""One ticket as the desk sees it: who it is, what was said, who did what, and what is still missing."""
+
+import httpx
+import pytest
+
+from shared.events import Person
+from shared.ids import new_id
+from tests.conftest import staff_header
+from tests.factories import CITIZEN, contact
+from tests.services.tickets.conftest import Desk, refusal
+
+AGENT = staff_header("agent")
+
+
+async def test_it_shows_the_case_the_conversation_and_the_audit_trail(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket = await desk.bring(body="Insentif belum cair.")
+    desk.clock.forward(hours=1)
+    await http.post(f"/v1/tickets/{ticket}/reply", headers=AGENT, json={"body": "Kami periksa."})
+    desk.clock.forward(hours=1)
+    await http.post(f"/v1/tickets/{ticket}/escalate", headers=AGENT, json={"reason": "perlu data bank"})
+    answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
+    detail = answer.json()
+    assert (detail["status"], detail["version"], answer.headers["etag"]) == ("escalated", 3, '"3"')
+    assert detail["first_replied_at"] == "2026-03-13T10:00:00+07:00"
+    assert [(entry["author"], entry["body"]) for entry in detail["entries"]] == [
+        ("citizen", "Insentif belum cair."),
+        ("agent", "Kami periksa."),
+    ]
+    assert [(record["version"], record["actor"], record["verb"], record["detail"]) for record in detail["audit"]] == [
+        (1, "door", "opened", "form"),
+        (2, "staff:test", "replied", ""),
+        (3, "staff:test", "escalated", "level 1"),
+    ]
+
+
+async def test_it_says_who_it_is_with_the_programme_number_masked(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket = await desk.bring(programme_number_sealed="what only the seal opens", programme_number_last4="4321")
+    answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
+    assert answer.json()["citizen"] == {
+        "name": CITIZEN.name,
+        "email": CITIZEN.email,
+        "phone": CITIZEN.phone,
+        "programme_number": "************4321",
+    }
+    assert "seal" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "citizen", "last4", "missing"),
+    [
+        ("Insentif belum cair", CITIZEN, "4321", []),
+        ("Insentif belum cair", CITIZEN, None, ["programme_number"]),
+        ("Insentif belum cair", Person(), None, ["name", "email", "phone", "programme_number"]),
+        ("Rekening mati", Person(phone="+6281255501234"), "4321", ["name", "email"]),
+        ("Pesangon belum dibayar", Person(), None, []),
+        ("Mau bertanya", Person(), None, []),
+    ],
+)
+async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
+    desk: Desk, http: httpx.AsyncClient, body: str, citizen: Person, last4: str | None, missing: list[str]
+) -> None:
+    ticket = await desk.bring(body=body, citizen=citizen, programme_number_last4=last4)
+    detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
+    assert detail["missing"] == missing
+    assert (detail["citizen"]["programme_number"] is None) is (last4 is None)
+
+
+async def test_a_joined_line_is_part_of_the_conversation(desk: Desk, http: httpx.AsyncClient) -> None:
+    chat_id = new_id()
+    ticket = await desk.bring(contact_id=chat_id, chat_id=chat_id, channel="chat", body="Insentif")
+    line = contact(chat_id=chat_id, channel="chat", body="Sudah tiga minggu.")
+    await desk.receive(line)
+    detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
+    assert [(entry["contact_id"], entry["body"]) for entry in detail["entries"]] == [
+        (str(chat_id), "Insentif"),
+        (str(line.data.contact_id), "Sudah tiga minggu."),
+    ]
+    assert [record["verb"] for record in detail["audit"]] == ["opened", "joined"]
+
+
+async def test_a_ticket_that_is_not_there_is_not_found(desk: Desk, http: httpx.AsyncClient) -> None:
+    refusal(await http.get(f"/v1/tickets/{new_id()}", headers=AGENT), 404, "not_found")
+
+
+async def test_an_id_that_is_none_is_invalid(desk: Desk, http: httpx.AsyncClient) -> None:
+    problem = refusal(await http.get("/v1/tickets/42", headers=AGENT), 422, "invalid")
+    assert problem["errors"] == [{"field": "ticket_id", "message": "is not an id of ours", "expected": "a UUID"}]
+
+
+async def test_a_stranger_learns_nothing_not_even_that_it_is_there(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket = await desk.bring()
+    for path in (ticket, new_id()):
+        refusal(await http.get(f"/v1/tickets/{path}"), 401, "unauthenticated")
