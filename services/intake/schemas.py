@@ -25,7 +25,8 @@ def _phone(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        return email_validator.validate_email(text, check_deliverability=False).normalized
+        known = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        return known.ascii_email or known.normalized
     except email_validator.EmailNotValidError:
         raise PydanticCustomError(
             "email", "is not an e-mail address", {"expected": "an address such as nama@contoh.id"}

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class NotifySettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     smtp_host: str
     smtp_port: int = Field(default=587, ge=1, le=65_535)

@@ -54,7 +54,8 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
         for code, status in opened.items():
             assert told[code] == 1 if status == "accepted" else (status == "uncertain" and told[code] <= 1)
         uncertain = [row for row in notices if row["status"] == "uncertain"]
-        assert bool(uncertain) == any(point.startswith("notify.courier") for point in points)
+        if any(point.startswith("notify.courier") for point in points):
+            assert uncertain, "an attempt was committed, and nobody knows how it ended"
         await database.close()
 
 

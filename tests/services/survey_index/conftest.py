@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from pydantic import HttpUrl
 from sqlalchemy import text
 
 from services.survey_index.consumers import ticket_handlers
@@ -75,7 +76,7 @@ class Ear:
 
 @pytest_asyncio.fixture
 async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
-    settings = SurveyIndexSettings(public_url=PUBLIC_URL)  # type: ignore[arg-type]
+    settings = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
     service = build(common, settings, clock)
     links = Links(secret=SECRET, public_url=PUBLIC_URL)
     valid_for = timedelta(days=settings.invitation_days)

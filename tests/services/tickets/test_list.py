@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.auth import ROLES, Role
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.factories import contact
@@ -74,7 +75,12 @@ async def test_the_list_is_narrowed_to_what_is_asked(desk: Desk, http: httpx.Asy
     chat_id, code = new_id(), "7K3Q-WM9X-TB40"
     received_at = clock.forward(days=2)
     chat = await desk.bring(
-        body="Rekening mati", channel="chat", chat_id=chat_id, contact_id=chat_id, tracking_code=code, received_at=received_at
+        body="Rekening mati",
+        channel="chat",
+        chat_id=chat_id,
+        contact_id=chat_id,
+        tracking_code=code,
+        received_at=received_at,
     )
     await http.post(f"/v1/tickets/{chat}/escalate", headers=agent)
     line = contact(body="Halo?", channel="chat", chat_id=chat_id, tracking_code=code)
@@ -185,8 +191,8 @@ async def test_a_filter_that_the_database_cannot_hold_is_refused_or_finds_nothin
     assert answer.status_code in (200, 422)
 
 
-@pytest.mark.parametrize("role", ["agent", "supervisor", "officer", "admin"])
-async def test_every_member_of_staff_may_look(desk: Desk, http: httpx.AsyncClient, role: Any) -> None:
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_member_of_staff_may_look(desk: Desk, http: httpx.AsyncClient, role: Role) -> None:
     assert (await http.get("/v1/tickets", headers=staff_header(role))).status_code == 200
 
 

@@ -40,7 +40,9 @@ async def test_nothing_says_whose_case_it_is(desk: Desk, http: httpx.AsyncClient
         assert str(secret) not in shown
 
 
-@pytest.mark.parametrize("typed", ["7k3q-wm9x-tb40", "7K3QWM9XTB40", "7k3qwm9xtb4o", " 7K3Q WM9X TB4O ", "7K3Q--WM9X-TB40"])
+@pytest.mark.parametrize(
+    "typed", ["7k3q-wm9x-tb40", "7K3QWM9XTB40", "7k3qwm9xtb4o", " 7K3Q WM9X TB4O ", "7K3Q--WM9X-TB40"]
+)
 async def test_it_is_found_however_it_was_typed(desk: Desk, http: httpx.AsyncClient, typed: str) -> None:
     await desk.bring(tracking_code=CODE)
     answer = await http.get(httpx.URL("/v1/track/", path=f"/v1/track/{typed}"))

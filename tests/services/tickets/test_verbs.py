@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import StaffTokens
+from shared.auth import Role, StaffTokens
 from shared.clock import utcnow
 from shared.events import TicketEscalated, TicketReplied, TicketResolved
 from shared.ids import new_id
@@ -219,7 +219,7 @@ async def test_two_who_do_not_ask_for_a_version_both_count(desk: Desk, http: htt
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "admin"])
-async def test_who_works_at_the_desk_may(desk: Desk, http: httpx.AsyncClient, role: Any) -> None:
+async def test_who_works_at_the_desk_may(desk: Desk, http: httpx.AsyncClient, role: Role) -> None:
     ticket = await desk.bring()
     for verb in VERBS:
         answer = await http.post(f"/v1/tickets/{ticket}/{verb}", headers=staff_header(role), json=BODIES[verb])

@@ -1,0 +1,75 @@
+"""`make bench`: prints the speeds and writes them to bench/results.json. Options choose the size."""
+
+import asyncio
+import json
+import os
+import platform
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench import accept, drain, skm
+from services.local.engines import is_free
+from services.local.house import House, house
+
+_RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(
+    contacts: Annotated[int, typer.Option(help="How many contacts are drained")] = 10_000,
+    responses: Annotated[int, typer.Option(help="How many responses the large survey has")] = 1_000_000,
+    seconds: Annotated[float, typer.Option(help="How long each turn of `accept` lasts")] = 5.0,
+    rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
+    connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
+    only: Annotated[list[str] | None, typer.Option(help="accept, drain or skm; all if left out")] = None,
+) -> None:
+    wanted = set(only or ("accept", "drain", "skm"))
+    results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
+    results["machine"] = {"cores": _cores(), "python": platform.python_version(), "at": datetime.now(UTC).isoformat()}
+    _RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    table = Table("figure", "value", title="bench/results.json", title_justify="left")
+    for group, figures in results.items():
+        for name, value in figures.items():
+            table.add_row(f"{group}.{name}", json.dumps(value))
+    Console().print(table)
+
+
+async def _measure(
+    wanted: set[str], contacts: int, responses: int, seconds: float, rounds: int, connections: int
+) -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
+        first = next(port for port in range(8000, 9000, 10) if all(is_free(port + place) for place in range(6)))
+        settings = {"SATUATAP_LOG_LEVEL": "warning"}
+        async with house(Path(folder), first, say=console.print, settings=settings) as home:
+            if "drain" in wanted:
+                console.print(f"drain: {contacts} contacts")
+                results["drain"] = await drain.measure(home, contacts=contacts, connections=connections)
+            if "skm" in wanted:
+                console.print(f"skm: {responses} responses")
+                results |= await skm.measure(home.credentials, large=responses, repeats=50)
+            if "accept" in wanted:
+                console.print(f"accept: {rounds} turns of {seconds} s each way")
+                results["accept"] = await _accept(home, Path(folder), seconds, rounds, connections)
+    return results
+
+
+async def _accept(home: House, folder: Path, seconds: float, rounds: int, connections: int) -> dict[str, float]:
+    secret = json.loads((folder / "secrets.json").read_text())["secret"]
+    return await accept.measure(home.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,78 @@
+"""drain.contacts, drain.seconds, drain.rate.
+
+seconds: from the first request until every contact of a day's mix (see `load.a_day`) was accepted, has its ticket in
+         the desk's database and its notice in the sandbox, all four services, both engines, the sandbox and the client
+         sharing this machine. Accepting and draining go on at the same time, as on a real day.
+rate:    contacts / seconds.
+Also told: how long the accepting took, and the CPU seconds of each process, which is where the time goes.
+"""
+
+import asyncio
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+
+from bench import load
+from services.local.house import House
+
+_PATIENCE_SECONDS = 600
+
+
+async def measure(house: House, *, contacts: int, connections: int) -> dict[str, object]:
+    """Accepts `contacts` and waits until each has its ticket and its notice."""
+    at = house.credentials
+    port = int(at.intake_url.rpartition(":")[2])
+    database = await asyncpg.connect(at.database_url)
+    tickets_before = await database.fetchval("SELECT count(*) FROM tickets.tickets")
+    loop = asyncio.get_running_loop()
+    before = _cpu(house)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        messages_before = await _messages(http, at.sandbox_url)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            began = time.perf_counter()
+            accepting = loop.run_in_executor(
+                pool, load.day_in_own_process, port, at.integration_key, contacts, connections
+            )
+            while await _messages(http, at.sandbox_url) - messages_before < contacts:
+                if accepting.done() and accepting.exception():
+                    break
+                if time.perf_counter() - began > _PATIENCE_SECONDS:
+                    raise RuntimeError("The notices did not arrive in time.")
+                await asyncio.sleep(0.1)
+            seconds = time.perf_counter() - began
+            accepted = await accepting
+    tickets = await database.fetchval("SELECT count(*) FROM tickets.tickets") - tickets_before
+    await database.close()
+    if tickets != contacts or accepted.statuses[202] != contacts:
+        raise RuntimeError(f"{contacts} sent, {accepted.statuses[202]} accepted, {tickets} tickets")
+    after = _cpu(house)
+    return {
+        "contacts": contacts,
+        "seconds": round(seconds, 2),
+        "rate": round(contacts / seconds),
+        "accepting_seconds": round(accepted.seconds, 2),
+        "cpu_seconds": {name: round(after[name] - before[name], 1) for name in after},
+        "memory_mb": {name: _memory(pid) for name, pid in house.supervisor.pids().items()},
+    }
+
+
+async def _messages(http: httpx.AsyncClient, sandbox: str) -> int:
+    return int((await http.get(f"{sandbox}/messages/count")).json()["count"])
+
+
+def _cpu(house: House) -> dict[str, float]:
+    seconds = {}
+    for name, pid in house.supervisor.pids().items():
+        process = psutil.Process(pid)
+        times = [process.cpu_times(), *(child.cpu_times() for child in process.children(recursive=True))]
+        seconds[name] = sum(t.user + t.system for t in times) + times[0].children_user + times[0].children_system
+    return seconds
+
+
+def _memory(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) // 1024

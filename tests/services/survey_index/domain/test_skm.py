@@ -1,0 +1,196 @@
+"""The satisfaction index: every figure of DOMAIN.md section 1, and the same as counting row by row, exactly."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.survey_index.domain.instruments import Element, Instrument
+from services.survey_index.domain.sheet import read_csv
+from services.survey_index.domain.skm import Counts, Index, Missing, Weighting, half_up, skm, weight
+from tests.services.survey_index.conftest import RESPONDENTS_72, SKM
+
+NEW, OLD = "permenpanrb14_2017", "kep25_2004"
+Row = Mapping[str, int]
+
+
+def counted(rows: Sequence[Row]) -> Counts:
+    """Question → value → how often it was given."""
+    counts: dict[str, Counter[int]] = {}
+    for row in rows:
+        for slug, value in row.items():
+            counts.setdefault(slug, Counter())[value] += 1
+    return counts
+
+
+def index_of(rows: Sequence[Row], edition: str = NEW, weighting: Weighting = "exact") -> Index:
+    return skm(counted(rows), len(rows), SKM, edition=edition, weighting=weighting)
+
+
+def given_nrr(instrument: Instrument, nrr: Sequence[str], answers: int) -> Counts:
+    """Counts of `answers` answers to each element that come to these averages."""
+    counts = {}
+    for slug, average in zip(instrument.slugs, nrr, strict=True):
+        whole, more = divmod(Fraction(average) * answers, answers)
+        assert more.denominator == 1, "that many answers do not come to this average"
+        counts[slug] = {int(whole): answers - int(more), int(whole) + 1: int(more)}
+    return counts
+
+
+def questionnaire(elements: int) -> Instrument:
+    each = (Element(f"e{place}", f"Unsur {place}", "?", ("1", "2", "3", "4")) for place in range(elements))
+    return Instrument("invented", "Invented", tuple(each))
+
+
+def grade(index: Index) -> str | None:
+    return index.band.grade if index.band else None
+
+
+# -- the 72 respondents of S 002 --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rows_72() -> list[Row]:
+    sheet = read_csv(RESPONDENTS_72.read_bytes(), SKM, {})
+    assert sheet.faults == []
+    return [row.answers for row in sheet.rows]
+
+
+def test_the_72_rows_have_the_sums_and_averages_of_the_domain(rows_72: list[Row]) -> None:
+    index = index_of(rows_72)
+    assert (index.n, {element.n for element in index.elements}) == (72, {72})
+    assert [element.sum for element in index.elements] == [240, 240, 238, 281, 239, 262, 254, 245, 275]
+    averages = [half_up(element.nrr, 4) for element in index.elements if element.nrr is not None]
+    assert [str(average) for average in averages] == (
+        ["3.3333", "3.3333", "3.3056", "3.9028", "3.3194", "3.6389", "3.5278", "3.4028", "3.8194"]
+    )
+
+
+@pytest.mark.parametrize(("edition", "wanted"), [(OLD, "A"), (NEW, "B")])
+def test_the_72_rows_are_87_73_which_is_one_grade_or_the_other(rows_72: list[Row], edition: str, wanted: str) -> None:
+    index = index_of(rows_72, edition)
+    assert index.exact == Fraction(2274, 72) * 25 / 9
+    assert (index.index, grade(index)) == (Decimal("87.73"), wanted)
+
+
+@pytest.mark.parametrize(("weighting", "figure"), [("exact", "87.73"), ("0.111", "87.64"), ("0.11", "86.85")])
+def test_truncated_weights_reproduce_what_offices_print(rows_72: list[Row], weighting: Weighting, figure: str) -> None:
+    assert index_of(rows_72, weighting=weighting).index == Decimal(figure)
+
+
+# -- the published table of S 002 (n = 204), given as averages --------------------------------------------------
+
+TABLE_204 = ["3.42", "3.44", "3.34", "3.93", "3.57", "3.65", "3.59", "3.47", "3.89"]
+
+
+@pytest.mark.parametrize(("weighting", "figure"), [("exact", "89.72"), ("0.111", "89.63"), ("0.11", "88.83")])
+def test_the_published_table_gives_the_published_index(weighting: Weighting, figure: str) -> None:
+    index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW, weighting=weighting)
+    assert (index.n, index.index) == (204, Decimal(figure))
+
+
+def test_the_published_table_by_element() -> None:
+    index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW)
+    figures = {element.slug: element.index for element in index.elements if element.index is not None}
+    assert [str(figure) for figure in figures.values()] == (
+        ["85.50", "86.00", "83.50", "98.25", "89.25", "91.25", "89.75", "86.75", "97.25"]
+    )
+    assert (max(figures, key=figures.__getitem__), min(figures, key=figures.__getitem__)) == ("biaya", "waktu")
+    below = {element.slug for element in index.elements if element.band and element.band.grade == "B"}
+    assert below == {"persyaratan", "prosedur", "waktu", "sarana"}
+
+
+# -- other instruments ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", [OLD, NEW])
+def test_the_call_centre_of_s000_is_77_1_and_good_under_both_editions(edition: str) -> None:
+    eight = questionnaire(8)
+    index = skm(given_nrr(eight, ["3.084"] * 8, 1_000), 1_000, eight, edition=edition)
+    assert (index.index, grade(index)) == (Decimal("77.10"), "B")
+    assert index.band is not None
+    assert index.band.performance == "Baik"
+
+
+@given(elements=st.integers(1, 20), value=st.integers(1, 4))
+def test_the_same_answer_everywhere_is_exactly_its_figure_however_many_elements(elements: int, value: int) -> None:
+    instrument = questionnaire(elements)
+    index = skm({slug: {value: 3} for slug in instrument.slugs}, 3, instrument, edition=NEW)
+    assert index.exact == 25 * value
+
+
+@pytest.mark.parametrize(("weighting", "highest"), [("exact", "100.00"), ("0.111", "99.90"), ("0.11", "99.00")])
+def test_truncated_weights_cap_the_index(weighting: Weighting, highest: str) -> None:
+    assert index_of([dict.fromkeys(SKM.slugs, 4)], weighting=weighting).index == Decimal(highest)
+
+
+def test_the_exact_weights_sum_to_one() -> None:
+    assert all(weight("exact", n) * n == 1 for n in (8, 9, 14, 19))
+
+
+# -- what holds for all answers ---------------------------------------------------------------------------------
+
+ANSWERS = st.dictionaries(st.sampled_from(SKM.slugs), st.integers(1, 4))
+ROWS = st.lists(ANSWERS | st.fixed_dictionaries(dict.fromkeys(SKM.slugs, st.integers(1, 4))), max_size=12)
+
+
+def row_by_row(rows: Sequence[Row], missing: Missing) -> Fraction | None:
+    """The index as one would do it by hand with the sheet of answers."""
+    kept = [row for row in rows if missing == "per_question" or all(slug in row for slug in SKM.slugs)]
+    total = Fraction()
+    for slug in SKM.slugs:
+        values = [row[slug] for row in kept if slug in row]
+        if not values:
+            return None
+        total += Fraction(sum(values), len(values)) / 9
+    return total * 25
+
+
+@given(rows=ROWS, missing=st.sampled_from(["per_question", "complete_rows"]), edition=st.sampled_from([OLD, NEW]))
+def test_the_index_from_counts_is_the_index_row_by_row(rows: list[Row], missing: Missing, edition: str) -> None:
+    let_in = [row for row in rows if missing == "per_question" or len(row) == len(SKM.slugs)]
+    index = index_of(let_in, edition)
+    assert index.exact == row_by_row(rows, missing)
+    assert (index.index is None) is (index.band is None) is (index.exact is None)
+    if index.exact is not None:
+        assert 25 <= index.exact <= 100
+        assert index.index == half_up(index.exact, 2)
+    for element in index.elements:
+        values = [row[element.slug] for row in let_in if element.slug in row]
+        assert (element.sum, element.n) == (sum(values), len(values))
+        assert element.nrr == (Fraction(sum(values), len(values)) if values else None)
+
+
+def test_without_answers_there_is_no_index_and_no_grade() -> None:
+    index = index_of([])
+    assert (index.n, index.exact, index.index, index.band) == (0, None, None, None)
+    assert all((e.n, e.nrr, e.index, e.band) == (0, None, None, None) for e in index.elements)
+
+
+def test_a_missing_answer_is_not_a_nought() -> None:
+    full, half = dict.fromkeys(SKM.slugs, 4), {slug: 4 for slug in SKM.slugs if slug != "biaya"}
+    assert index_of([full, half]).index == Decimal("100.00")
+
+
+def test_an_element_that_nobody_answered_leaves_no_index_but_the_others_stand() -> None:
+    index = index_of([{slug: 4 for slug in SKM.slugs if slug != "biaya"}])
+    assert (index.index, index.band) == (None, None)
+    assert [e.slug for e in index.elements if e.index is None] == ["biaya"]
+
+
+@given(value=st.fractions(-(10**6), 10**6, max_denominator=10**4), decimals=st.integers(0, 4))
+def test_half_up_is_what_decimal_calls_half_up(value: Fraction, decimals: int) -> None:
+    with localcontext(prec=60):
+        quotient = Decimal(value.numerator) / Decimal(value.denominator)
+        wanted = quotient.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    assert half_up(value, decimals) == wanted
+    assert half_up(value, decimals).as_tuple().exponent == -decimals
+
+
+@given(half=st.integers(-(10**6), 10**6).map(lambda n: 2 * n + 1))
+def test_a_half_goes_away_from_nought(half: int) -> None:
+    assert abs(half_up(Fraction(half, 200), 2)) == Decimal(abs(half) + 1).scaleb(-2) / 2

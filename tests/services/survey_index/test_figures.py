@@ -1,0 +1,206 @@
+"""Indices on demand: the published figures, under the rule that is named, for the days that are named."""
+
+import random
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import httpx
+import pytest
+
+from services.survey_index.domain.skm import half_up
+from shared.auth import ROLES
+from tests.conftest import staff_header
+from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, Ear, all_answered, sheet
+from tests.services.tickets.conftest import faults, refusal
+
+OFFICER = staff_header("officer")
+
+
+async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13") -> None:
+    path = f"/v1/surveys/{survey}/responses:import"
+    answer = await http.post(path, headers=OFFICER, content=content, params={"answered_on": day})
+    assert answer.status_code == 201, answer.text
+
+
+async def ask(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", **query: str) -> dict[str, Any]:
+    answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": survey, **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+# -- SKM --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "index", "grade", "performance"),
+    [
+        ({}, 87.73, "B", "Baik"),
+        ({"edition": "permenpanrb14_2017"}, 87.73, "B", "Baik"),
+        ({"edition": "kep25_2004"}, 87.73, "A", "Sangat Baik"),
+        ({"weighting": "0.111"}, 87.64, "B", "Baik"),
+        ({"weighting": "0.11"}, 86.85, "B", "Baik"),
+        ({"missing": "complete_rows"}, 87.73, "B", "Baik"),
+    ],
+)
+async def test_the_72_respondents_give_the_published_figures(
+    ear: Ear, http: httpx.AsyncClient, query: dict[str, str], index: float, grade: str, performance: str
+) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes())
+    found = await ask(http, **query)
+    assert (found["n"], found["index"], found["grade"], found["performance"]) == (72, index, grade, performance)
+
+
+async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes())
+    found = await ask(http)
+    assert (found["survey"], found["instrument"], found["edition"]) == ("s", "skm14_2017", "permenpanrb14_2017")
+    assert (found["weighting"], found["missing"], found["period"]) == ("exact", "per_question", [None, None])
+    assert Fraction(found["fraction"]) == Fraction(2274 * 25, 72 * 9)
+    assert found["elements"][3] == {
+        "slug": "biaya",
+        "name": "Biaya/tarif",
+        "sum": 281,
+        "n": 72,
+        "nrr": 3.9028,
+        "fraction": "281/72",
+        "index": 97.57,
+        "grade": "A",
+        "performance": "Sangat Baik",
+    }
+    assert sum(Fraction(e["fraction"]) for e in found["elements"]) * 25 / 9 == Fraction(found["fraction"])
+
+
+async def test_an_incomplete_row_counts_by_question_or_not_at_all(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, sheet([all_answered(4), {"waktu": 1}]))
+    by_question, complete = await ask(http), await ask(http, missing="complete_rows")
+    assert (by_question["n"], by_question["elements"][2]["n"], by_question["elements"][2]["nrr"]) == (2, 2, 2.5)
+    assert (complete["n"], complete["index"], complete["elements"][2]["nrr"]) == (1, 100, 4)
+    assert (by_question["missing"], complete["missing"]) == ("per_question", "complete_rows")
+
+
+def by_hand(rows: Sequence[Mapping[str, int]]) -> list[Fraction]:
+    answers = [[row[slug] for row in rows if slug in row] for slug in SKM.slugs]
+    return [Fraction(sum(values), len(values)) for values in answers]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_figure_is_that_of_the_sheet_under_either_policy(
+    ear: Ear, http: httpx.AsyncClient, seed: int
+) -> None:
+    chance = random.Random(seed)
+    rows = [
+        {slug: chance.randint(1, 4) for slug in SKM.slugs if chance.random() < 0.9}
+        for _ in range(chance.randint(40, 80))
+    ]
+    complete = [row for row in rows if len(row) == len(SKM.slugs)]
+    await bring(http, sheet(rows[:30]))
+    await bring(http, sheet(rows[30:]).replace("R", "S"))
+    for policy, counted in (("per_question", rows), ("complete_rows", complete)):
+        found = await ask(http, missing=policy)
+        averages = by_hand(counted)
+        exact = sum(averages, Fraction()) * 25 / 9
+        assert (found["n"], Fraction(found["fraction"])) == (len(counted), exact)
+        assert found["index"] == float(half_up(exact, 2))
+        assert [Fraction(element["fraction"]) for element in found["elements"]] == averages
+
+
+@pytest.mark.parametrize(
+    ("period", "n", "index"),
+    [
+        ({}, 3, 75),
+        ({"from": "2026-03-01"}, 2, 62.5),
+        ({"to": "2026-03-01"}, 2, 87.5),
+        ({"from": "2026-03-01", "to": "2026-03-01"}, 1, 75),
+        ({"from": "2026-02-28", "to": "2026-03-31"}, 3, 75),
+        ({"from": "2026-03-02", "to": "2026-03-30"}, 0, None),
+    ],
+)
+async def test_only_the_days_that_are_named_count(
+    ear: Ear, http: httpx.AsyncClient, period: dict[str, str], n: int, index: float | None
+) -> None:
+    for value, day in ((4, "2026-02-28"), (3, "2026-03-01"), (2, "2026-03-31")):
+        await bring(http, sheet([all_answered(value)]), day=day)
+    found = await ask(http, **period)
+    assert (found["n"], found["index"]) == (n, index)
+    assert found["period"] == [period.get("from"), period.get("to")]
+
+
+async def test_a_period_without_answers_has_no_grade(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes())
+    found = await ask(http, **{"from": "2031-01-01"})
+    assert (found["n"], found["index"], found["grade"], found["performance"], found["fraction"]) == (0, *[None] * 4)
+    for element in found["elements"]:
+        assert (element["sum"], element["n"]) == (0, 0)
+        assert {element[name] for name in ("nrr", "fraction", "index", "grade", "performance")} == {None}
+
+
+async def test_one_survey_is_not_another(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, sheet([all_answered(4)]), "satu")
+    await bring(http, sheet([all_answered(1)]), "dua")
+    assert [(await ask(http, survey=survey))["index"] for survey in ("satu", "dua", "layanan")] == [100, 25, None]
+
+
+# -- NPS --------------------------------------------------------------------------------------------------------
+
+
+async def test_400_answers_and_14_more_promoters_than_detractors_are_3_50_and_good(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    answers = [10] * 114 + [7] * 186 + [6] * 100
+    await bring(http, sheet([{"nps": value} for value in answers], extra=["nps"]))
+    found = await ask(http, "nps")
+    assert (found["n"], found["promoters"], found["passives"], found["detractors"]) == (400, 114, 186, 100)
+    assert (found["score"], found["label"], found["interval"], found["fraction"]) == (
+        3.5,
+        "Good",
+        [-3.66, 10.61],
+        "7/2",
+    )
+
+
+async def test_nobody_asked_is_no_score(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes())
+    found = await ask(http, "nps", **{"from": "2026-01-01", "to": "2026-12-31"})
+    assert (found["n"], found["score"], found["interval"], found["label"], found["fraction"]) == (0, *[None] * 4)
+    assert found["period"] == ["2026-01-01", "2026-12-31"]
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------
+
+both = pytest.mark.parametrize("figure", ["skm", "nps"])
+
+
+@both
+async def test_a_survey_that_nobody_ran_is_not_found(ear: Ear, http: httpx.AsyncClient, figure: str) -> None:
+    answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "never"})
+    assert faults(answer, 404, "not_found") == ["survey"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "survey"),
+        ({"survey": "a b"}, "survey"),
+        ({"survey": "layanan", "edition": "permenpanrb16_2014"}, "edition"),
+        ({"survey": "layanan", "weighting": "0.1111"}, "weighting"),
+        ({"survey": "layanan", "missing": "zero"}, "missing"),
+        ({"survey": "layanan", "from": "2026-02-30"}, "from"),
+        ({"survey": "layanan", "to": "soon"}, "to"),
+        ({"survey": "layanan", "from": "2026-03-02", "to": "2026-03-01"}, "to"),
+    ],
+)
+async def test_a_question_that_means_nothing_is_named(
+    ear: Ear, http: httpx.AsyncClient, query: dict[str, str], field: str
+) -> None:
+    assert faults(await http.get("/v1/index/skm", headers=OFFICER, params=query)) == [field]
+
+
+@both
+async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient, figure: str) -> None:
+    path = f"/v1/index/{figure}?survey=layanan"
+    for role in ROLES:
+        assert (await http.get(path, headers=staff_header(role))).status_code == 200
+    refusal(await http.get(path), 401, "unauthenticated")
+    refusal(await http.get(path, headers=staff_header()), 403, "forbidden")

@@ -1,0 +1,139 @@
+"""A settled case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.survey_index.service.links import Links, UnknownLink
+from shared.events import Person
+from shared.ids import new_id
+from tests.conftest import SECRET
+from tests.factories import CITIZEN, ticket_resolved
+from tests.services.survey_index.conftest import PUBLIC_URL, Ear
+from tests.services.tickets.conftest import faults, refusal
+
+LINKS = Links(secret=SECRET, public_url=PUBLIC_URL)
+
+
+async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> None:
+    event = ticket_resolved(unit="pengawas", channel="chat")
+    await ear.resolve(event)
+    (invited,) = await ear.invitations()
+    data = invited.data
+    assert (data.survey, data.ticket_id, data.tracking_code) == (
+        "layanan",
+        event.data.ticket_id,
+        event.data.tracking_code,
+    )
+    assert data.link == f"https://survei.contoh.example/s/{LINKS.token(data.invitation_id)}"
+    assert data.expires_at == ear.clock() + timedelta(days=14)
+    assert (data.citizen, data.zone) == (CITIZEN, "Asia/Jakarta")
+    assert (invited.source, invited.subject, invited.correlationid) == (
+        "survey_index",
+        str(event.data.ticket_id),
+        event.correlationid,
+    )
+
+
+async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(ear: Ear) -> None:
+    await ear.resolve(ticket_resolved(unit="pengawas", channel="chat"))
+    (row,) = await ear.rows("SELECT * FROM invitations")
+    assert (row.unit, row.channel, row.used_at) == ("pengawas", "chat", None)
+    for known in (CITIZEN.name, CITIZEN.email, CITIZEN.phone):
+        assert str(known) not in str(tuple(row))
+
+
+async def test_a_case_is_asked_about_once_however_often_it_was_settled(ear: Ear) -> None:
+    ticket_id = new_id()
+    await ear.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
+    await ear.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
+    assert len(await ear.invitations()) == len(await ear.rows("SELECT 1 FROM invitations")) == 1
+
+
+async def test_batches_at_once_ask_once(ear: Ear) -> None:
+    events = [ticket_resolved() for _ in range(5)]
+    await asyncio.gather(*(ear.resolve(*events) for _ in range(3)))
+    asked = [invited.data.ticket_id for invited in await ear.invitations()]
+    assert sorted(asked) == sorted(event.data.ticket_id for event in events)
+
+
+@pytest.mark.parametrize(
+    ("citizen", "asked"),
+    [
+        (Person(name="Warga Satu"), 0),
+        (Person(), 0),
+        (Person(email="warga@surel.example"), 1),
+        (Person(phone="+6281255501234"), 1),
+    ],
+)
+async def test_who_cannot_be_reached_is_not_asked(ear: Ear, citizen: Person, asked: int) -> None:
+    await ear.resolve(ticket_resolved(citizen=citizen))
+    assert len(await ear.invitations()) == len(await ear.rows("SELECT 1 FROM invitations")) == asked
+
+
+async def test_a_batch_of_people_who_cannot_be_reached_is_nothing(ear: Ear) -> None:
+    await ear.resolve(ticket_resolved(citizen=Person()), ticket_resolved(citizen=Person()))
+    assert await ear.invitations() == []
+
+
+# -- the link ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -> None:
+    token = await ear.token()
+    answer = await http.get(f"/v1/invitations/{token}")
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["survey"], told["answered"], told["expires_at"]) == ("layanan", False, "2026-03-27T02:00:00Z")
+    assert [question["slug"] for question in told["questions"]][-2:] == ["sarana", "pengaduan"]
+    assert told["questions"][3]["scale"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
+    assert str(CITIZEN.email) not in answer.text
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", "..", "é", "A" * 300])
+async def test_a_link_that_is_not_ours_is_not_known(ear: Ear, http: httpx.AsyncClient, token: str) -> None:
+    answer = await http.get(httpx.URL("/", path=f"/v1/invitations/{token}"))
+    assert answer.status_code == 404
+    if answer.json()["code"] != "not_found":
+        assert faults(answer, 404, "unknown_link") == ["token"]
+
+
+async def test_a_link_to_an_invitation_that_is_not_there_is_not_known(ear: Ear, http: httpx.AsyncClient) -> None:
+    refusal(await http.get(f"/v1/invitations/{LINKS.token(new_id())}"), 404, "unknown_link")
+
+
+@given(name=st.uuids(), public_url=st.sampled_from(["https://a.example", "https://a.example/", "https://a.example/x/"]))
+def test_a_token_names_its_invitation_and_fits_into_a_path(name: UUID, public_url: str) -> None:
+    links = Links(secret=SECRET, public_url=public_url)
+    token = links.token(name)
+    assert links.read(token) == name
+    assert len(token) <= 200
+    assert links.link(name) == f"{public_url.rstrip('/')}/s/{token}"
+    assert not set(token) & set("/?#% ")
+
+
+@given(name=st.uuids(), place=st.integers(0, 40), letter=st.sampled_from("AZaz09-_"))
+def test_a_token_with_another_letter_is_not_known(name: UUID, place: int, letter: str) -> None:
+    token = LINKS.token(name)
+    forged = token[:place] + letter + token[place + 1 :]
+    if forged != token:
+        with pytest.raises(UnknownLink):
+            LINKS.read(forged)
+
+
+@given(name=st.uuids())
+def test_a_token_of_another_installation_is_not_known(name: UUID) -> None:
+    foreign = Links(secret="the secret of another installation, as long", public_url=PUBLIC_URL)
+    with pytest.raises(UnknownLink):
+        LINKS.read(foreign.token(name))
+
+
+@given(token=st.text(max_size=60))
+def test_whatever_comes_as_a_token_is_refused_as_unknown(token: str) -> None:
+    with pytest.raises(UnknownLink):
+        LINKS.read(token)

@@ -1,0 +1,95 @@
+"""Every route of every service says who may call it: a permission (`Access`), or, in so many words, anybody."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import HttpUrl, SecretStr
+
+from services.intake.main import build as build_intake
+from services.intake.settings import IntakeSettings
+from services.notify.main import build as build_notify
+from services.notify.settings import NotifySettings
+from services.survey_index.main import build as build_survey_index
+from services.survey_index.settings import SurveyIndexSettings
+from services.tickets.main import build as build_tickets
+from services.tickets.settings import TicketsSettings
+from shared.auth import Access, public
+from shared.runner import Service
+from shared.settings import CommonSettings
+from tests.conftest import SECRET
+
+# Nobody listens there: nothing is asked of an engine before the first request
+COMMON = CommonSettings(
+    DATABASE_URL="postgresql://nobody:nothing@127.0.0.1:1/none",
+    REDIS_URL="redis://127.0.0.1:1/0",
+    secret=SecretStr(SECRET),
+)
+NOTIFY = NotifySettings(
+    smtp_host="127.0.0.1",
+    mail_from="Satu Atap <layanan@contoh.example>",
+    sms_url=HttpUrl("https://sms.contoh.example"),
+    sms_api_key=SecretStr("invented"),
+)
+SERVICES = (
+    build_intake(COMMON, IntakeSettings()),
+    build_tickets(COMMON, TicketsSettings()),
+    build_survey_index(COMMON, SurveyIndexSettings(public_url=HttpUrl("https://survei.contoh.example"))),
+    build_notify(COMMON, NOTIFY),
+)
+OF_FASTAPI = {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/redoc"}
+each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+
+
+def everything_asked(dependant: Dependant) -> Iterator[object]:
+    """What is called before a route, and before that, and before that."""
+    for asked in dependant.dependencies:
+        yield asked.call
+        yield from everything_asked(asked)
+
+
+def says_who(dependant: Dependant) -> bool:
+    return any(isinstance(call, Access) or call is public for call in everything_asked(dependant))
+
+
+@each_service
+def test_every_route_says_who_may_call_it(service: Service) -> None:
+    routes = [route for route in iter_route_contexts(service.app.routes) if isinstance(route.original_route, APIRoute)]
+    assert len(routes) >= 4
+    assert [f"{route.methods} {route.path}" for route in routes if not says_who(route.dependant)] == []
+
+
+@each_service
+def test_what_is_no_route_of_ours_is_the_documentation(service: Service) -> None:
+    """No mounts, no static files, no websockets, which would have no permission to ask for."""
+    others = [r.path for r in iter_route_contexts(service.app.routes) if not isinstance(r.original_route, APIRoute)]
+    assert set(others) == OF_FASTAPI
+
+
+@each_service
+def test_a_permission_names_somebody(service: Service) -> None:
+    for route in iter_route_contexts(service.app.routes):
+        if isinstance(route.original_route, APIRoute):
+            asked = [call for call in everything_asked(route.dependant) if isinstance(call, Access)]
+            assert all(access.roles or access.scopes for access in asked), route.path
+            assert not (asked and public in everything_asked(route.dependant)), route.path
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("intake", set()),
+        ("tickets", {"/v1/track/{tracking_code}"}),
+        ("survey_index", {"/v1/responses", "/v1/invitations/{token}", "/s/{token}"}),
+        ("notify", set()),
+    ],
+)
+def test_anybody_may_call_just_these_and_ask_how_the_service_is(name: str, wanted: set[str]) -> None:
+    (service,) = (service for service in SERVICES if service.name == name)
+    open_to_all = {
+        route.path
+        for route in iter_route_contexts(service.app.routes)
+        if isinstance(route.original_route, APIRoute) and public in everything_asked(route.dependant)
+    }
+    assert open_to_all == wanted | {"/livez", "/readyz", "/metrics"}
