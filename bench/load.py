@@ -83,9 +83,7 @@ async def run(port: int, requests: Iterator[bytes], *, connections: int, seconds
             finished.set_result(None)
 
     for _ in range(connections):
-        await loop.create_connection(
-            lambda: _Connection(requests, load, began + seconds, done), "127.0.0.1", port
-        )
+        await loop.create_connection(lambda: _Connection(requests, load, began + seconds, done), "127.0.0.1", port)
     await finished
     load.seconds = time.perf_counter() - began
     return load

@@ -69,8 +69,15 @@ def _batches(code: str, count: int) -> Iterator[list[Response]]:
             day = first + timedelta(days=number % 365)
             batch.append(
                 Response(
-                    id=new_id(), survey=code, unit="", service="", channel="paper", day=day, answered_at=_NOW,
-                    complete=True, answers=answers,
+                    id=new_id(),
+                    survey=code,
+                    unit="",
+                    service="",
+                    channel="paper",
+                    day=day,
+                    answered_at=_NOW,
+                    complete=True,
+                    answers=answers,
                 )
             )
         yield batch

@@ -66,7 +66,9 @@ def test_no_secret_is_written_down() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for secret in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SATUATAP_SECRET"):
         assert re.search(rf"\${{{secret}:\?", text)
-    filled = [line for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"\w*(PASSWORD|SECRET)=.", line)]
+    filled = [
+        line for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"\w*(PASSWORD|SECRET)=.", line)
+    ]
     assert filled == []
 
 

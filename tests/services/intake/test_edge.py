@@ -113,7 +113,9 @@ async def test_a_method_that_is_not_there(doors: Doors) -> None:
     assert answer.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("path", ["/v1/chats/bukan-id/messages", "/v1/visits/bukan-id/settle", "/v1/booths/B%201/visits"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chats/bukan-id/messages", "/v1/visits/bukan-id/settle", "/v1/booths/B%201/visits"]
+)
 async def test_a_name_in_the_path_that_cannot_be_one(doors: Doors, staff: dict[str, str], path: str) -> None:
     answer = await doors.http.post(path, headers=staff, json={"body": "Halo"})
     assert problem_of(answer) == (422, "invalid")

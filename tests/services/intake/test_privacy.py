@@ -80,14 +80,18 @@ async def test_two_seals_of_one_number_look_different() -> None:
     assert Seal(SECRET).close(NUMBER) != Seal(SECRET).close(NUMBER)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the last four characters are kept readable, though they are all (doors.py:107)")
+@pytest.mark.xfail(
+    strict=True, reason="bug: the last four characters are kept readable, though they are all (doors.py:107)"
+)
 async def test_a_number_of_four_digits_is_not_readable_as_a_whole(doors: Doors) -> None:
     await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "programme_number": "1234"})
     [row] = await rows(doors.service.db, "SELECT programme_number_last4 FROM intake.contacts")
     assert row.programme_number_last4 != "1234"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the last four characters are kept, with their gaps, not digits (doors.py:107)")
+@pytest.mark.xfail(
+    strict=True, reason="bug: the last four characters are kept, with their gaps, not digits (doors.py:107)"
+)
 async def test_the_last_four_digits_are_digits(doors: Doors) -> None:
     spaced = {**SECRETS, "programme_number": "3201 2345 6789 12-3 4"}
     await doors.http.post("/v1/contacts", headers=doors.key, json=spaced)

@@ -52,7 +52,21 @@ def test_a_landline_of_the_area_0628_is_still_one() -> None:
 
 @pytest.mark.parametrize(
     "rubbish",
-    ["", " ", "-", "+", "12", "abc", "0812", "+62", "+62-0812", "0812+34567890", "08123456789012345", "110", "0000000000"],
+    [
+        "",
+        " ",
+        "-",
+        "+",
+        "12",
+        "abc",
+        "0812",
+        "+62",
+        "+62-0812",
+        "0812+34567890",
+        "08123456789012345",
+        "110",
+        "0000000000",
+    ],
 )
 def test_what_cannot_be_called_is_refused(rubbish: str) -> None:
     with pytest.raises(NotAPhone):

@@ -1,0 +1,130 @@
+"""The command line against a real database: keys, tokens, dead letters, replays, migrations."""
+
+import asyncio
+import os
+import sys
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from shared.auth import StaffTokens
+from shared.clock import utcnow
+from shared.events import STREAMS
+from shared.ids import new_id
+from shared.settings import CommonSettings
+from tests.conftest import SECRET
+from tests.factories import ticket_opened
+
+
+@pytest.fixture
+def run(common: CommonSettings) -> Any:
+    """Runs a command as its own process; answers exit code and everything it printed."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": str(common.database_url),
+        "REDIS_URL": str(common.redis_url),
+        "SATUATAP_SECRET": SECRET,
+        "COLUMNS": "200",
+    }
+
+    async def run(*arguments: str, without: str | None = None) -> tuple[int | None, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "services",
+            *arguments,
+            env={name: value for name, value in environment.items() if name != without},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd="/",
+        )
+        out, _ = await asyncio.wait_for(process.communicate(), 60)
+        return process.returncode, out.decode().strip()
+
+    return run
+
+
+async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
+    _, key = await run("keys", "create", "widget", "--scope", "contacts:write")
+    key_id = key.split("_")[1]
+    _, listed = await run("keys", "list")
+    assert "widget" in listed
+    assert "contacts:write" in listed
+    assert key.split("_", 2)[2] not in listed
+    assert await run("keys", "revoke", key_id) == (0, f"The key {key_id} is revoked.")
+    assert (await run("keys", "revoke", key_id))[0] == 1
+    assert (await run("keys", "create", "x", "--scope", "everything"))[0] != 0
+
+
+async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
+    code, token = await run("token", "--role", "agent", "--role", "officer")
+    caller = StaffTokens(SECRET).authenticate(token)
+    assert code == 0
+    assert caller is not None
+    assert caller.roles == {"agent", "officer"}
+    assert (await run("token", "--role", "king"))[0] != 0
+
+
+async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
+    run: Any, common: CommonSettings, redis: Redis
+) -> None:
+    event, letter = ticket_opened(), new_id()
+    await bury(common, letter, event.id, event.encode())
+    _, listed = await run("dead", "list")
+    assert str(letter) in listed
+    assert "LookupError" in listed
+    _, shown = await run("dead", "show", str(letter))
+    assert "Warga Satu" not in shown
+    _, whole = await run("dead", "show", str(letter), "--payload")
+    assert "Warga Satu" in whole
+    assert await run("dead", "replay", str(letter)) == (0, "1 put back.")
+    assert [fields for _, fields in await redis.xrange(STREAMS["tickets"].key)] == [{b"event": event.encode().encode()}]
+    assert str(letter) not in (await run("dead", "list"))[1]
+    assert str(letter) in (await run("dead", "list", "--all"))[1]
+    assert (await run("dead", "show", str(new_id())))[0] != 0
+
+
+async def bury(common: CommonSettings, letter: UUID, event_id: UUID, payload: str) -> None:
+    database = await asyncpg.connect(str(common.database_url))
+    await database.execute(
+        "INSERT INTO notify.dead_letters (id, stream, entry_id, event_id, event_type, handler, reason, failures, "
+        "payload, died_at) VALUES ($1, 'tickets', '1-0', $2, 'ticket.opened', 'enter', 'LookupError', 5, $3, $4)",
+        letter,
+        event_id,
+        payload,
+        utcnow(),
+    )
+    await database.close()
+
+
+async def test_a_replay_says_how_much_will_be_published_again(run: Any) -> None:
+    code, said = await run("replay", "--since", "2026-01-01T00:00:00")
+    assert code == 0
+    assert "intake: 0 events will be published again" in said
+
+
+async def test_migrating_again_changes_nothing(run: Any) -> None:
+    assert await run("migrate") == (
+        0,
+        "\n".join(f"{s}: up to date" for s in ("intake", "tickets", "notify", "survey_index")),
+    )
+
+
+async def test_what_is_missing_is_named(run: Any) -> None:
+    assert await run("migrate", without="DATABASE_URL") == (
+        1,
+        "DATABASE_URL is not set: it names the database to migrate.",
+    )
+    code, said = await run("run", "notify", without="SATUATAP_SECRET")
+    assert code == 1
+    assert "SATUATAP_SECRET" in said
+    code, said = await run("run", "notify")
+    assert code == 1
+    assert "NOTIFY_SMTP_HOST" in said
+    assert "Traceback" not in said
+    code, said = await run("keys", "list", without="DATABASE_URL")
+    assert code == 1
+    assert "satuatap up" in said
