@@ -66,7 +66,6 @@ async def _accept(home: House, folder: Path, seconds: float, rounds: int, connec
 
 
 def _cores() -> int:
-    import os
 
     return len(os.sched_getaffinity(0))
 

@@ -101,7 +101,7 @@ def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
     Mails and calls come by the form's route, with an e-mail address and with a telephone number only. Of the chats,
     half leave an e-mail address and half only a telephone number: the seed does not say, so this is an assumption.
     """
-    choose = random.Random(41)  # noqa: S311 - the same day each time
+    choose = random.Random(41)
     doors = choose.choices(("chat", "mail", "call"), weights=(41_000, 23_000, 2_400), k=count)
     for number, door in enumerate(doors):
         path = "/v1/chats" if door == "chat" else "/v1/contacts"

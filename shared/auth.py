@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 import jwt
@@ -22,7 +22,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from shared.errors import Forbidden, RateLimited, Unauthenticated
-from shared.seal import derive_key
+from shared.seal import Capabilities, derive_key
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -129,41 +129,21 @@ class StaffTokens:
         return Caller(subject=f"staff:{claims['sub']}", roles=frozenset(claims.get("roles", ())))
 
 
-class ChatTokens:
-    """The capability of one chat, for a widget that runs in the citizen's browser and must not know the API key."""
-
-    def __init__(self, secret: str) -> None:
-        self._key = derive_key(secret, "chat tokens")
-
-    def issue(self, chat_id: UUID) -> str:
-        return jwt.encode({"sub": str(chat_id), "aud": "chat", "iss": _ISSUER}, self._key, algorithm="HS256")
-
-    def authenticate(self, token: str) -> Caller | None:
-        try:
-            claims = jwt.decode(token, self._key, algorithms=["HS256"], audience="chat", issuer=_ISSUER)
-            chat_id = UUID(claims["sub"])
-        except (jwt.InvalidTokenError, ValueError, KeyError):
-            return None
-        return Caller(subject=f"chat:{chat_id}", chat_id=chat_id)
-
-
-class _Tokens(Protocol):
-    def authenticate(self, token: str) -> Caller | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Authority:
     """Everything that a service accepts as a credential. It lives at `app.state.authority`."""
 
     staff: StaffTokens
     api_keys: ApiKeys | None = None
-    chats: ChatTokens | None = None
+    chats: Capabilities | None = None
 
     async def authenticate(self, token: str) -> Caller | None:
         if token.startswith("sa_"):
             return await self.api_keys.authenticate(token) if self.api_keys else None
-        readers: tuple[_Tokens | None, ...] = (self.staff, self.chats)
-        return next((caller for reader in readers if reader and (caller := reader.authenticate(token))), None)
+        if token.count(".") == 2:  # header, claims and signature of a JWT; a capability has one dot
+            return self.staff.authenticate(token)
+        chat_id = self.chats.read(token) if self.chats else None
+        return Caller(subject=f"chat:{chat_id}", chat_id=chat_id) if chat_id else None
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")

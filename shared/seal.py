@@ -1,10 +1,12 @@
-"""Keys made from the one secret of an installation, and the seal on numbers that identify a person."""
+"""Keys made from the one secret of an installation: the seal on numbers that identify a person, and capabilities."""
 
 import base64
+from uuid import UUID
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadSignature, Signer
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
@@ -25,3 +27,24 @@ class Seal:
     def open(self, sealed: str) -> str:
         """The number in `sealed`. Raises `cryptography.fernet.InvalidToken` if this installation did not seal it."""
         return self._fernet.decrypt(sealed).decode()
+
+
+class Capabilities:
+    """Signed names of one kind of thing (a chat, an invitation): who holds one may use that thing, and no other.
+
+    Nobody can guess or forge one (HMAC-SHA1 by itsdangerous, compared in constant time), and it is short enough for
+    an SMS: 50 characters.
+    """
+
+    def __init__(self, secret: str, purpose: str) -> None:
+        self._signer = Signer(derive_key(secret, purpose), salt=purpose)
+
+    def issue(self, name: UUID) -> str:
+        return self._signer.sign(base64.urlsafe_b64encode(name.bytes).rstrip(b"=")).decode()
+
+    def read(self, token: str) -> UUID | None:
+        """What `token` names, or None if it was not issued here for this purpose."""
+        try:
+            return UUID(bytes=base64.urlsafe_b64decode(self._signer.unsign(token) + b"=="))
+        except (BadSignature, ValueError):
+            return None

@@ -9,12 +9,12 @@ from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths
 from services.intake.service.doors import Doors
 from services.intake.settings import IntakeSettings
-from shared.auth import ApiKeys, Authority, ChatTokens, StaffTokens, StoredKey
+from shared.auth import ApiKeys, Authority, StaffTokens, StoredKey
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
 from shared.runner import Service
-from shared.seal import Seal
+from shared.seal import Capabilities, Seal
 from shared.settings import CommonSettings
 
 
@@ -28,7 +28,7 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
         queue_limit=settings.queue_limit,
         batch_limit=settings.batch_limit,
     )
-    chat_tokens = ChatTokens(pipes.secret)
+    chat_tokens = Capabilities(pipes.secret, "chats")
     doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)
     booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
 

@@ -16,10 +16,9 @@ from services.intake.schemas import (
     MessageAccepted,
     MessageIn,
 )
-from shared.auth import ChatTokens
 from shared.events import ContactData, ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
-from shared.seal import Seal
+from shared.seal import Capabilities, Seal
 
 
 class Citizen(TypedDict):
@@ -44,7 +43,7 @@ class Request:
 class Doors:
     """Normalises each dialect to one Contact. It keeps nothing: that is the acceptor's business."""
 
-    def __init__(self, *, seal: Seal, chat_tokens: ChatTokens) -> None:
+    def __init__(self, *, seal: Seal, chat_tokens: Capabilities) -> None:
         self._seal = seal
         self._chat_tokens = chat_tokens
 

@@ -119,7 +119,7 @@ class SmtpProvider:
         message = MIMEText(notice.body, "plain", "us-ascii" if notice.body.isascii() else _UTF8)  # type: ignore[arg-type]
         message["From"] = self._settings.mail_from
         message["To"] = notice.address or ""
-        message["Subject"] = notice.subject if notice.subject.isascii() else Header(notice.subject, _UTF8)
+        message["Subject"] = notice.subject if notice.subject.isascii() else Header(notice.subject, _UTF8)  # type: ignore[assignment]
         message["Date"] = format_datetime(notice.created_at)
         message["Message-ID"] = f"<{notice.id}@{self._domain}>"
         message["References"] = f"<{notice.ticket_id}@{self._domain}>"

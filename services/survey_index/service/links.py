@@ -1,12 +1,9 @@
 """One-time links: the invitation's name, signed, so that nobody can guess or forge one."""
 
-import base64
 from uuid import UUID
 
-from itsdangerous import BadSignature, Signer
-
 from shared.errors import FieldError, NotFound
-from shared.seal import derive_key
+from shared.seal import Capabilities
 
 
 class UnknownLink(NotFound):
@@ -25,20 +22,16 @@ class Links:
     """Makes and reads the links of invitations."""
 
     def __init__(self, *, secret: str, public_url: str) -> None:
-        self._signer = Signer(derive_key(secret, "survey links"), salt="survey")
+        self._invitations = Capabilities(secret, "survey links")
         self._base = public_url.rstrip("/")
 
     def link(self, invitation_id: UUID) -> str:
         """The address that the citizen gets."""
-        return f"{self._base}/s/{self.token(invitation_id)}"
-
-    def token(self, invitation_id: UUID) -> str:
-        name = base64.urlsafe_b64encode(invitation_id.bytes).rstrip(b"=")
-        return self._signer.sign(name).decode()
+        return f"{self._base}/s/{self._invitations.issue(invitation_id)}"
 
     def read(self, token: str) -> UUID:
         """The invitation that `token` names. Raises `UnknownLink`."""
-        try:
-            return UUID(bytes=base64.urlsafe_b64decode(self._signer.unsign(token) + b"=="))
-        except (BadSignature, ValueError):
-            raise UnknownLink from None
+        invitation_id = self._invitations.read(token)
+        if invitation_id is None:
+            raise UnknownLink
+        return invitation_id

@@ -15,6 +15,7 @@ from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, Ear, all_a
 from tests.services.tickets.conftest import faults, refusal
 
 OFFICER = staff_header("officer")
+FIGURES = ("skm", "nps")
 
 
 async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13") -> None:
@@ -33,23 +34,20 @@ async def ask(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", *
 # -- SKM --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("query", "index", "grade", "performance"),
-    [
+async def test_the_72_respondents_give_the_published_figures(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes())
+    published: list[tuple[dict[str, str], float, str, str]] = [
         ({}, 87.73, "B", "Baik"),
         ({"edition": "permenpanrb14_2017"}, 87.73, "B", "Baik"),
         ({"edition": "kep25_2004"}, 87.73, "A", "Sangat Baik"),
         ({"weighting": "0.111"}, 87.64, "B", "Baik"),
         ({"weighting": "0.11"}, 86.85, "B", "Baik"),
         ({"missing": "complete_rows"}, 87.73, "B", "Baik"),
-    ],
-)
-async def test_the_72_respondents_give_the_published_figures(
-    ear: Ear, http: httpx.AsyncClient, query: dict[str, str], index: float, grade: str, performance: str
-) -> None:
-    await bring(http, RESPONDENTS_72.read_bytes())
-    found = await ask(http, **query)
-    assert (found["n"], found["index"], found["grade"], found["performance"]) == (72, index, grade, performance)
+    ]
+    for query, *wanted in published:
+        found = await ask(http, **query)
+        assert found["n"] == 72
+        assert [found["index"], found["grade"], found["performance"]] == wanted, query
 
 
 async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -106,25 +104,21 @@ async def test_the_figure_is_that_of_the_sheet_under_either_policy(
         assert [Fraction(element["fraction"]) for element in found["elements"]] == averages
 
 
-@pytest.mark.parametrize(
-    ("period", "n", "index"),
-    [
+async def test_only_the_days_that_are_named_count(ear: Ear, http: httpx.AsyncClient) -> None:
+    for value, day in ((4, "2026-02-28"), (3, "2026-03-01"), (2, "2026-03-31")):
+        await bring(http, sheet([all_answered(value)]), day=day)
+    asked: list[tuple[dict[str, str], int, float | None]] = [
         ({}, 3, 75),
         ({"from": "2026-03-01"}, 2, 62.5),
         ({"to": "2026-03-01"}, 2, 87.5),
         ({"from": "2026-03-01", "to": "2026-03-01"}, 1, 75),
         ({"from": "2026-02-28", "to": "2026-03-31"}, 3, 75),
         ({"from": "2026-03-02", "to": "2026-03-30"}, 0, None),
-    ],
-)
-async def test_only_the_days_that_are_named_count(
-    ear: Ear, http: httpx.AsyncClient, period: dict[str, str], n: int, index: float | None
-) -> None:
-    for value, day in ((4, "2026-02-28"), (3, "2026-03-01"), (2, "2026-03-31")):
-        await bring(http, sheet([all_answered(value)]), day=day)
-    found = await ask(http, **period)
-    assert (found["n"], found["index"]) == (n, index)
-    assert found["period"] == [period.get("from"), period.get("to")]
+    ]
+    for period, n, index in asked:
+        found = await ask(http, **period)
+        assert (found["n"], found["index"]) == (n, index), period
+        assert found["period"] == [period.get("from"), period.get("to")]
 
 
 async def test_a_period_without_answers_has_no_grade(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -169,18 +163,15 @@ async def test_nobody_asked_is_no_score(ear: Ear, http: httpx.AsyncClient) -> No
 
 # -- refusals ---------------------------------------------------------------------------------------------------
 
-both = pytest.mark.parametrize("figure", ["skm", "nps"])
+
+async def test_a_survey_that_nobody_ran_is_not_found(ear: Ear, http: httpx.AsyncClient) -> None:
+    for figure in FIGURES:
+        answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "never"})
+        assert faults(answer, 404, "not_found") == ["survey"]
 
 
-@both
-async def test_a_survey_that_nobody_ran_is_not_found(ear: Ear, http: httpx.AsyncClient, figure: str) -> None:
-    answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "never"})
-    assert faults(answer, 404, "not_found") == ["survey"]
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
+async def test_a_question_that_means_nothing_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+    asked: list[tuple[dict[str, str], str]] = [
         ({}, "survey"),
         ({"survey": "a b"}, "survey"),
         ({"survey": "layanan", "edition": "permenpanrb16_2014"}, "edition"),
@@ -189,18 +180,15 @@ async def test_a_survey_that_nobody_ran_is_not_found(ear: Ear, http: httpx.Async
         ({"survey": "layanan", "from": "2026-02-30"}, "from"),
         ({"survey": "layanan", "to": "soon"}, "to"),
         ({"survey": "layanan", "from": "2026-03-02", "to": "2026-03-01"}, "to"),
-    ],
-)
-async def test_a_question_that_means_nothing_is_named(
-    ear: Ear, http: httpx.AsyncClient, query: dict[str, str], field: str
-) -> None:
-    assert faults(await http.get("/v1/index/skm", headers=OFFICER, params=query)) == [field]
+    ]
+    for query, field in asked:
+        assert faults(await http.get("/v1/index/skm", headers=OFFICER, params=query)) == [field], query
 
 
-@both
-async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient, figure: str) -> None:
-    path = f"/v1/index/{figure}?survey=layanan"
-    for role in ROLES:
-        assert (await http.get(path, headers=staff_header(role))).status_code == 200
-    refusal(await http.get(path), 401, "unauthenticated")
-    refusal(await http.get(path, headers=staff_header()), 403, "forbidden")
+async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient) -> None:
+    for figure in FIGURES:
+        path = f"/v1/index/{figure}?survey=layanan"
+        for role in ROLES:
+            assert (await http.get(path, headers=staff_header(role))).status_code == 200, role
+        refusal(await http.get(path), 401, "unauthenticated")
+        refusal(await http.get(path, headers=staff_header()), 403, "forbidden")

@@ -146,22 +146,17 @@ async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(ear: Ear, http:
 # -- nothing of a file with faults ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("content", "where"),
-    [
+async def test_a_file_with_a_fault_imports_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+    faulty = [
         (FILE.replace(b"S002-72,", b"S002-72,5"), "row 73, column persyaratan"),
         (FILE + b"S002-01,1,1,1,1,1,1,1,1,1\n", "row 74, column respondent"),
         (FILE + b"S002-73,1,1\n", "row 74"),
         (FILE + "Sørensen,1,1,1,1,1,1,1,1,1\n".encode("cp1252"), "row 74"),
         (FILE.replace(b"waktu", b"warna", 1), "row 1, column warna"),
         (b"", "row 1, column respondent"),
-    ],
-    ids=["off the scale", "respondent again", "cells missing", "Windows-1252", "unknown column", "empty"],
-)
-async def test_a_file_with_a_fault_imports_nothing(
-    ear: Ear, http: httpx.AsyncClient, content: bytes, where: str
-) -> None:
-    assert faults(await send(http, content))[0] == where
+    ]
+    for content, where in faulty:
+        assert faults(await send(http, content))[0] == where
     assert await nothing_was_kept(ear)
     refusal(await http.get("/v1/index/skm", headers=OFFICER, params={"survey": "skm-2020"}), 404, "not_found")
 
@@ -171,26 +166,19 @@ async def test_after_it_is_mended_it_is_imported(ear: Ear, http: httpx.AsyncClie
     assert (await send(http, FILE)).json()["repeated"] is False
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"mapping": "U8:parkir"}, "mapping"),
-        ({"mapping": "U8"}, "mapping"),
-        ({"mapping": "x" * 1_001}, "mapping"),
-        ({"answered_on": "31-12-2020"}, "answered_on"),
-        ({"answered_on": "2020-02-30"}, "answered_on"),
-    ],
-)
-async def test_a_bad_question_about_a_good_file_is_named(
-    ear: Ear, http: httpx.AsyncClient, query: dict[str, str], field: str
-) -> None:
-    assert faults(await send(http, FILE, **query)) == [field]
+async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+    asked = [
+        ("mapping", "U8:parkir"),
+        ("mapping", "U8"),
+        ("mapping", "x" * 1_001),
+        ("answered_on", "31-12-2020"),
+        ("answered_on", "2020-02-30"),
+    ]
+    for field, value in asked:
+        assert faults(await send(http, FILE, **{field: value})) == [field], value
+    for code in ("skm%202020", "skm!", "x" * 65):
+        assert faults(await send(http, FILE, code)) == ["survey"], code
     assert await nothing_was_kept(ear)
-
-
-@pytest.mark.parametrize("code", ["skm%202020", "skm!", "x" * 65])
-async def test_a_survey_has_a_plain_name(ear: Ear, http: httpx.AsyncClient, code: str) -> None:
-    assert faults(await send(http, FILE, code)) == ["survey"]
 
 
 # -- how long, and who ------------------------------------------------------------------------------------------
@@ -212,10 +200,11 @@ async def test_a_file_may_be_longer_than_other_bodies_but_not_without_end(narrow
     assert faults(await narrow.post("/v1/responses", content=FILE), 413, "body_too_large") == ["body"]
 
 
-@pytest.mark.parametrize("role", ["officer", "supervisor", "admin"])
-async def test_who_may_import(ear: Ear, http: httpx.AsyncClient, role: Role) -> None:
-    answer = await http.post("/v1/surveys/s/responses:import", headers=staff_header(role), content=FILE)
-    assert answer.status_code == 201
+async def test_who_may_import(ear: Ear, http: httpx.AsyncClient) -> None:
+    roles: tuple[Role, ...] = ("officer", "supervisor", "admin")
+    for role in roles:
+        answer = await http.post(f"/v1/surveys/{role}/responses:import", headers=staff_header(role), content=FILE)
+        assert answer.status_code == 201, role
 
 
 async def test_who_may_not(ear: Ear, http: httpx.AsyncClient) -> None:

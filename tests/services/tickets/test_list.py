@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import ROLES, Role
+from shared.auth import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.factories import contact
@@ -146,31 +146,28 @@ async def test_a_page_that_is_just_full_is_the_last_one(desk: Desk, http: httpx.
     assert [len(page) async for page in pages(http, limit=3)] == [3]
 
 
-@pytest.mark.parametrize("cursor", ["", "abc", "é", "AAAAAAAAAAAAAAAAAAAAAA" * 2, "../../etc/passwd"])
-async def test_a_cursor_that_is_not_ours_is_refused(desk: Desk, http: httpx.AsyncClient, cursor: str) -> None:
-    answer = await http.get("/v1/tickets", headers=OFFICER, params={"cursor": cursor})
-    assert faults(answer) == ["cursor"]
+async def test_a_cursor_that_is_not_ours_is_refused(desk: Desk, http: httpx.AsyncClient) -> None:
+    for cursor in ("", "abc", "é", "AAAAAAAAAAAAAAAAAAAAAA" * 2, "../../etc/passwd"):
+        answer = await http.get("/v1/tickets", headers=OFFICER, params={"cursor": cursor})
+        assert faults(answer) == ["cursor"], cursor
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"status": "closed"}, "status"),
-        ({"status_category": "answered"}, "status_category"),
-        ({"limit": 0}, "limit"),
-        ({"limit": 1_001}, "limit"),
-        ({"limit": "all"}, "limit"),
-        ({"escalation_level": -1}, "escalation_level"),
-        ({"contact_id": "1"}, "contact_id"),
-        ({"opened_from": "2026-03-13T09:00:00"}, "opened_from"),
-        ({"opened_to": "yesterday"}, "opened_to"),
-        ({"due_before": "2026-03-13"}, "due_before"),
-    ],
-)
-async def test_a_filter_that_means_nothing_is_named(
-    desk: Desk, http: httpx.AsyncClient, query: dict[str, Any], field: str
-) -> None:
-    assert faults(await http.get("/v1/tickets", headers=OFFICER, params=query)) == [field]
+async def test_a_filter_that_means_nothing_is_named(desk: Desk, http: httpx.AsyncClient) -> None:
+    asked: list[tuple[str, Any]] = [
+        ("status", "closed"),
+        ("status_category", "answered"),
+        ("limit", 0),
+        ("limit", 1_001),
+        ("limit", "all"),
+        ("escalation_level", -1),
+        ("contact_id", "1"),
+        ("opened_from", "2026-03-13T09:00:00"),
+        ("opened_to", "yesterday"),
+        ("due_before", "2026-03-13"),
+    ]
+    for field, value in asked:
+        answer = await http.get("/v1/tickets", headers=OFFICER, params={field: value})
+        assert faults(answer) == [field], value
 
 
 @pytest.mark.xfail(strict=True, reason="api.py:50: what PostgreSQL cannot hold is no fault of ours, but becomes a 500")
@@ -191,9 +188,9 @@ async def test_a_filter_that_the_database_cannot_hold_is_refused_or_finds_nothin
     assert answer.status_code in (200, 422)
 
 
-@pytest.mark.parametrize("role", ROLES)
-async def test_every_member_of_staff_may_look(desk: Desk, http: httpx.AsyncClient, role: Role) -> None:
-    assert (await http.get("/v1/tickets", headers=staff_header(role))).status_code == 200
+async def test_every_member_of_staff_may_look(desk: Desk, http: httpx.AsyncClient) -> None:
+    for role in ROLES:
+        assert (await http.get("/v1/tickets", headers=staff_header(role))).status_code == 200, role
 
 
 async def test_nobody_else_may_look(desk: Desk, http: httpx.AsyncClient) -> None:
