@@ -4,7 +4,7 @@ Use cases never commit. `transaction()` does, at the edge of a request or of a b
 told that it happened.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -28,17 +28,31 @@ def async_url(url: object) -> str:
 
 def is_outage(error: BaseException) -> bool:
     """Whether `error` says that an engine is away or busy, so that the same work may succeed later unchanged."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError | TimeoutError | PoolTimeout | InterfaceError):
+    for cause in _causes(error):
+        if isinstance(cause, OSError | TimeoutError | PoolTimeout | InterfaceError):
             return True
-        if isinstance(seen, DBAPIError) and seen.connection_invalidated:
+        if isinstance(cause, DBAPIError) and cause.connection_invalidated:
             return True
-        state = getattr(seen, "sqlstate", None) or ""
+        state = _state(cause)
         if state.startswith(_OUTAGE_CLASSES) or state in _RETRY_CODES:
             return True
-        seen = getattr(seen, "orig", None) or seen.__cause__
     return False
+
+
+def is_bad_value(error: BaseException) -> bool:
+    """Whether PostgreSQL refused a value that came with the request (SQLSTATE class 22, data exception)."""
+    return any(_state(cause).startswith("22") for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = getattr(seen, "orig", None) or seen.__cause__
+
+
+def _state(error: BaseException) -> str:
+    return str(getattr(error, "sqlstate", None) or "")
 
 
 def describe(error: BaseException) -> str:

@@ -13,14 +13,15 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import Authority, PublicLimit
 from shared.clock import Clock
-from shared.db import Database, is_outage
+from shared.db import Database, is_bad_value, is_outage
 from shared.errors import FieldError, Invalid, Refusal, TooLarge, Unavailable
 from shared.ids import new_id
 from shared.telemetry import REQUESTS, log
@@ -33,6 +34,14 @@ class Model(BaseModel):
     """The base of everything that comes in over HTTP: strict about names, tidy about spaces."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _without_zero(cls, value: Any) -> Any:
+        """PostgreSQL keeps every character but this one."""
+        if isinstance(value, str) and "\0" in value:
+            raise PydanticCustomError("zero", "has the character U+0000", {"expected": "a text without it"})
+        return value
 
 
 class FieldProblem(BaseModel):
@@ -282,18 +291,19 @@ class Edge:
                     return
                 await self._app(scope, _counting(receive, limit), limited_send)
             except Exception as error:
-                outage = is_outage(error)
-                log.error("request.failed", path=_template(scope), outage=outage, exc_info=error)
+                log.error("request.failed", path=_template(scope), exc_info=error)
                 if started:
                     raise
-                refusal = (
-                    Unavailable("An engine behind this service is away. Nothing was kept; please send it again.")
-                    if outage
-                    else _Internal(
-                        "This is our fault, not yours. Nothing was kept; the request id helps us to find it."
-                    )
-                )
-                await problem(refusal, request_id)(scope, receive, limited_send)
+                await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
+
+
+def _refusal_of(error: Exception) -> Refusal:
+    """What nobody caught, as the caller is told it."""
+    if is_outage(error):
+        return Unavailable("An engine behind this service is away. Nothing was kept; please send it again.")
+    if is_bad_value(error):
+        return Invalid("The database cannot take one of the values, such as a text with the character U+0000.")
+    return _Internal("This is our fault, not yours. Nothing was kept; the request id helps us to find it.")
 
 
 class _Internal(Refusal):

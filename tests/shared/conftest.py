@@ -27,7 +27,7 @@ class Bench:
     """`tickets` writes, `notify` reads: its only effect is a row for each event."""
 
     common: CommonSettings
-    redis: Redis
+    redis: Any  # its stubs cannot tell which of many shapes a command answers with
     clock: FrozenClock
     writer: Database
     reader: Database

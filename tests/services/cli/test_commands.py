@@ -8,7 +8,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from redis.asyncio import Redis
 
 from shared.auth import StaffTokens
 from shared.clock import utcnow
@@ -69,7 +68,7 @@ async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
 
 
 async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
-    run: Any, common: CommonSettings, redis: Redis
+    run: Any, common: CommonSettings, redis: Any
 ) -> None:
     event, letter = ticket_opened(), new_id()
     await bury(common, letter, event.id, event.encode())

@@ -11,11 +11,11 @@ from services.intake import repository
 from services.intake.models import Acceptance
 from services.intake.schemas import ContactIn
 from services.intake.service.doors import Doors, Request
-from shared.auth import ChatTokens, Scope, new_api_key
+from shared.auth import Scope, new_api_key
 from shared.db import Database
 from shared.events import BaseEvent, RepliedData, TicketReplied, decode
 from shared.ids import new_id
-from shared.seal import Seal
+from shared.seal import Capabilities, Seal
 from tests.conftest import SECRET
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
-    doors = Doors(seal=Seal(SECRET), chat_tokens=ChatTokens(SECRET))
+    doors = Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
     request = Request(client=client, correlation_id="c-1", now=NOW, idempotency_key=key)
     return doors.form(ContactIn.model_construct(body=body), request)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from shared.auth import ChatTokens, Role, Scope, StaffTokens
+from shared.auth import Role, Scope, StaffTokens
 from shared.clock import utcnow
 from shared.ids import new_id
+from shared.seal import Capabilities
 from tests.conftest import SECRET, staff_header
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import FORM, api_key, count, problem_of
@@ -54,7 +55,8 @@ async def test_without_a_credential_every_door_is_shut(doors: Doors, path: str) 
         {"Authorization": "Bearer"},
         expired(),
         of_another_house(),
-        bearer(ChatTokens("another secret, of more than 32 characters too").issue(CHAT)),
+        bearer(Capabilities("another secret, of more than 32 characters too", "chats").issue(CHAT)),
+        bearer(Capabilities(SECRET, "invitations").issue(CHAT)),
     ],
 )
 async def test_a_credential_that_is_not_ours_opens_nothing(doors: Doors, header: dict[str, str]) -> None:

@@ -30,13 +30,13 @@ NEVER_SHOWN = ["Wargasatu", "rahasia@", "5550-1234", "81255501234", NUMBER, NUMB
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     """What a service writes to its standard output: logs as JSON lines, configured as for real."""
-    written = io.BytesIO()
+    written, before = io.BytesIO(), structlog.get_config()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written))
     vars(telemetry.log).pop("bind", None)
     telemetry.configure("intake", "test", "debug")
     yield written
     vars(telemetry.log).pop("bind", None)  # structlog keeps the first configuration that it saw in use
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
 
 
