@@ -172,9 +172,6 @@ class BaseEvent(BaseModel):
     ) -> Self:
         """A new event of this kind about `subject`, said at `now` by the service that owns the stream."""
         return cls.model_construct(  # type: ignore[return-value]
-            specversion="1.0",
-            type=cls.model_fields["type"].default,
-            dataschema=cls.model_fields["dataschema"].default,
             id=new_id(),
             source=cls.stream.writer,
             subject=str(subject),

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -282,19 +281,18 @@ class Edge:
                 REQUESTS.labels(scope["method"], message["status"]).inc()
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                length = headers.get(b"content-length", b"")
-                if length.isdigit() and int(length) > limit:
-                    response = problem(_BodyTooLarge(limit).refusal, request_id)
-                    await response(scope, receive, limited_send)
-                    return
-                await self._app(scope, _counting(receive, limit), limited_send)
-            except Exception as error:
-                log.error("request.failed", path=_template(scope), exc_info=error)
-                if started:
-                    raise
-                await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
+        try:
+            length = headers.get(b"content-length", b"")
+            if length.isdigit() and int(length) > limit:
+                response = problem(_BodyTooLarge(limit).refusal, request_id)
+                await response(scope, receive, limited_send)
+                return
+            await self._app(scope, _counting(receive, limit), limited_send)
+        except Exception as error:
+            log.error("request.failed", request_id=request_id, path=_template(scope), exc_info=error)
+            if started:
+                raise
+            await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
 
 
 def _refusal_of(error: Exception) -> Refusal:

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _CODE_LENGTH = 12
+_BITS, _MASK = 5, 31
 
 
 def new_id() -> UUID:
@@ -20,7 +21,8 @@ def new_tracking_code() -> str:
 
     It is a capability: 60 random bits, so that knowing it is the permission to ask.
     """
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    bits = secrets.randbits(_BITS * _CODE_LENGTH)
+    code = "".join([_ALPHABET[bits >> shift & _MASK] for shift in range(0, _BITS * _CODE_LENGTH, _BITS)])
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
