@@ -1,0 +1,125 @@
+"""The edge: an answer is sent after the commit, or it is not the answer that was hoped for."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import APIRouter
+from sqlalchemy import text
+
+from shared.auth import PUBLIC, Authority, PublicLimit, StaffTokens
+from shared.clock import utcnow
+from shared.db import Database
+from shared.errors import FieldError
+from shared.http import Transaction, create_app, field_error
+from shared.runner import Service
+from shared.settings import CommonSettings
+from tests.conftest import SECRET
+from tests.serving import serving
+
+router = APIRouter()
+_woken: list[bool] = []
+
+
+@router.post("/promises", dependencies=[PUBLIC])
+async def promise(session: Transaction, kept: bool) -> dict[str, bool]:
+    """Writes a row that the database refuses at the commit, and not before, unless it is `kept`."""
+    await session.execute(text("INSERT INTO promises (id, refers) VALUES (:id, 1)"), {"id": 1 if kept else 2})
+    return {"promised": True}
+
+
+@router.post("/faults", dependencies=[PUBLIC])
+async def fault() -> None:
+    raise LookupError("Warga Rahasia")
+
+
+@dataclass
+class Edge:
+    http: httpx.AsyncClient
+    db: Database
+
+
+@pytest_asyncio.fixture
+async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
+    db = Database(common.database_url, schema="intake")
+    async with db.transaction() as session:
+        await session.execute(
+            text("""
+            CREATE TABLE promises (id int PRIMARY KEY, refers int REFERENCES promises DEFERRABLE INITIALLY DEFERRED)
+            """)
+        )
+    app = create_app(
+        title="test",
+        description="",
+        db=db,
+        authority=Authority(staff=StaffTokens(SECRET)),
+        clock=utcnow,
+        after_commit=lambda: _woken.append(True),
+        max_body_bytes=1_000,
+        public_requests_per_minute=5,
+    )
+    app.include_router(router)
+    _woken.clear()
+    async with serving(Service("test", app, db, [])) as http:
+        yield Edge(http, db)
+
+
+async def rows(edge: Edge) -> int:
+    async with edge.db.reading() as session:
+        return int(await session.scalar(text("SELECT count(*) FROM promises")) or 0)
+
+
+async def test_what_is_committed_is_answered_and_the_relay_is_woken(edge: Edge) -> None:
+    answer = await edge.http.post("/promises", params={"kept": True})
+    assert (answer.status_code, await rows(edge), _woken) == (200, 1, [True])
+
+
+async def test_a_commit_that_fails_is_never_answered_as_a_success(edge: Edge) -> None:
+    answer = await edge.http.post("/promises", params={"kept": False})
+    assert (answer.status_code, answer.json()["code"], await rows(edge), _woken) == (500, "internal_error", 0, [])
+
+
+async def test_a_fault_of_ours_tells_no_secrets(edge: Edge) -> None:
+    answer = await edge.http.post("/faults")
+    assert answer.status_code == 500
+    assert "Rahasia" not in answer.text
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_an_address_that_calls_without_end_is_asked_to_wait(edge: Edge) -> None:
+    answers = [await edge.http.post("/promises", params={"kept": "?"}) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
+    assert answers[-1].headers["retry-after"] == "60"
+
+
+async def test_one_service_cannot_look_into_anothers_tables(common: CommonSettings) -> None:
+    db = Database(common.database_url, schema="tickets")
+    with pytest.raises(Exception, match="permission denied"):
+        async with db.reading() as session:
+            await session.execute(text("SELECT * FROM intake.contacts"))
+    await db.close()
+
+
+async def test_a_session_that_reads_has_no_time_zone_but_utc(common: CommonSettings) -> None:
+    db = Database(common.database_url, schema="tickets")
+    async with db.reading() as session:
+        moment = await session.scalar(text("SELECT now()"))
+    assert moment is not None
+    assert moment.utcoffset() == timedelta()
+    await db.close()
+
+
+def test_a_finding_names_the_field_and_what_was_expected_and_never_what_was_sent() -> None:
+    detail = {"loc": ("body", "answers", "U3"), "type": "int_parsing", "msg": "…", "input": "Warga Rahasia"}
+    assert field_error(detail) == FieldError("answers.U3", "is not a whole number", "a whole number")
+
+
+async def test_the_limit_counts_each_address_for_itself() -> None:
+    limit = PublicLimit(per_minute=1)
+    await limit.check("10.0.0.1")
+    await limit.check("10.0.0.2")
+    with pytest.raises(Exception, match="slow down"):
+        await limit.check("10.0.0.1")
