@@ -33,6 +33,10 @@ def _email(text: str) -> str:
         ) from None
 
 
+def _without_separators(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
 def _empty_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -41,7 +45,9 @@ Absent = BeforeValidator(_empty_is_none)
 Name = Annotated[str, StringConstraints(max_length=200)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone)]
-ProgrammeNumber = Annotated[str, StringConstraints(max_length=32, pattern=r"^[0-9A-Za-z .-]+$")]
+ProgrammeNumber = Annotated[
+    str, StringConstraints(max_length=32, pattern=r"^[0-9A-Za-z .-]+$"), AfterValidator(_without_separators)
+]
 Subject = Annotated[str, StringConstraints(max_length=300)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 

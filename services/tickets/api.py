@@ -194,17 +194,21 @@ def _changed(response: Response, ticket: Ticket) -> TicketOut:
 
 
 def _citizen(ticket: Ticket) -> CitizenOut:
-    last4 = ticket.programme_number_last4
+    last4 = ticket.programme_number_last4 or ""
     return CitizenOut(
         name=ticket.citizen.name,
         email=ticket.citizen.email,
         phone=ticket.citizen.phone,
-        programme_number=f"************{last4}" if last4 else None,
+        programme_number=f"************{last4}" if ticket.programme_number_sealed or last4 else None,
     )
 
 
 def _known(ticket: Ticket) -> set[str]:
-    fields = {**ticket.citizen.model_dump(), "programme_number": ticket.programme_number_last4, "body": True}
+    fields = {
+        **ticket.citizen.model_dump(),
+        "programme_number": ticket.programme_number_sealed or ticket.programme_number_last4,
+        "body": True,
+    }
     return {name for name, value in fields.items() if value}
 
 

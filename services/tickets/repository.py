@@ -41,7 +41,18 @@ _COLUMNS = {
     "correlation_id": "text",
 }
 _ALL = ", ".join(_COLUMNS)
-_CHANGING = ("status", "topic", "unit", "first_replied_at", "resolved_at", "escalation_level", "version")
+_CHANGING = (
+    "status",
+    "topic",
+    "unit",
+    "name",
+    "email",
+    "phone",
+    "first_replied_at",
+    "resolved_at",
+    "escalation_level",
+    "version",
+)
 
 
 def _unnest(columns: dict[str, str]) -> str:
@@ -66,7 +77,8 @@ async def insert_tickets(session: AsyncSession, tickets: Sequence[Ticket]) -> No
 async def update_tickets(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     """Writes down how locked tickets changed, many at once."""
     if tickets:
-        await session.execute(_UPDATE, {name: [getattr(ticket, name) for ticket in tickets] for name in _CHANGES})
+        rows = [_row(ticket) for ticket in tickets]
+        await session.execute(_UPDATE, {name: [row[name] for row in rows] for name in _CHANGES})
 
 
 async def insert_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:

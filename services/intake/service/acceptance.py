@@ -70,29 +70,36 @@ class Acceptor:
         try:
             async with self._db.one_statement() as session:
                 fresh = await repository.accept(session, [waiting.item for waiting in batch])
-                repeated = [waiting for waiting in batch if waiting.item.event.data.contact_id not in fresh]
-                first = await repository.first_answers(session, [_key(waiting.item) for waiting in repeated])
         except Exception as error:
             await self._refuse(batch, error)
             return
         self._wake_relay()
         now = perf_counter()
-        kept = []
+        kept, repeated = [], []
         for waiting in batch:
-            if waiting.item.event.data.contact_id in fresh:
-                _settle(waiting, waiting.item.answer)
-                ACCEPT_SECONDS.observe(now - waiting.since)
-                ACCEPTED.labels(waiting.item.event.data.channel).inc()
-                kept.append(waiting.item.event.correlationid)
-        for waiting in repeated:
-            known = first.get(_key(waiting.item))
-            if known is None:
-                _settle(waiting, Unavailable("The first request with this key is not finished."))
-            elif known.fingerprint != waiting.item.fingerprint:
-                _settle(waiting, IdempotencyKeyReused())
-            else:
-                _settle(waiting, known.answer)
+            if waiting.item.event.data.contact_id not in fresh:
+                repeated.append(waiting)
+                continue
+            _settle(waiting, waiting.item.answer)
+            ACCEPT_SECONDS.observe(now - waiting.since)
+            ACCEPTED.labels(waiting.item.event.data.channel).inc()
+            kept.append(waiting.item.event.correlationid)
+        if repeated:
+            await self._answer_again(repeated)
         log.info("contacts.accepted", count=len(kept), repeated=len(repeated), correlation_ids=kept)
+
+    async def _answer_again(self, repeated: Sequence[_Waiting]) -> None:
+        """Gives those whose key came before the first answer, unless their key named something else."""
+        try:
+            async with self._db.reading() as session:
+                first = await repository.first_answers(session, [_key(waiting.item) for waiting in repeated])
+        except Exception as error:
+            await self._refuse(repeated, error)
+            return
+        for waiting in repeated:
+            known = first[_key(waiting.item)]
+            same = known.fingerprint == waiting.item.fingerprint
+            _settle(waiting, known.answer if same else IdempotencyKeyReused())
 
     async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if is_outage(error):

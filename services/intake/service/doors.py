@@ -20,6 +20,8 @@ from shared.events import ContactData, ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Capabilities, Seal
 
+_LONG_ENOUGH_TO_SHOW_FOUR = 8
+
 
 class Citizen(TypedDict):
     """The fields of a Contact that say who it is."""
@@ -100,10 +102,11 @@ class Doors:
     def citizen(self, form: CitizenIn) -> Citizen:
         """Who it is, with the programme number sealed."""
         number = form.programme_number
+        readable = number is not None and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR
         return {
             "citizen": Person(name=form.name, email=form.email, phone=form.phone),
             "programme_number_sealed": self._seal.close(number) if number else None,
-            "programme_number_last4": number[-4:] if number else None,
+            "programme_number_last4": number[-4:] if number and readable else None,
         }
 
 

@@ -103,16 +103,16 @@ def routes(links: Links) -> APIRouter:
     @router.post("/s/{token}", response_class=HTMLResponse, dependencies=[PUBLIC], include_in_schema=False)
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
         """Takes the form. A second click finds the link used, and is thanked all the same."""
-        form = await request.form()
+        async with request.form() as form:
+            said = {name: str(value) for name, value in form.items()}
+        now = request.app.state.clock()
         try:
-            _, survey = await surveys.opened_by(session, links, token, request.app.state.clock())
+            _, survey = await surveys.opened_by(session, links, token, now)
             elements = instruments()[survey.instrument].elements
-            answers = {e.slug: _number(form.get(e.slug)) for e in elements if form.get(e.slug)}
-            comment = str(form.get("comment") or "").strip()[:2_000] or None
-            nps = _number(form.get("nps")) if form.get("nps") else None
-            if nps is not None and not 0 <= nps <= 10:
-                raise Invalid("", errors=[FieldError("nps", "is not on the scale", "0 to 10")])
-            await surveys.answer(session, links, token, answers, nps, comment, request.app.state.clock())
+            answers = {e.slug: _number(said[e.slug]) for e in elements if said.get(e.slug)}
+            comment = said.get("comment", "").replace("\0", "").strip()[:2_000] or None
+            nps = _number(said["nps"]) if said.get("nps") else None
+            await surveys.answer(session, links, token, answers, nps, comment, now)
         except Invalid as refusal:
             return _page(request, "form.html", 422, elements=elements, faults=refusal.errors)
         except Refusal as refusal:
@@ -125,17 +125,17 @@ def routes(links: Links) -> APIRouter:
 
 async def _file(request: Request) -> bytes:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        file = (await request.form()).get("file")
-        if not isinstance(file, UploadFile):
-            expected = "a CSV file in the field `file`, or as the body of the request"
-            raise Invalid("The form has no file.", errors=[FieldError("file", "is missing", expected)])
-        return await file.read()
+        async with request.form() as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                expected = "a CSV file in the field `file`, or as the body of the request"
+                raise Invalid("The form has no file.", errors=[FieldError("file", "is missing", expected)])
+            return await file.read()
     return await request.body()
 
 
-def _number(value: Any) -> int:
+def _number(text: str) -> int:
     """A form's value as a number; what is none is put off the scale, where it is refused with its field."""
-    text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
 
 

@@ -13,6 +13,7 @@ from shared.errors import FieldError
 RESPONDENT, NPS = "respondent", "nps"
 _MOST_FAULTS = 50
 _LONGEST_RESPONDENT = 100
+_LONGEST_VALUE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ def read_csv(content: bytes, instrument: Instrument, mapping: Mapping[str, str])
     """The rows of a CSV file in UTF-8, separated by commas or semicolons.
 
     `mapping` says what a column means where it is not the seed's order: `{"U8": "pengaduan", "U9": "sarana"}`.
+    Capitals do not matter in the names of columns.
     """
-    sheet = Sheet()
+    sheet, mapping = Sheet(), {name.casefold(): slug for name, slug in mapping.items()}
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -62,9 +64,9 @@ def read_csv(content: bytes, instrument: Instrument, mapping: Mapping[str, str])
         columns = _columns([name.strip() for name in header], instrument, mapping, sheet)
         if not sheet.faults:
             seen: dict[str, int] = {}
-            for cells in lines:
+            for number, cells in enumerate(lines, start=2):
                 if any(cell.strip() for cell in cells):
-                    _read_row(lines.line_num, cells, columns, seen, sheet)
+                    _read_row(number, cells, columns, seen, sheet)
             if not sheet.rows and not sheet.faults:
                 sheet.fault("row 2", "is missing", "at least one row of answers below the header")
     except csv.Error:
@@ -86,9 +88,9 @@ def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, st
 
 
 def question_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -> str | None:
-    """What a column or field called `name` asks: mapped, by slug, or by its place in the seed's order."""
-    if name in mapping:
-        return mapping[name]
+    """What a column called `name` asks: as mapped (in lower case), by slug, or by its place in the seed's order."""
+    if name.casefold() in mapping:
+        return mapping[name.casefold()]
     lowered = name.lower()
     if lowered in instrument.slugs or lowered == NPS:
         return lowered
@@ -109,6 +111,8 @@ def _columns(
             sheet.fault(f"row 1, column {name}", f"asks for {asks} again", "each element in one column")
         else:
             columns.append((name, asks))
+    for _ in mapping.keys() - {name.casefold() for name in header}:
+        sheet.fault("mapping", "names a column that the file does not have", f"one of: {', '.join(header)}")
     asked = {asks for _, asks in columns}
     names = {slug: name for name, slug in instrument.by_position().items()} | {s: n for n, s in mapping.items()}
     for wanted in (RESPONDENT, *instrument.slugs):
@@ -136,7 +140,7 @@ def _read_row(
             seen.setdefault(cell, number)
         elif cell:
             low, high = (nps.LOWEST, nps.HIGHEST) if asks == NPS else (LOWEST, HIGHEST)
-            if cell.isascii() and cell.isdigit() and low <= int(cell) <= high:
+            if cell.isascii() and cell.isdigit() and len(cell) <= _LONGEST_VALUE and low <= int(cell) <= high:
                 answers[asks] = int(cell)
             else:
                 sheet.fault(place, "is not on the scale", f"a whole number from {low} to {high}, or an empty cell")

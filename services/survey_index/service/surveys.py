@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index import repository
+from services.survey_index.domain import nps as nps_rules
 from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import HIGHEST, LOWEST, Instrument, instruments
 from services.survey_index.domain.nps import Nps, nps
@@ -148,7 +149,7 @@ async def answer(
     instrument = instruments()[survey.instrument]
     filled = _checked(answers, instrument)
     if nps_value is not None:
-        filled[NPS] = nps_value
+        filled[NPS] = _checked_nps(nps_value)
     if not filled:
         expected = f"a value from {LOWEST} to {HIGHEST} for at least one of: {', '.join(instrument.slugs)}"
         raise Invalid("Nothing was answered.", errors=[FieldError("answers", "is empty", expected)])
@@ -185,6 +186,13 @@ def _checked(answers: Mapping[str, int | None], instrument: Instrument) -> dict[
     if faults:
         raise Invalid("Some answers cannot be counted.", errors=faults)
     return filled
+
+
+def _checked_nps(value: int) -> int:
+    if not nps_rules.LOWEST <= value <= nps_rules.HIGHEST:
+        expected = f"a whole number from {nps_rules.LOWEST} to {nps_rules.HIGHEST}"
+        raise Invalid("The score cannot be counted.", errors=[FieldError("nps", "is not on the scale", expected)])
+    return value
 
 
 async def import_csv(

@@ -19,6 +19,7 @@ CATEGORY: dict[Status, Category] = {
     "resolved": "resolved",
 }
 HIGHEST_LEVEL = 3
+_UNKNOWN = Person()
 
 
 class TicketResolved(Conflict):
@@ -92,9 +93,18 @@ class Ticket:
         self._check_open()
         return self._next(status="resolved", resolved_at=now)
 
-    def joined(self, topic: str | None, unit: str) -> "Ticket":
-        """The citizen said more. A case without a topic may get one now; a settled or answered one is open again."""
-        routed = self if self.topic else replace(self, topic=topic, unit=unit if topic else self.unit)
+    def joined(self, topic: str | None, unit: str, citizen: Person = _UNKNOWN) -> "Ticket":
+        """The citizen said more. A case without a topic may get one now; a settled or answered one is open again.
+
+        What was not known of the citizen is taken from what he says now; what was known stays.
+        """
+        known = self.citizen
+        who = Person(
+            name=known.name or citizen.name, email=known.email or citizen.email, phone=known.phone or citizen.phone
+        )
+        routed = replace(self, citizen=who)
+        if not self.topic and topic:
+            routed = replace(routed, topic=topic, unit=unit)
         if self.status_category == "open":
             return routed._next()
         status: Status = "escalated" if self.escalation_level else "open"

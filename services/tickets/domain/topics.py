@@ -57,13 +57,11 @@ class _Phrase:
 
     def goes_on(self, words: Sequence[str], start: int) -> bool:
         """Whether the rest of the phrase follows the first word, which stands at `start`."""
-        place = start
+        places = {start}
         for wanted in self.words[1:]:
-            try:
-                place = words.index(wanted, place + 1, place + 2 + _WORDS_BETWEEN)
-            except ValueError:
-                return False
-        return True
+            near = {place + step for place in places for step in range(1, _WORDS_BETWEEN + 2)}
+            places = {place for place in near if place < len(words) and words[place] == wanted}
+        return bool(places)
 
 
 def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:

@@ -106,7 +106,7 @@ class Arrivals:
         self, batch: _Batch, known: Ticket, event: ContactReceived, classifier: Classifier, now: datetime
     ) -> Ticket:
         topic = classifier.classify(event.data.body)
-        ticket = known.joined(topic.slug if topic else None, topic.unit if topic else known.unit)
+        ticket = known.joined(topic.slug if topic else None, topic.unit if topic else known.unit, event.data.citizen)
         batch.keep(ticket)
         batch.entries.append(_entry(ticket, event))
         reopened = known.status == "resolved"

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from services.intake import repository
 from services.intake.consumers import show_reply
 from services.intake.main import build
@@ -64,11 +62,11 @@ async def test_a_chats_token_opens_no_other_chat(doors: Doors) -> None:
     assert await count(doors.service.db, "contacts") == 2
 
 
-@pytest.mark.parametrize("path", ["/v1/contacts", "/v1/chats", "/v1/booths/B1/visits", "/v1/booths/B1/call-next"])
-async def test_a_chats_token_opens_no_other_door(doors: Doors, path: str) -> None:
+async def test_a_chats_token_opens_no_other_door(doors: Doors) -> None:
     chat = await opened(doors, body="Halo")
-    answer = await doors.http.post(path, headers=token_of(chat), json={"body": "Halo"})
-    assert problem_of(answer) == (403, "forbidden")
+    for path in ("/v1/contacts", "/v1/chats", "/v1/booths/B1/visits", "/v1/booths/B1/call-next"):
+        answer = await doors.http.post(path, headers=token_of(chat), json={"body": "Halo"})
+        assert problem_of(answer) == (403, "forbidden")
 
 
 async def test_a_chat_that_was_never_opened_is_not_found(doors: Doors) -> None:
@@ -162,8 +160,8 @@ async def test_a_page_that_is_full_names_the_next(doors: Doors) -> None:
     assert rest.json()["next_cursor"] is None
 
 
-@pytest.mark.xfail(strict=True, reason="bug: 500, the place is bound as a 4-byte integer (api.py:84)")
-async def test_after_a_place_that_no_chat_reaches_there_is_nothing(doors: Doors) -> None:
+async def test_a_place_that_no_chat_reaches_is_no_fault_of_ours(doors: Doors) -> None:
     chat = await opened(doors, body="Halo")
-    answer = await doors.http.get(lines_of(chat), headers=doors.key, params={"after": 2**31})
-    assert answer.status_code in (200, 422)
+    for after in (2**31 - 1, 2**31, 2**63):
+        answer = await doors.http.get(lines_of(chat), headers=doors.key, params={"after": after})
+        assert answer.status_code in (200, 422)

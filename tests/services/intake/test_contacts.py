@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.intake.main import build
-from services.intake.settings import IntakeSettings
 from tests.services.intake.conftest import Doors
 
 FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}

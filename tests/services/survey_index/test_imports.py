@@ -22,7 +22,6 @@ from tests.serving import serving
 OFFICER = staff_header("officer")
 FILE = RESPONDENTS_72.read_bytes()
 POSITIONS = tuple(SKM.by_position())
-unclosed = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 
 
 async def send(http: httpx.AsyncClient, content: bytes | str, survey: str = "skm-2020", **query: Any) -> httpx.Response:
@@ -66,7 +65,6 @@ async def test_a_file_begins_a_survey_with_its_answers(ear: Ear, http: httpx.Asy
     assert (record.imported_by, record.rows, record.imported_at) == ("staff:test", 72, ear.clock())
 
 
-@unclosed
 async def test_a_file_may_come_in_a_form(ear: Ear, http: httpx.AsyncClient) -> None:
     answer = await upload(http, FILE)
     assert (answer.status_code, answer.json()["rows"]) == (201, 72)
@@ -74,7 +72,6 @@ async def test_a_file_may_come_in_a_form(ear: Ear, http: httpx.AsyncClient) -> N
     assert (again["repeated"], again["import_id"]) == (True, answer.json()["import_id"])
 
 
-@pytest.mark.xfail(strict=True, reason="api/answers.py:128: the form is never closed, its file waits for the collector")
 async def test_the_file_of_a_form_is_closed(ear: Ear, http: httpx.AsyncClient) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -82,7 +79,6 @@ async def test_the_file_of_a_form_is_closed(ear: Ear, http: httpx.AsyncClient) -
     assert [warning.message for warning in caught] == []
 
 
-@unclosed
 async def test_a_form_without_the_file_is_told_which_field(ear: Ear, http: httpx.AsyncClient) -> None:
     assert faults(await upload(http, FILE, field="berkas")) == ["file"]
     assert await nothing_was_kept(ear)

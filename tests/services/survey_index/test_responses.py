@@ -137,6 +137,7 @@ async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(ear: Ear
         ({"waktu": 3}, {"nps": 11}, "nps"),
         ({"waktu": 3}, {"nps": -1}, "nps"),
         ({"waktu": 3}, {"comment": "x" * 2_001}, "comment"),
+        ({"waktu": 3}, {"comment": "a\0b"}, "comment"),
         ({"waktu": 3}, {"name": "Warga Satu"}, "name"),
         ({f"x{n}": 3 for n in range(41)}, {}, "answers"),
     ]
@@ -155,11 +156,6 @@ async def test_without_a_token_there_is_nothing_to_look_for(ear: Ear, http: http
     for token in (None, "", "x" * 201):
         answer = await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 3}})
         assert faults(answer) == ["token"]
-
-
-@pytest.mark.xfail(strict=True, reason="schemas.py:29: PostgreSQL keeps no zero byte in a text, so this becomes a 500")
-async def test_a_zero_byte_in_a_comment_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
-    assert (await respond(http, await ear.token(), comment="a\0b")).status_code == 422
 
 
 # -- the tallies ------------------------------------------------------------------------------------------------

@@ -127,13 +127,13 @@ async def test_a_line_that_comes_before_the_first_opens_the_ticket_that_the_firs
     assert await desk.kinds_said() == ["ticket.opened", "ticket.joined"]
 
 
-@pytest.mark.xfail(strict=True, reason="service/arrivals.py:105 drops who it was: nobody can tell the citizen anything")
 async def test_who_it_is_is_kept_though_a_further_line_came_first(desk: Desk) -> None:
     first, second = chat_of(2)
     await desk.receive(second)
     await desk.receive(first)
     (ticket,) = await tickets(desk)
-    assert (ticket.email, ticket.phone) == (CITIZEN.email, CITIZEN.phone)
+    assert Person(name=ticket.name, email=ticket.email, phone=ticket.phone) == CITIZEN
+    assert (await desk.said())[-1].data.citizen == CITIZEN  # type: ignore[attr-defined]
 
 
 async def test_two_chats_in_one_batch_are_not_mixed(desk: Desk) -> None:

@@ -56,7 +56,10 @@ async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
         ("Mau bertanya", Person(), None, []),
     ]
     for body, citizen, last4, missing in brought:
-        ticket = await desk.bring(body=body, citizen=citizen, programme_number_last4=last4)
+        sealed = last4 and "what only the seal opens"
+        ticket = await desk.bring(
+            body=body, citizen=citizen, programme_number_sealed=sealed, programme_number_last4=last4
+        )
         detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
         assert detail["missing"] == missing, body
         assert (detail["citizen"]["programme_number"] is None) is (last4 is None)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from shared.auth import Role, StaffTokens
 from shared.clock import utcnow
@@ -141,8 +140,10 @@ async def test_a_bad_field_is_named_and_nothing_is_written(desk: Desk, http: htt
         ("reply", {"body": 7}, "body"),
         ("reply", {"body": "Ya.", "colour": "red"}, "colour"),
         ("reply", ["Ya."], "body"),
+        ("reply", {"body": "a\0b"}, "body"),
         ("escalate", {"unit": ""}, "unit"),
         ("escalate", {"unit": "x" * 201}, "unit"),
+        ("escalate", {"unit": "a\0b"}, "unit"),
         ("escalate", {"reason": "x" * 501}, "reason"),
         ("resolve", {"body": "x" * 20_001}, "body"),
         ("resolve", {"answer": "Ya."}, "answer"),
@@ -150,13 +151,6 @@ async def test_a_bad_field_is_named_and_nothing_is_written(desk: Desk, http: htt
     for verb, body, field in tried:
         assert faults(await do(http, ticket, verb, body)) == [field], (verb, body)
     assert await state(desk) == before
-
-
-@pytest.mark.xfail(strict=True, reason="schemas.py:11: PostgreSQL keeps no zero byte in a text, so this becomes a 500")
-@pytest.mark.parametrize(("verb", "body"), [("reply", {"body": "a\0b"}), ("escalate", {"unit": "a\0b"})])
-async def test_a_zero_byte_is_refused(desk: Desk, http: httpx.AsyncClient, verb: str, body: Any) -> None:
-    answer = await do(http, await desk.bring(), verb, body)
-    assert answer.status_code == 422
 
 
 async def test_what_is_not_json_is_refused(desk: Desk, http: httpx.AsyncClient) -> None:

@@ -150,7 +150,6 @@ async def test_who_still_waits_at_the_end_is_told_that_nothing_was_promised(edge
     assert await count(edge.db, "contacts") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="bug: what was committed is answered 503 'Nothing was kept' (acceptance.py:80)")
 async def test_what_is_committed_is_answered_though_the_connection_breaks_after_it(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

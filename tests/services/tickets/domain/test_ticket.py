@@ -101,6 +101,12 @@ def test_a_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
     assert (unrouted.topic, unrouted.unit) == (None, "contact centre")
 
 
+def test_what_was_not_known_of_the_citizen_is_learnt_and_what_was_known_stays() -> None:
+    said = Person(name="Nama Lain", email="warga@surel.example")
+    assert ticket().joined(None, "", said).citizen == Person(name="Warga Satu", email="warga@surel.example")
+    assert ticket().joined(None, "").citizen == Person(name="Warga Satu")
+
+
 @pytest.mark.parametrize("expected", [None, 4])
 def test_the_version_that_was_read_or_none_may_go_on(expected: int | None) -> None:
     ticket(version=4).check_version(expected)

@@ -130,7 +130,6 @@ def test_what_is_found_does_stand_there(phrase: list[str], words: list[str]) -> 
         assert stands_in(phrase, words)
 
 
-@pytest.mark.xfail(strict=True, reason="domain/topics.py:63 takes a repeated word's first place and no other")
 def test_a_word_said_twice_does_not_hide_the_phrase() -> None:
     """Between "insentif" and the second "belum" stand two words, and two between that and "cair"."""
     words = ["insentif", "belum", "juga", "belum", "sampai", "sekarang", "cair"]

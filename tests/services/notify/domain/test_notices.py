@@ -1,0 +1,57 @@
+"""Who is told what, by which way, and how much of an address staff see."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.notices import Way, mask, reason_to_tell, way_to
+from shared.events import JoinedData, Person, TicketJoined, TicketReopened
+from shared.ids import new_id
+from tests.services.notify.given import EVERY_EVENT, NOW, opened, ticket
+
+phones = st.from_regex(r"\+62[1-9][0-9]{7,11}", fullmatch=True)
+locals_ = st.from_regex(r"[a-z0-9._+-]{2,30}", fullmatch=True)
+
+
+@pytest.mark.parametrize("reason", EVERY_EVENT)
+def test_each_step_owes_the_citizen_a_word(reason: str) -> None:
+    assert reason_to_tell(EVERY_EVENT[reason]) == reason
+
+
+@pytest.mark.parametrize("status", ["escalated", "resolved"])
+def test_what_the_booth_did_at_once_is_told_once(status: str) -> None:
+    """The notice of the escalation, or of the settling, comes in the same second and says it all."""
+    assert reason_to_tell(opened(status=status)) is None
+
+
+def test_the_citizens_own_words_are_not_told_back() -> None:
+    data = JoinedData.model_validate(ticket(contact_id=new_id()))
+    for kind in (TicketJoined, TicketReopened):
+        assert reason_to_tell(kind.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")) is None
+
+
+@pytest.mark.parametrize(
+    ("citizen", "way"),
+    [
+        (Person(email="a@x.example", phone="+6281234567890"), Way("email", "a@x.example")),
+        (Person(email="a@x.example"), Way("email", "a@x.example")),
+        (Person(phone="+6281234567890"), Way("sms", "+6281234567890")),
+        (Person(email="", phone="+6281234567890"), Way("sms", "+6281234567890")),
+        (Person(name="Warga Satu"), None),
+        (Person(), None),
+    ],
+)
+def test_a_mail_if_there_is_an_address_else_an_sms_else_nothing(citizen: Person, way: Way | None) -> None:
+    assert way_to(citizen) == way
+
+
+@given(locals_)
+def test_of_a_mail_address_only_the_first_letter_and_the_domain_are_shown(local: str) -> None:
+    assert mask(f"{local}@surel.example") == f"{local[0]}***@surel.example"
+
+
+@given(phones)
+def test_of_a_telephone_only_the_last_four_digits_are_shown(phone: str) -> None:
+    shown = mask(phone)
+    assert shown.strip("*") == phone[-4:]
+    assert len(shown) == len(phone)

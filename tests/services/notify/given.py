@@ -1,0 +1,147 @@
+"""What a test of the post begins with, and how it looks at what the ledger says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from pydantic import HttpUrl, SecretStr
+from sqlalchemy import text
+
+from services.notify.models import Notice
+from services.notify.settings import NotifySettings
+from shared.db import Database
+from shared.events import (
+    BaseEvent,
+    EscalatedData,
+    InvitedData,
+    RepliedData,
+    ResolvedData,
+    SurveyInvited,
+    TicketData,
+    TicketEscalated,
+    TicketOpened,
+    TicketReplied,
+    TicketResolved,
+)
+from shared.ids import new_id
+from shared.runner import Service
+
+NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)  # the last second of Friday in Jakarta
+CODE = "7K3Q-WM9X-TB40"
+CITIZEN = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "+6281234567890"}
+LINK = "https://survei.example/s/abc"
+
+
+def ticket(**changes: Any) -> dict[str, Any]:
+    """What every event of a ticket says."""
+    return {
+        "ticket_id": new_id(),
+        "tracking_code": CODE,
+        "version": 1,
+        "status": "open",
+        "channel": "form",
+        "topic": None,
+        "unit": "Pencairan",
+        "subject": "Insentif",
+        "opened_at": NOW,
+        "resolution_due_at": DUE,
+        "zone": "Asia/Jakarta",
+        "escalation_level": 0,
+        "citizen": CITIZEN,
+    } | changes
+
+
+def opened(**changes: Any) -> TicketOpened:
+    data = TicketData.model_validate(ticket(**changes))
+    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def escalated(**changes: Any) -> TicketEscalated:
+    data = EscalatedData.model_validate(ticket(status="escalated", escalation_level=1, **changes))
+    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def replied(**changes: Any) -> TicketReplied:
+    said = {"status": "answered", "reply_id": new_id(), "body": "Sedang kami periksa."}
+    data = RepliedData.model_validate(ticket(**said | changes))
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def resolved(**changes: Any) -> TicketResolved:
+    said = {"status": "resolved", "resolved_at": NOW, "answer": "Insentif sudah cair."}
+    data = ResolvedData.model_validate(ticket(**said | changes))
+    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+
+
+def invited(**changes: Any) -> SurveyInvited:
+    said = {"invitation_id": new_id(), "survey": "skm-2026", "link": LINK, "expires_at": DUE}
+    data = InvitedData.model_validate(ticket(**said | changes))
+    return SurveyInvited.of(data, subject=data.invitation_id, now=NOW, correlation_id="c-1")
+
+
+EVERY_EVENT: dict[str, BaseEvent] = {
+    "opened": opened(),
+    "escalated": escalated(),
+    "replied": replied(),
+    "resolved": resolved(),
+    "invited": invited(),
+}
+
+
+def notice(**changes: Any) -> Notice:
+    """A notice as its courier holds it, in its first attempt."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "event_id": new_id(),
+        "reason": "opened",
+        "ticket_id": new_id(),
+        "tracking_code": CODE,
+        "kind": "email",
+        "address": "warga@surel.example",
+        "subject": "Pengaduan Anda kami terima",
+        "body": "Terima kasih.\n",
+        "status": "sending",
+        "next_attempt_at": NOW,
+        "give_up_at": NOW + timedelta(hours=24),
+        "correlation_id": "c-1",
+        "created_at": NOW,
+        "attempts": 1,
+    }
+    return Notice(**values | changes)
+
+
+def sms(**changes: Any) -> Notice:
+    """A notice that goes by SMS."""
+    return notice(**{"kind": "sms", "address": "+6281234567890", "subject": "", "body": "Terima kasih."} | changes)
+
+
+def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **changes: Any) -> NotifySettings:
+    """What the post is told: nobody listens, unless a test names a port."""
+    values: dict[str, Any] = {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": smtp_port,
+        "smtp_tls": "none",
+        "mail_from": "Satu Atap <layanan@satuatap.example>",
+        "sms_url": HttpUrl(sms_url),
+        "sms_api_key": SecretStr("invented"),
+    }
+    return NotifySettings(**values | changes)
+
+
+def stranger(app: FastAPI) -> Service:
+    """Somebody else's app, so that it can be served over HTTP: it has no database of ours."""
+    return Service("stranger", app, Database("postgresql://nobody@127.0.0.1:1/none", schema="none"), ())
+
+
+async def rows(db: Database, sql: str, **values: object) -> list[Any]:
+    """What `sql` finds."""
+    async with db.reading() as session:
+        return list((await session.execute(text(sql), values)).all())
+
+
+async def status_of(db: Database, notice_id: UUID) -> str:
+    """What the ledger says of the notice."""
+    [row] = await rows(db, "SELECT status FROM notify.notices WHERE id = :id", id=notice_id)
+    return str(row.status)

@@ -1,0 +1,269 @@
+"""The ledger: one notice for each step, told in order, claimed by one courier, and never silently lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.notify import repository
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Refused, Uncertain
+from services.notify.models import Notice
+from services.notify.service.ledger import NothingToDecide
+from shared.errors import NotFound
+from shared.ids import new_id
+from tests.services.notify.conftest import LEASE, Post
+from tests.services.notify.given import (
+    CITIZEN,
+    CODE,
+    EVERY_EVENT,
+    escalated,
+    notice,
+    opened,
+    replied,
+    resolved,
+    status_of,
+)
+
+
+async def claimed(post: Post) -> Notice:
+    """One notice that is being attempted."""
+    await post.enter(opened())
+    [one] = await post.claim()
+    return one
+
+
+async def uncertain(post: Post) -> Notice:
+    """One notice of which nobody knows whether it arrived."""
+    one = await claimed(post)
+    await post.close([one], Uncertain("broke off"))
+    return one
+
+
+# -- entering ---------------------------------------------------------------------------------------------------
+
+
+async def test_an_event_is_told_once_however_often_it_comes(post: Post) -> None:
+    event = opened()
+    await post.enter(event, event)
+    await post.enter(event)
+    assert len(await post.notices()) == 1
+
+
+async def test_a_notice_knows_its_case_its_way_and_its_trace(post: Post) -> None:
+    event = escalated()
+    await post.enter(event)
+    [row] = await post.notices()
+    assert (row.reason, row.kind, row.address, row.status) == ("escalated", "email", CITIZEN["email"], "queued")
+    assert (row.ticket_id, row.tracking_code, row.event_id) == (event.data.ticket_id, CODE, event.id)
+    assert row.correlation_id == "c-1"
+    assert row.give_up_at - row.created_at == timedelta(hours=24)
+
+
+async def test_without_an_address_it_is_written_down_that_nobody_could_be_told(post: Post) -> None:
+    await post.enter(opened(citizen={"name": "Warga Satu"}))
+    [row] = await post.notices()
+    assert (row.status, row.kind, row.address) == ("suppressed", None, None)
+    assert row.ended_at is not None
+    assert await post.claim() == await post.claim(kind="sms") == []
+
+
+async def test_what_owes_no_word_leaves_no_notice(post: Post) -> None:
+    await post.enter(opened(status="escalated"))
+    assert await post.notices() == []
+
+
+# -- claiming ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_claim_writes_down_that_an_attempt_begins(post: Post) -> None:
+    one = await claimed(post)
+    assert (await status_of(post.db, one.id), one.attempts) == ("sending", 1)
+    [attempt] = await post.attempts()
+    assert (attempt.number, attempt.worker, attempt.ended_at, attempt.outcome) == (1, "test", None, None)
+
+
+async def test_a_citizen_is_told_in_order(post: Post) -> None:
+    """The second notice of a case waits until the first has ended, by whatever way either goes."""
+    case = new_id()
+    first, second = opened(ticket_id=case), replied(ticket_id=case, citizen={"phone": "+6281234567890"})
+    await post.enter(first, second, opened())
+    one, other = await post.claim()
+    assert [one.event_id, other.ticket_id == case] == [first.id, False]
+    assert await post.claim(kind="sms") == []
+    await post.close([one], Accepted())
+    assert [n.event_id for n in await post.claim(kind="sms")] == [second.id]
+
+
+async def test_the_next_waits_also_while_the_first_is_deferred(post: Post) -> None:
+    case = new_id()
+    await post.enter(opened(ticket_id=case), replied(ticket_id=case))
+    [one] = await post.claim()
+    await post.close([one], Deferred("SMTP 451"))
+    assert await post.claim() == []
+    post.clock.forward(seconds=15)
+    assert [n.id for n in await post.claim()] == [one.id]
+
+
+@pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
+async def test_one_that_failed_does_not_hold_up_the_next(post: Post, outcome: Refused | Uncertain) -> None:
+    case = new_id()
+    await post.enter(opened(ticket_id=case), resolved(ticket_id=case))
+    [one] = await post.claim()
+    await post.close([one], outcome)
+    assert [n.reason for n in await post.claim()] == ["resolved"]
+
+
+async def test_two_couriers_never_claim_the_same(post: Post) -> None:
+    """Both look at once, and neither has committed."""
+    await post.enter(*(opened() for _ in range(20)))
+    async with post.db.transaction() as one, post.db.transaction() as other:
+        batches = [
+            await repository.claim(session, kind="email", worker="w", lease=LEASE, limit=12, now=post.clock())
+            for session in (one, other)
+        ]
+    names = [n.id for batch in batches for n in batch]
+    assert [len(batch) for batch in batches] == [12, 8]
+    assert len(set(names)) == 20
+
+
+async def test_each_kind_has_its_own_couriers(post: Post) -> None:
+    await post.enter(opened(), opened(citizen={"phone": "+6281234567890"}))
+    assert [n.kind for n in await post.claim(kind="sms")] == ["sms"]
+    assert [n.kind for n in await post.claim(kind="email")] == ["email"]
+
+
+# -- ending -----------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_taken_is_accepted_under_the_providers_name(post: Post) -> None:
+    one = await claimed(post)
+    await post.close([one], Accepted("its-name"))
+    [row] = await post.notices()
+    assert (row.status, row.provider_id, row.attempts, row.claimed_by) == ("accepted", "its-name", 1, None)
+    [attempt] = await post.attempts()
+    assert (attempt.outcome, attempt.ended_at is not None) == ("accepted", True)
+    assert await post.failures() == []
+
+
+async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(post: Post) -> None:
+    one = await claimed(post)
+    await post.close([one], Refused("SMTP 550"))
+    assert await status_of(post.db, one.id) == "failed"
+    [event] = await post.failures()
+    assert (event.data.notice_id, event.data.ticket_id) == (one.id, one.ticket_id)
+    assert (event.data.outcome, event.data.error, event.correlationid) == ("failed", "SMTP 550", "c-1")
+
+
+async def test_what_was_not_handed_over_counts_as_nothing(post: Post) -> None:
+    one = await claimed(post)
+    await post.close([one], NotHanded("ConnectError"))
+    [row] = await post.notices()
+    assert (row.status, row.attempts) == ("queued", 0)
+    [again] = await post.claim()
+    assert (again.id, again.attempts) == (one.id, 1)
+    assert len(await post.attempts()) == 1
+
+
+async def test_what_is_deferred_until_the_end_has_failed(post: Post) -> None:
+    one = await claimed(post)
+    while await status_of(post.db, one.id) != "failed":
+        await post.close([one], Deferred("SMTP 451"))
+        post.clock.forward(minutes=15)
+        [one] = await post.claim() or [one]
+    assert one.attempts > 90
+    assert [(event.data.outcome, event.data.error) for event in await post.failures()] == [
+        ("failed", "given up: SMTP 451")
+    ]
+
+
+async def test_each_of_a_batch_ends_in_its_own_way(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(4)))
+    batch = await post.claim()
+    await post.close(batch, Accepted(), Refused("no"), Deferred("later"), Uncertain("who knows"))
+    assert [await status_of(post.db, n.id) for n in batch] == ["accepted", "failed", "queued", "uncertain"]
+    assert {event.data.notice_id for event in await post.failures()} == {batch[1].id, batch[3].id}
+
+
+# -- couriers that die ------------------------------------------------------------------------------------------
+
+
+async def test_what_a_dead_courier_left_is_uncertain_after_its_lease(post: Post) -> None:
+    one = await claimed(post)
+    assert await post.give_up_abandoned() == 0
+    post.clock.forward(seconds=61)
+    assert await post.give_up_abandoned() == 1
+    assert await status_of(post.db, one.id) == "uncertain"
+    [event] = await post.failures()
+    assert (event.data.outcome, event.data.notice_id) == ("uncertain", one.id)
+    assert await post.give_up_abandoned() == 0
+
+
+async def test_a_new_process_knows_at_once_what_its_predecessor_left(post: Post) -> None:
+    one = await claimed(post)
+    assert await post.give_up_abandoned(own="another") == 0
+    assert await post.give_up_abandoned(own="test") == 1
+    assert await status_of(post.db, one.id) == "uncertain"
+
+
+async def test_what_is_uncertain_is_not_sent_again_by_itself(post: Post) -> None:
+    await uncertain(post)
+    post.clock.forward(hours=23)
+    assert await post.claim() == []
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status"), [(Accepted("x"), "accepted"), (Refused("SMTP 550"), "failed"), (Deferred("4"), "queued")]
+)
+async def test_evidence_that_comes_late_corrects_an_uncertain(
+    post: Post, evidence: Accepted | Refused | Deferred, status: str
+) -> None:
+    """The courier was only slow: it knows better than the sweeper."""
+    one = await claimed(post)
+    post.clock.forward(seconds=61)
+    await post.give_up_abandoned()
+    await post.close([one], evidence)
+    assert await status_of(post.db, one.id) == status
+
+
+# -- a person's word --------------------------------------------------------------------------------------------
+
+
+async def test_a_person_says_that_it_arrived(post: Post) -> None:
+    one = await uncertain(post)
+    assert (await post.decide(one, arrived=True)).status == "accepted"
+    assert await post.claim() == []
+
+
+async def test_a_person_lets_it_be_sent_again_with_a_day_of_its_own(post: Post) -> None:
+    one = await uncertain(post)
+    post.clock.forward(days=3)
+    decided = await post.decide(one, arrived=False)
+    assert (decided.status, decided.ended_at) == ("queued", None)
+    assert decided.give_up_at == post.clock() + timedelta(hours=24)
+    assert [(n.id, n.attempts) for n in await post.claim()] == [(one.id, 2)]
+
+
+async def test_late_evidence_does_not_touch_what_a_person_decided(post: Post) -> None:
+    one = await uncertain(post)
+    await post.decide(one, arrived=True)
+    await post.close([one], Refused("SMTP 550"))
+    assert await status_of(post.db, one.id) == "accepted"
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_there_is_nothing_to_decide_about_what_is_under_way(post: Post, arrived: bool) -> None:
+    one = await claimed(post)
+    with pytest.raises(NothingToDecide):
+        await post.decide(one, arrived=arrived)
+    await post.close([one], Accepted())
+    with pytest.raises(NothingToDecide):
+        await post.decide(one, arrived=arrived)
+
+
+async def test_nobody_decides_about_what_is_not_there(post: Post) -> None:
+    with pytest.raises(NotFound):
+        await post.decide(notice(), arrived=True)
+
+
+async def test_every_reason_can_be_entered_and_claimed(post: Post) -> None:
+    await post.enter(*EVERY_EVENT.values())
+    assert {n.reason for n in await post.claim()} == set(EVERY_EVENT)

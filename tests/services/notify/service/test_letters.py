@@ -1,0 +1,90 @@
+"""The words: every letter is there in both languages, says what is owed, and cannot be bent by what it quotes."""
+
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.notices import Kind, Reason
+from services.notify.service.letters import Letters
+from shared.events import BaseEvent
+from tests.services.notify.given import CODE, DUE, EVERY_EVENT, LINK, NOW, escalated, invited, opened, replied, resolved
+
+LANGUAGES = ("id", "en")
+KINDS: tuple[Kind, ...] = get_args(Kind)
+REASONS: tuple[Reason, ...] = get_args(Reason)
+MUST_SAY = {
+    "opened": ["20"],
+    "escalated": ["Pencairan", "20"],
+    "replied": ["Sedang kami periksa."],
+    "resolved": ["Insentif sudah cair."],
+    "invited": [LINK],
+}
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_letter_is_written_and_says_what_it_must(reason: Reason, kind: Kind, language: str) -> None:
+    letter = Letters(language).write(reason, kind, EVERY_EVENT[reason])
+    whole = f"{letter.subject}\n{letter.body}"
+    assert [word for word in (CODE, "Satu Atap", *MUST_SAY[reason]) if word not in whole] == []
+    assert [mark for mark in ("{{", "}}", "{%", "None", "Undefined") if mark in whole] == []
+    assert bool(letter.subject) is (kind == "email")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_escalation_names_the_due_date_in_indonesian_words(kind: Kind) -> None:
+    letter = Letters("id").write("escalated", kind, escalated())
+    assert "Jumat, 20 Maret 2026" in letter.body
+    if kind == "email":
+        assert "Jumat, 20 Maret 2026" in letter.subject
+
+
+def test_the_day_is_that_of_the_units_zone() -> None:
+    """The same moment is still Friday in Jakarta and already Saturday in Jayapura."""
+    letter = Letters("id").write("escalated", "sms", escalated(zone="Asia/Jayapura"))
+    assert DUE.astimezone(ZoneInfo("Asia/Jayapura")).day == 21
+    assert "Sabtu, 21 Maret 2026" in letter.body
+
+
+def test_the_moment_of_settling_is_told_in_the_units_zone() -> None:
+    assert "13 Maret 2026 09.00" in Letters("id").write("resolved", "email", resolved(resolved_at=NOW)).body
+    assert "13 Maret 2026 11.00" in Letters("id").write("resolved", "email", resolved(zone="Asia/Jayapura")).body
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("id", "Bapak/Ibu"), ("en", "Sir or Madam")])
+def test_who_left_no_name_is_greeted_all_the_same(language: str, greeting: str) -> None:
+    letter = Letters(language).write("opened", "email", opened(citizen={"email": "warga@surel.example"}))
+    assert greeting in letter.body
+
+
+def test_a_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
+    assert Letters("id").write("resolved", "sms", resolved(answer="")).body == (
+        f"Pengaduan {CODE} selesai. Terima kasih. Satu Atap"
+    )
+
+
+def test_what_is_quoted_is_no_template() -> None:
+    quoted = "{{ 7 * 7 }} {% for x in y %} {# hilang #}"
+    assert quoted in Letters("id").write("replied", "email", replied(body=quoted)).body
+
+
+@given(texts, texts, st.sampled_from(REASONS))
+def test_a_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: Reason) -> None:
+    """A line break in a subject would be a header of the writer's choice."""
+    words = {"tracking_code": f"{code}\r\nBcc: lain@surel.example", "citizen": {"name": name, "email": "a@x.example"}}
+    make = {"opened": opened, "escalated": escalated, "replied": replied, "resolved": resolved, "invited": invited}
+    event: BaseEvent = make[reason](**words)
+    subject = Letters("id").write(reason, "email", event).subject
+    assert len(subject.splitlines()) == 1
+
+
+@given(texts)
+def test_an_sms_is_one_line_and_not_endless(body: str) -> None:
+    letter = Letters("id").write("replied", "sms", replied(body=f"{body}\n" * 100))
+    assert len(letter.body.splitlines()) == 1
+    assert len(letter.body) < 700

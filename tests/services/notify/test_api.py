@@ -1,0 +1,154 @@
+"""What staff see of the notices, and decide about them; addresses are masked."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from services.notify.domain.delivery import Accepted, Uncertain
+from services.notify.main import build
+from services.notify.models import Notice
+from services.notify.service.ledger import Ledger
+from services.notify.service.letters import Letters
+from shared.auth import Role, new_api_key
+from shared.ids import new_id
+from shared.settings import CommonSettings
+from tests.conftest import FrozenClock, staff_header
+from tests.services.notify.conftest import Post
+from tests.services.notify.given import opened, replied, settings
+from tests.serving import serving
+
+NOTICES = "/v1/notices"
+
+
+@dataclass
+class Office:
+    """The post over HTTP, and its ledger."""
+
+    http: httpx.AsyncClient
+    post: Post
+
+    async def uncertain(self) -> Notice:
+        await self.post.enter(opened())
+        [one] = await self.post.claim()
+        await self.post.close([one], Uncertain("broke off"))
+        return one
+
+
+@pytest_asyncio.fixture
+async def office(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Office]:
+    service = build(common, settings(), clock)
+    ledger = Ledger(letters=Letters("id"), give_up_after=timedelta(hours=24))
+    async with serving(service) as http:
+        yield Office(http, Post(service.db, ledger, clock))
+
+
+async def listed(office: Office, staff: dict[str, str], **params: Any) -> Any:
+    answer = await office.http.get(NOTICES, headers=staff, params=params)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_the_notices_of_a_ticket_oldest_first(office: Office, staff: dict[str, str]) -> None:
+    case = new_id()
+    await office.post.enter(opened(ticket_id=case), opened(), replied(ticket_id=case))
+    page = await listed(office, staff, ticket=case)
+    assert [(item["reason"], item["ticket_id"]) for item in page["items"]] == [
+        ("opened", str(case)),
+        ("replied", str(case)),
+    ]
+    assert page["next_cursor"] is None
+
+
+async def test_addresses_are_masked_and_texts_are_not_shown(office: Office, staff: dict[str, str]) -> None:
+    await office.post.enter(opened(), opened(citizen={"phone": "+6281234567890"}), opened(citizen={}))
+    answer = await office.http.get(NOTICES, headers=staff)
+    assert [item["to"] for item in answer.json()["items"]] == ["w***@surel.example", "**********7890", None]
+    assert "Terima kasih" not in answer.text
+
+
+async def test_those_of_a_status(office: Office, staff: dict[str, str]) -> None:
+    one = await office.uncertain()
+    await office.post.enter(opened())
+    page = await listed(office, staff, status="uncertain")
+    assert [(item["id"], item["error"], item["attempts"]) for item in page["items"]] == [(str(one.id), "broke off", 1)]
+    assert (await listed(office, staff, status="failed"))["items"] == []
+
+
+async def test_page_by_page_each_notice_once(office: Office, staff: dict[str, str]) -> None:
+    await office.post.enter(*(opened() for _ in range(5)))
+    seen, cursor = [], None
+    while True:
+        page = await listed(office, staff, limit=2, **({"cursor": cursor} if cursor else {}))
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [str(row.id) for row in await office.post.notices()]
+
+
+async def test_a_filter_that_cannot_be_is_named(office: Office, staff: dict[str, str]) -> None:
+    for params in ({"status": "lost"}, {"ticket": "7"}, {"cursor": "7"}, {"limit": 0}, {"limit": 1_001}):
+        answer = await office.http.get(NOTICES, headers=staff, params=params)
+        assert problem_of(answer) == (422, "invalid")
+        assert [error["field"] for error in answer.json()["errors"]] == list(params)
+
+
+async def test_who_may_look_and_who_may_decide(office: Office) -> None:
+    """Agents look; supervisors decide; an administrator does both; who reads figures does neither."""
+    roles: tuple[Role, ...] = ("agent", "supervisor", "admin", "officer")
+    looked, decided = {}, {}
+    for role in roles:
+        one = await office.uncertain()
+        header, verb = staff_header(role), f"{NOTICES}/{one.id}/decide"
+        looked[role] = (await office.http.get(NOTICES, headers=header)).status_code
+        decided[role] = (await office.http.post(verb, headers=header, json={"decision": "arrived"})).status_code
+    assert looked == {"agent": 200, "supervisor": 200, "admin": 200, "officer": 403}
+    assert decided == {"agent": 403, "supervisor": 200, "admin": 200, "officer": 403}
+
+
+async def test_an_integration_sees_nothing(office: Office) -> None:
+    key, _, _ = new_api_key()
+    for header in ({"Authorization": f"Bearer {key}"}, {}):
+        answer = await office.http.get(NOTICES, headers=header)
+        assert problem_of(answer) == (401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_person_says_that_it_arrived_or_lets_it_be_sent_again(office: Office, staff: dict[str, str]) -> None:
+    for decision, status in (("arrived", "accepted"), ("send_again", "queued")):
+        one = await office.uncertain()
+        answer = await office.http.post(f"{NOTICES}/{one.id}/decide", headers=staff, json={"decision": decision})
+        assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert [row.status for row in await office.post.notices()] == ["accepted", "queued"]
+
+
+async def test_what_was_decided_or_is_on_its_way_is_not_decided_again(office: Office, staff: dict[str, str]) -> None:
+    one = await office.uncertain()
+    verb = f"{NOTICES}/{one.id}/decide"
+    assert (await office.http.post(verb, headers=staff, json={"decision": "arrived"})).status_code == 200
+    again = await office.http.post(verb, headers=staff, json={"decision": "send_again"})
+    assert problem_of(again) == (409, "nothing_to_decide")
+    await office.post.enter(opened())
+    [other] = await office.post.claim()
+    verb = f"{NOTICES}/{other.id}/decide"
+    assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "arrived"}))[0] == 409
+    await office.post.close([other], Accepted())
+    assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "send_again"}))[0] == 409
+
+
+async def test_a_decision_is_one_of_two_words_about_a_notice_that_is_there(
+    office: Office, staff: dict[str, str]
+) -> None:
+    nowhere = f"{NOTICES}/{new_id()}/decide"
+    assert problem_of(await office.http.post(nowhere, headers=staff, json={"decision": "maybe"})) == (422, "invalid")
+    answer = await office.http.post(nowhere, headers=staff, json={"decision": "arrived"})
+    assert problem_of(answer) == (404, "not_found")
