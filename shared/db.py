@@ -81,6 +81,8 @@ class Database:
                     "role": role_of(schema),
                     "search_path": schema,
                     "timezone": "UTC",
+                    # A queue is empty when its statement is first planned; a plan kept from then scans it all later.
+                    "plan_cache_mode": "force_custom_plan",
                 },
             },
         )

@@ -101,9 +101,9 @@ async def redis(running_engines: Engines) -> AsyncIterator[Redis]:
 def common(database_url: str, running_engines: Engines, redis: Redis) -> CommonSettings:
     """What every service is told, for the engines of this test."""
     return CommonSettings(
-        DATABASE_URL=database_url,  # type: ignore[arg-type]
-        REDIS_URL=running_engines.redis_url,  # type: ignore[arg-type]
-        secret=SECRET,  # type: ignore[arg-type]
+        DATABASE_URL=database_url,
+        REDIS_URL=running_engines.redis_url,
+        secret=SECRET,
         instance="test",
         public_requests_per_minute=100_000,
     )

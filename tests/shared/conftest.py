@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import outbox
 from shared.db import Database
-from shared.events import STREAMS, BaseEvent
+from shared.events import STREAMS, BaseEvent, TicketOpened
 from shared.outbox import Relay
 from shared.settings import CommonSettings
-from shared.stream import Consumer
+from shared.stream import Consumer, Handlers
 from tests.conftest import FrozenClock
 from tests.factories import ticket_opened
 
@@ -55,7 +55,7 @@ class Bench:
             await session.execute(text("INSERT INTO notify.effects VALUES (:id)"), {"id": event.id})
 
     def consumer(self, instance: str = "one", **options: Any) -> Consumer:
-        handlers = dict.fromkeys((type(ticket_opened()),), self.handle)
+        handlers: Handlers = {TicketOpened: self.handle}
         made = Consumer(
             db=self.reader,
             redis_url=self.common.redis_url,

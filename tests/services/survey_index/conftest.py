@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from pydantic import HttpUrl
 from sqlalchemy import text
 
@@ -25,6 +26,10 @@ from shared.stream import Handlers
 from tests.conftest import SECRET, FrozenClock
 from tests.factories import ticket_resolved
 from tests.serving import serving
+
+# Two cores are shared with others: how long an example takes says nothing
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 PUBLIC_URL = "https://survei.contoh.example/"
 RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"
@@ -76,11 +81,11 @@ class Ear:
 
 @pytest_asyncio.fixture
 async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
-    settings = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
-    service = build(common, settings, clock)
+    told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
+    service = build(common, told, clock)
     links = Links(secret=SECRET, public_url=PUBLIC_URL)
-    valid_for = timedelta(days=settings.invitation_days)
-    yield Ear(service, ticket_handlers(links=links, survey_code=settings.survey, valid_for=valid_for), links, clock)
+    valid_for = timedelta(days=told.invitation_days)
+    yield Ear(service, ticket_handlers(links=links, survey_code=told.survey, valid_for=valid_for), links, clock)
     for worker in service.workers:
         await worker.close()
     await service.db.close()

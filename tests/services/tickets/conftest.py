@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
@@ -22,6 +23,10 @@ from shared.stream import Handlers
 from tests.conftest import FrozenClock
 from tests.factories import contact
 from tests.serving import serving
+
+# Two cores are shared with others: how long an example takes says nothing
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def desk_topics() -> list[Topic]:
@@ -98,9 +103,9 @@ def faults(answer: httpx.Response, status: int = 422, code: str = "invalid") -> 
 
 @pytest_asyncio.fixture
 async def desk(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Desk]:
-    settings = TicketsSettings()
-    service = build(common, settings, clock)
-    arrivals = Arrivals(rulebook=Rulebook(settings.policy), default_unit=settings.default_unit)
+    told = TicketsSettings()
+    service = build(common, told, clock)
+    arrivals = Arrivals(rulebook=Rulebook(told.policy), default_unit=told.default_unit)
     yield Desk(service, contact_handlers(arrivals), clock)
     for worker in service.workers:
         await worker.close()

@@ -1,6 +1,7 @@
 """SMS over real HTTP, in the words of the gateway: taken, refused, not now, not handed over, or nobody knows."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -41,7 +42,7 @@ def mentioning(one: Notice, **status: Any) -> dict[str, Any]:
     return {"messages": [{"messageId": str(one.id), "status": status}]}
 
 
-async def test_many_go_in_one_request_and_each_keeps_its_name(tmp_path: Any) -> None:
+async def test_many_go_in_one_request_and_each_keeps_its_name(tmp_path: Path) -> None:
     notices = [sms(address=f"+62812345678{i:02}", body=f"Pesan {i} – selesai") for i in range(20)]
     async with serving(stranger(app_of(Store(tmp_path)))) as sandbox:
         assert await send(sandbox, *notices) == [Accepted(str(one.id)) for one in notices]
@@ -51,11 +52,13 @@ async def test_many_go_in_one_request_and_each_keeps_its_name(tmp_path: Any) -> 
     assert {m["headers"]["sender"] for m in caught} == {"SatuAtap"}
 
 
-async def test_our_own_wrong_key_is_no_verdict_on_a_notice(tmp_path: Any) -> None:
-    """The sandbox refuses an empty key with 401; nothing was handed over, and it goes on once the key is right."""
+@pytest.mark.xfail(strict=True, reason="bug: Uncertain, though not a byte was sent (sms.py, httpx.LocalProtocolError)")
+async def test_a_key_that_cannot_be_written_into_a_header_hands_nothing_over(tmp_path: Path) -> None:
+    """A key read from a file with its line end: nothing leaves this machine."""
     async with serving(stranger(app_of(Store(tmp_path)))) as sandbox:
-        assert await send(sandbox, sms(), sms(), sms_api_key=SecretStr("")) == [NotHanded("HTTP 401")] * 2
+        outcomes = await send(sandbox, sms(), sms(), sms_api_key=SecretStr("invented\n"))
         assert (await sandbox.get("/messages/count")).json() == {"count": 0}
+    assert {type(outcome) for outcome in outcomes} == {NotHanded}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -43,14 +43,13 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:
         if self.dies_after_text:
-            server.transport.abort()
+            cast(asyncio.WriteTransport, server.transport).abort()
         if self.says_to_text == OK:
-            content = cast(bytes, envelope.content)
-            self.took.append(cast(EmailMessage, message_from_bytes(content, policy=modern)))
+            self.took.append(message_from_bytes(cast(bytes, envelope.content), policy=modern))
         return self.says_to_text
 
     @asynccontextmanager
-    async def running(self, **options: object) -> AsyncIterator[SmtpProvider]:
+    async def running(self, **options: Any) -> AsyncIterator[SmtpProvider]:
         """A provider that is connected to it."""
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
@@ -71,12 +70,17 @@ class MailServer:
 
 @asynccontextmanager
 async def rude_server(dies_at: bytes) -> AsyncIterator[SmtpProvider]:
-    """A server that says yes to everything, until the command `dies_at`: there it goes away without a word."""
+    """A server that says yes to everything, until a line that begins with `dies_at`: it goes without a word."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 test\r\n")
+        in_text = False
         while (line := await reader.readline()) and not line.startswith(dies_at):
-            writer.write(b"354 go on\r\n" if line == b"DATA\r\n" else b"250 ok\r\n")
+            if line == b"DATA\r\n":
+                in_text = True
+                writer.write(b"354 go on\r\n")
+            elif not in_text:
+                writer.write(b"250 ok\r\n")
         writer.close()
 
     port = free_port()
@@ -87,6 +91,11 @@ async def rude_server(dies_at: bytes) -> AsyncIterator[SmtpProvider]:
     finally:
         await provider.close()
         server.close()
+
+
+def body_of(mail: EmailMessage) -> str:
+    """The text as it was written: on the wire each line ends with CRLF."""
+    return str(mail.get_content()).replace("\r\n", "\n")
 
 
 # -- outcomes ---------------------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ async def test_what_the_server_took_is_accepted_with_its_answer() -> None:
     ],
 )
 async def test_no_is_no_and_not_now_is_not_now(answer: str, outcome: Outcome) -> None:
-    """To the recipient or to the text: it was certainly not taken. The server's words, which may quote, are not kept."""
+    """To the recipient or to the text: it was certainly not taken. The server's words may quote, and are not kept."""
     assert await MailServer(says_to_recipient=lambda _: answer).send(notice()) == [outcome]
     assert await MailServer(says_to_text=answer).send(notice()) == [outcome]
 
@@ -141,12 +150,13 @@ async def test_a_server_that_dies_before_the_text_has_taken_nothing(command: byt
 
 
 async def test_a_server_that_dies_after_the_text_leaves_us_uncertain() -> None:
-    [outcome] = await MailServer(dies_after_text=True).send(notice())
-    assert isinstance(outcome, Uncertain)
+    outcomes = await MailServer(dies_after_text=True).send(notice(), notice())
+    assert {type(outcome) for outcome in outcomes} == {Uncertain}
 
 
-async def test_a_server_that_dies_amid_the_text_leaves_us_uncertain() -> None:
-    async with rude_server(b"Terima") as provider:
+@pytest.mark.parametrize("line", [b"Terima kasih.", b".\r\n"])
+async def test_a_server_that_dies_in_the_text_leaves_us_uncertain(line: bytes) -> None:
+    async with rude_server(line) as provider:
         [outcome] = await provider.send([notice()])
     assert isinstance(outcome, Uncertain)
 
@@ -194,7 +204,8 @@ async def test_without_the_encryption_that_we_were_told_to_use_nothing_is_handed
     assert server.took == []
 
 
-@pytest.mark.parametrize("address", ["jörg@surel.example", "a b@surel.example", "a@x.example\r\nRSET", ""])
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="bug: raised by client.rcpt, the courier dies (smtp.py)")
+@pytest.mark.parametrize("address", ["jörg@surel.example", "warga@bücher.example", "a b@surel.example"])
 async def test_an_address_that_cannot_be_written_is_refused_and_does_not_hurt_the_next(address: str) -> None:
     """A provider never raises: the whole batch would be uncertain, and the process would end."""
     server = MailServer()
@@ -226,7 +237,7 @@ async def test_a_letter_in_indonesian_arrives_as_it_was_written() -> None:
     server = MailServer()
     await server.send(notice(subject=letter.subject, body=letter.body))
     assert server.took[0]["Subject"] == letter.subject
-    assert server.took[0].get_content() == letter.body
+    assert body_of(server.took[0]) == letter.body
 
 
 async def test_a_line_break_in_a_subject_makes_no_header() -> None:
@@ -241,10 +252,21 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_
 
 @examples(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(lines, min_size=1, max_size=6), lines)
-def test_every_body_and_subject_arrives_as_it_was_written(body: list[str], subject: str) -> None:
+async def test_every_body_and_subject_arrives_as_it_was_written(body: list[str], subject: str) -> None:
     """Dots alone on a line, long lines, every script: what the citizen reads is what was written."""
     server = MailServer()
     sent = notice(subject=" ".join(subject.split()) or "x", body="\n".join([*body, ".", "..", "akhir"]) + "\n")
-    assert asyncio.run(server.send(sent)) == [Accepted(OK[4:])]
-    assert server.took[0].get_content().replace("\r\n", "\n") == sent.body
+    assert await server.send(sent) == [Accepted(OK[4:])]
+    assert body_of(server.took[0]) == sent.body
     assert server.took[0]["Subject"] == sent.subject
+
+
+@pytest.mark.xfail(
+    strict=True, reason="bug: plain ASCII is sent as it is, lines over 998 octets too (smtp.py, _message)"
+)
+async def test_a_long_paragraph_is_no_long_line() -> None:
+    """A line has at most 998 octets (RFC 5321, 4.5.3.1.6); an agent's answer is one paragraph of any length."""
+    server = MailServer()
+    one = notice(body="Insentif Anda sudah kami periksa. " * 60 + "\n")
+    assert await server.send(one) == [Accepted(OK[4:])]
+    assert body_of(server.took[0]) == one.body
