@@ -227,7 +227,7 @@ class Consumer:
         crash_point(f"{self._crash_prefix}.committed")
         self._wake_relay()
         REPEATED.labels(self._group).inc(len(entries) - len(events))
-        for kind, count in _count(events):
+        for kind, count in _count([event for event in events if type(event) in self._handlers]):
             HANDLED.labels(self._group, kind).inc(count)
         if events:
             log.info(
