@@ -80,6 +80,7 @@ def create_app(
         title=f"Satu Atap: {title}",
         description=description,
         version="1",
+        dependencies=[Depends(known_query)],
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
     app.state.db = db
@@ -115,6 +116,19 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
 # scope="function": with the default a commit that fails would come after a 200 had been sent
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
+
+
+def known_query(request: Request) -> None:
+    """Refuses query parameters that the route does not know: a filter with a typing error would filter nothing."""
+    if not request.scope["query_string"]:
+        return
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    known = sorted(field.alias for field in getattr(dependant, "query_params", ()))
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        expected = f"one of: {', '.join(known)}" if known else "no parameters"
+        errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
+        raise Invalid("Some parameters are not known.", errors=errors)
 
 
 def correlation_id(request: Request) -> str:
@@ -205,6 +219,8 @@ _EXPECTED: Mapping[str, tuple[str, str]] = {
     "string_too_short": ("is too short", "at least {min_length} characters"),
     "string_pattern_mismatch": ("has the wrong form", "a text like {pattern}"),
     "int_type": ("is not a whole number", "a whole number"),
+    "int_from_float": ("is not a whole number", "a whole number"),
+    "date_from_datetime_inexact": ("is not a date", "a date, as 2026-03-13"),
     "int_parsing": ("is not a whole number", "a whole number"),
     "uuid_parsing": ("is not an id of ours", "a UUID"),
     "literal_error": ("is not one of the known words", "{expected}"),

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.sheet import NPS
 from services.survey_index.models import RESPONDENTS, Invitation, Response, Survey
 
 
@@ -135,7 +136,8 @@ async def insert_responses(session: AsyncSession, responses: Sequence[Response])
     tallied: Counter[tuple[Any, ...]] = Counter()
     for r in responses:
         place = (r.survey, r.unit, r.service, r.channel, r.day, r.complete)
-        tallied[(*place, RESPONDENTS, 0)] += 1
+        if r.answers.keys() - {NPS}:  # who gave a score alone did not answer the questionnaire
+            tallied[(*place, RESPONDENTS, 0)] += 1
         for question, value in r.answers.items():
             tallied[(*place, question, value)] += 1
     await add_tallies(session, tallied)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, Field, PlainSerializer, StrictInt, StringConstraints
 
 from shared.http import Model
 
@@ -24,7 +24,7 @@ class ResponseIn(Model):
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="The last part of the link in the invitation"
     )
-    answers: Mapping[str, int | None] = Field(max_length=40)
+    answers: Mapping[str, StrictInt | None] = Field(max_length=40)
     nps: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="How likely to recommend, 0 to 10")
     comment: Annotated[str, StringConstraints(max_length=2_000)] | None = None
 

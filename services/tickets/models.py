@@ -20,7 +20,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Who did what to a ticket. `detail` carries no personal data."""
+    """Who did what to a ticket, and in `detail` what the desk said about it."""
 
     id: UUID
     ticket_id: UUID

@@ -98,7 +98,7 @@ def routes(links: Links) -> APIRouter:
             return _page(request, "ended.html", refusal.status, why=refusal.code)
         if invitation.used_at is not None:
             return _page(request, "ended.html", 200, why="already_answered")
-        return _page(request, "form.html", 200, elements=instruments()[survey.instrument].elements, faults=())
+        return _page(request, "form.html", 200, elements=instruments()[survey.instrument].elements, faults=(), said={})
 
     @router.post("/s/{token}", response_class=HTMLResponse, dependencies=[PUBLIC], include_in_schema=False)
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
@@ -114,7 +114,7 @@ def routes(links: Links) -> APIRouter:
             nps = _number(said["nps"]) if said.get("nps") else None
             await surveys.answer(session, links, token, answers, nps, comment, now)
         except Invalid as refusal:
-            return _page(request, "form.html", 422, elements=elements, faults=refusal.errors)
+            return _page(request, "form.html", 422, elements=elements, faults=refusal.errors, said=said)
         except Refusal as refusal:
             status = 200 if refusal.code == "already_answered" else refusal.status
             return _page(request, "ended.html", status, why=refusal.code)

@@ -40,9 +40,9 @@ class InvitationExpired(Refusal):
 
 
 class OtherMapping(Conflict):
-    """The same file was imported before with its columns read in another way."""
+    """The same file was imported before with its columns read in another way, or for another day."""
 
-    code, title = "imported_otherwise", "This file was imported before, with another mapping"
+    code, title = "imported_otherwise", "This file was imported before, in another way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,8 @@ def _checked(answers: Mapping[str, int | None], instrument: Instrument) -> dict[
         if slug is None or slug == NPS:
             expected = f"one of: {', '.join(instrument.slugs)}"
             faults.append(FieldError("answers", "has an element that this survey does not ask", expected))
+        elif slug in filled:
+            faults.append(FieldError(f"answers.{slug}", "is answered twice", "one value for each element"))
         elif value is not None and not LOWEST <= value <= HIGHEST:
             expected = f"a whole number from {LOWEST} to {HIGHEST}, or nothing"
             faults.append(FieldError(f"answers.{slug}", "is not on the scale", expected))
@@ -222,7 +224,9 @@ async def import_csv(
         raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
     await repository.insert_survey(session, survey, now)
     import_id, sha = new_id(), hashlib.sha256(content).hexdigest()
-    understood = ",".join(f"{column}:{slug}" for column, slug in sorted(columns.items()))
+    usual = instrument.by_position()
+    differs = sorted((column.upper(), slug) for column, slug in columns.items() if usual.get(column.upper()) != slug)
+    understood = ",".join([f"{column}:{slug}" for column, slug in differs] + [str(answered_on or "")])
     new = await repository.insert_import(
         session,
         import_id=import_id,
@@ -236,7 +240,7 @@ async def import_csv(
     if not new:
         before = await repository.find_import(session, code, sha)
         if before.mapping != understood:
-            raise OtherMapping("Its columns were read in another way then.")
+            raise OtherMapping("Its columns were read in another way then, or it was for another day.")
         return Imported(before.id, before.rows, repeated=True)
     day = answered_on or now.astimezone(ZoneInfo(survey.zone)).date()
     await repository.insert_responses(

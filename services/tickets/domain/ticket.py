@@ -93,17 +93,32 @@ class Ticket:
         self._check_open()
         return self._next(status="resolved", resolved_at=now)
 
-    def joined(self, topic: str | None, unit: str, citizen: Person = _UNKNOWN) -> "Ticket":
-        """The citizen said more. A case without a topic may get one now; a settled or answered one is open again.
+    def joined(
+        self,
+        topic: str | None,
+        unit: str,
+        citizen: Person = _UNKNOWN,
+        *,
+        subject: str = "",
+        programme_number_sealed: str | None = None,
+        programme_number_last4: str | None = None,
+    ) -> "Ticket":
+        """The citizen said more. A settled or answered case is open again.
 
-        What was not known of the citizen is taken from what he says now; what was known stays.
+        What was not known is taken from what he says now; what was known stays. A case without a topic may get one,
+        unless a person has sent it somewhere already.
         """
         known = self.citizen
-        who = Person(
-            name=known.name or citizen.name, email=known.email or citizen.email, phone=known.phone or citizen.phone
+        routed = replace(
+            self,
+            citizen=Person(
+                name=known.name or citizen.name, email=known.email or citizen.email, phone=known.phone or citizen.phone
+            ),
+            subject=self.subject or subject,
+            programme_number_sealed=self.programme_number_sealed or programme_number_sealed,
+            programme_number_last4=self.programme_number_last4 or programme_number_last4,
         )
-        routed = replace(self, citizen=who)
-        if not self.topic and topic:
+        if not self.topic and topic and not self.escalation_level:
             routed = replace(routed, topic=topic, unit=unit)
         if self.status_category == "open":
             return routed._next()

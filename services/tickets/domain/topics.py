@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\w+(?:[.-]\w+)*")
+_WORD = re.compile(r"\w+")
 _WORDS_BETWEEN = 2
 
 
@@ -34,6 +34,8 @@ class Classifier:
             self.by_slug[topic.slug] = topic
             for phrase in topic.phrases:
                 words = _words(phrase)
+                if not words:  # somebody's editing left it empty: it occurs nowhere
+                    continue
                 weight = (len(words), sum(map(len, words)), -place)
                 self._by_first_word.setdefault(words[0], []).append(_Phrase(words, topic, weight))
 

@@ -36,7 +36,8 @@ def audit(ticket: Ticket, actor: str, verb: str, now: datetime, detail: str = ""
 
 
 def opened(ticket: Ticket, now: datetime) -> BaseEvent:
-    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, now)
+    """It is the first thing said of a case, also where a booth settled or escalated it in the same moment."""
+    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, now, sequence=1)
 
 
 def joined(ticket: Ticket, contact_id: UUID, now: datetime, *, reopened: bool) -> BaseEvent:
@@ -76,5 +77,9 @@ def _said(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _event(kind: type[BaseEvent], data: TicketData, ticket: Ticket, now: datetime) -> BaseEvent:
-    return kind.of(data, subject=ticket.id, now=now, correlation_id=ticket.correlation_id, sequence=ticket.version)
+def _event(
+    kind: type[BaseEvent], data: TicketData, ticket: Ticket, now: datetime, sequence: int | None = None
+) -> BaseEvent:
+    return kind.of(
+        data, subject=ticket.id, now=now, correlation_id=ticket.correlation_id, sequence=sequence or ticket.version
+    )

@@ -91,7 +91,7 @@ class Arrivals:
         if contact.outcome == "escalated":
             ticket = ticket.escalated(None)
         elif contact.outcome == "settled":
-            ticket = ticket.resolved(now)
+            ticket = ticket.resolved(event.time)
         batch.opened[ticket.id] = ticket
         batch.entries.append(_entry(ticket, event))
         batch.events.append(announce.opened(ticket, now))
@@ -106,7 +106,15 @@ class Arrivals:
         self, batch: _Batch, known: Ticket, event: ContactReceived, classifier: Classifier, now: datetime
     ) -> Ticket:
         topic = classifier.classify(event.data.body)
-        ticket = known.joined(topic.slug if topic else None, topic.unit if topic else known.unit, event.data.citizen)
+        said = event.data
+        ticket = known.joined(
+            topic.slug if topic else None,
+            topic.unit if topic else known.unit,
+            said.citizen,
+            subject=said.subject,
+            programme_number_sealed=said.programme_number_sealed,
+            programme_number_last4=said.programme_number_last4,
+        )
         batch.keep(ticket)
         batch.entries.append(_entry(ticket, event))
         reopened = known.status == "resolved"

@@ -39,7 +39,16 @@ async def escalate(
     """Takes the case one level up. Raises `NotFound`, `VersionConflict`, `TicketResolved`, `HighestLevel`."""
     ticket = (await _hold(session, ticket_id, version)).escalated(unit)
     event = announce.escalated(ticket, now, reason)
-    await _write(session, ticket, event, None, actor, "escalated", now, detail=f"level {ticket.escalation_level}")
+    await _write(
+        session,
+        ticket,
+        event,
+        None,
+        actor,
+        "escalated",
+        now,
+        detail=": ".join(filter(None, (f"level {ticket.escalation_level}", reason))),
+    )
     return ticket
 
 

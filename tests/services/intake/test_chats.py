@@ -10,9 +10,9 @@ from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.ids import new_id
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock
+from tests.conftest import FrozenClock, eventually
 from tests.services.intake.conftest import Doors
-from tests.services.intake.given import NOW, count, problem_of, replied, told
+from tests.services.intake.given import NOW, count, problem_of, replied, rows, told
 from tests.serving import serving
 
 
@@ -147,6 +147,23 @@ async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
     assert sorted(line["body"] for line in read) == sorted(said)
     whole = (await doors.http.get(lines_of(chat), headers=doors.key, params={"limit": 500})).json()
     assert (whole["items"], whole["next_cursor"]) == (read, None)
+
+
+async def test_a_line_waits_for_an_answer_that_is_not_committed_yet(doors: Doors) -> None:
+    """Or it would be seen first, and a widget that polls with `after` would skip the answer for ever."""
+    chat = await opened(doors, body="satu")
+
+    async def somebody_waits() -> bool:
+        return bool(await rows(doors.service.db, "SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+    async with doors.service.db.transaction() as session:
+        await repository.add_reply(session, reply_id=new_id(), chat_id=chat["chat_id"], body="dua", at=NOW)
+        sending = asyncio.create_task(doors.http.post(lines_of(chat), headers=doors.key, json={"body": "tiga"}))
+        await eventually(somebody_waits)
+        assert len((await doors.http.get(lines_of(chat), headers=doors.key)).json()["items"]) == 1
+    assert (await sending).status_code == 202
+    lines = (await doors.http.get(lines_of(chat), headers=doors.key)).json()["items"]
+    assert [(line["id"], line["body"]) for line in lines] == [(1, "satu"), (2, "dua"), (3, "tiga")]
 
 
 async def test_a_page_that_is_full_names_the_next(doors: Doors) -> None:

@@ -122,7 +122,7 @@ async def test_markup_in_a_field_or_a_link_is_shown_nowhere(ear: Ear, http: http
 
 def test_the_words_of_a_questionnaire_are_escaped() -> None:
     element = Element('"><b>', "<b>Biaya</b>", "Mahal & murah?", ("<i>", "2", "3", "4"))
-    html = _templates.get_template("form.html").render(elements=[element], faults=())
+    html = _templates.get_template("form.html").render(elements=[element], faults=(), said={})
     page = Page(html)
     assert ("b" in page.tags, "i" in page.tags) == (False, False)
     assert page.choices['"><b>'] == ["1", "2", "3", "4"]

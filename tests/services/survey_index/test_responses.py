@@ -192,3 +192,10 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
         for element in index["elements"]:
             values = [row.answers[element["slug"]] for row in rows if element["slug"] in row.answers]
             assert (element["sum"], element["n"]) == (sum(values), len(values))
+
+
+async def test_an_element_that_is_answered_twice_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+    token = await ear.token()
+    form = {"token": token, "answers": {"U1": 1, "persyaratan": 4}}
+    answer = await http.post("/v1/responses", json=form)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "answers.persyaratan")

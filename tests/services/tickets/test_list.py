@@ -192,3 +192,10 @@ async def test_nobody_else_may_look(desk: Desk, http: httpx.AsyncClient) -> None
     refusal(await http.get("/v1/tickets", headers={"Authorization": "Bearer forged"}), 401, "unauthenticated")
     refusal(await http.get("/v1/tickets", headers={"Authorization": "Basic YTpi"}), 401, "unauthenticated")
     refusal(await http.get("/v1/tickets", headers=staff_header()), 403, "forbidden")
+
+
+async def test_a_parameter_that_the_list_does_not_know_is_refused(
+    http: httpx.AsyncClient, staff: dict[str, str]
+) -> None:
+    answer = await http.get("/v1/tickets", params={"colour": "red"}, headers=staff)
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["colour"])

@@ -27,12 +27,13 @@ async def send(http: httpx.AsyncClient, *notices: Notice, **changes: Any) -> lis
         await provider.close()
 
 
-def gateway(status: int = 200, body: object = None) -> FastAPI:
-    """A gateway that always gives the same answer."""
-    app = FastAPI()
+def gateway(*answers: tuple[int, object]) -> FastAPI:
+    """A gateway that gives these answers, one after the other."""
+    app, left = FastAPI(), list(answers)
 
     @app.post("/sms/3/messages")
     async def answer() -> Response:
+        status, body = left.pop(0)
         return Response(json.dumps(body), status, media_type="application/json")
 
     return app
@@ -61,23 +62,22 @@ async def test_a_key_that_cannot_be_written_into_a_header_hands_nothing_over(tmp
     assert {type(outcome) for outcome in outcomes} == {NotHanded}
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        (401, NotHanded("HTTP 401")),
-        (403, NotHanded("HTTP 403")),
-        (429, Deferred("HTTP 429")),
-        (503, Deferred("HTTP 503")),
-        (400, Refused("HTTP 400")),
-        (404, Refused("HTTP 404")),
-        (500, Uncertain("HTTP 500")),
-        (502, Uncertain("HTTP 502")),
-        (302, Uncertain("HTTP 302")),
-    ],
-)
-async def test_each_status_has_its_outcome_for_the_whole_request(status: int, outcome: Outcome) -> None:
-    async with serving(stranger(gateway(status))) as http:
-        assert await send(http, sms(), sms()) == [outcome] * 2
+async def test_each_status_has_its_outcome_for_the_whole_request() -> None:
+    """Our own credential is no verdict on a notice; and what broke inside the gateway may have been taken."""
+    meanings: dict[int, Outcome] = {
+        401: NotHanded("HTTP 401"),
+        403: NotHanded("HTTP 403"),
+        429: Deferred("HTTP 429"),
+        503: Deferred("HTTP 503"),
+        400: Refused("HTTP 400"),
+        404: Refused("HTTP 404"),
+        500: Uncertain("HTTP 500"),
+        502: Uncertain("HTTP 502"),
+        302: Uncertain("HTTP 302"),
+    }
+    answers = [(status, None) for status in meanings]
+    async with serving(stranger(gateway(*answers))) as http:
+        assert [await send(http, sms(), sms()) for _ in answers] == [[outcome] * 2 for outcome in meanings.values()]
 
 
 async def test_when_nobody_listens_nothing_was_handed_over() -> None:
@@ -91,30 +91,31 @@ async def test_what_the_gateway_rejects_is_refused_alone() -> None:
         *mentioning(good, groupName="PENDING", name="PENDING_ACCEPTED")["messages"],
         *mentioning(bad, groupName="REJECTED", name="REJECTED_DESTINATION")["messages"],
     ]
-    async with serving(stranger(gateway(200, {"messages": messages}))) as http:
+    async with serving(stranger(gateway((200, {"messages": messages})))) as http:
         assert await send(http, good, bad) == [Accepted(str(good.id)), Refused("REJECTED_DESTINATION")]
 
 
 async def test_what_the_gateway_does_not_mention_is_uncertain() -> None:
     one, forgotten = sms(), sms()
-    async with serving(stranger(gateway(200, mentioning(one, groupName="PENDING")))) as http:
+    async with serving(stranger(gateway((200, mentioning(one, groupName="PENDING"))))) as http:
         assert await send(http, forgotten, one) == [
             Uncertain("the provider did not mention it"),
             Accepted(str(one.id)),
         ]
 
 
-@pytest.mark.parametrize("body", [None, [], "ok", {}, {"messages": None}, {"messages": ["x"]}, {"messages": [{}]}])
-async def test_an_answer_that_cannot_be_read_is_uncertain(body: object) -> None:
-    async with serving(stranger(gateway(200, body))) as http:
-        assert {type(outcome) for outcome in await send(http, sms(), sms())} == {Uncertain}
+async def test_an_answer_that_cannot_be_read_is_uncertain() -> None:
+    unreadable: tuple[object, ...] = (None, [], "ok", {}, {"messages": None}, {"messages": ["x"]}, {"messages": [{}]})
+    async with serving(stranger(gateway(*((200, body) for body in unreadable)))) as http:
+        outcomes = [outcome for _ in unreadable for outcome in await send(http, sms(), sms())]
+    assert {type(outcome) for outcome in outcomes} == {Uncertain}
 
 
 @pytest.mark.xfail(strict=True, raises=AttributeError, reason="bug: a provider never raises (sms.py, _one: status.get)")
 async def test_a_status_that_cannot_be_read_is_uncertain() -> None:
     one = sms()
     body = {"messages": [{"messageId": str(one.id), "status": "PENDING"}]}
-    async with serving(stranger(gateway(200, body))) as http:
+    async with serving(stranger(gateway((200, body)))) as http:
         assert {type(outcome) for outcome in await send(http, one)} == {Uncertain}
 
 

@@ -148,3 +148,10 @@ def test_no_phrase_that_was_found_has_more_words_than_the_one_that_decides(
     assert (decided is None) is (not each)
     if decided is not None:
         assert len(phrases[int(decided)]) == max(each)
+
+
+def test_a_topic_with_an_empty_phrase_stops_nobody() -> None:
+    edited = Classifier([Topic("empty", "empty", "unit", ("", "?"), ()), Topic("phk", "PHK", "PHI", ("phk",), ())])
+    found_ = edited.classify("Saya kena PHK.Pesangon belum dibayar")
+    assert found_ is not None
+    assert found_.slug == "phk"
