@@ -53,7 +53,11 @@ async def _ensure_home(connection: AsyncConnection, service: str) -> None:
         if not exists:
             await connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
         member = await connection.scalar(
-            text("SELECT rolsuper OR pg_has_role(:role, 'MEMBER') FROM pg_roles WHERE rolname = current_user"),
+            text("""
+            SELECT rolsuper OR pg_has_role(:role, CASE WHEN CAST(current_setting('server_version_num') AS int) >= 160000
+                                                       THEN 'SET' ELSE 'MEMBER' END)
+            FROM pg_roles WHERE rolname = current_user
+            """),
             {"role": role},
         )
         if not member:

@@ -90,10 +90,19 @@ def _caught(number: int, kind: Literal["email", "sms"], to: str, at: Any, conten
         kind=kind,
         to=to,
         subject=str(mail["Subject"] or ""),
-        body=part.get_content().replace("\r\n", "\n") if part else "",
+        body=_text(part) if part else "",
         headers={name: str(value) for name, value in mail.items()},
         at=at,
     )
+
+
+def _text(part: Any) -> str:
+    """The text of a part, also where its charset is none that we know."""
+    try:
+        content = str(part.get_content())
+    except LookupError:
+        content = part.get_payload(decode=True).decode("utf-8", errors="replace")
+    return content.replace("\r\n", "\n")
 
 
 class _Catcher:

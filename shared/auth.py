@@ -6,6 +6,7 @@ signed token (JWT) with roles. A citizen carries a capability: a tracking code, 
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ Scope = Literal["contacts:write", "chats:read", "booths:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _ISSUER = "satuatap"
+_KEY_ID = re.compile("[0-9a-f]{12}")
 _KEY_CACHE_SECONDS = 10.0
 _KEY_CACHE_SIZE = 10_000
 
@@ -76,6 +78,8 @@ class ApiKeys:
         """The caller whose key `token` is, or None."""
         _, _, rest = token.partition("_")
         key_id, _, secret = rest.partition("_")
+        if not _KEY_ID.fullmatch(key_id):
+            return None
         stored = await self._stored(key_id)
         known = stored.secret_hash if stored else ""
         right = hmac.compare_digest(hash_secret(secret), known)

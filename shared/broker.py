@@ -25,6 +25,19 @@ class BusyGroup(Exception):
 
 
 _MEANINGS = {"NOGROUP": NoGroup, "BUSYGROUP": BusyGroup}
+# What Redis answers while it cannot serve; any other refusal is a fault of ours, and is raised as it is
+_AWAY = (
+    "LOADING",
+    "MASTERDOWN",
+    "READONLY",
+    "TRYAGAIN",
+    "CLUSTERDOWN",
+    "BUSY",
+    "OOM",
+    "MISCONF",
+    "NOREPLICAS",
+    "EXECABORT",
+)
 
 
 def connect(url: object) -> Redis:
@@ -50,7 +63,11 @@ async def ask(command: Awaitable[Any] | Any) -> Any:
         return await cast("Awaitable[Any]", command)
     except ResponseError as error:
         word = str(error).split(" ")[0]
-        raise _MEANINGS.get(word, BrokerUnavailable)(word) from error
+        if word in _MEANINGS:
+            raise _MEANINGS[word] from error
+        if word in _AWAY:
+            raise BrokerUnavailable(word) from error
+        raise
     except Exception as error:
         raise BrokerUnavailable(type(error).__name__) from error
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 # SQLSTATE classes and codes that say "not now" rather than "not like this" (PostgreSQL, appendix A)
 _OUTAGE_CLASSES = ("08", "53", "57P", "58")
+_OF_FILES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, LookupError)
 _RETRY_CODES = ("40001", "40P01", "55P03", "25006")
 
 
@@ -30,7 +31,7 @@ def is_outage(error: BaseException) -> bool:
     """Whether `error` says that an engine is away or busy, so that the same work may succeed later unchanged."""
     for cause in _causes(error):
         if isinstance(cause, OSError | TimeoutError | PoolTimeout | InterfaceError):
-            return True
+            return not isinstance(cause, _OF_FILES)  # a missing template or zone will not come back by waiting
         if isinstance(cause, DBAPIError) and cause.connection_invalidated:
             return True
         state = _state(cause)

@@ -105,7 +105,7 @@ class RateLimited(Refusal):
 
 
 class Unavailable(Refusal):
-    """Nothing was promised and nothing kept: the same request may be sent again after `Retry-After` seconds."""
+    """Nothing was promised: the same request may be sent again, with the same key, after `Retry-After` seconds."""
 
     status, code, title = 503, "unavailable", "Not possible just now"
 

@@ -59,6 +59,11 @@ class Person(Data):
     email: str | None = None
     phone: str | None = None
 
+    @property
+    def reachable(self) -> bool:
+        """Whether there is a way to tell this person anything."""
+        return bool(self.email or self.phone)
+
 
 class ContactData(Data):
     """One utterance of a citizen, from whatever door, in one form.
@@ -101,7 +106,10 @@ class TicketData(Data):
 
 
 class JoinedData(TicketData):
+    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened."""
+
     contact_id: UUID
+    newly_reachable: bool = False
 
 
 class RepliedData(TicketData):

@@ -192,6 +192,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, _BodyTooLarge):
         return problem(error.refusal, request_id)
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
+        fault = FieldError("body", "could not be read", "one JSON object (RFC 8259), in UTF-8")
+        return problem(Refusal("The body could not be read.", errors=[fault]), request_id)
     return _problem(
         status.value, status.name.lower(), status.phrase, str(error.detail), request_id, headers=error.headers
     )
@@ -314,7 +317,9 @@ class Edge:
 def _refusal_of(error: Exception) -> Refusal:
     """What nobody caught, as the caller is told it."""
     if is_outage(error):
-        return Unavailable("An engine behind this service is away. Nothing was kept; please send it again.")
+        return Unavailable(
+            "An engine behind this service is away. Please send it again, with the same Idempotency-Key if it had one."
+        )
     if is_bad_value(error):
         return Invalid("The database cannot take one of the values, such as a text with the character U+0000.")
     return _Internal("This is our fault, not yours. Nothing was kept; the request id helps us to find it.")

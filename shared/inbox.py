@@ -84,7 +84,7 @@ class Inbox:
                 "handler": letter.handler,
                 "reason": letter.reason,
                 "failures": letter.failures,
-                "payload": letter.payload,
+                "payload": letter.payload.replace("\0", "\\u0000"),  # the one character PostgreSQL does not keep
                 "now": now,
             },
         )
@@ -102,5 +102,8 @@ class Inbox:
                 SELECT event_id FROM {self._schema}.inbox WHERE handled_at < :before LIMIT :limit)
             """),
             {"before": now - window, "limit": limit},
+        )
+        await session.execute(
+            text(f"DELETE FROM {self._schema}.inbox_failures WHERE failed_at < :before"), {"before": now - window}
         )
         return int(result.rowcount)  # type: ignore[attr-defined]

@@ -57,7 +57,7 @@ async def replay_since(session: AsyncSession, schema: str, since: datetime) -> i
     result = await session.execute(
         text(f"""
         UPDATE {schema}.outbox SET published_at = NULL, entry_ms = NULL, entry_number = NULL
-        WHERE created_at >= :since AND published_at IS NOT NULL
+        WHERE published_at >= :since
         """),
         {"since": since},
     )
@@ -131,17 +131,20 @@ class Relay:
             rows = await self._claim(session)
             if not rows:
                 return 0
+            state = await self._lock_state(session)
+            # In one MULTI, so that nothing can be lost between the look and the adding.
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.get(self._stream.generation_key)
+            pipeline.xrevrange(self._stream.key, count=1)
             for row in rows:
                 pipeline.xadd(self._stream.key, {"event": row.payload})
-            generation, *entries = await ask(pipeline.execute())
+            generation, last, *entries = await ask(pipeline.execute())
             crash_point(f"{self._db.schema}.relay.added")
+            if not _holds(state, generation, last):
+                await self._refill(session, state, wiped=not _same_filling(state, generation))
+                return len(rows)  # they stay unpublished, and go out again in their order with the rest
             await self._mark(session, rows, entries)
-            known = await self._known_generation(session)
         crash_point(f"{self._db.schema}.relay.marked")
-        if generation is None or generation.decode() != known:
-            await self._verify()
         return len(rows)
 
     async def _claim(self, session: AsyncSession) -> list[_Row]:
@@ -182,34 +185,27 @@ class Relay:
             {"ms": positions[-1][0], "number": positions[-1][1]},
         )
 
-    async def _known_generation(self, session: AsyncSession) -> str | None:
-        generation: str | None = await session.scalar(text(f"SELECT generation FROM {self._state}"))
-        return generation
+    async def _lock_state(self, session: AsyncSession) -> Any:
+        columns = "generation, last_ms, last_number, finished_ms, finished_number"
+        return (await session.execute(text(f"SELECT {columns} FROM {self._state} FOR UPDATE"))).one()
+
+    async def _look(self) -> tuple[Any, Any]:
+        """The mark of this filling of Redis, and the last entry of the stream."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.get(self._stream.generation_key)
+        pipeline.xrevrange(self._stream.key, count=1)
+        generation, last = await ask(pipeline.execute())
+        return generation, last
 
     async def _verify(self) -> None:
         """Refills the stream if Redis no longer holds what was published: wiped, another Redis, or a lost tail."""
-        generation = await ask(self._redis.get(self._stream.generation_key))
-        last = await self._last_entry()
         async with self._db.transaction() as session:
-            state = (
-                await session.execute(
-                    text(
-                        f"SELECT generation, last_ms, last_number, finished_ms, finished_number "
-                        f"FROM {self._state} FOR UPDATE"
-                    )
-                )
-            ).one()
-            same = generation is not None and generation.decode() == state.generation
-            if not (same and last >= (state.last_ms, state.last_number)):
-                await self._refill(session, state, wiped=not same)
+            state = await self._lock_state(session)
+            generation, last = await self._look()
+            if not _holds(state, generation, last):
+                await self._refill(session, state, wiped=not _same_filling(state, generation))
         self._verified = True
         self._next_look = asyncio.get_running_loop().time() + _LOOK_SECONDS
-
-    async def _last_entry(self) -> tuple[int, int]:
-        if not await ask(self._redis.exists(self._stream.key)):
-            return (0, 0)
-        info = await ask(self._redis.xinfo_stream(self._stream.key))
-        return entry_position(info["last-generated-id"])
 
     async def _refill(self, session: AsyncSession, state: Any, *, wiped: bool) -> None:
         generation = state.generation
@@ -250,11 +246,16 @@ class Relay:
             await Inbox(self._db.schema).forget(session, self._clock(), self._inbox_window)
 
     async def _trim(self) -> None:
-        """Trims below what every group has finished (never by length), and remembers how far that is."""
-        floor = await self._finished()
-        if floor is None:
-            return
+        """Trims below what every group has finished (never by length), and remembers how far that is.
+
+        Only of a stream that still holds what was published: a reader that finished all of a wiped stream has not
+        finished what was wiped. The row lock keeps a refill from happening in between.
+        """
         async with self._db.transaction() as session:
+            state = await self._lock_state(session)
+            floor = await self._finished()
+            if floor is None or not _holds(state, *await self._look()):
+                return
             await session.execute(
                 text(f"UPDATE {self._state} SET finished_ms = :ms, finished_number = :number"),
                 {"ms": floor[0], "number": floor[1]},
@@ -293,6 +294,16 @@ class Relay:
         self._partitions_until = today + timedelta(days=_PARTITIONS_AHEAD)
 
 
+def _same_filling(state: Any, generation: bytes | None) -> bool:
+    return generation is not None and generation.decode() == state.generation
+
+
+def _holds(state: Any, generation: bytes | None, last: Sequence[tuple[bytes, object]]) -> bool:
+    """Whether Redis still holds what was published, as far as its mark and its last entry can tell."""
+    position = entry_position(last[0][0]) if last else (0, 0)
+    return _same_filling(state, generation) and position >= (state.last_ms, state.last_number)
+
+
 def _partition_name(day: datetime) -> str:
     return f"outbox_{day:%Y%m%d}"
 
@@ -320,7 +331,7 @@ async def ensure_partition(session: AsyncSession, schema: str, day: datetime) ->
 
 
 async def drop_partitions(session: AsyncSession, schema: str, *, before: datetime) -> None:
-    """Drops the days before `before` in which everything was published. An unpublished row keeps its day alive."""
+    """Drops the days before `before` in which every event was published and finished by every reader."""
     names = await session.scalars(
         text("""
         SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -329,8 +340,11 @@ async def drop_partitions(session: AsyncSession, schema: str, *, before: datetim
         {"parent": f"{schema}.outbox", "oldest": _partition_name(before)},
     )
     for name in names.all():
-        unpublished = await session.scalar(
-            text(f"SELECT EXISTS (SELECT FROM {schema}.{name} WHERE published_at IS NULL)")
+        needed = await session.scalar(
+            text(f"""
+            SELECT EXISTS (SELECT FROM {schema}.{name} o, {schema}.outbox_state s WHERE o.published_at IS NULL
+                           OR (o.entry_ms, o.entry_number) > (s.finished_ms, s.finished_number))
+            """)
         )
-        if not unpublished:
+        if not needed:
             await session.execute(text(f"DROP TABLE {schema}.{name}"))

@@ -81,5 +81,5 @@ class Plumbing:
         return app
 
     def service(self, app: FastAPI, workers: Sequence[Worker]) -> Service:
-        """All of it, ready to run. The relay is the last to stop, so that it carries what the others wrote."""
+        """All of it, ready to run."""
         return Service(name=self.name, app=app, db=self.db, workers=[*workers, self.relay])

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import uvicorn
@@ -38,7 +38,6 @@ class Service:
     app: FastAPI
     db: Database
     workers: Sequence[Worker]
-    close: Sequence[Callable[[], Awaitable[None]]] = field(default=())
 
 
 class _Server(uvicorn.Server):
@@ -86,8 +85,6 @@ async def serve(service: Service, *, host: str, port: int) -> None:
         outcomes = await asyncio.gather(*working, return_exceptions=True)
         for worker in service.workers:
             await worker.close()
-        for close in service.close:
-            await close()
         await service.db.close()
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

@@ -91,7 +91,7 @@ class Consumer:
             await self._handle(await self._understand(entries) if entries else [])
         except NoGroup:
             await self._heal()
-        except BrokerUnavailable:
+        except Exception:
             self._own_pending_after = b"0"  # what was in flight is pending under our name: read it again
             raise
 
@@ -168,11 +168,14 @@ class Consumer:
             payload = (fields or {}).get(b"event", b"").decode(errors="replace")
             try:
                 entries.append(_Entry(entry_id, payload, decode(payload)))
-            except UnknownEventType:
+            except UnknownEventType as unknown:
+                log.warning("event.unknown", stream=self._stream.name, entry=entry_id.decode(), type=str(unknown)[:80])
                 done.append(entry_id)
             except ValueError as error:
-                if fields:  # an entry without fields was trimmed while it was pending: the refill brings it back
+                if fields:
                     await self._bury_unreadable(entry_id, payload, error)
+                else:  # it was trimmed while it was pending: ask the writer to fill the stream again
+                    await ask(self._redis.delete(self._stream.generation_key))
                 done.append(entry_id)
         await self._acknowledge(done)
         return entries
@@ -202,7 +205,6 @@ class Consumer:
             raise
         except Exception as error:
             if is_outage(error):
-                self._own_pending_after = b"0"
                 raise
             if len(entries) > 1:
                 for entry in entries:

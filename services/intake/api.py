@@ -24,7 +24,7 @@ from services.intake.service import doors as use
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths, once
 from shared.auth import Caller, door, staff
-from shared.errors import NotFound
+from shared.errors import IdempotencyKeyReused, NotFound
 from shared.http import Reading, Transaction, correlation_id, traceparent
 
 IdempotencyKey = Annotated[
@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
 BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Door = Annotated[Caller, Depends(door("contacts:write"))]
 ChatDoor = Annotated[Caller, Depends(door("contacts:write", chat=True))]
-ChatReader = Depends(door("chats:read", chat=True))
+ChatReader = Annotated[Caller, Depends(door("chats:read", chat=True))]
 Dispenser = Annotated[Caller, Depends(door("booths:write"))]
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
 
@@ -73,18 +73,19 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
     ) -> Response:
         """Takes a further line of a chat."""
         async with request.app.state.db.reading() as session:
-            code = await _code_of(session, chat_id)
+            code = await _code_of(session, chat_id, caller)
         return _json(await acceptor.accept(doors.message(chat_id, code, form, seen(request, caller, key))))
 
-    @router.get("/chats/{chat_id}/messages", tags=["chats"], dependencies=[ChatReader])
+    @router.get("/chats/{chat_id}/messages", tags=["chats"])
     async def read_messages(
         session: Reading,
         chat_id: UUID,
+        caller: ChatReader,
         after: Annotated[int, Query(ge=0, description="The `id` of the last line that you have")] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Messages:
         """The conversation, citizen and agent, in its order. Poll with `after`: no line is ever skipped."""
-        await _code_of(session, chat_id)
+        await _code_of(session, chat_id, caller)
         lines = await repository.chat_lines(session, chat_id, after, limit)
         items = [
             MessageOut(id=line.position, author=cast("Any", line.author), body=line.body, at=line.at) for line in lines
@@ -107,8 +108,10 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         if answer is None:
             now = request.app.state.clock()
             answer = (await booths.take_number(session, booth, form, now)).model_dump_json()
-            if key is not None:
-                await repository.remember_answer(session, caller.subject, key, mark, answer, now)
+            if key is not None and not await repository.remember_answer(
+                session, caller.subject, key, mark, answer, now
+            ):
+                raise IdempotencyKeyReused
         return _json(answer, status=201)
 
     @router.post("/booths/{booth}/call-next", tags=["booths"])
@@ -147,8 +150,9 @@ def _json(body: str, status: int = 202) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-async def _code_of(session: Reading, chat_id: UUID) -> str:
-    code = await repository.chat_tracking_code(session, chat_id)
+async def _code_of(session: Reading, chat_id: UUID, caller: Caller) -> str:
+    """The code of the chat. An integration sees the chats that it opened, and no others."""
+    code = await repository.chat_tracking_code(session, chat_id, caller.subject if caller.scopes else None)
     if code is None:
         raise NotFound("There is no such chat.")
     return code

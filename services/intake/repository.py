@@ -112,23 +112,32 @@ async def lock_key(session: AsyncSession, client: str, key: str) -> None:
 
 async def remember_answer(
     session: AsyncSession, client: str, key: str, fingerprint: str, answer: str, now: datetime
-) -> None:
-    """Writes down what is answered to `key`, for those verbs of the booth that commit by themselves."""
-    await session.execute(
+) -> bool:
+    """Writes down what is answered to `key`, for those verbs of the booth that commit by themselves.
+
+    False if the key was used for something else meanwhile.
+    """
+    result = await session.execute(
         text("""
         INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
-        VALUES (:client, :key, :fingerprint, :answer, :now)
+        VALUES (:client, :key, :fingerprint, :answer, :now) ON CONFLICT DO NOTHING
         """),
         {"client": client, "key": key, "fingerprint": fingerprint, "answer": answer, "now": now},
     )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 # -- chats ------------------------------------------------------------------------------------------------------
 
 
-async def chat_tracking_code(session: AsyncSession, chat_id: UUID) -> str | None:
+async def chat_tracking_code(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> str | None:
+    """The code of the chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
     code: str | None = await session.scalar(
-        text("SELECT tracking_code FROM intake.chats WHERE id = :id"), {"id": chat_id}
+        text("""
+        SELECT c.tracking_code FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
+        WHERE c.id = :id AND (CAST(:client AS text) IS NULL OR first.client = :client)
+        """),
+        {"id": chat_id, "client": opened_by},
     )
     return code
 

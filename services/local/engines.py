@@ -101,6 +101,8 @@ def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
             raise EngineError(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()}")
     elif user:
         give(folder, user)
+    if user:  # may pass, may not look
+        folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
     options = {
         "port": port,
         "listen_addresses": "127.0.0.1",
@@ -133,7 +135,7 @@ def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
         before_exec=before_exec(user, signal.SIGINT),
         end_with=signal.SIGINT,  # "fast": sessions are ended, everything is kept
         patience_seconds=6,
-        is_engine=True,
+        tier=2,
     )
 
 
@@ -168,7 +170,7 @@ def valkey(folder: Path, log: Path, port: int, password: str) -> Child:
         ready=ready,
         before_exec=before_exec(None),
         patience_seconds=6,
-        is_engine=True,
+        tier=2,
     )
 
 

@@ -72,6 +72,7 @@ async def house(
     `CannotBeKeptAlive`.
     """
     folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
+    os.umask(0o077)  # what is kept here names citizens: it is for its owner only
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         for name in ("credentials.json", "pids.json"):
@@ -239,6 +240,7 @@ def _sandbox(folder: Path, base_port: int, environment: Mapping[str, str]) -> Ch
             str(folder / "sandbox"),
         ],
         log=folder / "log/sandbox.log",
+        tier=1,
         ready=ready,
         environment=environment,
         before_exec=before_exec(None),

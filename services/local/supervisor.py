@@ -13,6 +13,8 @@ from typing import Any
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_FALSE_STARTS = 6
+_STABLE_SECONDS = 10.0
+_START_SECONDS = 60.0
 
 
 class CannotBeKeptAlive(Exception):
@@ -21,7 +23,10 @@ class CannotBeKeptAlive(Exception):
 
 @dataclass
 class Child:
-    """A process to keep alive. `ready` returns once it can be used; `end_with` is how it is asked to end."""
+    """A process to keep alive. `ready` returns once it can be used; `end_with` is how it is asked to end.
+
+    Tier 0 ends first, then 1, and so on: who leans on others ends before them.
+    """
 
     name: str
     command: Sequence[str]
@@ -31,7 +36,7 @@ class Child:
     before_exec: Callable[[], None] | None = None
     end_with: signal.Signals = signal.SIGTERM
     patience_seconds: float = 10.0
-    is_engine: bool = False
+    tier: int = 0
     process: asyncio.subprocess.Process | None = None
     is_ready: asyncio.Event = field(default_factory=asyncio.Event)
     starts: int = 0
@@ -69,22 +74,26 @@ class Supervisor:
         }
 
     async def stop(self) -> None:
-        """Ends everything: first what leans on the engines, then the engines."""
+        """Ends everything, tier by tier."""
         for watcher in self._watchers:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
-        for engines in (False, True):
-            await asyncio.gather(*(_end(child) for child in self._children if child.is_engine is engines))
+        for tier in sorted({child.tier for child in self._children}):
+            await asyncio.gather(*(_end(child) for child in self._children if child.tier == tier))
 
     async def _keep(self, child: Child) -> None:
         false_starts, pause = 0, _FIRST_PAUSE_SECONDS
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             code = await self._live_once(child)
             if child.is_ready.is_set():
-                false_starts, pause = 0, _FIRST_PAUSE_SECONDS
+                false_starts = 0
                 child.is_ready.clear()
             else:
                 false_starts += 1
+            if loop.time() - began > _STABLE_SECONDS:
+                pause = _FIRST_PAUSE_SECONDS
             if false_starts >= _MOST_FALSE_STARTS:
                 if not self.failed.done():
                     self.failed.set_result(child)
@@ -118,11 +127,16 @@ class Supervisor:
             self._changed(self.pids())
 
     async def _until_ready(self, child: Child) -> None:
-        again = child.starts > 1
-        while not await child.ready():  # noqa: ASYNC110 - another process, there is no event to wait for
+        """Waits until the child can be used; one that never gets there is ended, which counts as a false start."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + _START_SECONDS
+        while not await child.ready():
+            if loop.time() > give_up_at and child.process is not None:
+                child.process.kill()
+                return
             await asyncio.sleep(0.05)
         child.is_ready.set()
-        if again:
+        if child.starts > 1:
             self._say(f"{child.name} is ready again")
 
 

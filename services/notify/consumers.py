@@ -10,6 +10,7 @@ from shared.events import (
     BaseEvent,
     SurveyInvited,
     TicketEscalated,
+    TicketJoined,
     TicketOpened,
     TicketReplied,
     TicketResolved,
@@ -22,4 +23,6 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
         await ledger.enter(session, events, now)
         wake()
 
-    return dict.fromkeys((TicketOpened, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter)
+    return dict.fromkeys(
+        (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter
+    )

@@ -53,6 +53,7 @@ class Courier:
         instance: str,
         batch: int,
         clock: Clock,
+        after: asyncio.Event | None = None,
     ) -> None:
         self._db = db
         self._ledger = ledger
@@ -61,9 +62,13 @@ class Courier:
         self._instance = instance
         self._batch = batch
         self._clock = clock
+        self._after = after
 
     async def step(self) -> None:
         """Claims a batch, commits that it is being attempted, hands it over, and writes down what became of it."""
+        if self._after is not None and not self._after.is_set():
+            await self._bell.wait(_POLL_SECONDS)  # what a predecessor of our name left is looked through first
+            return
         async with self._db.transaction() as session:
             notices = await repository.claim(
                 session,
@@ -112,12 +117,14 @@ class Sweeper:
         self._db = db
         self._ledger = ledger
         self._predecessor: str | None = instance
+        self.looked = asyncio.Event()
         self._clock = clock
 
     async def step(self) -> None:
         async with self._db.transaction() as session:
             count = await self._ledger.give_up_abandoned(session, own=self._predecessor, now=self._clock())
         self._predecessor = None
+        self.looked.set()
         if count:
             log.warning("notices.uncertain", count=count)
         await asyncio.sleep(_SWEEP_SECONDS)

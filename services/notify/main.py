@@ -29,6 +29,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
         *(SmtpProvider(settings) for _ in range(settings.smtp_connections)),
         *(SmsProvider(settings) for _ in range(settings.sms_connections)),
     ]
+    sweeper = Sweeper(db=pipes.db, ledger=ledger, instance=common.instance, clock=clock)
     couriers = [
         Courier(
             db=pipes.db,
@@ -38,6 +39,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
             instance=common.instance,
             batch=settings.batch,
             clock=clock,
+            after=sweeper.looked,
         )
         for provider in providers
     ]
@@ -49,7 +51,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     return pipes.service(
         app,
         [
-            Sweeper(db=pipes.db, ledger=ledger, instance=common.instance, clock=clock),
+            sweeper,
             pipes.consumer(STREAMS["tickets"], handlers),
             pipes.consumer(STREAMS["surveys"], handlers),
             *couriers,

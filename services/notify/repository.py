@@ -76,9 +76,12 @@ async def claim(
     return [_notice(row) for row in result]
 
 
-async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetime) -> None:
-    """Writes down how attempts ended. Evidence that arrives late still corrects an `uncertain`."""
-    await session.execute(
+async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetime) -> set[UUID]:
+    """Writes down how attempts ended, and answers which notices that changed.
+
+    Evidence that arrives late still corrects an `uncertain`; it changes nothing that a person has decided since.
+    """
+    changed = await session.scalars(
         text("""
         WITH ended AS (
             SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS integer[]), CAST(:statuses AS text[]),
@@ -95,6 +98,8 @@ async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetim
             claimed_by = NULL, claimed_until = NULL,
             ended_at = CASE WHEN e.status = 'queued' THEN NULL ELSE CAST(:now AS timestamptz) END
         FROM ended e WHERE n.id = e.id AND n.attempts = e.number AND n.status IN ('sending', 'uncertain')
+          AND n.status <> e.status
+        RETURNING n.id
         """),
         {
             "ids": [item.notice.id for item in settled],
@@ -108,6 +113,7 @@ async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetim
             "now": now,
         },
     )
+    return set(changed.all())
 
 
 async def abandoned(session: AsyncSession, *, own: str | None, now: datetime) -> list[Notice]:

@@ -178,20 +178,11 @@ async def read_tallies(
     *,
     first: date | None,
     last: date | None,
-    unit: str | None = None,
-    service: str | None = None,
-    channel: str | None = None,
     complete_only: bool = False,
 ) -> Tallies:
     """The counts of a survey from the day `first` to the day `last`, both included."""
-    values = {"first": first, "last": last, "unit": unit, "service": service, "channel": channel}
-    conditions = {
-        "first": "day >= :first",
-        "last": "day <= :last",
-        "unit": "unit = :unit",
-        "service": "service = :service",
-        "channel": "channel = :channel",
-    }
+    values = {"first": first, "last": last}
+    conditions = {"first": "day >= :first", "last": "day <= :last"}
     where = ["survey = :survey", *(conditions[name] for name, value in values.items() if value is not None)]
     if complete_only:
         where.append("complete")

@@ -207,15 +207,16 @@ async def load_topics(session: AsyncSession) -> list[Topic]:
     return [Topic(row.slug, row.name, row.unit, tuple(row.phrases), tuple(row.required)) for row in result]
 
 
-async def load_policy(session: AsyncSession, name: str) -> Policy:
-    """The version of the policy that is in force."""
+async def load_policy(session: AsyncSession, name: str) -> Policy | None:
+    """The version of the policy that is in force, or None."""
     result = await session.execute(
         text("""
         SELECT name, version, resolution_days, mode, zone FROM tickets.sla_policies WHERE name = :name AND in_force
         """),
         {"name": name},
     )
-    return Policy(*result.one())
+    row = result.one_or_none()
+    return Policy(*row) if row else None
 
 
 async def _one(session: AsyncSession, condition: str, value: object) -> Ticket | None:

@@ -28,7 +28,6 @@ CREATE TABLE intake.idempotency_keys (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (client, key)
 );
-CREATE INDEX idempotency_keys_created_at ON intake.idempotency_keys USING brin (created_at);
 
 CREATE TABLE intake.chats (
     id uuid PRIMARY KEY,
@@ -45,7 +44,6 @@ CREATE TABLE intake.contacts (
     channel text NOT NULL,
     chat_id uuid REFERENCES intake.chats,
     position integer,
-    visit_id uuid,
     name text,
     email text,
     phone text,

@@ -19,7 +19,6 @@ CREATE TABLE notify.notices (
     tracking_code text NOT NULL,
     kind text CHECK (kind IN ('email', 'sms')),
     address text,
-    recipient_name text,
     subject text NOT NULL,
     body text NOT NULL,
     status text NOT NULL CHECK (status IN ('queued', 'sending', 'accepted', 'failed', 'uncertain', 'suppressed')),

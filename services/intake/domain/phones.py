@@ -8,6 +8,7 @@ import phonenumbers
 _COUNTRY = "ID"
 _BARE_COUNTRY_CODE = re.compile(r"^62[1-9]")
 _KEEP = re.compile(r"[^\d+]")
+_AS_WRITTEN = re.compile(r"\+?[\d\s().\-/]+", re.ASCII)
 
 
 class NotAPhone(ValueError):
@@ -21,6 +22,8 @@ def normalise_phone(text: str) -> str:
     A bare `62811…` would parse as a landline of the area 0628 (`+6262811…`), so it is given its plus sign before
     parsing (DOMAIN.md section 3). Raises `NotAPhone`.
     """
+    if not _AS_WRITTEN.fullmatch(text.strip()):  # a letter O for a zero would call somebody else
+        raise NotAPhone
     digits = _KEEP.sub("", text)
     if _BARE_COUNTRY_CODE.match(digits) and len(digits) >= 10:
         digits = f"+{digits}"

@@ -97,14 +97,22 @@ class Acceptor:
             await self._refuse(repeated, error)
             return
         for waiting in repeated:
-            known = first[_key(waiting.item)]
-            same = known.fingerprint == waiting.item.fingerprint
-            _settle(waiting, known.answer if same else IdempotencyKeyReused())
+            known = first.get(_key(waiting.item))
+            if known is None:
+                _settle(waiting, Unavailable("What was answered to this key cannot be found just now."))
+            else:
+                same = known.fingerprint == waiting.item.fingerprint
+                _settle(waiting, known.answer if same else IdempotencyKeyReused())
 
     async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if is_outage(error):
             for waiting in batch:
-                _settle(waiting, Unavailable("The database is away. Nothing was kept; please send it again."))
+                _settle(
+                    waiting,
+                    Unavailable(
+                        "The database is away. Send it again with the same Idempotency-Key: it will not be doubled."
+                    ),
+                )
             log.warning("contacts.refused", count=len(batch), exc_info=error)
         elif len(batch) == 1:
             _settle(batch[0], error)

@@ -69,8 +69,10 @@ def judge(outcome: Outcome, *, attempts: int, give_up_at: datetime, now: datetim
             return Verdict("failed", now, counts=True, error=error)
         case Uncertain(error):
             return Verdict("uncertain", now, counts=True, error=error)
-        case NotHanded(error):
+        case NotHanded(error) if now < give_up_at:
             return Verdict("queued", now, counts=False, error=error)
+        case NotHanded(error):
+            return Verdict("failed", now, counts=False, error=f"given up: {error}")
         case Deferred(error):
             again = now + wait_before(attempts + 1)
             if again > give_up_at:

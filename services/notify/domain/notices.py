@@ -8,6 +8,7 @@ from shared.events import (
     Person,
     SurveyInvited,
     TicketEscalated,
+    TicketJoined,
     TicketOpened,
     TicketReplied,
     TicketResolved,
@@ -33,6 +34,8 @@ def reason_to_tell(event: BaseEvent) -> Reason | None:
     """
     if isinstance(event, TicketOpened):
         return "opened" if event.data.status == "open" else None
+    if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
+        return "opened" if event.data.newly_reachable and event.data.status == "open" else None
     if isinstance(event, TicketEscalated):
         return "escalated"
     if isinstance(event, TicketReplied):

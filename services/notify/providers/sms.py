@@ -41,7 +41,7 @@ class SmsProvider:
         ]
         try:
             response = await self._client.post("/sms/3/messages", json={"messages": messages})
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError) as error:
             return [NotHanded(type(error).__name__)] * len(notices)
         except httpx.HTTPError as error:
             return [Uncertain(f"broke off: {type(error).__name__}")] * len(notices)
@@ -71,7 +71,9 @@ def _read(response: httpx.Response, notices: Sequence[Notice]) -> list[Outcome]:
 def _one(message: dict[str, Any] | None) -> Outcome:
     if message is None:
         return Uncertain("the provider did not mention it")
-    status = message.get("status") or {}
+    status = message.get("status")
+    if not isinstance(status, dict):
+        return Uncertain("the provider's answer could not be read")
     if status.get("groupName") == _REJECTED:
         return Refused(str(status.get("name", _REJECTED))[:100])
     return Accepted(str(message["messageId"]))

@@ -4,6 +4,7 @@ The phases are told apart on purpose: before the text of a message was sent noth
 last byte and before the answer nobody can know, and it is `Uncertain`.
 """
 
+import asyncio
 from collections.abc import Sequence
 from email.charset import QP, Charset
 from email.errors import MessageError
@@ -21,6 +22,8 @@ from services.notify.settings import NotifySettings
 
 _TIMEOUT_SECONDS = 10
 _PERMANENT = 500
+_STOP_AFTER_SECONDS = 15
+_LONGEST_LINE = 900  # octets; RFC 5321 allows 998
 _POLICY = compat32.clone(linesep="\r\n")
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
@@ -39,9 +42,13 @@ class SmtpProvider:
 
     async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
         outcomes: list[Outcome] = []
+        stop_at = asyncio.get_running_loop().time() + _STOP_AFTER_SECONDS
         for notice in notices:
             if outcomes and isinstance(outcomes[-1], NotHanded):
                 outcomes.append(outcomes[-1])  # the server is away: the rest waits with this one
+                continue
+            if asyncio.get_running_loop().time() > stop_at:
+                outcomes.append(NotHanded("the server is slow"))  # long before anybody takes these for abandoned
                 continue
             outcomes.append(await self._send_one(notice))
         return outcomes
@@ -57,12 +64,20 @@ class SmtpProvider:
     async def _send_one(self, notice: Notice) -> Outcome:
         try:
             content = self._message(notice)
+            address = _writable(notice.address or "")
         except (ValueError, MessageError) as error:  # nothing was touched: only this one cannot be written
             return Refused(f"cannot be written as a mail: {type(error).__name__}")
         try:
             client = await self._connected()
             await client.mail(self._sender)
-            await client.rcpt(notice.address or "")
+        except aiosmtplib.SMTPResponseException as error:  # our login or our sender: no fault of this notice
+            self._drop()
+            return NotHanded(f"SMTP {error.code}")
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            return NotHanded(type(error).__name__)
+        try:
+            await client.rcpt(address)
         except aiosmtplib.SMTPResponseException as error:
             return await self._answered(error)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
@@ -85,7 +100,7 @@ class SmtpProvider:
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             self._drop()
         said = f"SMTP {error.code}"
-        if error.code == 421 or isinstance(error, aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPHeloError):
+        if error.code == 421:
             self._drop()
             return NotHanded(said)
         return Refused(said) if error.code >= _PERMANENT else Deferred(said)
@@ -114,9 +129,10 @@ class SmtpProvider:
     def _message(self, notice: Notice) -> bytes:
         """The mail. Its Message-ID is the notice's own name, and all mails of a case refer to one another.
 
-        `MIMEText` makes the same bytes as `EmailMessage` in a tenth of the time (0.15 against 1.5 ms).
+        `MIMEText` makes it in a fifth of the time of `EmailMessage` (0.3 against 1.5 ms).
         """
-        message = MIMEText(notice.body, "plain", "us-ascii" if notice.body.isascii() else _UTF8)  # type: ignore[arg-type]
+        plain = notice.body.isascii() and max(map(len, notice.body.splitlines()), default=0) < _LONGEST_LINE
+        message = MIMEText(notice.body, "plain", "us-ascii" if plain else _UTF8)  # type: ignore[arg-type]
         message["From"] = self._settings.mail_from
         message["To"] = notice.address or ""
         message["Subject"] = notice.subject if notice.subject.isascii() else Header(notice.subject, _UTF8)  # type: ignore[assignment]
@@ -127,3 +143,10 @@ class SmtpProvider:
         message["X-Satu-Atap-Notice"] = str(notice.id)
         message["X-Satu-Atap-Reason"] = notice.reason
         return message.as_bytes(policy=_POLICY)
+
+
+def _writable(address: str) -> str:
+    """`address`, if it can stand in an SMTP command. Raises `ValueError` otherwise."""
+    if not address.isascii() or any(letter.isspace() for letter in address):
+        raise ValueError
+    return address

@@ -44,7 +44,8 @@ class Ledger:
             Settled(n, o, judge(o, attempts=n.attempts, give_up_at=n.give_up_at, now=now))
             for n, o in zip(notices, outcomes, strict=True)
         ]
-        await repository.settle(session, settled, now)
+        changed = await repository.settle(session, settled, now)
+        settled = [item for item in settled if item.notice.id in changed]
         await outbox.add(session, "notify", [_failed(item, now) for item in settled if _needs_a_person(item)])
         for item in settled:
             NOTICES.labels(item.notice.kind, item.verdict.status).inc()

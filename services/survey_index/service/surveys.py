@@ -1,5 +1,6 @@
 """Asking, taking answers, importing them, and the figures on demand."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from shared.ids import new_id
 
 DEFAULT_INSTRUMENT = "skm14_2017"
 DEFAULT_ZONE = "Asia/Jakarta"
+_ROWS_A_STATEMENT = 5_000
 
 
 class AlreadyAnswered(Conflict):
@@ -218,7 +220,7 @@ async def import_csv(
     survey = await repository.get_survey(session, code) or survey
     instrument = instruments()[survey.instrument]
     columns, faults = read_mapping(mapping, instrument)
-    sheet = read_csv(content, instrument, columns) if not faults else None
+    sheet = await asyncio.to_thread(read_csv, content, instrument, columns) if not faults else None
     faults = faults or (sheet.faults if sheet else [])
     if sheet is None or faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
@@ -243,9 +245,8 @@ async def import_csv(
             raise OtherMapping("Its columns were read in another way then, or it was for another day.")
         return Imported(before.id, before.rows, repeated=True)
     day = answered_on or now.astimezone(ZoneInfo(survey.zone)).date()
-    await repository.insert_responses(
-        session,
-        [
+    for start in range(0, len(sheet.rows), _ROWS_A_STATEMENT):
+        responses = [
             Response(
                 id=new_id(),
                 survey=code,
@@ -259,9 +260,9 @@ async def import_csv(
                 respondent=row.respondent,
                 import_id=import_id,
             )
-            for row in sheet.rows
-        ],
-    )
+            for row in sheet.rows[start : start + _ROWS_A_STATEMENT]
+        ]
+        await repository.insert_responses(session, responses)
     return Imported(import_id, len(sheet.rows), repeated=False)
 
 

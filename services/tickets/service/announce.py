@@ -40,8 +40,8 @@ def opened(ticket: Ticket, now: datetime) -> BaseEvent:
     return _event(TicketOpened, TicketData(**_said(ticket)), ticket, now, sequence=1)
 
 
-def joined(ticket: Ticket, contact_id: UUID, now: datetime, *, reopened: bool) -> BaseEvent:
-    data = JoinedData(**_said(ticket), contact_id=contact_id)
+def joined(ticket: Ticket, contact_id: UUID, now: datetime, *, reopened: bool, newly_reachable: bool) -> BaseEvent:
+    data = JoinedData(**_said(ticket), contact_id=contact_id, newly_reachable=newly_reachable)
     return _event(TicketReopened if reopened else TicketJoined, data, ticket, now)
 
 

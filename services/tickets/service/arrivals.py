@@ -119,7 +119,10 @@ class Arrivals:
         batch.entries.append(_entry(ticket, event))
         reopened = known.status == "resolved"
         batch.audit.append(announce.audit(ticket, DOOR, "reopened" if reopened else "joined", now))
-        batch.events.append(announce.joined(ticket, event.data.contact_id, now, reopened=reopened))
+        newly_reachable = ticket.citizen.reachable and not known.citizen.reachable
+        batch.events.append(
+            announce.joined(ticket, said.contact_id, now, reopened=reopened, newly_reachable=newly_reachable)
+        )
         return ticket
 
 

@@ -7,8 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets import repository
 from services.tickets.domain.sla import Policy
 from services.tickets.domain.topics import Classifier
+from shared.telemetry import log
 
 _FRESH_FOR = timedelta(seconds=10)
+
+
+class NoPolicyInForce(LookupError):
+    """No version of the policy that `TICKETS_POLICY` names is in force."""
 
 
 class Rulebook:
@@ -23,7 +28,12 @@ class Rulebook:
     async def read(self, session: AsyncSession, now: datetime) -> tuple[Classifier, Policy]:
         """The topics and the policy in force at `now`."""
         if self._read_at is None or now - self._read_at > _FRESH_FOR:
+            policy = await repository.load_policy(session, self._policy_name)
+            if policy is None and self._read_at is None:
+                raise NoPolicyInForce(self._policy_name)
+            if policy is None:  # somebody is editing: the last one serves meanwhile
+                log.error("policy.missing", policy=self._policy_name)
+            self._policy = policy or self._policy
             self._classifier = Classifier(await repository.load_topics(session))
-            self._policy = await repository.load_policy(session, self._policy_name)
             self._read_at = now
         return self._classifier, self._policy

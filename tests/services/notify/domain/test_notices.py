@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.notify.domain.notices import Way, mask, reason_to_tell, way_to
 from shared.events import JoinedData, Person, TicketJoined, TicketReopened
 from shared.ids import new_id
+from tests.factories import ticket_joined
 from tests.services.notify.given import EVERY_EVENT, NOW, opened, ticket
 
 phones = st.from_regex(r"\+62[1-9][0-9]{7,11}", fullmatch=True)
@@ -55,3 +56,10 @@ def test_of_a_telephone_only_the_last_four_digits_are_shown(phone: str) -> None:
     shown = mask(phone)
     assert shown.strip("*") == phone[-4:]
     assert len(shown) == len(phone)
+
+
+def test_who_could_be_reached_only_later_is_told_then_that_the_case_was_opened() -> None:
+    late = ticket_joined()
+    assert reason_to_tell(late) is None
+    first = late.model_copy(update={"data": late.data.model_copy(update={"newly_reachable": True})})
+    assert reason_to_tell(first) == "opened"

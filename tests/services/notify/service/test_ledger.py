@@ -249,9 +249,6 @@ async def test_late_evidence_does_not_touch_what_a_person_decided(post: Post) ->
     assert await status_of(post.db, one.id) == "accepted"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: notice.failed goes out though the ledger did not change (ledger.py, close)"
-)
 @pytest.mark.parametrize("late", [Uncertain("broke off"), Refused("SMTP 550")])
 async def test_the_desk_hears_nothing_of_evidence_that_changes_nothing(post: Post, late: Uncertain | Refused) -> None:
     one = await uncertain(post)
