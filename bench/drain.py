@@ -47,9 +47,10 @@ async def measure(house: House, *, contacts: int, connections: int) -> dict[str,
             seconds = time.perf_counter() - began
             accepted = await accepting
     tickets = await database.fetchval("SELECT count(*) FROM tickets.tickets") - tickets_before
+    told = await database.fetchval("SELECT count(DISTINCT ticket_id) FROM notify.notices WHERE reason = 'opened'")
     await database.close()
-    if tickets != contacts or accepted.statuses[202] != contacts:
-        raise RuntimeError(f"{contacts} sent, {accepted.statuses[202]} accepted, {tickets} tickets")
+    if {tickets, told - tickets_before, accepted.statuses[202]} != {contacts}:
+        raise RuntimeError(f"{contacts} sent, {accepted.statuses[202]} accepted, {tickets} tickets, {told} told")
     after = _cpu(house)
     return {
         "contacts": contacts,

@@ -97,6 +97,32 @@ async def test_a_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) 
     assert {event.encode() for event in events} <= set(await on_stream(bench))
 
 
+async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(bench: Bench) -> None:
+    events = await bench.publish(3)
+    entries = await bench.redis.xrange(STREAM.key)
+    await bench.redis.delete(STREAM.key)
+    await bench.redis.xadd(STREAM.key, entries[0][1], id=entries[0][0])
+    assert bench.relay._verified  # the client came back by itself, and no idle look was due yet
+    events += await bench.publish(1)
+    await bench.relay.step()
+    assert {event.encode() for event in events} <= set(await on_stream(bench))
+
+
+async def test_a_trim_does_not_outrun_a_wipe(bench: Bench) -> None:
+    unread = await bench.publish(2)
+    await bench.redis.flushall()
+    later = await bench.redis.xadd(STREAM.key, {"event": ticket_opened().encode()})
+    for group in STREAM.readers:  # they finish all that there is, which is not all that there was
+        await bench.redis.xgroup_create(STREAM.key, group, id="0")
+        await bench.redis.xreadgroup(group, "c", {STREAM.key: ">"})
+        await bench.redis.xack(STREAM.key, group, later)
+    await bench.relay._trim()
+    bench.relay._verified = False
+    await bench.relay.step()
+    await bench.relay.step()
+    assert {event.encode() for event in unread} <= set(await on_stream(bench))
+
+
 async def test_the_stream_is_trimmed_below_what_every_reader_finished_and_no_further(bench: Bench) -> None:
     await bench.publish(4)
     first, second, third, _ = [entry for entry, _ in await bench.redis.xrange(STREAM.key)]

@@ -168,3 +168,10 @@ async def test_effects_and_inbox_are_one_transaction(bench: Bench) -> None:
     await settle(bench, steps=2)
     assert await bench.column("SELECT event_id FROM inbox") == [good.id]
     assert await bench.effects() == [good.id]
+
+
+async def test_a_zero_byte_in_an_entry_does_not_stop_the_consumer(bench: Bench) -> None:
+    await bench.redis.xadd(STREAM.key, {"event": "not JSON \0 at all"})
+    await settle(bench)
+    assert await bench.column("SELECT payload FROM dead_letters") == ["not JSON \\u0000 at all"]
+    assert await bench.pending() == 0
