@@ -62,11 +62,10 @@ async def _measure(
 
 async def _accept(home: House, folder: Path, seconds: float, rounds: int, connections: int) -> dict[str, float]:
     secret = json.loads((folder / "secrets.json").read_text())["secret"]
-    return await accept.measure(home.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
+    return await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
 
 
 def _cores() -> int:
-
     return len(os.sched_getaffinity(0))
 
 

@@ -6,25 +6,51 @@ null_rate: the same route of the same program, authenticated, validated and turn
            its answer, but not kept (the acceptor answers at once).
 ratio:     of the two. Both servers run all the time; they are measured in turns, several times, and the medians are
            taken, so that a slow moment of the machine meets both. The relay and the log (warnings only) run as always.
+
+The readers of the streams (tickets, notify, survey_index) and the sandbox are asleep meanwhile, as if they stood on
+other machines: what draining costs is told by `drain`.
 """
 
 import asyncio
+import os
+import signal
 import statistics
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
 from bench import load
 from services.local import engines
-from services.local.house import Credentials
+from services.local.house import Credentials, House
 from services.local.supervisor import Child, Supervisor
 
+_ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
 
-async def measure(
+
+async def measure(house: House, secret: str, *, seconds: float, rounds: int, connections: int) -> dict[str, float]:
+    """The three figures, from `rounds` turns of `seconds` each."""
+    with _asleep(house):
+        return await _measure(house.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
+
+
+@contextmanager
+def _asleep(house: House) -> Iterator[None]:
+    pids = [house.supervisor.pids()[name] for name in _ASLEEP]
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def _measure(
     credentials: Credentials, secret: str, *, seconds: float, rounds: int, connections: int
 ) -> dict[str, float]:
-    """The three figures, from `rounds` turns of `seconds` each."""
     supervisor = Supervisor(say=print, changed=lambda _: None)
     rates: dict[str, list[float]] = {"real": [], "null": []}
     ports = {kind: engines.free_port() for kind in rates}

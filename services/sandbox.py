@@ -26,6 +26,8 @@ from shared.http import problem
 from shared.ids import new_id
 
 _MAX_MESSAGE_BYTES = 1_000_000
+REFUSED_DOMAIN = "refused.example"
+"""An address there is answered as a real server answers an unknown mailbox, so that a refusal can be seen."""
 
 
 class Caught(BaseModel):
@@ -110,6 +112,20 @@ class _Catcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def handle_RCPT(  # noqa: N802
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        rcpt_options: list[str],
+    ) -> str:
+        if address.lower().endswith(f"@{REFUSED_DOMAIN}"):
+            return "550 5.1.1 No such mailbox here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(rcpt_options)
+        return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
         self._store.keep("email", envelope.rcpt_tos, cast(bytes, envelope.content))

@@ -107,7 +107,7 @@ async def running_house(folder: Path, base_port: int | None = None, **environmen
 
     async def up() -> bool:
         assert house.process.returncode is None, house.said
-        return (folder / "credentials.json").exists()
+        return (folder / "credentials.json").exists() and "Ctrl-C ends it" in house.said
 
     try:
         await eventually(up, START_SECONDS)

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.notify.domain.delivery import Status
 from shared.http import Model
-
-Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppressed"]
 
 
 class NoticeOut(BaseModel):

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from services.tickets.domain.ticket import Category, Status
 from shared.http import Model
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Short = Annotated[str, StringConstraints(max_length=500)]
-Status = Literal["open", "escalated", "answered", "resolved"]
-Category = Literal["open", "waiting", "resolved"]
 
 
 class ReplyIn(Model):

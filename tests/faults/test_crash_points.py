@@ -9,7 +9,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
+from services.sandbox import REFUSED_DOMAIN
+from shared.events import STREAMS
 from tests.conftest import eventually
 from tests.faults.test_faults import codes_in
 from tests.house import RunningHouse, running_house
@@ -56,6 +59,44 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
         uncertain = [row for row in notices if row["status"] == "uncertain"]
         if any(point.startswith("notify.courier") for point in points):
             assert uncertain, "an attempt was committed, and nobody knows how it ended"
+        await database.close()
+
+
+@pytest.mark.timeout(180)
+async def test_a_refused_notice_is_noted_once_although_the_relay_of_notify_dies_at_it(tmp_path: Path) -> None:
+    async with running_house(tmp_path / "house", SATUATAP_CRASH_AT="notify.relay.added") as house:
+        # given: a citizen whose mailbox does not exist, so that notify has something to tell the desk
+        form = {"email": f"warga@{REFUSED_DOMAIN}", "body": "Sertifikat belum muncul."}
+        code = (await house.post(f"{house.at['intake_url']}/v1/contacts", form, house.door))["tracking_code"]
+        ticket = await ticket_id(house, code)
+
+        # when: notify dies after the stream has the event, and before its outbox knows it
+        async def noted() -> list[dict[str, Any]]:
+            detail = await house.get(f"{house.at['tickets_url']}/v1/tickets/{ticket}")
+            return [record for record in detail["audit"] if record["verb"] == "notice_failed"]
+
+        await eventually(noted, 60)
+
+        # then: the stream got it twice, before the crash and after it, and the desk noted it once
+        redis = Redis.from_url(house.at["redis_url"])
+
+        async def read_twice() -> bool:
+            stream = await redis.xinfo_stream(STREAMS["notices"].key)
+            groups = await redis.xinfo_groups(STREAMS["notices"].key)
+            return stream["entries-added"] == 2 and all(g["lag"] == 0 and g["pending"] == 0 for g in groups)
+
+        await eventually(read_twice, 30)
+        await redis.aclose()
+        assert "notify ended (signal SIGKILL)" in house.said
+        database = await asyncpg.connect(house.at["database_url"])
+
+        async def marked() -> bool:
+            return bool(await database.fetchval("SELECT bool_and(published_at IS NOT NULL) FROM notify.outbox"))
+
+        await eventually(marked)
+        assert len(await noted()) == 1
+        assert await database.fetchval("SELECT count(*) FROM notify.notices WHERE status = 'failed'") == 1
+        assert await house.received() == []
         await database.close()
 
 

@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 
 from services.local.engines import free_port
-from services.notify.domain.delivery import Accepted
+from services.notify.domain.delivery import Accepted, Refused
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
-from services.sandbox import Store, app_of
+from services.sandbox import REFUSED_DOMAIN, Store, app_of
 from tests.conftest import eventually
 from tests.services.notify.given import notice, settings, sms, stranger
 from tests.serving import serving
@@ -109,8 +109,9 @@ async def test_what_it_acknowledged_survives_its_sudden_end(tmp_path: Path) -> N
     async with process(tmp_path, ports):
         told = settings(smtp_port=ports.smtp, sms_url=f"http://127.0.0.1:{ports.http}")
         post, gateway = SmtpProvider(told), SmsProvider(told)
-        outcomes = [*await post.send([one]), *await gateway.send([two])]
-        assert [type(outcome) for outcome in outcomes] == [Accepted, Accepted]
+        nobody = notice(address=f"warga@{REFUSED_DOMAIN}")
+        outcomes = [*await post.send([one, nobody]), *await gateway.send([two])]
+        assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
         await post.close()
         await gateway.close()
     async with process(tmp_path, ports) as http:
