@@ -27,7 +27,7 @@ from shared.seal import Capabilities, derive_key
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
-Scope = Literal["contacts:write", "chats:read", "booths:write"]
+Scope = Literal["contacts:write", "chats:read", "booths:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _ISSUER = "satuatap"

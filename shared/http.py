@@ -4,7 +4,7 @@ Pure ASGI middleware only: the convenience class of Starlette leaks database con
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -26,6 +26,8 @@ from shared.ids import new_id
 from shared.telemetry import REQUESTS, log
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_FILES = (":import", ":preview")
+"""How the paths of routes end that take whole files."""
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
@@ -74,7 +76,7 @@ def create_app(
     public_requests_per_minute: int,
 ) -> FastAPI:
     """An app with the edge in place, without routes. `after_commit` is called when a request's work is committed;
-    routes that end in `:import` take `max_import_bytes`.
+    routes that take files (see `_FILES`) take `max_import_bytes`.
     """
     app = FastAPI(
         title=f"Satu Atap: {title}",
@@ -118,17 +120,23 @@ Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 
 
-def known_query(request: Request) -> None:
+async def known_query(request: Request) -> None:
     """Refuses query parameters that the route does not know: a filter with a typing error would filter nothing."""
     if not request.scope["query_string"]:
         return
     dependant = getattr(request.scope.get("route"), "dependant", None)
-    known = sorted(field.alias for field in getattr(dependant, "query_params", ()))
+    known = sorted(_query_names(dependant)) if dependant else []
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         expected = f"one of: {', '.join(known)}" if known else "no parameters"
         errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
         raise Invalid("Some parameters are not known.", errors=errors)
+
+
+def _query_names(dependant: Any) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for needed in dependant.dependencies:
+        yield from _query_names(needed)
 
 
 def correlation_id(request: Request) -> str:
@@ -289,7 +297,7 @@ class Edge:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["correlation_id"] = given if _SAFE_ID.match(given) else request_id
-        limit = self._import_limit if scope["path"].endswith(":import") else self._limit
+        limit = self._import_limit if scope["path"].endswith(_FILES) else self._limit
         started = False
 
         async def limited_send(message: Message) -> None:

@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from services.intake import repository
 from services.intake.api import routes
 from services.intake.consumers import HANDLERS
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths
 from services.intake.service.doors import Doors
 from services.intake.settings import IntakeSettings
-from shared.auth import ApiKeys, Authority, StaffTokens, StoredKey
+from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
+from shared.keystore import KeyStore
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.seal import Capabilities, Seal
@@ -32,13 +32,10 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)
     booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
 
-    async def load_key(key_id: str) -> StoredKey | None:
-        async with pipes.db.reading() as session:
-            return await repository.load_key(session, key_id)
-
+    authority = Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load), chats=chat_tokens)
     app = pipes.app(
         description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
-        authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(load_key), chats=chat_tokens),
+        authority=authority,
         routers=[routes(acceptor=acceptor, doors=doors, booths=booths)],
         redis_essential=False,
     )

@@ -9,7 +9,6 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.models import Acceptance, ChatLine, FirstAnswer, Visit
-from shared.auth import StoredKey
 from shared.events import Person
 
 # One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
@@ -284,45 +283,3 @@ def _visit(row: Row[Any]) -> Visit:
         ended_at=row.ended_at,
         contact_id=row.contact_id,
     )
-
-
-# -- keys -------------------------------------------------------------------------------------------------------
-
-
-async def load_key(session: AsyncSession, key_id: str) -> StoredKey | None:
-    result = await session.execute(
-        text("SELECT key_id, secret_hash, scopes, revoked_at FROM intake.api_keys WHERE key_id = :id"),
-        {"id": key_id},
-    )
-    row = result.one_or_none()
-    return StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes), row.revoked_at) if row else None
-
-
-async def save_key(
-    session: AsyncSession, *, key_id: str, name: str, secret_hash: str, scopes: Sequence[str], now: datetime
-) -> None:
-    """Keeps a new key; one that is there already stays as it is."""
-    await session.execute(
-        text("""
-        INSERT INTO intake.api_keys (key_id, name, secret_hash, scopes, created_at)
-        VALUES (:id, :name, :hash, :scopes, :now) ON CONFLICT (key_id) DO NOTHING
-        """),
-        {"id": key_id, "name": name, "hash": secret_hash, "scopes": list(scopes), "now": now},
-    )
-
-
-async def list_keys(session: AsyncSession) -> Sequence[Row[Any]]:
-    """key_id, name, scopes, created_at, revoked_at of every key."""
-    result = await session.execute(
-        text("SELECT key_id, name, scopes, created_at, revoked_at FROM intake.api_keys ORDER BY created_at")
-    )
-    return result.all()
-
-
-async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> bool:
-    """Whether there was such a key that still worked."""
-    result = await session.execute(
-        text("UPDATE intake.api_keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL"),
-        {"id": key_id, "now": now},
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]

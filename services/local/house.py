@@ -16,13 +16,13 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from migrations import upgrade
-from services.intake import repository as keys
 from services.local import engines
 from services.local.privileges import before_exec
 from services.local.supervisor import Child, Supervisor
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
 from shared.db import async_url
+from shared.keystore import save_key
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE = 4, 5
@@ -173,7 +173,7 @@ async def _engines(folder: Path, kept: Kept, supervisor: Supervisor) -> tuple[st
 async def _keep_integration_key(database_url: str, kept: Kept) -> None:
     engine = create_async_engine(async_url(database_url))
     async with AsyncSession(engine) as session, session.begin():
-        await keys.save_key(
+        await save_key(
             session,
             key_id=kept.integration_key_id,
             name="local",

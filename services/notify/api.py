@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from services.notify import repository
+from services.notify.domain.delivery import Status
 from services.notify.domain.notices import mask
 from services.notify.models import Notice
-from services.notify.schemas import DecisionIn, NoticeOut, NoticePage, Status
+from services.notify.schemas import DecisionIn, NoticeOut, NoticePage
 from services.notify.service.ledger import Ledger
 from shared.auth import staff
 from shared.http import Reading, Transaction

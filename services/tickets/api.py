@@ -10,18 +10,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
 from services.tickets import repository
-from services.tickets.domain.ticket import CATEGORY, Ticket
+from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
 from services.tickets.domain.topics import missing_fields
 from services.tickets.models import Filter
 from services.tickets.schemas import (
     AuditOut,
-    Category,
     CitizenOut,
     EntryOut,
     EscalateIn,
     ReplyIn,
     ResolveIn,
-    Status,
     TicketDetail,
     TicketOut,
     TicketPage,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import httpx
 import pytest_asyncio
 
-from services.intake import repository
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.auth import SCOPES, new_api_key
+from shared.keystore import save_key
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
@@ -29,7 +29,9 @@ async def doors(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Doo
     service = build(common, IntakeSettings(), clock)
     key, key_id, key_hash = new_api_key()
     async with service.db.transaction() as session:
-        await repository.save_key(session, key_id=key_id, name="test", secret_hash=key_hash, scopes=SCOPES, now=clock())
+        await save_key(
+            session, key_id=key_id, name="test", secret_hash=key_hash, scopes=SCOPES, now=clock(), holders=("intake",)
+        )
     acceptor = service.workers[0]
     async with serving(service, workers=[acceptor]) as http:
         yield Doors(service, http, {"Authorization": f"Bearer {key}"})

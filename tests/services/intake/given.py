@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.intake import repository
 from services.intake.models import Acceptance
 from services.intake.schemas import ContactIn
 from services.intake.service.doors import Doors, Request
@@ -15,6 +14,7 @@ from shared.auth import Scope, new_api_key
 from shared.db import Database
 from shared.events import BaseEvent, RepliedData, TicketReplied, decode
 from shared.ids import new_id
+from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
 from tests.conftest import SECRET
 
@@ -42,9 +42,11 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
     """The header of an integration that may do `scopes`."""
     key, key_id, secret_hash = new_api_key()
     async with db.transaction() as session:
-        await repository.save_key(session, key_id=key_id, name="x", secret_hash=secret_hash, scopes=scopes, now=NOW)
+        await save_key(
+            session, key_id=key_id, name="x", secret_hash=secret_hash, scopes=scopes, now=NOW, holders=("intake",)
+        )
         if revoked:
-            await repository.revoke_key(session, key_id, NOW)
+            await revoke_key(session, key_id, NOW, holders=("intake",))
     return {"Authorization": f"Bearer {key}"}
 
 

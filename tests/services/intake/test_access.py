@@ -91,7 +91,7 @@ async def test_a_chat_is_read_with_its_own_scope(doors: Doors) -> None:
     lines = f"/v1/chats/{CHAT}/messages"
     keys = {scope: await api_key(doors.service.db, scope) for scope in SCOPES}
     answers = {scope: (await doors.http.get(lines, headers=key)).status_code for scope, key in keys.items()}
-    assert answers == {"chats:read": 404, "contacts:write": 403, "booths:write": 403}
+    assert answers == {"chats:read": 404, "contacts:write": 403, "booths:write": 403, "answers:write": 403}
 
 
 async def test_an_integration_cannot_stand_behind_the_counter(doors: Doors) -> None:

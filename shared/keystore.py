@@ -1,0 +1,75 @@
+"""Where a service keeps the API keys that it accepts: a table in its own schema, for no service reads another's.
+
+A key is made once and kept by each service in `HOLDERS`; each looks only at its own copy.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.auth import StoredKey
+from shared.db import Database
+
+HOLDERS = ("intake", "survey_index")
+
+
+class KeyStore:
+    """Looks keys up for one service."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def load(self, key_id: str) -> StoredKey | None:
+        async with self._db.reading() as session:
+            result = await session.execute(
+                text(f"""
+                SELECT key_id, secret_hash, scopes, revoked_at FROM {self._db.schema}.api_keys WHERE key_id = :id
+                """),
+                {"id": key_id},
+            )
+            row = result.one_or_none()
+        return StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes), row.revoked_at) if row else None
+
+
+async def save_key(
+    session: AsyncSession,
+    *,
+    key_id: str,
+    name: str,
+    secret_hash: str,
+    scopes: Sequence[str],
+    now: datetime,
+    holders: Sequence[str] = HOLDERS,
+) -> None:
+    """Gives a new key to the services that accept keys; one that is there already stays as it is."""
+    for schema in holders:
+        await session.execute(
+            text(f"""
+            INSERT INTO {schema}.api_keys (key_id, name, secret_hash, scopes, created_at)
+            VALUES (:id, :name, :hash, :scopes, :now) ON CONFLICT (key_id) DO NOTHING
+            """),
+            {"id": key_id, "name": name, "hash": secret_hash, "scopes": list(scopes), "now": now},
+        )
+
+
+async def list_keys(session: AsyncSession) -> Sequence[Row[Any]]:
+    """key_id, name, scopes, created_at, revoked_at of every key."""
+    result = await session.execute(
+        text(f"SELECT key_id, name, scopes, created_at, revoked_at FROM {HOLDERS[0]}.api_keys ORDER BY created_at")
+    )
+    return result.all()
+
+
+async def revoke_key(session: AsyncSession, key_id: str, now: datetime, holders: Sequence[str] = HOLDERS) -> bool:
+    """Ends a key everywhere. Whether there was such a key that still worked."""
+    ended = False
+    for schema in holders:
+        result = await session.execute(
+            text(f"UPDATE {schema}.api_keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL"),
+            {"id": key_id, "now": now},
+        )
+        ended = ended or bool(result.rowcount)  # type: ignore[attr-defined]
+    return ended
