@@ -1,53 +1,219 @@
 """Questionnaires as data. An element (unsur) is known by its slug, never by its position: the regulation has
-U8 = pengaduan and U9 = sarana, the seed and most questionnaires in use have it the other way round."""
+U8 = pengaduan and U9 = sarana, the seed and most questionnaires in use have it the other way round.
 
-import json
+An instrument is versioned, and a survey keeps the whole of the one that it began with.
+"""
+
+import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from importlib import resources
+from typing import Annotated, Literal, NamedTuple, Self
 
-LOWEST, HIGHEST = 1, 4
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Measure = Literal["ikm", "ipak", "csat", "nps"]
+Language = Literal["id", "en"]
+SCALES: Mapping[Measure, tuple[int, int]] = {"ikm": (1, 4), "ipak": (1, 4), "csat": (1, 3), "nps": (0, 10)}
+"""The lowest and the highest value of an answer."""
+_WORDS: Mapping[Measure, int] = {"ikm": 4, "ipak": 4, "csat": 3, "nps": 2}
+
+NPS = "nps"
+RESERVED = frozenset(
+    [
+        "respondent",
+        "date",
+        "unit",
+        "service",
+        "channel",
+        "age",
+        "sex",
+        "education",
+        "occupation",
+        "comment",
+        "comment_about",
+        "ikm",
+        "ipak",
+        "n",
+    ]
+)
+"""Columns of a file of answers and names of figures: no element may be called so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One unsur: its question and the words for the values 1 to 4."""
-
-    slug: str
-    name: str
-    question: str
-    scale: tuple[str, ...]
+def _as_text(value: object) -> object:
+    """0.25 as the text "0.25": a weight means what is written, not the nearest binary fraction."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """A questionnaire. Its elements stand in the seed's order, which is what U1, U2, … mean unless mapped."""
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
+Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+Weight = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(max_length=20, pattern=r"^(\d+/[1-9]\d*|\d*\.?\d+)$")
+]
+
+
+class Frozen(BaseModel):
+    """A value that came from data: it refuses what it does not know, and does not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(Frozen):
+    """A text in Indonesian and English."""
+
+    id: Line
+    en: Line
+
+
+class ScaleWords(Frozen):
+    """The words for the values, from the lowest; for NPS those of both ends."""
+
+    id: tuple[Line, ...] = Field(max_length=11)
+    en: tuple[Line, ...] = Field(max_length=11)
+
+
+class QuestionText(Frozen):
+    text: Words
+    words: ScaleWords
+
+
+class Element(Frozen):
+    """One unsur: its questions are averaged, and it weighs once. Without `weight` all of a measure weigh the same."""
+
+    slug: Code
+    measure: Measure = "ikm"
+    name: Words
+    weight: Weight | None = None
+    questions: tuple[QuestionText, ...] = Field(min_length=1, max_length=9)
+
+
+class Question(NamedTuple):
+    """One question: `code` is the element's slug, or `slug.1`, `slug.2` where it has several."""
 
     code: str
-    name: str
-    elements: tuple[Element, ...]
+    element: str
+    measure: Measure
+    text: QuestionText
 
     @property
-    def slugs(self) -> tuple[str, ...]:
-        return tuple(element.slug for element in self.elements)
+    def lowest(self) -> int:
+        return SCALES[self.measure][0]
 
-    def by_position(self) -> dict[str, str]:
-        """`U1` → slug, in the seed's order."""
-        return {f"U{place}": slug for place, slug in enumerate(self.slugs, start=1)}
+    @property
+    def highest(self) -> int:
+        return SCALES[self.measure][1]
+
+
+class Instrument(Frozen):
+    """A questionnaire. Its elements stand in the order that U1, U2, … mean unless mapped otherwise."""
+
+    code: Code
+    version: int = Field(default=1, ge=1, le=32_767)
+    name: Words
+    source: Line
+    elements: tuple[Element, ...] = Field(min_length=1, max_length=40)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = Counter(element.slug for element in self.elements)
+        for slug, count in names.items():
+            if count > 1 or slug in RESERVED or re.fullmatch(r"u\d+", slug):
+                raise PydanticCustomError(
+                    "element_slug", "has a slug that is taken", {"expected": "a slug of its own for each element"}
+                )
+        for element in self.elements:
+            wanted = _WORDS[element.measure]
+            for question in element.questions:
+                if {len(question.words.id), len(question.words.en)} != {wanted}:
+                    raise PydanticCustomError(
+                        "scale_words",
+                        "has an element without a word for each value",
+                        {"expected": f"{wanted} words for a question of the measure {element.measure}"},
+                    )
+        for measure in SCALES:
+            weights = [element.weight for element in self.of(measure) if element.weight is not None]
+            whole = sum(map(Fraction, weights), Fraction())
+            if weights and (len(weights) != len(self.of(measure)) or whole != 1):
+                raise PydanticCustomError(
+                    "weights",
+                    "has weights that do not sum to exactly 1",
+                    {"expected": f"a weight for each element of {measure}, such as 1/9, together exactly 1"},
+                )
+        return self
+
+    def of(self, measure: Measure) -> tuple[Element, ...]:
+        """The elements of one measure, in their order."""
+        return tuple(element for element in self.elements if element.measure == measure)
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question, in its order."""
+        return tuple(
+            Question(
+                element.slug if len(element.questions) == 1 else f"{element.slug}.{place}",
+                element.slug,
+                element.measure,
+                text,
+            )
+            for element in self.elements
+            for place, text in enumerate(element.questions, start=1)
+        )
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(question.code for question in self.questions)
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The questions that a complete questionnaire has answered: all but the score of NPS."""
+        return tuple(question.code for question in self.questions if question.measure != NPS)
+
+    @cached_property
+    def by_position(self) -> Mapping[str, str]:
+        """`U1` → the code of its question; `U3.1`, `U3.2` where the third element has several."""
+        found = {}
+        numbered = [element for element in self.elements if element.measure != NPS]
+        for place, element in enumerate(numbered, start=1):
+            for part, question in enumerate((q for q in self.questions if q.element == element.slug), start=1):
+                found[f"U{place}" if len(element.questions) == 1 else f"U{place}.{part}"] = question.code
+        return found
+
+    def weight_of(self, element: Element) -> Fraction:
+        """The element's own weight, or its equal share of its measure."""
+        return Fraction(element.weight) if element.weight else Fraction(1, len(self.of(element.measure)))
+
+    @property
+    def has_own_weights(self) -> bool:
+        return any(element.weight for element in self.elements)
+
+    def asking_nps(self) -> "Instrument":
+        """The same, with the question of NPS after the others."""
+        if self.of("nps"):
+            return self
+        return self._with((*self.elements, *builtin()["nps"].elements))
+
+    def without_nps(self) -> "Instrument":
+        """The same without that question; itself if nothing else would be left."""
+        others = tuple(element for element in self.elements if element.measure != NPS)
+        return self._with(others) if others else self
+
+    def in_order(self, slugs: tuple[str, ...]) -> "Instrument":
+        """The same elements in another order, for a file whose U8 and U9 mean other things. Raises `ValueError`."""
+        known = {element.slug: element for element in self.elements}
+        if len(set(slugs)) != len(slugs) or not set(slugs) <= known.keys():
+            raise ValueError(f"each of the elements once, out of: {', '.join(known)}")
+        return self._with(tuple(known[slug] for slug in slugs))
+
+    def _with(self, elements: tuple[Element, ...]) -> "Instrument":
+        return Instrument(code=self.code, version=self.version, name=self.name, source=self.source, elements=elements)
 
 
 @lru_cache(maxsize=1)
-def instruments() -> Mapping[str, Instrument]:
-    """Every instrument, by its code."""
-    raw = json.loads((resources.files("services.survey_index") / "data/instruments.json").read_text("utf-8"))
-    return {
-        code: Instrument(
-            code=code,
-            name=instrument["name"],
-            elements=tuple(
-                Element(e["slug"], e["name"], e["question"], tuple(e["scale"])) for e in instrument["elements"]
-            ),
-        )
-        for code, instrument in raw.items()
-    }
+def builtin() -> Mapping[str, Instrument]:
+    """The instruments that come with the software, by their code."""
+    folder = resources.files("services.survey_index") / "data/instruments"
+    read = (Instrument.model_validate_json(file.read_bytes()) for file in folder.iterdir())
+    return {instrument.code: instrument for instrument in sorted(read, key=lambda instrument: instrument.code)}

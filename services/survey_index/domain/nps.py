@@ -8,7 +8,6 @@ from math import sqrt
 
 from services.survey_index.domain.skm import half_up
 
-LOWEST, HIGHEST = 0, 10
 _PROMOTER, _PASSIVE = 9, 7
 _Z95 = 1.959963984540054
 # Labels differ between publishers, so they are data: above which score each begins

@@ -1,7 +1,8 @@
-"""SKM/IKM: the satisfaction index, exactly (DOMAIN.md section 1).
+"""SKM/IKM and IPAK: an index of four-point answers, exactly (DOMAIN.md section 1).
 
-NRR(element) = sum of values / number of filled answers; index = sum of NRR x weight x 25. Counts are integers, the
-arithmetic is rational, and a figure is rounded once, half up, to two decimals.
+NRR(element) = sum of values / number of filled answers, or the mean of these over its questions; index = sum of
+NRR x weight x 25. Counts are integers, the arithmetic is rational, and a figure is rounded once, half up, to two
+decimals, and graded after that.
 """
 
 from collections.abc import Mapping
@@ -11,13 +12,14 @@ from fractions import Fraction
 from typing import Literal
 
 from services.survey_index.domain.editions import Band, band_of
-from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.instruments import Element, Instrument
+from services.survey_index.domain.tallies import Counts
 
-Counts = Mapping[str, Mapping[int, int]]
-"""question → value → how often it was given."""
-
-Weighting = Literal["exact", "0.111", "0.11"]
+Weighting = Literal["exact", "0.1111", "0.111", "0.11"]
+"""`exact`, or a truncated weight that some offices print: to reproduce a published figure, never the default."""
 Missing = Literal["per_question", "complete_rows"]
+"""Each question has its own denominator, or only those count who answered everything."""
+Scored = Literal["ikm", "ipak"]
 _CONVERSION = 25
 
 
@@ -29,6 +31,7 @@ class ElementIndex:
     name: str
     sum: int
     n: int
+    weight: Fraction
     nrr: Fraction | None
     index: Decimal | None
     band: Band | None
@@ -53,27 +56,41 @@ def half_up(value: Fraction, decimals: int) -> Decimal:
     return Decimal(units if value >= 0 else -units).scaleb(-decimals)
 
 
-def weight(weighting: Weighting, elements: int) -> Fraction:
-    """The weight of one element: 1/n, or the truncated figure that some offices print."""
-    return Fraction(1, elements) if weighting == "exact" else Fraction(weighting)
-
-
-def skm(counts: Counts, n: int, instrument: Instrument, *, edition: str, weighting: Weighting = "exact") -> Index:
-    """The index from counts. `counts` holds only what the missing-answer policy lets in."""
-    elements = tuple(_element(slug.slug, slug.name, counts.get(slug.slug, {}), edition) for slug in instrument.elements)
-    ratios = [element.nrr for element in elements if element.nrr is not None]
-    if len(ratios) < len(elements):
+def skm(
+    counts: Counts,
+    n: int,
+    instrument: Instrument,
+    *,
+    edition: str,
+    weighting: Weighting = "exact",
+    measure: Scored = "ikm",
+) -> Index:
+    """The index of one measure from counts. `counts` holds only what the missing-answer policy lets in."""
+    elements = tuple(_element(element, counts, instrument, edition, weighting) for element in instrument.of(measure))
+    ratios = [element.nrr * element.weight for element in elements if element.nrr is not None]
+    if not elements or len(ratios) < len(elements):
         return Index(n, elements, None, None, None)
-    exact = sum(ratios, Fraction()) * weight(weighting, len(elements)) * _CONVERSION
+    exact = sum(ratios, Fraction()) * _CONVERSION
     index = half_up(exact, 2)
     return Index(n, elements, exact, index, band_of(index, edition))
 
 
-def _element(slug: str, name: str, counts: Mapping[int, int], edition: str) -> ElementIndex:
-    n = sum(counts.values())
-    total = sum(value * count for value, count in counts.items())
-    if n == 0:
-        return ElementIndex(slug, name, 0, 0, None, None, None)
-    nrr = Fraction(total, n)
+def _element(
+    element: Element, counts: Counts, instrument: Instrument, edition: str, weighting: Weighting
+) -> ElementIndex:
+    asked = [counts.get(question.code, {}) for question in instrument.questions if question.element == element.slug]
+    n, total = sum(map(_filled, asked)), sum(map(_sum, asked))
+    weight = instrument.weight_of(element) if weighting == "exact" else Fraction(weighting)
+    if not all(map(_filled, asked)):
+        return ElementIndex(element.slug, element.name.id, total, n, weight, None, None, None)
+    nrr = sum((Fraction(_sum(values), _filled(values)) for values in asked), Fraction()) / len(asked)
     index = half_up(nrr * _CONVERSION, 2)
-    return ElementIndex(slug, name, total, n, nrr, index, band_of(index, edition))
+    return ElementIndex(element.slug, element.name.id, total, n, weight, nrr, index, band_of(index, edition))
+
+
+def _filled(values: Mapping[int, int]) -> int:
+    return sum(values.values())
+
+
+def _sum(values: Mapping[int, int]) -> int:
+    return sum(value * count for value, count in values.items())

@@ -3,29 +3,44 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.sheet import Answered, Sheet, read_csv, read_mapping
-from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, sheet
+from services.survey_index.domain.profile import code_lists
+from services.survey_index.domain.sheet import Answered, Faults, Rules, csv_rows, read_mapping, read_rows
+from tests.services.survey_index.conftest import ASKED, RESPONDENTS_72, SKM, SLUGS, in_order, sheet, told
 
-POSITIONS = tuple(SKM.by_position())
-HEADER = "respondent," + ",".join(SKM.slugs)
+POSITIONS = tuple(SKM.by_position)
+HEADER = "respondent," + ",".join(SLUGS)
 GOOD = f"{HEADER}\nR1,1,2,3,4,1,2,3,4,1\nR2,4,3,2,1,4,3,2,1,4\n"
 GOOD_ROWS = [
-    Answered("R1", dict(zip(SKM.slugs, (1, 2, 3, 4, 1, 2, 3, 4, 1), strict=True))),
-    Answered("R2", dict(zip(SKM.slugs, (4, 3, 2, 1, 4, 3, 2, 1, 4), strict=True))),
+    Answered("R1", (1, 2, 3, 4, 1, 2, 3, 4, 1, None)),
+    Answered("R2", (4, 3, 2, 1, 4, 3, 2, 1, 4, None)),
 ]
 SWAPPED = "U8:pengaduan,U9:sarana"
 
 
-def read(text: str | bytes, mapping: str | None = None) -> Sheet:
-    columns, faults = read_mapping(mapping, SKM)
+CODES = code_lists()["s002_2020"]
+
+
+@dataclass
+class Read:
+    rows: list[Answered]
+    faults: Faults
+
+
+def read(text: str | bytes, mapping: str | None = None, **rules: Any) -> Read:
+    columns, faults = read_mapping(mapping, ASKED)
     assert faults == []
-    return read_csv(text.encode() if isinstance(text, str) else text, SKM, columns)
+    found = Faults()
+    content = text.encode() if isinstance(text, str) else text
+    batches = list(read_rows(csv_rows(content, found), Rules(ASKED, CODES, mapping=columns, **rules), found))
+    return Read([row for batch in batches for row in batch], found)
 
 
 def rows(text: str | bytes, mapping: str | None = None) -> list[Answered]:
@@ -84,24 +99,24 @@ def test_a_good_file_is_read(content: str) -> None:
 
 def test_the_72_respondents_are_read() -> None:
     read_ = rows(RESPONDENTS_72.read_bytes())
-    assert (len(read_), read_[0].respondent, len(read_[0].answers)) == (72, "S002-01", 9)
+    assert (len(read_), read_[0].respondent, len(told(read_[0].answers))) == (72, "S002-01", 9)
 
 
 def test_a_mapping_says_what_a_column_means_where_the_order_differs() -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
-    assert rows(content)[0].answers == {"sarana": 1, "pengaduan": 4}
-    assert rows(content, SWAPPED)[0].answers == {"sarana": 4, "pengaduan": 1}
+    assert told(rows(content)[0].answers) == {"sarana": 1, "pengaduan": 4}
+    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
 def test_a_mapping_may_name_any_column() -> None:
-    content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SKM.slugs])
+    content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SLUGS])
     assert places(content) == ["row 1, column Harga", "row 1, column U4 (biaya)"]
-    assert rows(content, "Harga:biaya")[0].answers == {"biaya": 3}
+    assert told(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}
 
 
 def test_an_empty_cell_is_a_missing_answer_and_not_nought() -> None:
     content = f"{HEADER}\nR1,1,,3, ,1,2,3,4,\n"
-    assert rows(content)[0].answers == {
+    assert told(rows(content)[0].answers) == {
         "persyaratan": 1,
         "waktu": 3,
         "produk": 1,
@@ -113,7 +128,7 @@ def test_an_empty_cell_is_a_missing_answer_and_not_nought() -> None:
 
 def test_a_column_of_recommendations_goes_from_0_to_10() -> None:
     content = sheet([{"nps": 0}, {"nps": 10}, {}], extra=["nps"])
-    assert [row.answers for row in rows(content)] == [{"nps": 0}, {"nps": 10}, {}]
+    assert [told(row.answers) for row in rows(content)] == [{"nps": 0}, {"nps": 10}, {}]
     assert places(sheet([{"nps": 11}], extra=["nps"])) == ["row 2, column nps"]
 
 
@@ -140,7 +155,7 @@ def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
         ("", ["row 1, column respondent"]),
         ("\n", ["row 1, column respondent"]),
         (GOOD.replace(",pengaduan", "").replace(",1\n", "\n").replace(",4\n", "\n"), ["row 1, column U9 (pengaduan)"]),
-        (GOOD.replace("respondent", "umur"), ["row 1, column umur", "row 1, column respondent"]),
+        (GOOD.replace("respondent", "nama"), ["row 1, column nama", "row 1, column respondent"]),
         (GOOD.replace(HEADER, f"{HEADER},warna"), ["row 1, column warna"]),
         (GOOD.replace(HEADER, f"{HEADER},"), ["row 1, column (without a name)"]),
         (GOOD.replace(HEADER, f"{HEADER},waktu"), ["row 1, column waktu"]),
@@ -155,7 +170,7 @@ def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
         (HEADER, ["row 2"]),
         (f"{HEADER}\n\n,,,,,,,,,\n", ["row 2"]),
         (GOOD.replace("R2", "R\0"), ["row 3"]),
-        (GOOD.replace("R2", "Sørensen").encode("cp1252"), ["row 3"]),
+        (GOOD.replace("R2,4", "R2,ø").encode("cp1252"), ["row 3, cell 2"]),
         (GOOD.encode("utf-16"), ["row 1"]),
         (GOOD.replace("R2", '"R2'), ["row 3"]),
         (GOOD.replace("R2", '"R"2'), ["row 3"]),
@@ -221,6 +236,52 @@ def test_a_line_break_within_a_cell_does_not_move_the_rows_below() -> None:
     assert places(GOOD.replace("R1", '"R\n1"').replace("R2,4", "R2,5")) == ["row 3, column persyaratan"]
 
 
+# -- what a file may tell beside the answers --------------------------------------------------------------------
+
+FACTS = "responden,Tanggal,layanan,kanal,usia,Jenis Kelamin,pendidikan,pekerjaan,saran,saran_tentang,"
+PERSON = "R1,2020-03-31,AK.1,loket,25,Laki-laki,SLTA/SMA/Sederajat,pegawai_swasta,Lebih cepat,waktu,"
+
+
+def with_facts(person: str = PERSON) -> str:
+    return f"{FACTS}{','.join(SLUGS)}\n{person}4,4,4,4,4,4,4,4,4\n"
+
+
+def test_the_facts_are_read_by_their_indonesian_names_and_codes_by_either_name() -> None:
+    (row,) = rows(with_facts())
+    assert (row.day, row.service, row.channel, row.age) == (date(2020, 3, 31), "AK.1", "loket", 25)
+    assert (row.sex, row.education, row.occupation) == ("L", "sma", "pegawai_swasta")
+    assert (row.comment, row.comment_about) == ("Lebih cepat", "waktu")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "column"),
+    [
+        ("2020-03-31", "31-03-2020", "Tanggal"),
+        ("2020-03-31", "2020-02-30", "Tanggal"),
+        ("2020-03-31", "2019-12-31", "Tanggal"),
+        ("2020-03-31", "2020-07-01", "Tanggal"),
+        ("25", "17", "usia"),
+        ("25", "121", "usia"),
+        ("25", "dua puluh", "usia"),
+        ("Laki-laki", "pria", "Jenis Kelamin"),
+        ("SLTA/SMA/Sederajat", "SMK", "pendidikan"),
+        ("pegawai_swasta", "swasta", "pekerjaan"),
+        ("Lebih cepat", "x" * 2_001, "saran"),
+        (",waktu,", ",parkir,", "saran_tentang"),
+        ("AK.1", "x" * 101, "layanan"),
+    ],
+)
+def test_a_fact_that_the_survey_cannot_take_is_named(right: str, wrong: str, column: str) -> None:
+    content = with_facts(PERSON.replace(right, wrong))
+    faults = read(content, first=date(2020, 1, 1), last=date(2020, 6, 30), min_age=18).faults
+    assert [fault.field for fault in faults] == [f"row 2, column {column}"]
+
+
+def test_every_fact_may_be_left_empty() -> None:
+    (row,) = rows(with_facts("R1,,,,,,,,,,"))
+    assert (row.day, row.age, row.sex, row.comment) == (None, None, "", "")
+
+
 # -- mapping ----------------------------------------------------------------------------------------------------
 
 
@@ -235,7 +296,7 @@ def test_a_line_break_within_a_cell_does_not_move_the_rows_below() -> None:
     ],
 )
 def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
-    columns, faults = read_mapping(text, SKM)
+    columns, faults = read_mapping(text, ASKED)
     assert ({column.casefold(): slug for column, slug in columns.items()}, faults) == (mapping, [])
 
 
@@ -243,7 +304,7 @@ def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
     "text", ["U8", "U8:", ":sarana", "U8=sarana", "U8:parkir", "U8:respondent", "U8:sarana;U9:biaya"]
 )
 def test_a_mapping_that_is_not_understood(text: str) -> None:
-    _, faults = read_mapping(text, SKM)
+    _, faults = read_mapping(text, ASKED)
     assert [fault.field for fault in faults] == ["mapping"]
 
 
@@ -253,7 +314,7 @@ def test_two_columns_may_not_ask_for_the_same_element() -> None:
 
 def test_a_mapping_counts_however_the_header_is_written() -> None:
     content = sheet([{"u8": 1, "u9": 4}], [position.lower() for position in POSITIONS])
-    assert rows(content, SWAPPED)[0].answers == {"sarana": 4, "pengaduan": 1}
+    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
 def test_a_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
@@ -262,8 +323,8 @@ def test_a_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
 
 # -- what holds for every file ----------------------------------------------------------------------------------
 
-ANSWERS = st.dictionaries(st.sampled_from(SKM.slugs), st.integers(1, 4)) | st.fixed_dictionaries(
-    dict.fromkeys(SKM.slugs, st.integers(1, 4)), optional={"nps": st.integers(0, 10)}
+ANSWERS = st.dictionaries(st.sampled_from(SLUGS), st.integers(1, 4)) | st.fixed_dictionaries(
+    dict.fromkeys(SLUGS, st.integers(1, 4)), optional={"nps": st.integers(0, 10)}
 )
 RESPONDENTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 
@@ -279,7 +340,7 @@ def write(header: Sequence[str], people: Mapping[str, Mapping[str, Any]], **dial
 
 @given(
     people=st.dictionaries(RESPONDENTS.map(str.strip).filter(bool), ANSWERS, min_size=1, max_size=6),
-    header=st.permutations(["respondent", *SKM.slugs, "nps"]),
+    header=st.permutations(["respondent", *SLUGS, "nps"]),
     delimiter=st.sampled_from(",;"),
     end=st.sampled_from(["\n", "\r\n"]),
     mark=st.sampled_from(["", "\ufeff"]),
@@ -288,7 +349,7 @@ def test_however_columns_are_ordered_and_lines_written_the_rows_are_the_same(
     people: dict[str, dict[str, int]], header: list[str], delimiter: str, end: str, mark: str
 ) -> None:
     content = mark + write(header, people, delimiter=delimiter, lineterminator=end)
-    assert rows(content) == [Answered(respondent, answers) for respondent, answers in people.items()]
+    assert rows(content) == [Answered(respondent, in_order(answers)) for respondent, answers in people.items()]
 
 
 @given(content=st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: HEADER.encode() + b"\n" + tail))
@@ -296,4 +357,4 @@ def test_whatever_comes_there_are_rows_or_faults_and_every_answer_is_on_the_scal
     read_ = read(content)
     assert read_.rows or read_.faults
     for row in read_.rows:
-        assert set(row.answers.values()) <= {1, 2, 3, 4}
+        assert set(row.answers) <= {None, 1, 2, 3, 4}

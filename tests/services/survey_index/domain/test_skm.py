@@ -1,5 +1,6 @@
 """The satisfaction index: every figure of DOMAIN.md section 1, and the same as counting row by row, exactly."""
 
+import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.instruments import Element, Instrument
-from services.survey_index.domain.sheet import read_csv
-from services.survey_index.domain.skm import Counts, Index, Missing, Weighting, half_up, skm, weight
-from tests.services.survey_index.conftest import RESPONDENTS_72, SKM
+from services.survey_index.domain.instruments import Instrument, builtin
+from services.survey_index.domain.skm import Index, Missing, Weighting, half_up, skm
+from services.survey_index.domain.tallies import Counts, Layout
+from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, SLUGS, in_order
+from tests.services.survey_index.domain.given import element, instrument
 
 NEW, OLD = "permenpanrb14_2017", "kep25_2004"
 Row = Mapping[str, int]
@@ -34,7 +36,7 @@ def index_of(rows: Sequence[Row], edition: str = NEW, weighting: Weighting = "ex
 def given_nrr(instrument: Instrument, nrr: Sequence[str], answers: int) -> Counts:
     """Counts of `answers` answers to each element that come to these averages."""
     counts = {}
-    for slug, average in zip(instrument.slugs, nrr, strict=True):
+    for slug, average in zip(instrument.asked, nrr, strict=True):
         whole, more = divmod(Fraction(average) * answers, answers)
         assert more.denominator == 1, "that many answers do not come to this average"
         counts[slug] = {int(whole): answers - int(more), int(whole) + 1: int(more)}
@@ -42,8 +44,7 @@ def given_nrr(instrument: Instrument, nrr: Sequence[str], answers: int) -> Count
 
 
 def questionnaire(elements: int) -> Instrument:
-    each = (Element(f"e{place}", f"Unsur {place}", "?", ("1", "2", "3", "4")) for place in range(elements))
-    return Instrument("invented", "Invented", tuple(each))
+    return instrument(*(element(f"e{place}") for place in range(elements)))
 
 
 def grade(index: Index) -> str | None:
@@ -55,9 +56,8 @@ def grade(index: Index) -> str | None:
 
 @pytest.fixture(scope="module")
 def rows_72() -> list[Row]:
-    sheet = read_csv(RESPONDENTS_72.read_bytes(), SKM, {})
-    assert sheet.faults == []
-    return [row.answers for row in sheet.rows]
+    with RESPONDENTS_72.open() as file:
+        return [{slug: int(row[slug]) for slug in SLUGS} for row in csv.DictReader(file)]
 
 
 def test_the_72_rows_have_the_sums_and_averages_of_the_domain(rows_72: list[Row]) -> None:
@@ -87,7 +87,9 @@ def test_truncated_weights_reproduce_what_offices_print(rows_72: list[Row], weig
 TABLE_204 = ["3.42", "3.44", "3.34", "3.93", "3.57", "3.65", "3.59", "3.47", "3.89"]
 
 
-@pytest.mark.parametrize(("weighting", "figure"), [("exact", "89.72"), ("0.111", "89.63"), ("0.11", "88.83")])
+@pytest.mark.parametrize(
+    ("weighting", "figure"), [("exact", "89.72"), ("0.1111", "89.71"), ("0.111", "89.63"), ("0.11", "88.83")]
+)
 def test_the_published_table_gives_the_published_index(weighting: Weighting, figure: str) -> None:
     index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW, weighting=weighting)
     assert (index.n, index.index) == (204, Decimal(figure))
@@ -118,31 +120,60 @@ def test_the_call_centre_of_s000_is_77_1_and_good_under_both_editions(edition: s
 
 @given(elements=st.integers(1, 20), value=st.integers(1, 4))
 def test_the_same_answer_everywhere_is_exactly_its_figure_however_many_elements(elements: int, value: int) -> None:
-    instrument = questionnaire(elements)
-    index = skm({slug: {value: 3} for slug in instrument.slugs}, 3, instrument, edition=NEW)
+    own = questionnaire(elements)
+    index = skm({slug: {value: 3} for slug in own.asked}, 3, own, edition=NEW)
     assert index.exact == 25 * value
 
 
 @pytest.mark.parametrize(("weighting", "highest"), [("exact", "100.00"), ("0.111", "99.90"), ("0.11", "99.00")])
 def test_truncated_weights_cap_the_index(weighting: Weighting, highest: str) -> None:
-    assert index_of([dict.fromkeys(SKM.slugs, 4)], weighting=weighting).index == Decimal(highest)
+    assert index_of([dict.fromkeys(SLUGS, 4)], weighting=weighting).index == Decimal(highest)
 
 
-def test_the_exact_weights_sum_to_one() -> None:
-    assert all(weight("exact", n) * n == 1 for n in (8, 9, 14, 19))
+@pytest.mark.parametrize("known", builtin().values(), ids=lambda known: known.code)
+def test_the_exact_weights_sum_to_one(known: Instrument) -> None:
+    assert sum(known.weight_of(unsur) for unsur in known.of("ikm")) in (0, 1)
+
+
+def test_the_questions_of_one_element_are_averaged_before_it_weighs_once() -> None:
+    """S 002: the average of each question, the average of these, then one weight."""
+    own = instrument(element("waktu", questions=3), element("biaya"))
+    counts = {"waktu.1": {4: 1}, "waktu.2": {1: 3}, "waktu.3": {2: 1, 3: 1}, "biaya": {3: 2}}
+    waktu, biaya = skm(counts, 3, own, edition=NEW).elements
+    assert (waktu.nrr, waktu.sum, waktu.n) == ((4 + 1 + Fraction(5, 2)) / 3, 12, 6)
+    assert skm(counts, 3, own, edition=NEW).exact == (Fraction(5, 2) + 3) / 2 * 25
+    assert biaya.nrr == 3
+
+
+def test_an_element_one_of_whose_questions_nobody_answered_has_no_average() -> None:
+    own = instrument(element("waktu", questions=2))
+    assert skm({"waktu.1": {4: 1}}, 1, own, edition=NEW).index is None
+
+
+def test_weights_of_ones_own_weigh() -> None:
+    own = instrument(element("waktu", weight="0.75"), element("biaya", weight="1/4"))
+    assert skm({"waktu": {4: 1}, "biaya": {1: 1}}, 1, own, edition=NEW).exact == (3 + Fraction(1, 4)) * 25
+
+
+def test_ipak_is_counted_apart_from_ikm() -> None:
+    online = builtin()["skm_online"]
+    counts = {code: {4 if code in {"diskriminasi", "pungutan"} else 2: 1} for code in online.codes}
+    ikm, ipak = skm(counts, 1, online, edition=NEW), skm(counts, 1, online, edition=NEW, measure="ipak")
+    assert (ikm.index, ipak.index) == (Decimal("50.00"), Decimal("70.00"))
+    assert [len(index.elements) for index in (ikm, ipak)] == [9, 5]
 
 
 # -- what holds for all answers ---------------------------------------------------------------------------------
 
-ANSWERS = st.dictionaries(st.sampled_from(SKM.slugs), st.integers(1, 4))
-ROWS = st.lists(ANSWERS | st.fixed_dictionaries(dict.fromkeys(SKM.slugs, st.integers(1, 4))), max_size=12)
+ANSWERS = st.dictionaries(st.sampled_from(SLUGS), st.integers(1, 4))
+ROWS = st.lists(ANSWERS | st.fixed_dictionaries(dict.fromkeys(SLUGS, st.integers(1, 4))), max_size=12)
 
 
 def row_by_row(rows: Sequence[Row], missing: Missing) -> Fraction | None:
     """The index as one would do it by hand with the sheet of answers."""
-    kept = [row for row in rows if missing == "per_question" or all(slug in row for slug in SKM.slugs)]
+    kept = [row for row in rows if missing == "per_question" or all(slug in row for slug in SLUGS)]
     total = Fraction()
-    for slug in SKM.slugs:
+    for slug in SLUGS:
         values = [row[slug] for row in kept if slug in row]
         if not values:
             return None
@@ -152,17 +183,25 @@ def row_by_row(rows: Sequence[Row], missing: Missing) -> Fraction | None:
 
 @given(rows=ROWS, missing=st.sampled_from(["per_question", "complete_rows"]), edition=st.sampled_from([OLD, NEW]))
 def test_the_index_from_counts_is_the_index_row_by_row(rows: list[Row], missing: Missing, edition: str) -> None:
-    let_in = [row for row in rows if missing == "per_question" or len(row) == len(SKM.slugs)]
+    let_in = [row for row in rows if missing == "per_question" or len(row) == len(SLUGS)]
     index = index_of(let_in, edition)
     assert index.exact == row_by_row(rows, missing)
     assert (index.index is None) is (index.band is None) is (index.exact is None)
     if index.exact is not None:
         assert 25 <= index.exact <= 100
         assert index.index == half_up(index.exact, 2)
-    for element in index.elements:
-        values = [row[element.slug] for row in let_in if element.slug in row]
-        assert (element.sum, element.n) == (sum(values), len(values))
-        assert element.nrr == (Fraction(sum(values), len(values)) if values else None)
+    for unsur in index.elements:
+        values = [row[unsur.slug] for row in let_in if unsur.slug in row]
+        assert (unsur.sum, unsur.n) == (sum(values), len(values))
+        assert unsur.nrr == (Fraction(sum(values), len(values)) if values else None)
+
+
+@given(rows=ROWS)
+def test_an_array_of_counts_tells_what_counting_tells(rows: list[Row]) -> None:
+    layout = Layout(SKM)
+    counts, n = layout.read(layout.tally(in_order(row, SKM) for row in rows))
+    assert n == sum(bool(row) for row in rows)
+    assert {slug: dict(values) for slug, values in counts.items() if values} == counted(rows)
 
 
 def test_without_answers_there_is_no_index_and_no_grade() -> None:
@@ -172,12 +211,12 @@ def test_without_answers_there_is_no_index_and_no_grade() -> None:
 
 
 def test_a_missing_answer_is_not_a_nought() -> None:
-    full, half = dict.fromkeys(SKM.slugs, 4), {slug: 4 for slug in SKM.slugs if slug != "biaya"}
+    full, half = dict.fromkeys(SLUGS, 4), {slug: 4 for slug in SLUGS if slug != "biaya"}
     assert index_of([full, half]).index == Decimal("100.00")
 
 
 def test_an_element_that_nobody_answered_leaves_no_index_but_the_others_stand() -> None:
-    index = index_of([{slug: 4 for slug in SKM.slugs if slug != "biaya"}])
+    index = index_of([{slug: 4 for slug in SLUGS if slug != "biaya"}])
     assert (index.index, index.band) == (None, None)
     assert [e.slug for e in index.elements if e.index is None] == ["biaya"]
 

@@ -1,0 +1,65 @@
+"""Who answered, as far as a survey may know it: by versioned code lists, and never by name."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Annotated, Literal, cast
+
+from pydantic import StringConstraints, TypeAdapter
+
+from services.survey_index.domain.instruments import Frozen, Line, Words
+
+OLDEST = 120
+
+
+class CodeName(Frozen):
+    code: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+    name: Words
+
+
+ProfileField = Literal["sex", "education", "occupation"]
+PROFILE: tuple[ProfileField, ...] = ("sex", "education", "occupation")
+
+
+class CodeList(Frozen):
+    """What a respondent may be asked of himself, with the answers there are. Versioned by its name."""
+
+    name: Words
+    source: Line
+    sex: tuple[CodeName, ...]
+    education: tuple[CodeName, ...]
+    occupation: tuple[CodeName, ...]
+
+    def of(self, field: ProfileField) -> tuple[CodeName, ...]:
+        return cast("tuple[CodeName, ...]", getattr(self, field))
+
+    def find(self, field: ProfileField, said: str) -> str | None:
+        """The code that `said` means: a code, or a name in either language; None if there is none such."""
+        folded = said.casefold()
+        for known in self.of(field):
+            if folded in (known.code.casefold(), known.name.id.casefold(), known.name.en.casefold()):
+                return known.code
+        return None
+
+
+@lru_cache(maxsize=1)
+def code_lists() -> Mapping[str, CodeList]:
+    """Every code list, by its version."""
+    file = resources.files("services.survey_index") / "data/code_lists.json"
+    return TypeAdapter(dict[str, CodeList]).validate_json(file.read_bytes())
+
+
+def as_told(people: Iterable[Mapping[ProfileField, str]]) -> CodeList:
+    """A list of what respondents said of themselves, for a file that comes without a list of its own."""
+    told: dict[ProfileField, dict[str, CodeName]] = {field: {} for field in PROFILE}
+    for person in people:
+        for field, said in person.items():
+            if said and said not in told[field]:
+                told[field][said] = CodeName.model_construct(code=said, name=Words.model_construct(id=said, en=said))
+    return CodeList.model_construct(
+        name=Words(id="Menurut berkas", en="As the file has it"),
+        source="",
+        sex=tuple(told["sex"].values()),
+        education=tuple(told["education"].values()),
+        occupation=tuple(told["occupation"].values()),
+    )
