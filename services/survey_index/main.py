@@ -1,14 +1,15 @@
 """The composition root of the ear: nothing else wires anything."""
 
-from datetime import timedelta
-
-from services.survey_index.api import answers, figures
+from services.survey_index.api import answers, figures, pages, reports, surveys
 from services.survey_index.consumers import ticket_handlers
+from services.survey_index.service.checks import Checks
+from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.settings import SurveyIndexSettings
-from shared.auth import Authority, StaffTokens
+from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
+from shared.keystore import KeyStore
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
@@ -18,14 +19,18 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
     """The ear, wired."""
     pipes = Plumbing(common, "survey_index", clock)
     links = Links(secret=pipes.secret, public_url=str(settings.public_url))
-    consumer = pipes.consumer(
-        STREAMS["tickets"],
-        ticket_handlers(links=links, survey_code=settings.survey, valid_for=timedelta(days=settings.invitation_days)),
-    )
+    invitations = Invitations(links=links, secret=pipes.secret, survey=settings.survey)
+    consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations))
     app = pipes.app(
         description="The ear: asks how well it went, and turns the answers into indices that can be reproduced.",
-        authority=Authority(staff=StaffTokens(pipes.secret)),
-        routers=[figures.router, answers.routes(links)],
+        authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load)),
+        routers=[
+            figures.router,
+            surveys.routes(Checks(pipes.secret)),
+            answers.routes(links),
+            reports.router,
+            pages.routes(links),
+        ],
         max_import_bytes=settings.max_import_bytes,
     )
     return pipes.service(app, [consumer])

@@ -1,24 +1,106 @@
 """Rows of this service's schema."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-RESPONDENTS = "*"
-"""The question that stands for "a respondent": its count is n."""
+from services.survey_index.domain.editions import DEFAULT_EDITION
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.profile import CodeList, code_lists
+from services.survey_index.domain.skm import Missing
+from services.survey_index.domain.tallies import Answers, Layout
+
+DEFAULT_CODE_LIST = "s002_2020"
+DEFAULT_ZONE = "Asia/Jakarta"
+Selection = Literal["everybody", "simple_random"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
-    """An instrument at work: its edition and missing-answer policy stay with it."""
+    """An instrument at work. What decides a figure stays with it from its first day: the instrument as it was, the
+    edition, the missing-answer policy, the code list.
+    """
 
     code: str
     title: str
-    instrument: str
-    edition: str
-    missing: str
-    zone: str
+    instrument: Instrument
+    unit: str = ""
+    services: Sequence[str] = ()
+    opens_on: date | None = None
+    closes_on: date | None = None
+    edition: str = DEFAULT_EDITION
+    missing: Missing = "per_question"
+    code_list: str = DEFAULT_CODE_LIST
+    zone: str = DEFAULT_ZONE
+    population: int | None = None
+    min_age: int | None = None
+    selection: Selection = "everybody"
+    response_percent: int = 100
+    invitation_days: int = 14
+    recontact_days: int = 30
+    closed_at: datetime | None = None
+    published_at: datetime | None = None
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.instrument)
+
+    @property
+    def codes(self) -> CodeList:
+        return code_lists()[self.code_list]
+
+    def day_of(self, now: datetime) -> date:
+        """Which day it is where the survey is run."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def takes(self, day: date) -> bool:
+        """Whether an answer given on `day` belongs to it."""
+        begun = self.opens_on is None or day >= self.opens_on
+        return begun and self.closed_at is None and (self.closes_on is None or day <= self.closes_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a survey: the days from `first` to `last`, both included, of one unit, service and channel."""
+
+    first: date | None = None
+    last: date | None = None
+    unit: str | None = None
+    service: str | None = None
+    channel: str | None = None
+
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """The SQL conditions on rows that have a day, unit, service and channel, each after AND; and their values."""
+        conditions = {
+            "first": "day >= :first",
+            "last": "day <= :last",
+            "unit": "unit = :unit",
+            "service": "service = :service",
+            "channel": "channel = :channel",
+        }
+        values = {name: getattr(self, name) for name in conditions if getattr(self, name) is not None}
+        return "".join(f" AND {conditions[name]}" for name in values), values
+
+
+CaseOutcome = Literal["invited", "not_drawn", "asked_recently", "no_address", "not_running"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A settled case in the frame of a survey, and whether its citizen was asked. `person` is a keyed mark, no name."""
+
+    ticket_id: UUID
+    survey: str
+    tracking_code: str
+    unit: str
+    channel: str
+    ended_at: datetime
+    person: bytes | None
+    outcome: CaseOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +117,18 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What a respondent told of himself, by codes of the survey's list; nothing of it is a must."""
+
+    age: int | None = None
+    sex: str = ""
+    education: str = ""
+    occupation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """One respondent's answers: question → value, without those left empty. It knows no name."""
+    """One respondent's answers, in the order of the instrument's questions. It knows no name."""
 
     id: UUID
     survey: str
@@ -46,8 +138,28 @@ class Response:
     day: date
     answered_at: datetime
     complete: bool
-    answers: Mapping[str, int]
+    answers: Answers
+    profile: Profile = field(default_factory=Profile)
     comment: str | None = None
+    comment_about: str = ""
     respondent: str | None = None
     import_id: UUID | None = None
     invitation_id: UUID | None = None
+    once: str | None = None
+    """What makes a second sending of it the same response: the call, the questionnaire's number."""
+    interviewer_name: str | None = None
+    interviewer_nip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One line of the plan of follow-up (rencana tindak lanjut): what is done about an element, by whom, by when."""
+
+    id: UUID
+    survey: str
+    element: str
+    action: str
+    responsible: str
+    due_on: date
+    planned: int
+    realised: int

@@ -9,5 +9,4 @@ class SurveyIndexSettings(BaseSettings):
 
     public_url: HttpUrl = Field(description="Where citizens reach this service; invitations link to `/s/…` there")
     survey: str = Field(default="layanan", description="The survey that a settled case is invited to")
-    invitation_days: int = Field(default=14, ge=1, description="How long an invitation may be answered")
     max_import_bytes: int = Field(default=33_554_432, ge=1_024)

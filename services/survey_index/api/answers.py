@@ -1,30 +1,55 @@
-"""Answers come in: from apps, from files, and from the form behind an invitation's link."""
+"""Answers come in: from apps, key-pads, interviewers, and files."""
 
 from datetime import date
-from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import HTMLResponse
-from fastapi.templating import Jinja2Templates
 from starlette.datastructures import UploadFile
 
-from services.survey_index.domain.instruments import instruments
-from services.survey_index.schemas import ImportDone, LinkOut, QuestionOut, ResponseAccepted, ResponseIn
-from services.survey_index.service import surveys
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.models import Profile
+from services.survey_index.schemas import (
+    AnswersIn,
+    BroughtIn,
+    FaultOut,
+    ImportDone,
+    KeypadIn,
+    LinkOut,
+    PreviewOut,
+    PreviewRow,
+    QuestionOut,
+    ResponseAccepted,
+    ResponseIn,
+)
+from services.survey_index.service import answers, imports, surveys
+from services.survey_index.service.answers import Brought, Said
+from services.survey_index.service.imports import File
+from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
-from shared.auth import PUBLIC, Caller, staff
-from shared.errors import FieldError, Invalid, Refusal
+from shared.auth import PUBLIC, Access, Caller, staff
+from shared.errors import FieldError, Invalid
 from shared.http import Reading, Transaction
 
-Officer = Annotated[Caller, Depends(staff("officer", "supervisor"))]
+Bringer = Depends(
+    Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))
+)
+_officer = staff("officer", "supervisor")
+Officer = Annotated[Caller, Depends(_officer)]
+ColumnMapping = Annotated[
+    str | None,
+    Query(max_length=1_000, description="Where the order differs from the instrument's: `U8:pengaduan,U9:sarana`"),
+]
+IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
+AnsweredOn = Annotated[date | None, Query(description="The day of the answers; today if left out")]
 SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-_templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
-_CSV_BODY = {
+_FILE_BODY = {
     "requestBody": {
         "required": True,
         "content": {
             "text/csv": {"schema": {"type": "string"}},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                "schema": {"type": "string", "format": "binary"}
+            },
             "multipart/form-data": {
                 "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
             },
@@ -35,114 +60,134 @@ _CSV_BODY = {
 
 def routes(links: Links) -> APIRouter:
     """The router, around the links that `main` wired."""
-    router = APIRouter(tags=["answers"])
+    router = APIRouter(prefix="/v1", tags=["answers"])
 
-    @router.post("/v1/responses", status_code=201, dependencies=[PUBLIC])
+    @router.post("/responses", status_code=201, dependencies=[PUBLIC])
     async def respond(request: Request, session: Transaction, form: ResponseIn) -> ResponseAccepted:
         """Takes the answers of an invited citizen; the token is the permission, and works once."""
-        now = request.app.state.clock()
-        response = await surveys.answer(session, links, form.token, form.answers, form.nps, form.comment, now)
+        response = await answers.by_link(session, links, form.token, _said(form), request.app.state.clock())
         return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.get("/v1/invitations/{token}", dependencies=[PUBLIC])
+    @router.get("/invitations/{token}", dependencies=[PUBLIC])
     async def read_invitation(request: Request, session: Reading, token: str) -> LinkOut:
         """What an invitation asks, for apps that draw the form themselves."""
-        invitation, survey = await surveys.opened_by(session, links, token, request.app.state.clock())
-        elements = instruments()[survey.instrument].elements
+        invitation, survey = await opened_by(session, links, token, request.app.state.clock())
         return LinkOut(
             survey=survey.code,
             expires_at=invitation.expires_at,
             answered=invitation.used_at is not None,
-            questions=[
-                QuestionOut(slug=e.slug, name=e.name, question=e.question, scale=list(e.scale)) for e in elements
-            ],
+            questions=_questions(survey.instrument),
         )
 
-    @router.post("/v1/surveys/{survey}/responses:import", status_code=201, openapi_extra=_CSV_BODY)
+    @router.post("/surveys/{survey}/responses", status_code=201, dependencies=[Bringer])
+    async def bring(request: Request, session: Transaction, survey: SurveyPath, form: BroughtIn) -> ResponseAccepted:
+        """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
+        who = form.interviewer
+        how = Brought(
+            once=form.once,
+            channel="interview" if who and form.channel == "app" else form.channel,
+            unit=form.unit,
+            service=form.service,
+            day=form.answered_on,
+            respondent=form.respondent,
+            interviewer_name=who.name if who else None,
+            interviewer_nip=who.nip if who else None,
+        )
+        response = await answers.brought(session, survey, _said(form), how, request.app.state.clock())
+        return ResponseAccepted(response_id=response.id, survey=response.survey)
+
+    @router.post("/surveys/{survey}/keypad", status_code=201, dependencies=[Bringer])
+    async def press(request: Request, session: Transaction, survey: SurveyPath, form: KeypadIn) -> ResponseAccepted:
+        """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
+        known = await surveys.find(session, survey)
+        how = Brought(once=form.once, channel=form.channel, unit=form.unit, service=form.service)
+        said = answers.pressed(known.instrument, form.keys)
+        response = await answers.brought(session, survey, said, how, request.app.state.clock())
+        return ResponseAccepted(response_id=response.id, survey=response.survey)
+
+    @router.post("/surveys/{survey}/responses:import", status_code=201, openapi_extra=_FILE_BODY)
     async def import_responses(
         request: Request,
         session: Transaction,
         survey: SurveyPath,
         caller: Officer,
-        mapping: Annotated[
-            str | None,
-            Query(
-                max_length=1_000,
-                description="Where the order differs from the seed's: `U8:pengaduan,U9:sarana`",
-            ),
-        ] = None,
-        answered_on: Annotated[date | None, Query(description="The day of the answers; today if left out")] = None,
+        mapping: ColumnMapping = None,
+        answered_on: AnsweredOn = None,
+        ignore_others: IgnoreOthers = False,
     ) -> ImportDone:
-        """Imports a CSV file with the header `respondent,U1,…,U9` (or the elements' slugs, and `nps` if asked).
+        """Imports a CSV file or a workbook (XLSX) with the header `respondent,U1,…,U9`, or the elements' slugs.
 
-        Send it as the body (`text/csv`) or as the field `file` of a form. All of it is imported, or nothing.
+        It may also have `nps, date, unit, service, channel, age, sex, education, occupation, comment, comment_about`.
+        Send it as the body or as the field `file` of a form. All of it is imported, or nothing.
         """
-        done = await surveys.import_csv(
-            session,
-            survey,
-            await _file(request),
-            mapping=mapping,
-            answered_on=answered_on,
-            channel="paper",
-            actor=caller.subject,
-            now=request.app.state.clock(),
-        )
+        file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
+        done = await imports.import_file(session, survey, file, actor=caller.subject, now=request.app.state.clock())
         return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
 
-    @router.get("/s/{token}", response_class=HTMLResponse, dependencies=[PUBLIC], include_in_schema=False)
-    async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
-        """The form, for a citizen with a telephone and no app. It works without JavaScript."""
-        try:
-            invitation, survey = await surveys.opened_by(session, links, token, request.app.state.clock())
-        except Refusal as refusal:
-            return _page(request, "ended.html", refusal.status, why=refusal.code)
-        if invitation.used_at is not None:
-            return _page(request, "ended.html", 200, why="already_answered")
-        return _page(request, "form.html", 200, elements=instruments()[survey.instrument].elements, faults=(), said={})
-
-    @router.post("/s/{token}", response_class=HTMLResponse, dependencies=[PUBLIC], include_in_schema=False)
-    async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
-        """Takes the form. A second click finds the link used, and is thanked all the same."""
-        async with request.form() as form:
-            said = {name: str(value) for name, value in form.items()}
-        now = request.app.state.clock()
-        try:
-            _, survey = await surveys.opened_by(session, links, token, now)
-            elements = instruments()[survey.instrument].elements
-            answers = {e.slug: _number(said[e.slug]) for e in elements if said.get(e.slug)}
-            comment = said.get("comment", "").replace("\0", "").strip()[:2_000] or None
-            nps = _number(said["nps"]) if said.get("nps") else None
-            await surveys.answer(session, links, token, answers, nps, comment, now)
-        except Invalid as refusal:
-            return _page(request, "form.html", 422, elements=elements, faults=refusal.errors, said=said)
-        except Refusal as refusal:
-            status = 200 if refusal.code == "already_answered" else refusal.status
-            return _page(request, "ended.html", status, why=refusal.code)
-        return _page(request, "ended.html", 200, why="thanks")
+    @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(_officer)])
+    async def preview_import(
+        request: Request,
+        session: Reading,
+        survey: SurveyPath,
+        mapping: ColumnMapping = None,
+        answered_on: AnsweredOn = None,
+        ignore_others: IgnoreOthers = False,
+    ) -> PreviewOut:
+        """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
+        seen = await imports.preview(
+            session, survey, File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
+        )
+        codes = seen.survey.instrument.codes
+        return PreviewOut(
+            survey=survey,
+            rows=seen.rows,
+            index=seen.index.index if seen.rows else None,
+            grade=seen.index.band.grade if seen.rows and seen.index.band else None,
+            first=[
+                PreviewRow(
+                    respondent=row.respondent,
+                    answers=dict(zip(codes, row.answers, strict=True)),
+                    date=row.day,
+                    sex=row.sex,
+                    education=row.education,
+                    occupation=row.occupation,
+                )
+                for row in seen.first
+            ],
+            faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
+        )
 
     return router
 
 
-async def _file(request: Request) -> bytes:
+def _said(form: AnswersIn) -> Said:
+    profile = Profile(form.profile.age, form.profile.sex, form.profile.education, form.profile.occupation)
+    return Said(form.answers, form.nps, profile, form.comment or None, form.comment_about)
+
+
+def _questions(instrument: Instrument) -> list[QuestionOut]:
+    names = {element.slug: element.name for element in instrument.elements}
+    return [
+        QuestionOut(
+            code=question.code,
+            element=question.element,
+            measure=question.measure,
+            name=names[question.element],
+            text=question.text.text,
+            lowest=question.lowest,
+            highest=question.highest,
+            words=question.text.words,
+        )
+        for question in instrument.questions
+    ]
+
+
+async def _content(request: Request) -> bytes:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form() as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
-                expected = "a CSV file in the field `file`, or as the body of the request"
+                expected = "a CSV file or a workbook in the field `file`, or as the body of the request"
                 raise Invalid("The form has no file.", errors=[FieldError("file", "is missing", expected)])
             return await file.read()
     return await request.body()
-
-
-def _number(text: str) -> int:
-    """A form's value as a number; what is none is put off the scale, where it is refused with its field."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
-
-
-def _page(request: Request, name: str, status: int, **words: Any) -> HTMLResponse:
-    headers = {
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return _templates.TemplateResponse(request, name, words, status_code=status, headers=headers)

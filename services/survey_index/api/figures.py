@@ -1,73 +1,139 @@
 """Indices on demand."""
 
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from services.survey_index.domain.instruments import instruments
-from services.survey_index.domain.skm import ElementIndex, half_up
-from services.survey_index.schemas import Edition, ElementOut, MissingPolicy, NpsOut, SkmOut, WeightingName
-from services.survey_index.service import surveys
-from services.survey_index.service.surveys import Asked
+from services.survey_index.domain.csat import Csat
+from services.survey_index.domain.nps import Nps
+from services.survey_index.domain.skm import ElementIndex, Index, Missing, Scored, Weighting, half_up
+from services.survey_index.models import Part
+from services.survey_index.report.facts import adequacy
+from services.survey_index.schemas import (
+    AdequacyOut,
+    CsatFigure,
+    CsatOut,
+    Edition,
+    ElementOut,
+    GroupOut,
+    IndexOut,
+    LevelOut,
+    NpsFigure,
+    NpsOut,
+    ScoredOut,
+)
+from services.survey_index.service import figures
+from services.survey_index.service.figures import Asked, By
 from shared.auth import staff
 from shared.errors import FieldError, Invalid
 from shared.http import Reading
 
 Reader = Depends(staff("agent", "supervisor", "officer"))
-SurveyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-First = Annotated[date | None, Query(alias="from", description="The first day that counts")]
-Last = Annotated[date | None, Query(alias="to", description="The last day that counts")]
+Name = Annotated[str | None, Query(max_length=100)]
 
+
+async def asked_part(
+    first: Annotated[date | None, Query(alias="from", description="The first day that counts")] = None,
+    last: Annotated[date | None, Query(alias="to", description="The last day that counts")] = None,
+    unit: Name = None,
+    service: Name = None,
+    channel: Name = None,
+) -> Part:
+    """The part of a survey that a figure is asked for."""
+    if first and last and first > last:
+        raise Invalid("The period ends before it begins.", errors=[FieldError("to", "is before `from`", "a later day")])
+    return Part(first, last, unit, service, channel)
+
+
+SurveyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+OfPart = Annotated[Part, Depends(asked_part)]
+TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
+
+
+async def asked(survey: SurveyCode, part: OfPart, by: TakenApart = None) -> Asked:
+    """A figure of a part of a survey."""
+    return Asked(survey, part, by=by)
+
+
+async def asked_by_rule(
+    of: Annotated[Asked, Depends(asked)],
+    edition: Edition | None = None,
+    weighting: Weighting = "exact",
+    missing: Missing | None = None,
+) -> Asked:
+    """The same, by a rule that is named instead of the survey's own."""
+    return replace(of, edition=edition, weighting=weighting, missing=missing)
+
+
+OfSurvey = Annotated[Asked, Depends(asked)]
+ByRule = Annotated[Asked, Depends(asked_by_rule)]
 router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Reader])
 
 
 @router.get("/skm")
-async def skm(
-    session: Reading,
-    survey: SurveyCode,
-    first: First = None,
-    last: Last = None,
-    edition: Edition | None = None,
-    weighting: WeightingName = "exact",
-    missing: MissingPolicy | None = None,
-) -> SkmOut:
+async def skm(session: Reading, of: ByRule) -> ScoredOut:
     """The satisfaction index (IKM), exact, under the edition named, or else the survey's own."""
-    _check_period(first, last)
-    asked = Asked(survey, first, last, edition, weighting, missing)
-    known, index = await surveys.skm_of(session, asked)
-    return SkmOut(
-        survey=known.code,
-        instrument=instruments()[known.instrument].code,
-        edition=edition or known.edition,
-        weighting=weighting,
-        missing=missing or known.missing,
-        period=_period(first, last),
+    return await _scored(session, of, "ikm")
+
+
+@router.get("/ipak")
+async def ipak(session: Reading, of: ByRule) -> ScoredOut:
+    """The index of the perception of corruption (IPAK), of a survey whose instrument asks for it."""
+    return await _scored(session, of, "ipak")
+
+
+@router.get("/nps")
+async def nps(session: Reading, of: OfSurvey) -> NpsOut:
+    """The Net Promoter Score, with its interval."""
+    found = await figures.nps_of(session, of)
+    groups = [GroupOut[NpsFigure](key=g.key, name=g.name, figure=_nps(g.figure)) for g in found.groups]
+    return NpsOut(survey=of.survey, period=_period(of.part), by=of.by, groups=groups, **_nps(found.whole).model_dump())
+
+
+@router.get("/csat")
+async def csat(session: Reading, of: OfSurvey) -> CsatOut:
+    """Satisfaction in three levels."""
+    found = await figures.csat_of(session, of)
+    groups = [GroupOut[CsatFigure](key=g.key, name=g.name, figure=_csat(g.figure)) for g in found.groups]
+    return CsatOut(
+        survey=of.survey, period=_period(of.part), by=of.by, groups=groups, **_csat(found.whole).model_dump()
+    )
+
+
+async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
+    found = await figures.scored(session, of, measure)
+    survey = found.survey
+    sample = adequacy(survey.population, found.whole.n)
+    return ScoredOut(
+        survey=survey.code,
+        measure=measure,
+        instrument=survey.instrument.code,
+        instrument_version=survey.instrument.version,
+        edition=of.edition or survey.edition,
+        weighting=of.weighting,
+        missing=of.missing or survey.missing,
+        period=_period(of.part),
+        sample=AdequacyOut(
+            population=sample.population, required=sample.required, reached=sample.reached, enough=sample.is_enough
+        ),
+        by=of.by,
+        groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure)) for g in found.groups],
+        **index_out(found.whole).model_dump(),
+    )
+
+
+def index_out(index: Index) -> IndexOut:
+    """An index as it goes out."""
+    return IndexOut(
         n=index.n,
         index=index.index,
         grade=index.band.grade if index.band else None,
         performance=index.band.performance if index.band else None,
-        fraction=str(index.exact) if index.exact is not None else None,
+        fraction=_exact(index.exact),
         elements=[_element(element) for element in index.elements],
-    )
-
-
-@router.get("/nps")
-async def nps(session: Reading, survey: SurveyCode, first: First = None, last: Last = None) -> NpsOut:
-    """The Net Promoter Score, with its interval."""
-    _check_period(first, last)
-    score = await surveys.nps_of(session, Asked(survey, first, last))
-    return NpsOut(
-        survey=survey,
-        period=_period(first, last),
-        n=score.n,
-        promoters=score.promoters,
-        passives=score.passives,
-        detractors=score.detractors,
-        score=score.score,
-        interval=score.interval,
-        label=score.label,
-        fraction=str(score.exact) if score.exact is not None else None,
     )
 
 
@@ -77,18 +143,46 @@ def _element(element: ElementIndex) -> ElementOut:
         name=element.name,
         sum=element.sum,
         n=element.n,
+        weight=str(element.weight),
         nrr=half_up(element.nrr, 4) if element.nrr is not None else None,
-        fraction=f"{element.sum}/{element.n}" if element.n else None,
+        fraction=_mean(element),
         index=element.index,
         grade=element.band.grade if element.band else None,
         performance=element.band.performance if element.band else None,
     )
 
 
-def _period(first: date | None, last: date | None) -> tuple[str | None, str | None]:
-    return (first.isoformat() if first else None, last.isoformat() if last else None)
+def _mean(element: ElementIndex) -> str | None:
+    """The NRR as it was counted, `240/72`, unless several questions were averaged."""
+    if element.nrr is None:
+        return None
+    counted = Fraction(element.sum, element.n) == element.nrr
+    return f"{element.sum}/{element.n}" if counted else str(element.nrr)
 
 
-def _check_period(first: date | None, last: date | None) -> None:
-    if first and last and first > last:
-        raise Invalid("The period ends before it begins.", errors=[FieldError("to", "is before `from`", "a later day")])
+def _nps(score: Nps) -> NpsFigure:
+    return NpsFigure(
+        n=score.n,
+        promoters=score.promoters,
+        passives=score.passives,
+        detractors=score.detractors,
+        score=score.score,
+        interval=score.interval,
+        label=score.label,
+        fraction=_exact(score.exact),
+    )
+
+
+def _csat(found: Csat) -> CsatFigure:
+    levels = [
+        LevelOut(value=x.value, name=x.name, count=x.count, percent=x.percent, printed=x.printed) for x in found.levels
+    ]
+    return CsatFigure(n=found.n, score=found.score, fraction=_exact(found.exact), levels=levels)
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return str(value) if value is not None else None
+
+
+def _period(part: Part) -> tuple[str | None, str | None]:
+    return (part.first.isoformat() if part.first else None, part.last.isoformat() if part.last else None)

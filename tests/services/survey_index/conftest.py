@@ -2,9 +2,9 @@
 
 import csv
 import io
+import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from pydantic import HttpUrl
 from sqlalchemy import text
 
 from services.survey_index.consumers import ticket_handlers
-from services.survey_index.domain.instruments import Instrument, instruments
+from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.main import build
+from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.settings import SurveyIndexSettings
-from shared.events import SurveyInvited, TicketResolved, decode
+from shared.events import Person, SurveyInvited, TicketResolved, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.stream import Handlers
@@ -33,10 +34,31 @@ settings.load_profile("patient")
 
 PUBLIC_URL = "https://survei.contoh.example/"
 RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"
-SKM = instruments()["skm14_2017"]
+SKM = builtin()["skm14_2017"]
+SLUGS = SKM.asked
+ASKED = SKM.asking_nps()
+"""What the survey of settled cases asks, and a survey that begins with its first file."""
 
 
-def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SKM.slugs, extra: Sequence[str] = ()) -> str:
+def told(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
+    """Question → value, without those left empty."""
+    return {code: value for code, value in zip(instrument.codes, answers, strict=True) if value is not None}
+
+
+def in_order(answers: Mapping[str, int], instrument: Instrument = ASKED) -> tuple[int | None, ...]:
+    """The answers in the order of the questions."""
+    return tuple(answers.get(code) for code in instrument.codes)
+
+
+_numbers = itertools.count(1)
+
+
+def somebody() -> Person:
+    """A citizen who was never asked before."""
+    return Person(email=f"warga{next(_numbers)}@surel.example")
+
+
+def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SLUGS, extra: Sequence[str] = ()) -> str:
     """A CSV file with these answers, its respondents being R1, R2, …; what a row does not answer is an empty cell."""
     lines = io.StringIO()
     writer = csv.writer(lines)
@@ -47,7 +69,7 @@ def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SKM.slugs,
 
 
 def all_answered(value: int, instrument: Instrument = SKM) -> dict[str, int]:
-    return dict.fromkeys(instrument.slugs, value)
+    return dict.fromkeys(instrument.asked, value)
 
 
 @dataclass
@@ -74,8 +96,8 @@ class Ear:
         return [event for event in events if isinstance(event, SurveyInvited)]
 
     async def token(self, **changes: Any) -> str:
-        """The token of the invitation to one new case."""
-        await self.resolve(ticket_resolved(**changes))
+        """The token of the invitation to one new case of somebody new."""
+        await self.resolve(ticket_resolved(**{"citizen": somebody(), **changes}))
         return (await self.invitations())[-1].data.link.rpartition("/")[2]
 
 
@@ -84,8 +106,8 @@ async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
     told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
     service = build(common, told, clock)
     links = Links(secret=SECRET, public_url=PUBLIC_URL)
-    valid_for = timedelta(days=told.invitation_days)
-    yield Ear(service, ticket_handlers(links=links, survey_code=told.survey, valid_for=valid_for), links, clock)
+    invitations = Invitations(links=links, secret=SECRET, survey=told.survey)
+    yield Ear(service, ticket_handlers(invitations), links, clock)
     for worker in service.workers:
         await worker.close()
     await service.db.close()

@@ -2,33 +2,22 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import httpx
 import pytest
 
+from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.skm import half_up
 from shared.auth import ROLES
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
 from tests.services.tickets.conftest import faults, refusal
 
-OFFICER = staff_header("officer")
 FIGURES = ("skm", "nps")
-
-
-async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13") -> None:
-    path = f"/v1/surveys/{survey}/responses:import"
-    answer = await http.post(path, headers=OFFICER, content=content, params={"answered_on": day})
-    assert answer.status_code == 201, answer.text
-
-
-async def ask(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", **query: str) -> dict[str, Any]:
-    answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": survey, **query})
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 # -- SKM --------------------------------------------------------------------------------------------------------
@@ -61,6 +50,7 @@ async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear,
         "name": "Biaya/tarif",
         "sum": 281,
         "n": 72,
+        "weight": "1/9",
         "nrr": 3.9028,
         "fraction": "281/72",
         "index": 97.57,
@@ -79,7 +69,7 @@ async def test_an_incomplete_row_counts_by_question_or_not_at_all(ear: Ear, http
 
 
 def by_hand(rows: Sequence[Mapping[str, int]]) -> list[Fraction]:
-    answers = [[row[slug] for row in rows if slug in row] for slug in SKM.slugs]
+    answers = [[row[slug] for row in rows if slug in row] for slug in SLUGS]
     return [Fraction(sum(values), len(values)) for values in answers]
 
 
@@ -89,10 +79,9 @@ async def test_the_figure_is_that_of_the_sheet_under_either_policy(
 ) -> None:
     chance = random.Random(seed)
     rows = [
-        {slug: chance.randint(1, 4) for slug in SKM.slugs if chance.random() < 0.9}
-        for _ in range(chance.randint(40, 80))
+        {slug: chance.randint(1, 4) for slug in SLUGS if chance.random() < 0.9} for _ in range(chance.randint(40, 80))
     ]
-    complete = [row for row in rows if len(row) == len(SKM.slugs)]
+    complete = [row for row in rows if len(row) == len(SLUGS)]
     await bring(http, sheet(rows[:30]))
     await bring(http, sheet(rows[30:]).replace("R", "S"))
     for policy, counted in (("per_question", rows), ("complete_rows", complete)):
@@ -161,6 +150,124 @@ async def test_nobody_asked_is_no_score(ear: Ear, http: httpx.AsyncClient) -> No
     assert found["period"] == ["2026-01-01", "2026-12-31"]
 
 
+# -- CSAT and IPAK ----------------------------------------------------------------------------------------------
+
+
+async def test_the_three_levels_of_s003(ear: Ear, http: httpx.AsyncClient) -> None:
+    """Puas 230, Cukup Puas 30, Belum Puas 10: 85.19 / 11.11 / 3.70 %, printed 85 / 11 / 4."""
+    await begin(http, instrument="csat3", ask_nps=False)
+    values = [3] * 230 + [2] * 30 + [1] * 10
+    await bring(http, "respondent,csat\n" + "".join(f"R{n},{value}\n" for n, value in enumerate(values)))
+    found = await ask(http, "csat")
+    levels = [(x["name"], x["count"], x["percent"], x["printed"]) for x in found["levels"]]
+    assert levels == [("Puas", 230, 85.19, 85), ("Cukup Puas", 30, 11.11, 11), ("Belum Puas", 10, 3.7, 4)]
+    assert (found["n"], found["score"], Fraction(found["fraction"])) == (270, 85.19, Fraction(23000, 270))
+
+
+async def test_nobody_asked_is_no_level(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, instrument="csat3")
+    found = await ask(http, "csat")
+    assert (found["n"], found["score"], found["fraction"]) == (0, None, None)
+    assert [level["percent"] for level in found["levels"]] == [None] * 3
+
+
+async def test_ipak_is_told_apart_from_ikm(ear: Ear, http: httpx.AsyncClient) -> None:
+    online = builtin()["skm_online"]
+    await begin(http, instrument="skm_online")
+    answers = {q.code: 2 if q.measure == "ikm" else 4 for q in online.questions}
+    assert (await say(http, "satu", answers=answers)).status_code == 201
+    found = [await ask(http, measure) for measure in ("skm", "ipak")]
+    assert [(f["index"], f["measure"], len(f["elements"])) for f in found] == [(50, "ikm", 9), (100, "ipak", 5)]
+
+
+async def test_a_figure_that_a_survey_does_not_measure_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, instrument="csat3", ask_nps=False)
+    for figure in ("skm", "ipak", "nps"):
+        answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "s"})
+        assert faults(answer) == ["survey"], figure
+
+
+# -- taken apart ------------------------------------------------------------------------------------------------
+
+TOLD = ("sex", "education", "occupation")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_each_group_is_what_counting_its_rows_gives(ear: Ear, http: httpx.AsyncClient, seed: int) -> None:
+    """Answers of several units and doors over two years, some telling who they are, under either policy."""
+    chance = random.Random(seed)
+    codes = {"sex": ["", "L", "P"], "education": ["", "sma", "smp"], "occupation": ["", "asn", "lainnya"]}
+    await begin(http)
+    rows: list[dict[str, Any]] = []
+    for _ in range(60):
+        day = date(2024, 12, 25) + timedelta(days=chance.randrange(440))
+        rows.append(
+            {
+                "day": day,
+                "month": f"{day:%Y-%m}",
+                "quarter": f"{day:%Y}-Q{(day.month + 2) // 3}",
+                "semester": f"{day:%Y}-S{1 if day.month <= 6 else 2}",
+                "year": f"{day:%Y}",
+                "unit": chance.choice(["Setjen", "pengawas"]),
+                "service": chance.choice(["AK.1", ""]),
+                "channel": chance.choice(["app", "call"]),
+                **{name: chance.choice(known) for name, known in codes.items()},
+                "answers": {slug: chance.randint(1, 4) for slug in SLUGS if chance.random() < 0.95},
+            }
+        )
+    for number, row in enumerate(rows):
+        profile = {name: row[name] for name in TOLD}
+        place = {name: row[name] for name in ("unit", "service", "channel", "answers")}
+        said = await say(http, f"k{number}", answered_on=row["day"].isoformat(), profile=profile, **place)
+        assert said.status_code == 201, said.text
+
+    def figures(kept: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+        return [
+            (sum(values), len(values))
+            for values in ([row["answers"][slug] for row in kept if slug in row["answers"]] for slug in SLUGS)
+        ]
+
+    periods = [("2024-12-25", "2026-03-09"), ("2025-01-01", "2025-12-31"), ("2025-02-10", "2025-11-20")]
+    for first, last in periods:
+        inside = [row for row in rows if first <= row["day"].isoformat() <= last]
+        for missing in ("per_question", "complete_rows"):
+            kept = [row for row in inside if missing == "per_question" or len(row["answers"]) == len(SLUGS)]
+            for by in (*TOLD, "unit", "service", "channel", "month", "quarter", "semester", "year"):
+                found = await ask(http, by=by, missing=missing, **{"from": first, "to": last})
+                assert [(e["sum"], e["n"]) for e in found["elements"]] == figures(kept)
+                keys = sorted({row[by] for row in kept if row[by] or by not in TOLD})
+                assert [group["key"] for group in found["groups"]] == keys, (by, missing)
+                for group in found["groups"]:
+                    mine = [row for row in kept if row[by] == group["key"]]
+                    assert [(e["sum"], e["n"]) for e in group["figure"]["elements"]] == figures(mine)
+                    assert group["figure"]["n"] == len(mine)
+    here = [row for row in rows if (row["unit"], row["channel"]) == ("Setjen", "call")]
+    found = await ask(http, unit="Setjen", channel="call")
+    assert [(e["sum"], e["n"]) for e in found["elements"]] == figures(here)
+
+
+async def test_a_group_is_named_as_a_person_reads_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    await say(http, "satu", profile={"education": "sma"}, nps=10)
+    found = await ask(http, "nps", by="education")
+    (group,) = found["groups"]
+    assert (group["key"], group["name"]) == ("sma", "SLTA/SMA/Sederajat")
+    assert (group["figure"]["n"], group["figure"]["score"]) == (1, 100)
+
+
+async def test_the_sample_is_held_against_the_population(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, population=100)
+    await say(http, "satu")
+    assert (await ask(http))["sample"] == {"population": 100, "required": 80, "reached": 1, "enough": False}
+    await begin(http, "dua")
+    assert (await ask(http, survey="dua"))["sample"] == {
+        "population": None,
+        "required": None,
+        "reached": 0,
+        "enough": None,
+    }
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------
 
 
@@ -175,8 +282,10 @@ async def test_a_question_that_means_nothing_is_named(ear: Ear, http: httpx.Asyn
         ({}, "survey"),
         ({"survey": "a b"}, "survey"),
         ({"survey": "layanan", "edition": "permenpanrb16_2014"}, "edition"),
-        ({"survey": "layanan", "weighting": "0.1111"}, "weighting"),
+        ({"survey": "layanan", "weighting": "0.1112"}, "weighting"),
         ({"survey": "layanan", "missing": "zero"}, "missing"),
+        ({"survey": "layanan", "by": "religion"}, "by"),
+        ({"survey": "layanan", "unti": "Setjen"}, "unti"),
         ({"survey": "layanan", "from": "2026-02-30"}, "from"),
         ({"survey": "layanan", "to": "soon"}, "to"),
         ({"survey": "layanan", "from": "2026-03-02", "to": "2026-03-01"}, "to"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 
-from services.survey_index.api.answers import _templates
-from services.survey_index.domain.instruments import Element
-from tests.services.survey_index.conftest import SKM, Ear, all_answered
+from services.survey_index.api.pages import _form, _templates
+from services.survey_index.models import Survey
+from tests.services.survey_index.conftest import SKM, SLUGS, Ear, all_answered, told
+from tests.services.survey_index.domain.given import element, instrument
 
 THANKS, AGAIN, ENDED, UNKNOWN = (
     "<h1>Terima kasih</h1>",
@@ -27,6 +28,7 @@ class Page(HTMLParser):
         self.forms: list[dict[str, str | None]] = []
         self.choices: defaultdict[str, list[str]] = defaultdict(list)
         self.texts: list[str] = []
+        self.selects: list[str] = []
         self.tags: list[str] = []
         self.fetched: list[str] = []
         self.feed(html)
@@ -39,12 +41,14 @@ class Page(HTMLParser):
             self.forms.append(values)
         if tag == "input":
             self.choices[str(values["name"])].append(str(values["value"]))
+        if tag == "select":
+            self.selects.append(str(values["name"]))
         if tag == "textarea":
             self.texts.append(str(values["name"]))
 
 
 async def answers(ear: Ear) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in await ear.rows("SELECT answers, comment FROM responses")]
+    return [(told(row.answers), row.comment) for row in await ear.rows("SELECT answers, comment FROM responses")]
 
 
 async def test_the_page_is_a_plain_form_with_everything_that_is_asked(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -54,13 +58,16 @@ async def test_the_page_is_a_plain_form_with_everything_that_is_asked(ear: Ear, 
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert page.forms == [{"method": "post"}]
     assert page.choices == {
-        **{slug: ["1", "2", "3", "4"] for slug in SKM.slugs},
+        **{slug: ["1", "2", "3", "4"] for slug in SLUGS},
         "nps": [str(value) for value in range(11)],
+        "age": [""],
     }
+    assert page.selects == ["sex", "education", "occupation", "comment_about"]
+    assert len(answer.content) <= 30_000
     assert (page.texts, page.tags.count("button")) == (["comment"], 1)
-    for element in SKM.elements:
-        assert element.question in answer.text
-        assert all(word in answer.text for word in element.scale)
+    for question in SKM.questions:
+        assert question.text.text.id in answer.text
+        assert all(word in answer.text for word in question.text.words.id)
 
 
 async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_itself(
@@ -77,7 +84,7 @@ async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_it
 
 async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(ear: Ear, http: httpx.AsyncClient) -> None:
     token = await ear.token()
-    form = {**dict.fromkeys(SKM.slugs, "4"), "nps": "10", "comment": " Cepat & ramah. "}
+    form = {**dict.fromkeys(SLUGS, "4"), "nps": "10", "comment": " Cepat & ramah. "}
     answer = await http.post(f"/s/{token}", data=form)
     assert answer.status_code == 200
     assert THANKS in answer.text
@@ -121,12 +128,12 @@ async def test_markup_in_a_field_or_a_link_is_shown_nowhere(ear: Ear, http: http
 
 
 def test_the_words_of_a_questionnaire_are_escaped() -> None:
-    element = Element('"><b>', "<b>Biaya</b>", "Mahal & murah?", ("<i>", "2", "3", "4"))
-    html = _templates.get_template("form.html").render(elements=[element], faults=(), said={})
+    asked = instrument(element("biaya", words=("<i>", '"><b>', "Mahal & murah", "4")))
+    html = _templates.get_template("form.html").render(**_form(Survey("s", "<b>Survei</b>", asked), {}))
     page = Page(html)
     assert ("b" in page.tags, "i" in page.tags) == (False, False)
-    assert page.choices['"><b>'] == ["1", "2", "3", "4"]
-    assert "Mahal &amp; murah?" in html
+    assert page.choices["biaya"] == ["1", "2", "3", "4"]
+    assert "Mahal &amp; murah" in html
 
 
 # -- not as planned ---------------------------------------------------------------------------------------------
@@ -192,7 +199,7 @@ async def test_a_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
         answer = await http.post(f"/s/{token}", data=form)
         assert answer.status_code == 422, form
         assert 'role="alert"' in answer.text
-        assert Page(answer.text).choices.keys() == {*SKM.slugs, "nps"}
+        assert Page(answer.text).choices.keys() == {*SLUGS, "nps", "age"}
     assert await answers(ear) == []
     assert THANKS in (await http.post(f"/s/{token}", data={"waktu": "4"})).text
 

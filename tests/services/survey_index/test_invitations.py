@@ -8,13 +8,16 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from services.survey_index.repository import cases
 from services.survey_index.service.links import Links, UnknownLink
 from shared.events import Person
 from shared.ids import new_id
 from tests.conftest import SECRET
 from tests.factories import CITIZEN, ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, Ear
+from tests.services.survey_index.conftest import PUBLIC_URL, Ear, somebody
+from tests.services.survey_index.given import ask
 from tests.services.tickets.conftest import faults
 
 LINKS = Links(secret=SECRET, public_url=PUBLIC_URL)
@@ -57,7 +60,7 @@ async def test_a_case_is_asked_about_once_however_often_it_was_settled(ear: Ear)
 
 
 async def test_batches_at_once_ask_once(ear: Ear) -> None:
-    events = [ticket_resolved() for _ in range(5)]
+    events = [ticket_resolved(citizen=somebody()) for _ in range(5)]
     await asyncio.gather(*(ear.resolve(*events) for _ in range(3)))
     asked = [invited.data.ticket_id for invited in await ear.invitations()]
     assert sorted(asked) == sorted(event.data.ticket_id for event in events)
@@ -82,8 +85,8 @@ async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -
     told = answer.json()
     assert answer.status_code == 200
     assert (told["survey"], told["answered"], told["expires_at"]) == ("layanan", False, "2026-03-27T02:00:00Z")
-    assert [question["slug"] for question in told["questions"]][-2:] == ["sarana", "pengaduan"]
-    assert told["questions"][3]["scale"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
+    assert [question["code"] for question in told["questions"]][-3:] == ["sarana", "pengaduan", "nps"]
+    assert told["questions"][3]["words"]["id"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
     assert str(CITIZEN.email) not in answer.text
 
 
@@ -123,3 +126,80 @@ def test_a_token_of_another_installation_is_not_known(name: UUID) -> None:
 def test_whatever_comes_as_a_token_is_refused_as_unknown(token: str) -> None:
     with pytest.raises(UnknownLink):
         LINKS.read(token)
+
+
+# -- who is asked -----------------------------------------------------------------------------------------------
+
+
+async def outcomes(ear: Ear) -> dict[str, int]:
+    rows = await ear.rows("SELECT outcome, count(*) AS number FROM cases GROUP BY outcome")
+    return {row.outcome: row.number for row in rows}
+
+
+async def rule(ear: Ear, rules: str) -> None:
+    async with ear.service.db.transaction() as session:
+        await session.execute(text(f"UPDATE survey_index.surveys SET {rules} WHERE code = 'layanan'"))
+
+
+async def test_nobody_is_asked_again_within_thirty_days(ear: Ear) -> None:
+    one, other = somebody(), somebody()
+    await ear.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one), ticket_resolved(citizen=other))
+    assert await outcomes(ear) == {"invited": 2, "asked_recently": 1}
+    ear.clock.forward(days=29)
+    await ear.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(ear) == {"invited": 2, "asked_recently": 2}
+    ear.clock.forward(days=2)
+    await ear.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(ear) == {"invited": 3, "asked_recently": 2}
+
+
+async def test_two_batches_at_once_ask_one_person_once(ear: Ear) -> None:
+    one = somebody()
+    await asyncio.gather(*(ear.resolve(ticket_resolved(citizen=one)) for _ in range(4)))
+    assert await outcomes(ear) == {"invited": 1, "asked_recently": 3}
+
+
+async def test_a_survey_may_ask_about_each_case(ear: Ear) -> None:
+    await rule(ear, "recontact_days = 0")
+    one = somebody()
+    await ear.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one))
+    assert await outcomes(ear) == {"invited": 2}
+
+
+async def test_simple_random_asks_as_many_as_are_needed_and_the_same_whoever_draws_again(ear: Ear) -> None:
+    """Of 1,000 served, 278 must answer; when a half of those asked does, 556 are to be asked."""
+    await rule(ear, "selection = 'simple_random', population = 1000, response_percent = 50")
+    events = [ticket_resolved(citizen=somebody()) for _ in range(1_000)]
+    for start in range(0, 1_000, 250):
+        await ear.resolve(*events[start : start + 250])
+    drawn = (await outcomes(ear))["invited"]
+    assert abs(drawn - 556) < 5 * (1_000 * 0.556 * 0.444) ** 0.5
+    assert await outcomes(ear) == {"invited": drawn, "not_drawn": 1_000 - drawn}
+    await ear.resolve(*events)
+    assert await outcomes(ear) == {"invited": drawn, "not_drawn": 1_000 - drawn}
+
+
+async def test_when_the_survey_does_not_run_nobody_is_asked(ear: Ear) -> None:
+    await rule(ear, "closes_on = '2026-03-12'")
+    await ear.resolve(ticket_resolved(citizen=somebody()), ticket_resolved(citizen=Person()))
+    assert await outcomes(ear) == {"not_running": 2}
+
+
+async def test_who_left_no_address_is_in_the_frame_and_not_asked(ear: Ear) -> None:
+    await ear.resolve(ticket_resolved(citizen=Person(name="Warga Satu")))
+    assert await outcomes(ear) == {"no_address": 1}
+
+
+async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(ear: Ear, http: httpx.AsyncClient) -> None:
+    event = ticket_resolved(citizen=somebody())
+    await ear.resolve(event)
+    token = (await ear.invitations())[-1].data.link.rpartition("/")[2]
+    profile = {"sex": "L", "age": 40}
+    await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}, "profile": profile, "nps": 9})
+    before = [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")]
+    async with ear.service.db.transaction() as session:
+        await cases.forget_tickets(session, [event.data.ticket_id])
+    assert [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")] == before
+    kept = await ear.rows("SELECT tracking_code FROM invitations UNION ALL SELECT tracking_code FROM cases")
+    assert {row.tracking_code for row in kept} == {""}
+    assert [row.person for row in await ear.rows("SELECT person FROM cases")] == [None]

@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from services.survey_index.domain.tallies import Layout
 from tests.conftest import staff_header
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import SKM, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import ASKED, SLUGS, Ear, all_answered, sheet, somebody, told
 from tests.services.tickets.conftest import faults, refusal
 
 OFFICER = staff_header("officer")
+LAYOUT = Layout(ASKED)
 
 
 async def respond(http: httpx.AsyncClient, token: str, answers: Any = None, **more: Any) -> httpx.Response:
@@ -27,16 +29,25 @@ async def kept(ear: Ear) -> list[Any]:
 
 
 async def tallies_agree(ear: Ear) -> bool:
-    """Whether the tallies are what counting the responses gives."""
-    counted: Counter[tuple[Any, ...]] = Counter()
+    """Whether the tallies, by day and by month, for everybody and by profile, are what counting the responses gives."""
+    counted: dict[tuple[Any, ...], list[int]] = {}
     for row in await kept(ear):
-        place = (row.survey, row.unit, row.service, row.channel, row.day, row.complete)
-        counted[(*place, "*", 0)] += 1
-        counted.update((*place, question, value) for question, value in row.answers.items())
+        for dimension, value in (
+            ("", ""),
+            ("sex", row.sex),
+            ("education", row.education),
+            ("occupation", row.occupation),
+        ):
+            for grain, day in (("d", row.day), ("m", row.day.replace(day=1))):
+                if value or not dimension:
+                    place = (dimension, grain, day, row.unit, row.service, row.channel, row.complete, value)
+                    cells = counted.setdefault((row.survey, *place), [0] * LAYOUT.size)
+                    for number in LAYOUT.places(row.answers):
+                        cells[number] += 1
     tallied = await ear.rows("""
-        SELECT survey, unit, service, channel, day, complete, question, value, count FROM tallies
+        SELECT survey, dimension, grain, day, unit, service, channel, complete, value, counts FROM tallies
     """)
-    return {tuple(row)[:-1]: row.count for row in tallied} == counted
+    return {tuple(row)[:-1]: list(row.counts) for row in tallied} == counted
 
 
 async def test_an_answer_is_kept_and_counted_without_a_name(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -45,7 +56,7 @@ async def test_an_answer_is_kept_and_counted_without_a_name(ear: Ear, http: http
     assert (answer.status_code, answer.json()["survey"]) == (201, "layanan")
     (row,) = await kept(ear)
     assert str(row.id) == answer.json()["response_id"]
-    assert row.answers == {**all_answered(4), "waktu": 3, "nps": 9}
+    assert told(row.answers) == {**all_answered(4), "waktu": 3, "nps": 9}
     assert (row.comment, row.complete, row.unit, row.channel) == ("Terima kasih.", True, "pengawas", "chat")
     assert (row.respondent, row.import_id, row.day.isoformat()) == (None, None, "2026-03-13")
     assert await tallies_agree(ear)
@@ -73,7 +84,7 @@ async def test_what_is_left_out_is_missing_and_not_nought(ear: Ear, http: httpx.
     ]
     for answers, more, _ in given:
         assert (await respond(http, await ear.token(), answers, **more)).status_code == 201
-    assert [row.answers for row in await kept(ear)] == [wanted for _, _, wanted in given]
+    assert [told(row.answers) for row in await kept(ear)] == [wanted for _, _, wanted in given]
     assert {row.complete for row in await kept(ear)} == {False}
 
 
@@ -84,7 +95,7 @@ async def test_a_link_counts_once(ear: Ear, http: httpx.AsyncClient) -> None:
     token = await ear.token()
     await respond(http, token)
     refusal(await respond(http, token, all_answered(1)), 409, "already_answered")
-    assert [row.answers for row in await kept(ear)] == [all_answered(3)]
+    assert [told(row.answers) for row in await kept(ear)] == [all_answered(3)]
     assert await tallies_agree(ear)
     assert (await http.get(f"/v1/invitations/{token}")).json()["answered"] is True
 
@@ -129,7 +140,11 @@ async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(ear: Ear
         ({"waktu": "tiga"}, {}, "answers.waktu"),
         ({"waktu": 3, "parkir": 3}, {}, "answers"),
         ({"U10": 3}, {}, "answers"),
-        ({"nps": 9}, {}, "answers"),
+        ({"nps": 9}, {"nps": 9}, "nps"),
+        ({"waktu": 3}, {"profile": {"age": 121}}, "profile.age"),
+        ({"waktu": 3}, {"profile": {"sex": "X"}}, "profile.sex"),
+        ({"waktu": 3}, {"profile": {"religion": "x"}}, "profile.religion"),
+        ({"waktu": 3}, {"comment": "ok", "comment_about": "parkir"}, "comment_about"),
         ({}, {}, "answers"),
         ({"waktu": None}, {}, "answers"),
         ({}, {"comment": "Hanya saran."}, "answers"),
@@ -139,7 +154,7 @@ async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(ear: Ear
         ({"waktu": 3}, {"comment": "x" * 2_001}, "comment"),
         ({"waktu": 3}, {"comment": "a\0b"}, "comment"),
         ({"waktu": 3}, {"name": "Warga Satu"}, "name"),
-        ({f"x{n}": 3 for n in range(41)}, {}, "answers"),
+        ({f"x{n}": 3 for n in range(81)}, {}, "answers"),
     ]
     for answers, more, field in tried:
         assert faults(await respond(http, token, answers, **more)) == [field], (answers, more)
@@ -167,12 +182,14 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
     chance = random.Random(seed)
 
     def some() -> dict[str, int]:
-        chosen = chance.sample(SKM.slugs, chance.choice([1, 5, 9]))
+        chosen = chance.sample(SLUGS, chance.choice([1, 5, 9]))
         return {slug: chance.randint(1, 4) for slug in chosen}
 
     for day in range(3):
         units = [chance.choice(["pengawas", "Setjen"]) for _ in range(8)]
-        await ear.resolve(*(ticket_resolved(unit=unit, channel=chance.choice(["form", "chat"])) for unit in units))
+        await ear.resolve(
+            *(ticket_resolved(citizen=somebody(), unit=unit, channel=chance.choice(["form", "chat"])) for unit in units)
+        )
         tokens = [invited.data.link.rpartition("/")[2] for invited in (await ear.invitations())[-8:]]
         answers = await asyncio.gather(
             *(respond(http, token, some(), nps=chance.choice([None, 3, 10])) for token in tokens + tokens[:3])
@@ -190,7 +207,8 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
         index = (await http.get(f"/v1/index/skm?survey=layanan&missing={missing}", headers=OFFICER)).json()
         assert index["n"] == len(rows)
         for element in index["elements"]:
-            values = [row.answers[element["slug"]] for row in rows if element["slug"] in row.answers]
+            given = [told(row.answers) for row in rows]
+            values = [answers[element["slug"]] for answers in given if element["slug"] in answers]
             assert (element["sum"], element["n"]) == (sum(values), len(values))
 
 

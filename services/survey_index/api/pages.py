@@ -1,0 +1,107 @@
+"""Pages for people: the form behind an invitation's link, and what a survey published. They work without JavaScript."""
+
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from services.survey_index.domain.profile import PROFILE
+from services.survey_index.models import Profile, Survey
+from services.survey_index.service import answers, publication
+from services.survey_index.service.answers import Said
+from services.survey_index.service.invitations import opened_by
+from services.survey_index.service.links import Links
+from shared.auth import PUBLIC
+from shared.errors import Invalid, Refusal
+from shared.http import Reading, Transaction
+
+SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+_LONGEST_COMMENT = 2_000
+_PROFILE_NAMES = {"sex": "Jenis kelamin", "education": "Pendidikan terakhir", "occupation": "Pekerjaan"}
+
+_templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
+_templates.env.filters["angka"] = lambda value: format_decimal(value, format="#,##0.##", locale="id")
+_templates.env.filters["tanggal"] = lambda value: format_date(value, "d MMMM y", locale="id")
+
+
+def routes(links: Links) -> APIRouter:
+    """The router, around the links that `main` wired."""
+    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+
+    @router.get("/s/{token}", response_class=HTMLResponse)
+    async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
+        """The form, for a citizen with a telephone and no app."""
+        try:
+            invitation, survey = await opened_by(session, links, token, request.app.state.clock())
+        except Refusal as refusal:
+            return _page(request, "ended.html", refusal.status, why=refusal.code)
+        if invitation.used_at is not None:
+            return _page(request, "ended.html", 200, why="already_answered")
+        return _page(request, "form.html", 200, **_form(survey, {}))
+
+    @router.post("/s/{token}", response_class=HTMLResponse)
+    async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
+        """Takes the form. A second click finds the link used, and is thanked all the same."""
+        async with request.form() as form:
+            said = {name: str(value).replace("\0", "").strip() for name, value in form.items()}
+        now = request.app.state.clock()
+        try:
+            _, survey = await opened_by(session, links, token, now)
+            await answers.by_link(session, links, token, _said(said, survey), now)
+        except Invalid as refusal:
+            return _page(request, "form.html", 422, **_form(survey, said, refusal))
+        except Refusal as refusal:
+            status = 200 if refusal.code == "already_answered" else refusal.status
+            return _page(request, "ended.html", status, why=refusal.code)
+        return _page(request, "ended.html", 200, why="thanks")
+
+    @router.get("/p/{survey}", response_class=HTMLResponse)
+    async def published(request: Request, session: Reading, survey: SurveyPath) -> HTMLResponse:
+        """What a survey that has ended published: no cell in it stands for fewer than five people."""
+        try:
+            page = await publication.read(session, survey)
+        except Refusal as refusal:
+            return _page(request, "ended.html", refusal.status, why="not_published")
+        return _page(request, "publication.html", 200, page=page, names=_PROFILE_NAMES)
+
+    return router
+
+
+def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:
+    """What the template of the form shows."""
+    names = {element.slug: element.name.id for element in survey.instrument.elements}
+    return {
+        "survey": survey,
+        "questions": [(question, names[question.element]) for question in survey.instrument.questions],
+        "elements": [element for element in survey.instrument.elements if element.measure != "nps"],
+        "profile": [(name, _PROFILE_NAMES[name], survey.codes.of(name)) for name in PROFILE],
+        "said": said,
+        "faults": [error.field for error in refusal.errors] if refusal else [],
+    }
+
+
+def _said(said: dict[str, str], survey: Survey) -> Said:
+    values = {code: _number(said[code]) for code in survey.instrument.codes if said.get(code)}
+    age = _number(said["age"]) if said.get("age") else None
+    profile = Profile(age, *(said.get(name, "") for name in PROFILE))
+    comment = said.get("comment", "")[:_LONGEST_COMMENT] or None
+    return Said(values, None, profile, comment, said.get("comment_about", "") if comment else "")
+
+
+def _number(text: str) -> int:
+    """A form's value as a number; what is none is put off the scale, where it is refused with its field."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
+
+
+def _page(request: Request, name: str, status: int, **words: Any) -> HTMLResponse:
+    headers = {
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    }
+    return _templates.TemplateResponse(request, name, words, status_code=status, headers=headers)

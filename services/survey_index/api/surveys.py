@@ -1,0 +1,170 @@
+"""Surveys: their instruments, their beginning and end, their checks, and the plan that follows from them."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.domain.instruments import Instrument, builtin
+from services.survey_index.domain.profile import CodeList, code_lists
+from services.survey_index.domain.skm import half_up
+from services.survey_index.models import FollowUp, Survey
+from services.survey_index.report.facts import adequacy
+from services.survey_index.repository import cases
+from services.survey_index.repository import surveys as stored
+from services.survey_index.schemas import (
+    CheckIn,
+    CheckOut,
+    CheckPage,
+    FollowUpIn,
+    FollowUpOut,
+    FollowUpPage,
+    InstrumentPage,
+    RealisedIn,
+    SurveyDetail,
+    SurveyIn,
+    SurveyOut,
+    SurveyPage,
+)
+from services.survey_index.service import surveys
+from services.survey_index.service.checks import Checks
+from services.survey_index.service.follow_ups import add_follow_up, realise
+from services.survey_index.service.surveys import Wish
+from shared.auth import Caller, staff
+from shared.http import Reading, Transaction
+
+Reader = Depends(staff("agent", "supervisor", "officer"))
+_officer = staff("officer", "supervisor")
+Officer = Annotated[Caller, Depends(_officer)]
+SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+
+def routes(checks: Checks) -> APIRouter:
+    """The router, around the draw of the checks that `main` wired."""
+    router = APIRouter(prefix="/v1", tags=["surveys"])
+
+    @router.get("/instruments", dependencies=[Reader])
+    async def list_instruments(session: Reading) -> InstrumentPage:
+        """Every instrument: those of the regulations, and units' own in each version."""
+        return InstrumentPage(items=[*builtin().values(), *await stored.list_instruments(session)])
+
+    @router.get("/instruments/{code}", dependencies=[Reader])
+    async def read_instrument(
+        session: Reading, code: str, version: Annotated[int | None, Query(ge=1)] = None
+    ) -> Instrument:
+        """One instrument, in its newest version or in the one asked for."""
+        return await surveys.find_instrument(session, code, version)
+
+    @router.post("/instruments", status_code=201)
+    async def add_instrument(
+        request: Request, session: Transaction, caller: Officer, instrument: Instrument
+    ) -> Instrument:
+        """Keeps a unit's own instrument. Its weights, if it has any, must sum to exactly 1 in each measure."""
+        await surveys.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
+        return instrument
+
+    @router.get("/code-lists", dependencies=[Reader])
+    async def list_codes() -> dict[str, CodeList]:
+        """What respondents may be asked of themselves, by version."""
+        return dict(code_lists())
+
+    @router.get("/surveys", dependencies=[Reader])
+    async def list_surveys(
+        session: Reading,
+        cursor: Annotated[str, Query(max_length=64)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> SurveyPage:
+        """Surveys, by their code."""
+        found = await stored.list_surveys(session, after=cursor, limit=limit)
+        return SurveyPage(
+            items=[_survey(survey) for survey in found], next_cursor=found[-1].code if len(found) == limit else None
+        )
+
+    @router.post("/surveys", status_code=201, dependencies=[Depends(_officer)])
+    async def begin(request: Request, session: Transaction, form: SurveyIn) -> SurveyDetail:
+        """Sets a survey up. It keeps the instrument as it is today."""
+        wish = Wish(form.instrument, form.instrument_version, form.ask_nps)
+        instrument = await surveys.instrument_of(session, wish)
+        values = form.model_dump(exclude={"instrument", "instrument_version", "ask_nps"})
+        survey = Survey(instrument=instrument, **values)
+        await surveys.begin(session, survey, request.app.state.clock())
+        return await _detail(session, survey)
+
+    @router.get("/surveys/{survey}", dependencies=[Reader])
+    async def read_survey(session: Reading, survey: SurveyPath) -> SurveyDetail:
+        """One survey, its questions, and the frame of cases that its sample is drawn from."""
+        return await _detail(session, await surveys.find(session, survey))
+
+    @router.post("/surveys/{survey}/close", dependencies=[Depends(_officer)])
+    async def close(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
+        """Takes no more answers."""
+        return _survey(await surveys.close(session, survey, request.app.state.clock()))
+
+    @router.post("/surveys/{survey}/publish", dependencies=[Depends(_officer)])
+    async def publish(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
+        """Shows the figures of a survey that has ended to everybody, at `/p/{survey}`."""
+        return _survey(await surveys.publish(session, survey, request.app.state.clock()))
+
+    @router.get("/surveys/{survey}/follow-ups", dependencies=[Reader])
+    async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
+        """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
+        await surveys.find(session, survey)
+        items = await stored.list_follow_ups(session, survey)
+        planned = sum(item.planned for item in items)
+        progress = _percent(sum(item.realised for item in items), planned) if planned else None
+        return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
+
+    @router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(_officer)])
+    async def plan(request: Request, session: Transaction, survey: SurveyPath, form: FollowUpIn) -> FollowUpOut:
+        """Adds a line to the plan."""
+        return _follow_up(await add_follow_up(session, survey, form.model_dump(), request.app.state.clock()))
+
+    @router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(_officer)])
+    async def realised(session: Transaction, survey: SurveyPath, item: UUID, form: RealisedIn) -> FollowUpOut:
+        """Says how much of a line is done by now."""
+        return _follow_up(await realise(session, survey, item, form.realised))
+
+    @router.get("/surveys/{survey}/back-checks", dependencies=[Depends(_officer)])
+    async def list_checks(session: Reading, survey: SurveyPath) -> CheckPage:
+        """The fifth of the responses that is checked again, drawn by lot."""
+        drawn, count = await checks.draw(session, survey)
+        rows = [CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn]
+        return CheckPage(responses=count, items=rows)
+
+    @router.post("/surveys/{survey}/back-checks/{response_id}")
+    async def check(
+        request: Request, session: Transaction, survey: SurveyPath, response_id: UUID, caller: Officer, form: CheckIn
+    ) -> CheckOut:
+        """Writes down what was found when a respondent was asked again."""
+        now = request.app.state.clock()
+        row = await checks.note(session, survey, response_id, form.result, form.note, by=caller.subject, now=now)
+        return CheckOut.model_validate({**row._mapping, "response_id": row.id})
+
+    return router
+
+
+def _survey(survey: Survey) -> SurveyOut:
+    values = {name: getattr(survey, name) for name in SurveyOut.model_fields if hasattr(survey, name)}
+    values |= {
+        "instrument": survey.instrument.code,
+        "instrument_version": survey.instrument.version,
+        "required": adequacy(survey.population, 0).required,
+    }
+    return SurveyOut(**values)
+
+
+async def _detail(session: AsyncSession, survey: Survey) -> SurveyDetail:
+    frame = await cases.count_cases(session, survey.code)
+    return SurveyDetail(**_survey(survey).model_dump(), definition=survey.instrument, cases=frame)
+
+
+def _follow_up(item: FollowUp) -> FollowUpOut:
+    values = {name: getattr(item, name) for name in FollowUpOut.model_fields if hasattr(item, name)}
+    return FollowUpOut(**values, progress=_percent(item.realised, item.planned))
+
+
+def _percent(part: int, whole: int) -> Decimal:
+    return half_up(Fraction(100 * part, whole), 2)

@@ -1,0 +1,124 @@
+"""Everything that a report tells, as plain facts. Printers compute nothing but what a spreadsheet computes again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from services.survey_index.domain.csat import Csat
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.nps import Nps
+from services.survey_index.domain.profile import PROFILE, CodeList, ProfileField
+from services.survey_index.domain.sampling import required_sample
+from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
+from services.survey_index.domain.tallies import Answers
+from services.survey_index.models import FollowUp, Selection
+
+_PRIORITIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many respondents said this of themselves, and how large a share of all they are (two decimals)."""
+
+    name: str
+    count: int
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adequacy:
+    """Whether enough answered: Krejcie and Morgan's size for the population, if that is known."""
+
+    population: int | None
+    required: int | None
+    reached: int
+
+    @property
+    def is_enough(self) -> bool | None:
+        return None if self.required is None else self.reached >= self.required
+
+
+def adequacy(population: int | None, reached: int) -> Adequacy:
+    return Adequacy(population, required_sample(population) if population else None, reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many respondents were asked again, and what was found (S 002: a fifth of them)."""
+
+    confirmed: int = 0
+    differs: int = 0
+    not_reached: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.confirmed + self.differs + self.not_reached
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One respondent in the sheet: a number, not a name, and the answers in the instrument's order."""
+
+    respondent: str
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The facts of one survey over one period. `rows` are all respondents, or the complete ones by the policy."""
+
+    title: str
+    unit: str
+    first: date | None
+    last: date | None
+    made_on: date
+    instrument: Instrument
+    edition: str
+    weighting: Weighting
+    missing: Missing
+    index: Index
+    adequacy: Adequacy
+    rows: Sequence[Row]
+    code_list: CodeList
+    profile: Mapping[ProfileField, Sequence[Share]]
+    services: Sequence[str] = ()
+    ipak: Index | None = None
+    nps: Nps | None = None
+    csat: Csat | None = None
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the slug of the element that they are about; those about none under the empty slug."""
+    follow_ups: Sequence[FollowUp] = ()
+    selection: Selection = "everybody"
+    checked: Checked | None = None
+    """None where nobody knows, as with a file alone."""
+
+    @property
+    def ranked(self) -> Sequence[ElementIndex]:
+        """The elements from the lowest to the highest. Those without answers are not in it."""
+        graded = [element for element in self.index.elements if element.nrr is not None]
+        return sorted(graded, key=lambda element: element.nrr or Fraction())
+
+    @property
+    def priorities(self) -> Sequence[ElementIndex]:
+        """The lowest elements: what to improve first."""
+        return self.ranked[:_PRIORITIES]
+
+
+def profile_of(people: Iterable[Mapping[ProfileField, str]], codes: CodeList) -> Mapping[ProfileField, Sequence[Share]]:
+    """The tables of a profile, every code of the list in its order, and who said nothing if there are such."""
+    told = list(people)
+    tables = {}
+    for field_ in PROFILE:
+        counts = {known.code: 0 for known in codes.of(field_)} | {"": 0}
+        for person in told:
+            counts[person[field_]] += 1
+        names = {known.code: known.name.id for known in codes.of(field_)} | {"": "Tidak diisi"}
+        n = len(told)
+        tables[field_] = [
+            Share(names[code], count, half_up(Fraction(100 * count, n), 2) if n else None)
+            for code, count in counts.items()
+            if code or count
+        ]
+    return tables

@@ -1,0 +1,290 @@
+"""BAB II: what was asked, of whom, and how figures and grades come of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from services.survey_index.domain.editions import EDITIONS, Band
+from services.survey_index.domain.instruments import Instrument, Measure, Question
+from services.survey_index.domain.skm import half_up
+from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
+from services.survey_index.report.facts import Report
+from services.survey_index.report.wording import count, figure, listed, period, plain
+
+EDITION_NAMES: Mapping[str, str] = {
+    "kep25_2004": "Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004",
+    "permenpanrb14_2017": "Peraturan Menteri PANRB Nomor 14 Tahun 2017",
+}
+MEASURE_NAMES: Mapping[Measure, str] = {
+    "ikm": "Indeks Kepuasan Masyarakat (IKM)",
+    "ipak": "Indeks Persepsi Anti Korupsi (IPAK)",
+    "csat": "kepuasan pelanggan (CSAT)",
+    "nps": "kesediaan merekomendasikan (Net Promoter Score/NPS)",
+}
+
+
+def method(report: Report) -> Sequence[Section]:
+    """BAB II, section by section."""
+    sections = [
+        Section("Ruang Lingkup dan Waktu", _scope(report)),
+        Section("Instrumen Survei", _instrument(report.instrument)),
+        Section("Responden dan Sampel", _sample(report)),
+    ]
+    if report.index.elements:
+        sections += [
+            Section("Pengolahan Data", _processing(report)),
+            Section("Kategori Mutu Pelayanan", _bands(report)),
+        ]
+    return sections
+
+
+def codes_of(instrument: Instrument) -> Mapping[str, str]:
+    """The code of a question → U1, U2.1, … as the sheet calls it; the score of NPS is called so."""
+    return {"nps": "NPS"} | {code: place for place, code in instrument.by_position.items()}
+
+
+def element_codes(instrument: Instrument) -> Mapping[str, str]:
+    """The slug of an element → U1, U2, …"""
+    codes = codes_of(instrument)
+    return {question.element: codes[question.code].partition(".")[0] for question in instrument.questions}
+
+
+def unit_of(report: Report) -> str:
+    return plain(report.unit) or "unit penyelenggara pelayanan"
+
+
+def bands_table(edition: str, title: str, reached: Band | None = None) -> Table:
+    """The bands of an edition from the lowest, the one that was reached being marked."""
+    bands = EDITIONS[edition][::-1]
+    uppers = [band.lowest - Decimal("0.01") for band in bands[1:]] + [Decimal(100)]
+    table = Table(
+        title,
+        ("Nilai interval konversi", "Mutu pelayanan", "Kinerja unit pelayanan"),
+        [
+            (f"{figure(band.lowest)} – {figure(upper)}", band.grade, band.performance)
+            for band, upper in zip(bands, uppers, strict=True)
+        ],
+        ("center", "center", "left"),
+        (2, 1.4, 2),
+    )
+    if reached is None:
+        return table
+    return replace(
+        table,
+        header=(*table.header, "Hasil survei ini"),
+        rows=[(*row, "Tercapai" if band == reached else "") for row, band in zip(table.rows, bands, strict=True)],
+        align=(*table.align, "left"),
+        widths=(*table.widths, 1.4),
+        marked=bands.index(reached),
+    )
+
+
+def _scope(report: Report) -> Sequence[Block]:
+    about = Paragraph(
+        f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. "
+        f"Periode survei: {period(report.first, report.last)}."
+    )
+    if not report.services:
+        return [about, Paragraph("Survei tidak dibatasi pada jenis layanan tertentu.")]
+    return [
+        about,
+        Paragraph("Jenis layanan yang dinilai dalam survei ini adalah:"),
+        Items([plain(service) for service in report.services]),
+    ]
+
+
+def _instrument(instrument: Instrument) -> Sequence[Block]:
+    asked = [
+        f"{len(instrument.of(measure))} unsur {MEASURE_NAMES[measure]}"
+        if measure in ("ikm", "ipak")
+        else f"pertanyaan {MEASURE_NAMES[measure]}"
+        for measure in MEASURE_NAMES
+        if instrument.of(measure)
+    ]
+    codes, names = codes_of(instrument), {element.slug: element.name.id for element in instrument.elements}
+    blocks: list[Block] = [
+        Paragraph(
+            f"Kuesioner yang dipakai adalah {plain(instrument.name.id)}, versi {instrument.version} "
+            f"(sumber: {plain(instrument.source)}). Kuesioner terdiri atas {len(instrument.questions)} pertanyaan, "
+            f"yang memuat {listed(asked)}."
+        ),
+    ]
+    if instrument.of("ikm") or instrument.of("ipak"):
+        blocks.append(
+            Paragraph(
+                "Jawaban untuk setiap pertanyaan unsur diberi nilai 1 sampai dengan 4; makin tinggi nilainya, makin "
+                "baik penilaian responden."
+            )
+        )
+    blocks.append(
+        Table(
+            "Unsur, pertanyaan, dan pilihan jawaban",
+            ("Kode", "Unsur", "Pertanyaan", "Pilihan jawaban"),
+            [
+                (
+                    codes[question.code],
+                    plain(names[question.element]),
+                    plain(question.text.text.id),
+                    _scale(question),
+                )
+                for question in instrument.questions
+            ],
+            ("left", "left", "left", "left"),
+            (0, 2, 3.2, 2.8),
+        )
+    )
+    return blocks
+
+
+def _scale(question: Question) -> str:
+    """1 = Tidak sesuai; 2 = …, a value never parted from its sign; a scale of NPS names its ends only."""
+    words = [plain(word) for word in question.text.words.id]
+    values = range(question.lowest, question.highest + 1)
+    if len(words) < len(values):
+        return f"{question.lowest} = {words[0]} … {question.highest} = {words[-1]}"
+    return "; ".join(f"{value}\u00a0=\u00a0{word}" for value, word in zip(values, words, strict=True))
+
+
+def _sample(report: Report) -> Sequence[Block]:
+    blocks: list[Block] = [
+        Paragraph(
+            "Responden adalah penerima pelayanan yang menjawab kuesioner; nama responden tidak dicatat bersama "
+            f"jawabannya. Data diri responden dikelompokkan {_grouping(report)}."
+        ),
+        *_selection(report),
+    ]
+    found = report.adequacy
+    if found.required is None:
+        return [
+            *blocks,
+            Paragraph(
+                f"Jumlah responden yang diolah adalah {count(found.reached)} orang. Jumlah populasi penerima layanan "
+                "tidak dicatat, sehingga jumlah sampel minimum tidak dihitung dan kecukupan sampel tidak dinilai."
+            ),
+        ]
+    return [
+        *blocks,
+        Paragraph("Jumlah sampel minimum dihitung dengan rumus Krejcie dan Morgan (1970):"),
+        Formula("S = λ² · N · P · Q ÷ (d² · (N − 1) + λ² · P · Q)"),
+        Paragraph(
+            "N adalah jumlah populasi, λ² = 3,841 (taraf kepercayaan 95%, derajat bebas satu), P = Q = 0,5, dan "
+            "d = 0,05."
+        ),
+        Table(
+            "Populasi dan sampel",
+            ("Populasi", "Sampel minimum", "Responden tercapai", "Kecukupan"),
+            [
+                (
+                    count(found.population),
+                    count(found.required),
+                    count(found.reached),
+                    "Mencukupi" if found.is_enough else f"Kurang {count(found.required - found.reached)} responden",
+                )
+            ],
+            ("right", "right", "right", "left"),
+            (1, 1, 1, 1.4),
+        ),
+    ]
+
+
+def _grouping(report: Report) -> str:
+    codes = report.code_list
+    if not codes.source:
+        return "sebagaimana tertulis dalam berkas jawaban"
+    return f"menurut daftar “{plain(codes.name.id)}” (sumber: {plain(codes.source)})"
+
+
+def _selection(report: Report) -> Sequence[Block]:
+    """How respondents were chosen, and who was asked again; nothing of either where nobody knows."""
+    if report.checked is None:
+        return []
+    chosen = (
+        "Responden dipilih secara acak sederhana (simple random sampling) dari semua yang dilayani."
+        if report.selection == "simple_random"
+        else "Semua yang dilayani dan dapat dihubungi diminta mengisi survei."
+    )
+    checked = report.checked
+    if not checked.all:
+        return [Paragraph(chosen)]
+    return [
+        Paragraph(
+            f"{chosen} Pemeriksaan ulang (back-checking) dilakukan kepada {count(checked.all)} responden: "
+            f"{count(checked.confirmed)} sesuai, {count(checked.differs)} berbeda, dan {count(checked.not_reached)} "
+            "tidak dapat dihubungi."
+        )
+    ]
+
+
+def _processing(report: Report) -> Sequence[Block]:
+    elements = report.instrument.elements
+    highest = sum((element.weight for element in report.index.elements), Fraction()) * 100
+    truncated = (
+        f" Bobot ini dipotong, bukan bobot tepat, agar sama dengan angka yang pernah diterbitkan; karena itu nilai "
+        f"tertinggi yang dapat dicapai adalah {figure(half_up(highest, 2))}."
+        if report.weighting != "exact"
+        else ""
+    )
+    return [
+        Paragraph("Nilai rata-rata (NRR) setiap unsur dihitung dari jawaban yang terisi:"),
+        Formula("NRR unsur = jumlah nilai jawaban ÷ jumlah jawaban yang terisi"),
+        *([Paragraph(_SEVERAL)] if any(len(element.questions) > 1 for element in elements) else []),
+        Paragraph(
+            "NRR dikalikan dengan bobot unsur menjadi NRR tertimbang. Jumlah NRR tertimbang dikalikan 25 agar indeks "
+            "berada pada rentang 25 sampai dengan 100:"
+        ),
+        Formula("IKM = Σ (NRR unsur × bobot unsur) × 25"),
+        Paragraph(_weights(report) + truncated),
+        Paragraph(_missing(report)),
+        Paragraph(
+            "Perhitungan memakai pecahan tepat. Setiap angka dibulatkan satu kali pada akhir perhitungan, dan mutu "
+            "ditetapkan dari indeks yang sudah dibulatkan menjadi dua desimal."
+        ),
+    ]
+
+
+_SEVERAL = (
+    "Untuk unsur yang memiliki beberapa pertanyaan, rata-rata dihitung lebih dahulu untuk setiap pertanyaan; NRR unsur "
+    "adalah rata-rata dari rata-rata tersebut, sehingga unsur itu tetap mempunyai satu bobot."
+)
+
+
+def _weights(report: Report) -> str:
+    elements = report.index.elements
+    weights = {element.weight for element in elements}
+    if len(weights) > 1:
+        each = [f"{plain(element.name)} {_weight(element.weight)}" for element in elements]
+        return f"Bobot unsur ditetapkan sebagai berikut: {'; '.join(each)}."
+    weight = weights.pop()
+    if report.weighting != "exact":
+        return f"Setiap dari {len(elements)} unsur diberi bobot {report.weighting.replace('.', ',')}."
+    return f"Setiap dari {len(elements)} unsur diberi bobot yang sama, yaitu {weight} = {_weight(weight)}."
+
+
+def _weight(weight: Fraction) -> str:
+    return figure(half_up(weight, 4), 4)
+
+
+def _missing(report: Report) -> str:
+    match report.missing:
+        case "per_question":
+            return (
+                "Pertanyaan yang tidak dijawab tidak diberi nilai: jawaban yang kosong tidak ikut dijumlahkan dan "
+                "tidak ikut menjadi pembagi, sehingga setiap pertanyaan mempunyai jumlah jawaban terisi sendiri."
+            )
+        case "complete_rows":
+            return (
+                "Hanya kuesioner yang semua pertanyaannya terjawab yang diolah; kuesioner yang tidak lengkap tidak "
+                "ikut dalam tabel dan lampiran mana pun."
+            )
+
+
+def _bands(report: Report) -> Sequence[Block]:
+    name = EDITION_NAMES.get(report.edition, report.edition)
+    return [
+        Paragraph(
+            f"Mutu pelayanan dan kinerja unit pelayanan ditetapkan dengan interval menurut {name}. Interval yang sama "
+            "berlaku untuk indeks unit dan indeks setiap unsur."
+        ),
+        bands_table(report.edition, "Nilai interval, mutu pelayanan, dan kinerja unit pelayanan"),
+    ]

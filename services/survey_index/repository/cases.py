@@ -1,0 +1,123 @@
+"""The frame of settled cases, and the invitations drawn from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.models import Case, Invitation
+
+
+async def asked_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
+    """Which of these people were invited after `since`."""
+    result = await session.scalars(
+        text("""
+        SELECT DISTINCT person FROM survey_index.cases
+        WHERE person = ANY(CAST(:people AS bytea[])) AND outcome = 'invited' AND ended_at > :since
+        """),
+        {"people": list(people), "since": since},
+    )
+    return set(result)
+
+
+async def lock_people(session: AsyncSession, people: Sequence[bytes]) -> None:
+    """Lets two batches that settle cases of one person follow each other; sorted, so that none waits in a ring."""
+    numbers = sorted({int.from_bytes(person[:8], signed=True) for person in people})
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS t(number)"),
+        {"numbers": numbers},
+    )
+
+
+async def insert_cases(session: AsyncSession, cases: Sequence[Case]) -> set[UUID]:
+    """Adds cases to the frame and returns those that are new: a case is asked about once, however often it ended."""
+    result = await session.scalars(
+        text("""
+        INSERT INTO survey_index.cases (ticket_id, survey, tracking_code, unit, channel, ended_at, person, outcome)
+        SELECT * FROM unnest(CAST(:tickets AS uuid[]), CAST(:surveys AS text[]), CAST(:codes AS text[]),
+            CAST(:units AS text[]), CAST(:channels AS text[]), CAST(:times AS timestamptz[]),
+            CAST(:people AS bytea[]), CAST(:outcomes AS text[]))
+        ON CONFLICT (ticket_id) DO NOTHING RETURNING ticket_id
+        """),
+        {
+            "tickets": [case.ticket_id for case in cases],
+            "surveys": [case.survey for case in cases],
+            "codes": [case.tracking_code for case in cases],
+            "units": [case.unit for case in cases],
+            "channels": [case.channel for case in cases],
+            "times": [case.ended_at for case in cases],
+            "people": [case.person for case in cases],
+            "outcomes": [case.outcome for case in cases],
+        },
+    )
+    return set(result)
+
+
+async def count_cases(session: AsyncSession, survey: str) -> Mapping[str, int]:
+    """How many cases the frame holds, by what became of them."""
+    result = await session.execute(
+        text("SELECT outcome, count(*) FROM survey_index.cases WHERE survey = :survey GROUP BY outcome"),
+        {"survey": survey},
+    )
+    return {outcome: number for outcome, number in result}  # noqa: C416 - a Row is no pair to mypy
+
+
+async def insert_invitations(session: AsyncSession, invitations: Sequence[Invitation]) -> None:
+    await session.execute(
+        text("""
+        INSERT INTO survey_index.invitations
+            (id, survey, ticket_id, tracking_code, unit, channel, issued_at, expires_at)
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:surveys AS text[]), CAST(:tickets AS uuid[]),
+            CAST(:codes AS text[]), CAST(:units AS text[]), CAST(:channels AS text[]),
+            CAST(:issued AS timestamptz[]), CAST(:expires AS timestamptz[]))
+        """),
+        {
+            "ids": [i.id for i in invitations],
+            "surveys": [i.survey for i in invitations],
+            "tickets": [i.ticket_id for i in invitations],
+            "codes": [i.tracking_code for i in invitations],
+            "units": [i.unit for i in invitations],
+            "channels": [i.channel for i in invitations],
+            "issued": [i.issued_at for i in invitations],
+            "expires": [i.expires_at for i in invitations],
+        },
+    )
+
+
+async def lock_invitation(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
+    """The invitation, held until the end of the transaction: two submits are one response."""
+    return await _invitation(session, invitation_id, "FOR UPDATE")
+
+
+async def get_invitation(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
+    return await _invitation(session, invitation_id, "")
+
+
+async def use_invitation(session: AsyncSession, invitation_id: UUID, now: datetime) -> None:
+    await session.execute(
+        text("UPDATE survey_index.invitations SET used_at = :now WHERE id = :id"),
+        {"id": invitation_id, "now": now},
+    )
+
+
+async def _invitation(session: AsyncSession, invitation_id: UUID, lock: str) -> Invitation | None:
+    result = await session.execute(
+        text(f"""
+        SELECT id, survey, ticket_id, tracking_code, unit, channel, issued_at, expires_at, used_at
+        FROM survey_index.invitations WHERE id = :id {lock}
+        """),
+        {"id": invitation_id},
+    )
+    row = result.one_or_none()
+    return Invitation(*row) if row else None
+
+
+async def forget_tickets(session: AsyncSession, tickets: Sequence[UUID]) -> None:
+    """Cuts the thread from cases to people. The responses, which never knew a name, stay; so does every figure."""
+    for table, erased in (("cases", "tracking_code = '', person = NULL"), ("invitations", "tracking_code = ''")):
+        await session.execute(
+            text(f"UPDATE survey_index.{table} SET {erased} WHERE ticket_id = ANY(CAST(:tickets AS uuid[]))"),
+            {"tickets": list(tickets)},
+        )

@@ -1,0 +1,212 @@
+"""Responses, the files that they came in, and the checks of a fifth of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.models import Part, Profile, Response, Survey
+from services.survey_index.repository import tallies
+
+_RESPONSE = (
+    "id",
+    "survey",
+    "unit",
+    "service",
+    "channel",
+    "day",
+    "answered_at",
+    "complete",
+    "answers",
+    "age",
+    "sex",
+    "education",
+    "occupation",
+    "comment",
+    "comment_about",
+    "respondent",
+    "import_id",
+    "invitation_id",
+    "once",
+    "interviewer_name",
+    "interviewer_nip",
+)
+
+
+async def insert_responses(session: AsyncSession, survey: Survey, responses: Sequence[Response]) -> None:
+    """Keeps responses and adds them to the tallies, in one transaction: the two never disagree."""
+    counted = tallies.Counted(survey)
+    await copy_responses(session, responses)
+    counted.add(responses)
+    await tallies.add(session, counted)
+
+
+async def copy_responses(session: AsyncSession, responses: Sequence[Response]) -> None:
+    """Keeps responses; who calls this counts them as well."""
+    connection = await (await session.connection()).get_raw_connection()
+    driver = cast(Any, connection.driver_connection)
+    await driver.copy_records_to_table(
+        "responses", schema_name="survey_index", columns=_RESPONSE, records=map(_record, responses)
+    )
+
+
+def _record(r: Response) -> tuple[Any, ...]:
+    p = r.profile
+    return (
+        r.id,
+        r.survey,
+        r.unit,
+        r.service,
+        r.channel,
+        r.day,
+        r.answered_at,
+        r.complete,
+        r.answers,
+        p.age,
+        p.sex,
+        p.education,
+        p.occupation,
+        r.comment,
+        r.comment_about,
+        r.respondent,
+        r.import_id,
+        r.invitation_id,
+        r.once,
+        r.interviewer_name,
+        r.interviewer_nip,
+    )
+
+
+async def find_once(session: AsyncSession, survey: str, once: str) -> Response | None:
+    """The response that this call, or this questionnaire, already gave. Holds its place until the commit."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"response {survey} {once}"}
+    )
+    result = await session.execute(
+        text(f"SELECT {', '.join(_RESPONSE)} FROM survey_index.responses WHERE survey = :survey AND once = :once"),
+        {"survey": survey, "once": once},
+    )
+    row = result.one_or_none()
+    return _response(row) if row else None
+
+
+async def read_responses(session: AsyncSession, survey: str, part: Part) -> list[Response]:
+    """The responses of a part of a survey, in the order in which they came."""
+    where, values = part.where()
+    result = await session.execute(
+        text(f"""
+        SELECT {", ".join(_RESPONSE)} FROM survey_index.responses
+        WHERE survey = :survey {where} ORDER BY day, answered_at, id
+        """),
+        {"survey": survey, **values},
+    )
+    return [_response(row) for row in result]
+
+
+def _response(row: Row[Any]) -> Response:
+    values = dict(row._mapping)
+    profile = Profile(*(values.pop(name) for name in ("age", "sex", "education", "occupation")))
+    return Response(profile=profile, **values)
+
+
+async def insert_import(
+    session: AsyncSession,
+    *,
+    import_id: UUID,
+    survey: str,
+    file_sha256: str,
+    mapping: str,
+    imported_by: str,
+    now: datetime,
+) -> bool:
+    """Whether this is the first time that the file is imported into the survey."""
+    new = await session.scalar(
+        text("""
+        INSERT INTO survey_index.imports (id, survey, file_sha256, mapping, rows, imported_by, imported_at)
+        VALUES (:id, :survey, :sha, :mapping, 0, :by, :now)
+        ON CONFLICT (survey, file_sha256) DO NOTHING RETURNING id
+        """),
+        {
+            "id": import_id,
+            "survey": survey,
+            "sha": file_sha256,
+            "mapping": mapping,
+            "by": imported_by,
+            "now": now,
+        },
+    )
+    return new is not None
+
+
+async def finish_import(session: AsyncSession, import_id: UUID, rows: int) -> None:
+    await session.execute(
+        text("UPDATE survey_index.imports SET rows = :rows WHERE id = :id"), {"id": import_id, "rows": rows}
+    )
+
+
+async def find_import(session: AsyncSession, survey: str, file_sha256: str) -> Row[Any]:
+    """(id, mapping, rows) of an import that was done before."""
+    result = await session.execute(
+        text("SELECT id, mapping, rows FROM survey_index.imports WHERE survey = :survey AND file_sha256 = :sha"),
+        {"survey": survey, "sha": file_sha256},
+    )
+    return result.one()
+
+
+# -- checks and follow-up ---------------------------------------------------------------------------------------
+
+
+async def response_ids(session: AsyncSession, survey: str) -> list[UUID]:
+    """Every response of a survey, for a draw."""
+    result = await session.scalars(
+        text("SELECT id FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
+    )
+    return list(result)
+
+
+async def list_checks(session: AsyncSession, responses: Sequence[UUID]) -> list[Row[Any]]:
+    """What is needed to ask these again, and what came of it: the questionnaire's number or the case, no name."""
+    result = await session.execute(
+        text("""
+        SELECT r.id, r.respondent, r.day, r.unit, r.service, r.channel, r.interviewer_name, r.interviewer_nip,
+               i.tracking_code, b.result, b.note, b.checked_at
+        FROM survey_index.responses r
+        LEFT JOIN survey_index.invitations i ON i.id = r.invitation_id
+        LEFT JOIN survey_index.back_checks b ON b.response_id = r.id
+        WHERE r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.day, r.id
+        """),
+        {"ids": list(responses)},
+    )
+    return list(result)
+
+
+async def count_checks(session: AsyncSession, survey: str) -> dict[str, int]:
+    """How many responses were checked again, by what was found."""
+    result = await session.execute(
+        text("""
+        SELECT b.result, count(*) FROM survey_index.back_checks b
+        JOIN survey_index.responses r ON r.id = b.response_id WHERE r.survey = :survey GROUP BY b.result
+        """),
+        {"survey": survey},
+    )
+    return {result: number for result, number in result}  # noqa: C416 - a Row is no pair to mypy
+
+
+async def save_check(
+    session: AsyncSession, survey: str, response_id: UUID, *, result: str, note: str, by: str, now: datetime
+) -> bool:
+    """Writes down what a check found; a later word replaces an earlier one. False if there is no such response."""
+    done = await session.execute(
+        text("""
+        INSERT INTO survey_index.back_checks (response_id, result, note, checked_by, checked_at)
+        SELECT id, :result, :note, :by, :now FROM survey_index.responses WHERE id = :id AND survey = :survey
+        ON CONFLICT (response_id) DO UPDATE
+        SET result = excluded.result, note = excluded.note, checked_by = excluded.checked_by,
+            checked_at = excluded.checked_at
+        """),
+        {"id": response_id, "survey": survey, "result": result, "note": note, "by": by, "now": now},
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,137 @@
+"""Tallies: arrays of counts that an index is a sum of, by day and by month, for everybody and by profile."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.domain.profile import PROFILE
+from services.survey_index.models import Part, Response, Survey
+
+By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
+_KEYS: Mapping[str, str] = {
+    "unit": "unit",
+    "service": "service",
+    "channel": "channel",
+    "month": "to_char(day, 'YYYY-MM')",
+    "quarter": "to_char(day, 'YYYY-\"Q\"Q')",
+    "semester": "to_char(day, 'YYYY-\"S\"') || CASE WHEN extract(month FROM day) <= 6 THEN '1' ELSE '2' END",
+    "year": "to_char(day, 'YYYY')",
+    "sex": "value",
+    "education": "value",
+    "occupation": "value",
+}
+
+_Place = tuple[str, str, date, str, str, str, bool, str]
+"""(dimension, grain, day, unit, service, channel, complete, value)"""
+
+
+class Counted:
+    """What responses add to the tallies of a survey; it may gather many batches before it is written once."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self._layout = survey.layout
+        self._days: dict[_Place, list[int]] = {}
+
+    def add(self, responses: Sequence[Response]) -> None:
+        for r in responses:
+            places = self._layout.places(r.answers)
+            rest = (r.day, r.unit, r.service, r.channel, r.complete)
+            self._count(("", "d", *rest, ""), places)
+            p = r.profile
+            if p.sex:
+                self._count(("sex", "d", *rest, p.sex), places)
+            if p.education:
+                self._count(("education", "d", *rest, p.education), places)
+            if p.occupation:
+                self._count(("occupation", "d", *rest, p.occupation), places)
+
+    def _count(self, place: _Place, places: Sequence[int]) -> None:
+        cells = self._days.get(place)
+        if cells is None:
+            cells = self._days[place] = [0] * self._layout.size
+        for number in places:
+            cells[number] += 1
+
+    def rows(self) -> list[tuple[_Place, list[int]]]:
+        """Days and the months that they add up to, in the order in which every writer takes its locks."""
+        months: dict[_Place, list[int]] = {}
+        for (dimension, _, day, *rest), cells in self._days.items():
+            place: Any = (dimension, "m", day.replace(day=1), *rest)
+            month = months.get(place)
+            months[place] = cells if month is None else [a + b for a, b in zip(month, cells, strict=True)]
+        return sorted((self._days | months).items(), key=lambda row: row[0])
+
+
+async def add(session: AsyncSession, counted: Counted) -> None:
+    """Adds what was counted, in a fixed order of rows: two writers wait for each other, and never in a ring."""
+    rows = counted.rows()
+    if not rows:
+        return
+    columns: list[list[Any]] = [list(column) for column in zip(*(place for place, _ in rows), strict=True)]
+    names = ("dimensions", "grains", "days", "units", "services", "channels", "complete", "values")
+    await session.execute(
+        text("""
+        INSERT INTO survey_index.tallies AS t
+            (survey, dimension, grain, day, unit, service, channel, complete, value, counts)
+        SELECT :survey, dimension, grain, day, unit, service, channel, complete, value, CAST(counts AS bigint[])
+        FROM unnest(CAST(:dimensions AS text[]), CAST(:grains AS text[]), CAST(:days AS date[]),
+            CAST(:units AS text[]), CAST(:services AS text[]), CAST(:channels AS text[]),
+            CAST(:complete AS boolean[]), CAST(:values AS text[]), CAST(:counts AS text[]))
+            AS n(dimension, grain, day, unit, service, channel, complete, value, counts)
+        ON CONFLICT (survey, dimension, grain, day, unit, service, channel, complete, value)
+        DO UPDATE SET counts = ARRAY(SELECT a + b
+                                     FROM unnest(t.counts, excluded.counts) WITH ORDINALITY AS u(a, b, place)
+                                     ORDER BY place)
+        """),
+        {
+            "survey": counted.survey.code,
+            **dict(zip(names, columns, strict=True)),
+            "counts": ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows],
+        },
+    )
+
+
+async def read(
+    session: AsyncSession, survey: Survey, part: Part, *, by: By | None = None, complete_only: bool = False
+) -> dict[str, list[int]]:
+    """The counts of a part of a survey (see `domain.tallies.Layout`), for each value of `by`, in its order.
+
+    Without `by` there is one, under the empty name. Whole months are read from the tallies of months.
+    """
+    where, values = part.where()
+    whole, months = _whole_months(part)
+    key = _KEYS[by] if by else "''"
+    result = await session.execute(
+        text(f"""
+        SELECT key, array_agg(total ORDER BY place) FROM (
+            SELECT {key} AS key, place, CAST(sum(count) AS bigint) AS total
+            FROM survey_index.tallies, unnest(counts) WITH ORDINALITY AS u(count, place)
+            WHERE survey = :survey AND dimension = :dimension {where} {"AND complete" if complete_only else ""}
+              AND grain = CASE WHEN {whole} THEN 'm' ELSE 'd' END
+            GROUP BY 1, 2
+        ) AS sums GROUP BY key ORDER BY key
+        """),
+        {"survey": survey.code, "dimension": by if by in PROFILE else "", **values, **months},
+    )
+    return {key: list(counts) for key, counts in result}
+
+
+def _whole_months(part: Part) -> tuple[str, dict[str, date]]:
+    """A condition on `day` that is true in months that lie wholly in the period, and its parameters."""
+    conditions, values = ["true"], {}
+    if part.first:
+        values["first_whole"] = part.first if part.first.day == 1 else _next_month(part.first)
+        conditions.append("day >= :first_whole")
+    if part.last:
+        after = part.last + timedelta(days=1)
+        values["after_whole"] = after.replace(day=1)
+        conditions.append("day < :after_whole")
+    return " AND ".join(conditions), values
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -1,0 +1,106 @@
+"""Figures on demand: sums of tallies, turned into indices by the domain."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.domain.csat import Csat, csat
+from services.survey_index.domain.instruments import NPS
+from services.survey_index.domain.nps import Nps, nps
+from services.survey_index.domain.profile import PROFILE
+from services.survey_index.domain.skm import Index, Missing, Scored, Weighting, skm
+from services.survey_index.domain.tallies import Counts
+from services.survey_index.models import Part, Survey
+from services.survey_index.repository import tallies
+from services.survey_index.service import surveys
+from shared.errors import FieldError, Invalid
+
+By = tallies.By
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For which part of a survey a figure is wanted, by which rule, and taken apart by what."""
+
+    survey: str
+    part: Part = field(default_factory=Part)
+    edition: str | None = None
+    weighting: Weighting = "exact"
+    missing: Missing | None = None
+    by: By | None = None
+
+
+Figure = TypeVar("Figure", Index, Nps, Csat)
+Make = Callable[[Counts, int], Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[Figure]):
+    """The figure of one value of `by`. `key` is what is stored, `name` what a person reads."""
+
+    key: str
+    name: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Figure]):
+    """The figure of the whole part, and of each group that it was taken apart into."""
+
+    survey: Survey
+    whole: Figure
+    groups: Sequence[Group[Figure]]
+
+
+async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[Index]:
+    """IKM or IPAK. Raises `NotFound`, and `Invalid` for a survey that does not measure it."""
+    survey = await _measuring(session, asked.survey, measure)
+    if asked.weighting != "exact" and survey.instrument.has_own_weights:
+        errors = [FieldError("weighting", "is not for an instrument with weights of its own", "exact")]
+        raise Invalid("This survey has weights of its own.", errors=errors)
+
+    def make(counts: Counts, n: int) -> Index:
+        edition = asked.edition or survey.edition
+        return skm(counts, n, survey.instrument, edition=edition, weighting=asked.weighting, measure=measure)
+
+    missing = asked.missing or survey.missing
+    return await _found(session, survey, asked, make, complete_only=missing == "complete_rows")
+
+
+async def nps_of(session: AsyncSession, asked: Asked) -> Found[Nps]:
+    """The NPS. Raises `NotFound`, `Invalid`."""
+    survey = await _measuring(session, asked.survey, "nps")
+    return await _found(session, survey, asked, lambda counts, _: nps(counts.get(NPS, {})))
+
+
+async def csat_of(session: AsyncSession, asked: Asked) -> Found[Csat]:
+    """CSAT in three levels. Raises `NotFound`, `Invalid`."""
+    survey = await _measuring(session, asked.survey, "csat")
+    return await _found(session, survey, asked, lambda counts, _: csat(counts, survey.instrument))
+
+
+async def _measuring(session: AsyncSession, code: str, measure: str) -> Survey:
+    survey = await surveys.find(session, code)
+    measured = sorted({element.measure for element in survey.instrument.elements})
+    if measure not in measured:
+        expected = f"a survey that does; this one measures {', '.join(measured)}"
+        raise Invalid(
+            "The survey does not ask for that.",
+            errors=[FieldError("survey", f"does not measure {measure}", expected)],
+        )
+    return survey
+
+
+async def _found(
+    session: AsyncSession, survey: Survey, asked: Asked, make: Make[Figure], *, complete_only: bool = False
+) -> Found[Figure]:
+    """The whole and its groups. Who told nothing of his profile is in the whole alone."""
+    found = await tallies.read(session, survey, asked.part, by=asked.by, complete_only=complete_only)
+    profile = next((field_ for field_ in PROFILE if field_ == asked.by), None)
+    parts = await tallies.read(session, survey, asked.part, complete_only=complete_only) if profile else found
+    total = [sum(column) for column in zip(*parts.values(), strict=True)] or [0] * survey.layout.size
+    names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
+    groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in found.items()]
+    return Found(survey, make(*survey.layout.read(total)), groups if asked.by else [])

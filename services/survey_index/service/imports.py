@@ -1,0 +1,189 @@
+"""Files of answers: looked at before they count (preview), and imported as a whole or not at all."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.sheet import Answered, Faults, Rules, csv_rows, read_mapping, read_rows
+from services.survey_index.domain.skm import Index, skm
+from services.survey_index.models import Profile, Response, Survey
+from services.survey_index.repository import responses, surveys, tallies
+from services.survey_index.service.surveys import DEFAULT_INSTRUMENT, SurveyClosed
+from services.survey_index.service.workbook import xlsx_rows
+from shared.errors import Conflict, FieldError, Invalid
+from shared.ids import new_id
+
+_SHOWN = 5
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+class OtherMapping(Conflict):
+    """The same file was imported before with its columns read in another way, or for another day."""
+
+    code, title = "imported_otherwise", "This file was imported before, in another way"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    import_id: UUID
+    rows: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file would add: its first rows as they were understood, its index, and every fault."""
+
+    rows: int
+    first: Sequence[Answered]
+    index: Index
+    faults: Sequence[FieldError]
+    survey: Survey
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of answers, and how to read it."""
+
+    content: bytes
+    mapping: str | None = None
+    answered_on: date | None = None
+    channel: str = "paper"
+    ignore_others: bool = False
+
+
+def batches(file: File, survey: Survey, faults: Faults) -> Iterator[list[Answered]]:
+    """The rows of a CSV file or a workbook, in batches; what is wrong is added to `faults`."""
+    mapping, wrong = read_mapping(file.mapping, survey.instrument)
+    if wrong:
+        faults.extend(wrong)
+        return
+    rules = Rules(
+        survey.instrument,
+        survey.codes,
+        survey.opens_on,
+        survey.closes_on,
+        survey.min_age,
+        mapping,
+        ignore_others=file.ignore_others,
+    )
+    yield from read_rows(rows_of(file.content, faults), rules, faults)
+
+
+def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
+    """The rows of a CSV file or a workbook, as texts."""
+    is_workbook = content.startswith((_ZIP, _OLE))
+    return xlsx_rows(content, faults) if is_workbook else csv_rows(content, faults)
+
+
+async def preview(session: AsyncSession, code: str, file: File) -> Preview:
+    """Reads the whole file and keeps nothing of it."""
+    survey = await surveys.get_survey(session, code) or _unknown(code)
+    return await asyncio.to_thread(look, file, survey)
+
+
+def look(file: File, survey: Survey) -> Preview:
+    """The preview, without any database."""
+    faults, rows = Faults(), 0
+    first: list[Answered] = []
+    cells = [0] * survey.layout.size
+    for batch in batches(file, survey, faults):
+        rows += len(batch)
+        first.extend(batch[: _SHOWN - len(first)])
+        counted = (row.answers for row in batch if survey.missing == "per_question" or _complete(row, survey))
+        cells = [a + b for a, b in zip(cells, survey.layout.tally(counted), strict=True)]
+    counts, n = survey.layout.read(cells)
+    index = skm(counts, n, survey.instrument, edition=survey.edition)
+    return Preview(0 if faults else rows, () if faults else first, index, list(faults), survey)
+
+
+async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:
+    """Imports a file, all of it or nothing; a survey that is not known yet begins with it.
+
+    The same file is counted once for a survey, however often it is sent. Raises `Invalid` with row and column of
+    each fault, `SurveyClosed` and `OtherMapping`.
+    """
+    survey = await surveys.get_survey(session, code) or _unknown(code)
+    day = file.answered_on or survey.day_of(now)
+    if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
+        raise SurveyClosed("The survey does not run on that day, or was closed.")
+    await surveys.insert_survey(session, survey, now)
+    import_id, sha = new_id(), hashlib.sha256(file.content).hexdigest()
+    understood = _understood(file, survey)
+    new = await responses.insert_import(
+        session, import_id=import_id, survey=code, file_sha256=sha, mapping=understood, imported_by=actor, now=now
+    )
+    if not new:
+        before = await responses.find_import(session, code, sha)
+        if before.mapping != understood:
+            raise OtherMapping("Its columns were read in another way then, or it was for another day.")
+        return Imported(before.id, before.rows, repeated=True)
+    rows = await _insert(session, survey, file, import_id, day, now)
+    await responses.finish_import(session, import_id, rows)
+    return Imported(import_id, rows, repeated=False)
+
+
+async def _insert(session: AsyncSession, survey: Survey, file: File, import_id: UUID, day: date, now: datetime) -> int:
+    """Puts the rows in as they are read; a fault anywhere takes all of them back with the transaction."""
+    faults, rows = Faults(), 0
+    counted = tallies.Counted(survey)
+
+    def next_batch() -> list[Response] | None:
+        batch = next(reading, None)
+        if batch is None:
+            return None
+        read = [_response(row, survey, file, import_id, day, now) for row in batch]
+        counted.add(read)
+        return read
+
+    reading = batches(file, survey, faults)
+    while (batch := await asyncio.to_thread(next_batch)) is not None:
+        await responses.copy_responses(session, batch)
+        rows += len(batch)
+    if faults:
+        raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
+    await tallies.add(session, counted)
+    return rows
+
+
+def _response(row: Answered, survey: Survey, file: File, import_id: UUID, day: date, now: datetime) -> Response:
+    return Response(
+        id=new_id(),
+        survey=survey.code,
+        unit=row.unit or survey.unit,
+        service=row.service,
+        channel=row.channel or file.channel,
+        day=row.day or day,
+        answered_at=now,
+        complete=_complete(row, survey),
+        answers=row.answers,
+        profile=Profile(row.age, row.sex, row.education, row.occupation),
+        comment=row.comment or None,
+        comment_about=row.comment_about,
+        respondent=row.respondent,
+        import_id=import_id,
+    )
+
+
+def _complete(row: Answered, survey: Survey) -> bool:
+    return survey.layout.is_complete(row.answers)
+
+
+def _unknown(code: str) -> Survey:
+    """A survey that begins with its first file: the nine elements, under the rules in force."""
+    return Survey(code, code.replace("-", " "), builtin()[DEFAULT_INSTRUMENT].asking_nps())
+
+
+def _understood(file: File, survey: Survey) -> str:
+    """How a file was read, in one form: a mapping that says what holds anyway is no other mapping."""
+    columns, _ = read_mapping(file.mapping, survey.instrument)
+    usual = survey.instrument.by_position
+    differs = sorted((column.upper(), slug) for column, slug in columns.items() if usual.get(column.upper()) != slug)
+    return ",".join([f"{column}:{slug}" for column, slug in differs] + [str(file.answered_on or "")])

@@ -1,0 +1,425 @@
+"""What the report says, before it is printed: every figure in its words, and words where there is no figure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+import pytest
+
+from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
+from services.survey_index.report.chapters import chapters
+from services.survey_index.report.document import (
+    Chart,
+    Document,
+    Fact,
+    Formula,
+    Heading,
+    Items,
+    Paragraph,
+    Sheet,
+    Table,
+)
+from services.survey_index.report.facts import Report, Row, adequacy, profile_of
+from tests.services.survey_index.report.given import (
+    NEW,
+    OLD,
+    SKM,
+    asking,
+    follow_up,
+    many,
+    people,
+    questionnaire,
+    report_72,
+    report_of,
+    report_of_everything,
+    rows_72,
+)
+
+Kind = TypeVar("Kind", Table, Sheet, Chart, Heading, Items)
+
+
+def all_of(document: Document, kind: type[Kind]) -> list[Kind]:
+    return [block for block in document.blocks if isinstance(block, kind)]
+
+
+def table(document: Document, about: str) -> Table:
+    """The one table with this in its title."""
+    (found,) = [block for block in all_of(document, Table) if about in block.title]
+    return found
+
+
+def texts(document: Document) -> Iterator[str]:
+    """Every text, wherever it stands."""
+    yield from (document.title, *document.subtitle)
+    for fact in (document.headline, *document.facts):
+        yield from (fact.label, fact.value)
+    for block in document.blocks:
+        match block:
+            case Heading() | Paragraph() | Formula():
+                yield block.text
+            case Items():
+                yield from block.items
+            case Table() | Sheet():
+                yield from (block.title, *block.header, *(cell for row in block.rows for cell in row))
+                yield from (cell.text for row in block.totals for cell in row)
+            case Chart():
+                yield from (block.title, block.told, *(f"{bar.label} {bar.shown}" for bar in block.bars))
+
+
+def said(document: Document) -> str:
+    return "\n".join(texts(document))
+
+
+def empty() -> Report:
+    """Nobody has answered, and nothing is known of when."""
+    return report_of(SKM, [], first=None, last=None, adequacy=adequacy(1_200, 0))
+
+
+EVERY_KIND = {
+    "72 respondents": report_72(),
+    "everything": report_of_everything(),
+    "nobody": empty(),
+    "fourteen elements": report_of(builtin()["kep25_2004"], many(30, builtin()["kep25_2004"]), edition=OLD),
+    "eight elements": report_of(builtin()["call_centre_2021"], many(30, builtin()["call_centre_2021"])),
+    "satisfaction alone": report_of(builtin()["csat3"], many(30, builtin()["csat3"])),
+    "forty elements": report_of(questionnaire(40), many(30, questionnaire(40))),
+}
+
+
+@pytest.mark.parametrize("report", EVERY_KIND.values(), ids=EVERY_KIND.keys())
+def test_every_report_has_its_chapters_whole_tables_and_no_word_of_the_program(report: Report) -> None:
+    document = chapters(report)
+    titles = [heading.text for heading in all_of(document, Heading) if heading.level == 1]
+    assert titles == [
+        "BAB I Pendahuluan",
+        "BAB II Metodologi",
+        "BAB III Hasil Pengukuran",
+        "BAB IV Saran dan Rencana Tindak Lanjut",
+        "BAB V Kesimpulan",
+        "Lampiran: Pengolahan per Responden dan per Unsur",
+    ]
+    tables: list[Table | Sheet] = [*all_of(document, Table), *all_of(document, Sheet)]
+    for block in tables:
+        assert {len(row) for row in block.rows} <= {len(block.header)}
+        assert {sum(cell.columns for cell in row) for row in block.totals} <= {len(block.header)}
+    for block in all_of(document, Table):
+        assert len(block.align) == len(block.widths) == len(block.header)
+    assert not re.findall(r"\b(None|nan|Fraction|Decimal|True|False)\b", said(document))
+    assert all(text for block in all_of(document, Items) for text in block.items)
+
+
+@pytest.mark.parametrize("report", EVERY_KIND.values(), ids=EVERY_KIND.keys())
+def test_every_element_is_named(report: Report) -> None:
+    text = said(chapters(report))
+    assert all(element.name.id in text for element in report.instrument.elements)
+
+
+# -- the 72 respondents of S 002 --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("edition", "grade", "performance"), [(NEW, "B", "Baik"), (OLD, "A", "Sangat Baik")])
+def test_the_cover_has_the_index_with_the_grade_of_the_edition(edition: str, grade: str, performance: str) -> None:
+    document = chapters(report_72(edition))
+    assert document.headline == Fact("Indeks Kepuasan Masyarakat (IKM)", "87,73")
+    assert list(document.facts) == [
+        Fact("Mutu pelayanan", grade),
+        Fact("Kinerja unit pelayanan", performance),
+        Fact("Jumlah responden", "72"),
+        Fact("Periode survei", "1 Januari 2020 sampai dengan 30 Juni 2020"),
+    ]
+
+
+def test_the_table_of_elements_has_sums_averages_indices_and_grades() -> None:
+    found = table(chapters(report_72()), "indeks per unsur IKM")
+    assert found.title.startswith("Tabel 3.4.")
+    assert found.rows[2] == ("U3", "Waktu penyelesaian", "238", "72", "3,3056", "82,64", "B", "Baik")
+    assert [row[2] for row in found.rows] == ["240", "240", "238", "281", "239", "262", "254", "245", "275"]
+    assert [row[4] for row in found.rows] == (
+        ["3,3333", "3,3333", "3,3056", "3,9028", "3,3194", "3,6389", "3,5278", "3,4028", "3,8194"]
+    )
+    assert [cell.text for cell in found.totals[0]] == ["IKM unit pelayanan", "87,73", "B", "Baik"]
+
+
+def test_the_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_edition() -> None:
+    (chart,) = [chart for chart in all_of(chapters(report_72()), Chart) if chart.zones]
+    assert (chart.lowest, chart.highest) == (25, 100)
+    assert [(zone.name, zone.shown) for zone in chart.zones] == (
+        [("D", "25,00"), ("C", "65,00"), ("B", "76,61"), ("A", "88,31")]
+    )
+    assert (chart.bars[3].value, chart.bars[3].shown, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
+
+
+def test_the_highest_and_the_lowest_element_and_the_priorities_are_named() -> None:
+    document = chapters(report_72())
+    assert (
+        "Nilai tertinggi dicapai unsur Biaya/tarif dengan NRR 3,9028 atau indeks 97,57, sedangkan nilai terendah "
+        "terdapat pada unsur Waktu penyelesaian dengan NRR 3,3056 atau indeks 82,64."
+    ) in said(document)
+    (priorities,) = [items for items in all_of(document, Items) if items.numbered and "NRR" in items.items[0]]
+    assert [item.partition(":")[0] for item in priorities.items] == [
+        "Waktu penyelesaian",
+        "Produk spesifikasi jenis pelayanan",
+        "Persyaratan",
+    ]
+
+
+def test_elements_of_the_same_figure_are_named_together() -> None:
+    same = chapters(report_of(SKM, [Row("1", [3] * 9)]))
+    assert "Semua unsur yang dinilai memperoleh nilai yang sama, yaitu NRR 3,0000 atau indeks 75,00." in said(same)
+    two = chapters(report_of(SKM, [Row("1", [2, 2, 3, 3, 3, 3, 3, 3, 4])]))
+    assert "pada unsur Persyaratan dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in said(two)
+
+
+def test_the_band_that_was_reached_is_marked() -> None:
+    found = table(chapters(report_72()), "Kedudukan IKM")
+    assert found.marked == 2
+    assert found.rows[2] == ("76,61 – 88,30", "B", "Baik", "Tercapai")
+    assert [row[0] for row in found.rows] == ["25,00 – 64,99", "65,00 – 76,60", "76,61 – 88,30", "88,31 – 100,00"]
+
+
+def test_the_sample_is_held_against_krejcie_and_morgan() -> None:
+    few = chapters(report_72())
+    assert table(few, "Populasi dan sampel").rows == [("1.200", "291", "72", "Kurang 219 responden")]
+    assert "72 orang, belum memenuhi sampel minimum 291 orang untuk populasi 1.200 orang" in said(few)
+    enough = chapters(report_72(adequacy=adequacy(72, 72)))
+    assert table(enough, "Populasi dan sampel").rows[0][-1] == "Mencukupi"
+
+
+def test_without_a_population_nothing_is_said_of_enough() -> None:
+    document = chapters(report_72(adequacy=adequacy(None, 72)))
+    assert "populasi penerima layanan tidak dicatat" in said(document)
+    assert not [block for block in all_of(document, Table) if "Populasi" in block.title]
+
+
+@pytest.mark.parametrize(("weighting", "index", "highest"), [("0.111", "87,64", "99,90"), ("0.11", "86,85", "99,00")])
+def test_a_truncated_weight_is_told_with_what_it_costs(weighting: str, index: str, highest: str) -> None:
+    document = chapters(report_72(weighting=weighting))
+    assert document.headline.value == index
+    assert f"diberi bobot {weighting.replace('.', ',')}" in said(document)
+    assert f"nilai tertinggi yang dapat dicapai adalah {highest}" in said(document)
+
+
+def test_the_exact_weight_and_the_policy_for_missing_answers_are_told() -> None:
+    assert "bobot yang sama, yaitu 1/9 = 0,1111" in said(chapters(report_72()))
+    assert "jawaban yang kosong tidak ikut dijumlahkan" in said(chapters(report_72()))
+    assert "Hanya kuesioner yang semua pertanyaannya terjawab" in said(chapters(report_72(missing="complete_rows")))
+
+
+def test_own_weights_are_listed() -> None:
+    first, second = SKM.elements[:2]
+    weighted = tuple(
+        element.model_copy(update={"weight": weight}) for element, weight in ((first, "3/4"), (second, "1/4"))
+    )
+    document = chapters(report_of(asking(*weighted), [Row("1", [4, 2])]))
+    assert "Persyaratan 0,7500; Sistem, mekanisme, dan prosedur 0,2500" in said(document)
+    assert document.headline.value == "87,50"
+
+
+def test_laws_are_those_of_the_edition_and_the_day() -> None:
+    def laws(report: Report) -> str:
+        return "\n".join(all_of(chapters(report), Items)[0].items)
+
+    assert "Nomor 25 Tahun 2009" in laws(report_72())
+    assert "KEP/25/M.PAN/2/2004" not in laws(report_72())
+    assert "KEP/25/M.PAN/2/2004" in laws(report_72(OLD))
+    assert "Nomor 27 Tahun 2022" not in laws(report_72())
+    assert "Nomor 27 Tahun 2022" in laws(report_72(made_on=date(2026, 7, 1)))
+
+
+# -- who answered -----------------------------------------------------------------------------------------------
+
+
+def test_the_profile_has_a_table_a_chart_and_the_largest_group() -> None:
+    document = chapters(report_72())
+    sex = table(document, "menurut jenis kelamin")
+    assert list(sex.rows) == [("1", "Laki-laki", "48", "66,67%"), ("2", "Perempuan", "24", "33,33%")]
+    assert "kelompok terbesar adalah SLTA/SMA/Sederajat, yaitu 44 responden (61,11%)" in said(document)
+    charts = [chart.title for chart in all_of(document, Chart)]
+    assert charts[:3] == [
+        "Gambar 3.1. Responden menurut jenis kelamin",
+        "Gambar 3.2. Responden menurut pendidikan",
+        "Gambar 3.3. Responden menurut pekerjaan",
+    ]
+
+
+def test_groups_of_the_same_size_are_named_together_and_rounding_is_owned() -> None:
+    text = said(chapters(report_72()))
+    assert "Pegawai Swasta, Wiraswasta/Wirausaha, dan Lainnya, yaitu masing-masing 24 responden (33,33%)" in text
+    assert "Karena pembulatan, jumlah persentase tiap kelompok tidak tepat 100%." in text
+
+
+def test_who_did_not_tell_is_counted_and_is_no_group() -> None:
+    told = [*people(3), *[dict.fromkeys(PROFILE, "")] * 69]
+    text = said(chapters(report_72(profile=profile_of(told, code_lists()["s002_2020"]))))
+    assert (
+        "kelompok terbesar adalah Laki-laki, yaitu 2 responden (2,78%). Sebanyak 69 responden tidak mengisinya." in text
+    )
+
+
+@pytest.mark.parametrize("profile", [{}, profile_of([dict.fromkeys(PROFILE, "")] * 72, code_lists()["s002_2020"])])
+def test_a_profile_of_which_nobody_told_anything_is_no_table(profile: object) -> None:
+    document = chapters(report_72(profile=profile))
+    assert "Data diri responden tidak dicatat dalam survei ini." in said(document)
+    assert not [block for block in all_of(document, Table) if "Responden menurut" in block.title]
+
+
+def test_what_is_published_hides_small_numbers() -> None:
+    told: list[Mapping[ProfileField, str]] = [
+        *people(71),
+        {"sex": "L", "education": "s2_s3", "occupation": "asn"},
+    ]
+    document = chapters(report_72(profile=profile_of(told, code_lists()["s002_2020"])))
+    published = {row[0]: row[1] for row in table(document, "dipublikasikan").rows}
+    assert "S2/S3 *" in published["Pendidikan"]
+    assert published["Jenis kelamin"] == "Laki-laki 49; Perempuan 23"
+    few = chapters(report_of(SKM, rows_72()[:4]))
+    assert "Responden kurang dari 5 orang, sehingga hasil survei ini tidak dipublikasikan." in said(few)
+
+
+# -- the other measures -----------------------------------------------------------------------------------------
+
+
+def test_what_was_not_measured_has_no_section() -> None:
+    headings = said(chapters(report_72()))
+    assert not [name for name in ("IPAK)", "(NPS)", "(CSAT)") if name in headings]
+
+
+def test_ipak_nps_and_csat_have_their_sections() -> None:
+    report = report_of_everything()
+    document = chapters(report)
+    titles = [heading.text for heading in all_of(document, Heading) if heading.level == 2]
+    assert [title for title in titles if title[0] in "EFG"][-3:] == [
+        "E. Indeks Persepsi Anti Korupsi (IPAK)",
+        "F. Kesediaan Merekomendasikan (NPS)",
+        "G. Kepuasan Pelanggan (CSAT)",
+    ]
+    assert len(table(document, "indeks per unsur IPAK").rows) == 5
+    assert report.nps is not None and report.nps.interval is not None
+    assert f"adalah {report.nps.score}".replace(".", ",") in said(document)
+    assert "dengan selang kepercayaan 95% dari" in said(document)
+
+
+def test_three_levels_of_satisfaction_are_those_of_the_booth() -> None:
+    """S 003: Puas 230, Cukup Puas 30, Belum Puas 10."""
+    rows = [Row(str(place), [value]) for place, value in enumerate([3] * 230 + [2] * 30 + [1] * 10)]
+    document = chapters(report_of(builtin()["csat3"], rows))
+    assert document.headline == Fact("Kepuasan pelanggan (CSAT)", "85,19%")
+    assert list(table(document, "kepuasan pelanggan").rows) == [
+        ("Puas", "230", "85,19%"),
+        ("Cukup Puas", "30", "11,11%"),
+        ("Belum Puas", "10", "3,70%"),
+    ]
+    assert not [heading for heading in all_of(document, Heading) if "NRR" in heading.text or "Mutu" in heading.text]
+
+
+# -- suggestions and plans --------------------------------------------------------------------------------------
+
+
+def test_suggestions_stand_under_the_element_that_they_are_about() -> None:
+    document = chapters(report_72())
+    parts = [heading.text for heading in all_of(document, Heading) if heading.level == 3]
+    assert parts[-3:] == ["Waktu penyelesaian (2 saran)", "Sarana dan prasarana (1 saran)", "Umum (1 saran)"]
+    assert ["Antrean pagi terlalu lama.", "Mohon loket ditambah pada hari Senin."] in [
+        items.items for items in all_of(document, Items)
+    ]
+
+
+def test_a_suggestion_that_shows_nothing_is_none() -> None:
+    assert "Tidak ada saran" in said(chapters(report_72(suggestions={"waktu": [" \n", "\u200b"]})))
+
+
+def test_a_plan_has_its_progress() -> None:
+    plans = [
+        follow_up("waktu", "Menambah loket", planned=4, realised=3),
+        follow_up("", "Belum direncanakan", planned=0, realised=0),
+        follow_up("sarana", "Menambah kursi", planned=3, realised=4),
+    ]
+    document = chapters(report_72(follow_ups=plans))
+    rows = table(document, "Rencana tindak lanjut").rows
+    assert [(row[1], row[-1]) for row in rows] == (
+        [("Waktu penyelesaian", "75,00%"), ("Umum", "-"), ("Sarana dan prasarana", "133,33%")]
+    )
+    assert rows[0][4] == "31 Des 2020"
+    assert "memuat 3 tindakan; 1 di antaranya sudah terealisasi sesuai dengan rencana" in said(document)
+    assert "belum memiliki rencana tindak lanjut: Produk spesifikasi jenis pelayanan dan Persyaratan" in said(document)
+
+
+def test_without_a_plan_it_says_so() -> None:
+    assert "Rencana tindak lanjut belum disusun." in said(chapters(report_72(follow_ups=[])))
+
+
+# -- the sheet --------------------------------------------------------------------------------------------------
+
+
+def test_the_sheet_has_every_respondent_and_the_sums_that_the_index_comes_from() -> None:
+    (sheet,) = all_of(chapters(report_72()), Sheet)
+    assert sheet.header == ("No.", "U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", "U9")
+    assert sheet.rows[1] == ("S002-02", "3", "1", "4", "4", "1", "3", "2", "3", "3")
+    assert len(sheet.rows) == 72
+    sums = {row[0].text: [cell.text for cell in row[1:]] for row in sheet.totals}
+    assert sums["Jumlah nilai"] == ["240", "240", "238", "281", "239", "262", "254", "245", "275"]
+    assert set(sums["Jumlah terisi"]) == {"72"}
+    assert sums["NRR"][3] == "3,9028"
+    assert sums["NRR tertimbang"][3] == "0,4336"
+    assert sums["IKM"] == ["3,5093 × 25 = 87,73 (mutu B, Baik)"]
+
+
+def test_a_missing_answer_is_a_dash_and_divides_nothing() -> None:
+    (sheet,) = all_of(chapters(report_of(SKM, [Row("1", [4, None, *[3] * 7]), Row("2", [3, 2, *[3] * 7])])), Sheet)
+    assert sheet.rows[0][:4] == ("1", "4", "-", "3")
+    assert [cell.text for cell in sheet.totals[1]][1:3] == ["2", "1"]
+    assert [cell.text for cell in sheet.totals[2]][1:3] == ["3,5000", "2,0000"]
+
+
+def test_several_questions_have_one_nrr_over_their_columns() -> None:
+    (sheet,) = all_of(chapters(report_of_everything()), Sheet)
+    sums = {row[0].text: row[1:] for row in sheet.totals}
+    assert sheet.header[1:4] == ("U1.1", "U1.2", "U2.1")
+    assert sums["NRR"][0].columns == 2
+    assert len(sums["Rata-rata"]) == len(sheet.header) - 1
+    assert {"IKM", "IPAK"} <= sums.keys()
+    assert [cell.text for cell in sums["NRR tertimbang"][-2:]] == ["-", "-"]
+
+
+def test_a_long_questionnaire_goes_on_in_another_sheet() -> None:
+    sheets = all_of(chapters(EVERY_KIND["forty elements"]), Sheet)
+    assert [len(sheet.header) - 1 for sheet in sheets] == [22, 18]
+    assert "(bagian 1 dari 2)" in sheets[0].title
+    assert ["IKM" in {row[0].text for row in sheet.totals} for sheet in sheets] == [False, True]
+
+
+def test_a_long_number_of_a_respondent_makes_place_for_his_place() -> None:
+    document = chapters(report_of(SKM, [Row("018f3a1e-7c1d-7b7e-9d58-0123456789ab", [3] * 9), Row("2", [3] * 9)]))
+    (sheet,) = all_of(document, Sheet)
+    assert [row[0] for row in sheet.rows] == ["1", "2"]
+    assert "Nomor responden adalah nomor urut dalam daftar ini." in said(document)
+
+
+# -- nothing to tell --------------------------------------------------------------------------------------------
+
+
+def test_without_answers_there_is_no_grade_no_chart_and_no_sheet() -> None:
+    document = chapters(empty())
+    assert document.headline.value == "-"
+    assert [fact.value for fact in document.facts] == ["-", "-", "0", "tidak ditetapkan"]
+    assert not all_of(document, Chart)
+    assert not all_of(document, Sheet)
+    assert {row[4:] for row in table(document, "per unsur IKM").rows} == {("-", "-", "-", "-")}
+    assert table(document, "Kedudukan IKM").marked is None
+    assert "belum ada jawaban yang diolah" in said(document)
+    assert "IKM) belum dapat dihitung karena belum ada jawaban." in said(document)
+
+
+def test_an_element_that_nobody_answered_is_why_there_is_no_index() -> None:
+    document = chapters(report_of(SKM, [Row("1", [None, *[3] * 8])]))
+    assert document.headline.value == "-"
+    assert "tidak dapat dihitung karena belum ada jawaban untuk unsur Persyaratan." in said(document)
+
+
+def test_a_survey_without_a_unit_reads_well() -> None:
+    document = chapters(replace(report_72(), unit=""))
+    assert document.author == ""
+    assert "hasil survei pada unit penyelenggara pelayanan, beserta" in said(document)

@@ -1,0 +1,97 @@
+"""The report over HTTP, in each of its forms, with everything that the survey knows."""
+
+import io
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from shared.auth import ROLES
+from tests.conftest import staff_header
+from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered
+from tests.services.survey_index.given import OFFICER, begin, bring, say
+from tests.services.tickets.conftest import faults, refusal
+
+FORMS = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+async def read(http: httpx.AsyncClient, form: str, survey: str = "s", **query: str) -> httpx.Response:
+    answer = await http.get(f"/v1/surveys/{survey}/report.{form}", headers=OFFICER, params=query, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, FORMS[form]), answer.text
+    return answer
+
+
+async def texts(http: httpx.AsyncClient, **query: str) -> list[str]:
+    """What the page, the document and the workbook say."""
+    page = (await read(http, "html", **query)).text
+    pages = PdfReader(io.BytesIO((await read(http, "pdf", **query)).content)).pages
+    book = load_workbook(io.BytesIO((await read(http, "xlsx", **query)).content), data_only=True)
+    cells = (str(cell) for sheet in book for row in sheet.values for cell in row if cell is not None)
+    return [page, " ".join(part.extract_text() for part in pages), " ".join(cells)]
+
+
+async def test_the_report_of_the_72_has_their_figure_in_every_form(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, title="Kartu AK.1", unit="Disnaker", population=100)
+    await bring(http, RESPONDENTS_72.read_bytes())
+    page, document, book = await texts(http)
+    for text in (page, document):
+        assert "87,73" in text
+        assert "Kartu AK.1" in text
+        assert "Penanganan pengaduan" in text
+    assert "87.73" in book
+    assert (await read(http, "pdf")).headers["content-disposition"] == 'inline; filename="skm-s.pdf"'
+
+
+async def test_suggestions_plan_and_checks_are_in_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    said = await say(http, "satu", comment="Tambah loket pagi.", comment_about="waktu", nps=10)
+    plan = {"element": "waktu", "action": "Loket kedua", "responsible": "Tata usaha", "due_on": "2026-09-30"}
+    await http.post("/v1/surveys/s/follow-ups", headers=OFFICER, json=plan)
+    name = said.json()["response_id"]
+    await http.post(f"/v1/surveys/s/back-checks/{name}", headers=OFFICER, json={"result": "confirmed"})
+    page, document, book = await texts(http)
+    for text in (page, document, book):
+        assert "Tambah loket pagi." in text
+        assert "Loket kedua" in text
+    for text in (page, document):
+        assert "1 sesuai, 0 berbeda" in " ".join(text.split())
+        assert "NPS" in text
+
+
+async def test_a_survey_without_answers_has_a_report_that_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    for text in await texts(http):
+        assert "#DIV/0!" not in text
+        assert "nan" not in text.split()
+
+
+@pytest.mark.parametrize(
+    ("query", "figure"),
+    [
+        ({"from": "2026-03-02"}, "25,00"),
+        ({"to": "2026-03-01"}, "100,00"),
+        ({"unit": "Setjen"}, "100,00"),
+        ({}, "62,50"),
+    ],
+)
+async def test_a_part_may_be_reported(ear: Ear, http: httpx.AsyncClient, query: dict[str, str], figure: str) -> None:
+    await begin(http)
+    await say(http, "satu", answers=all_answered(4), answered_on="2026-03-01", unit="Setjen")
+    await say(http, "dua", answers=all_answered(1), answered_on="2026-03-02", unit="pengawas")
+    assert f">{figure}<" in (await read(http, "html", **query)).text
+
+
+async def test_who_may_read_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    for role in ROLES:
+        answer = await http.get("/v1/surveys/layanan/report.html", headers=staff_header(role), timeout=60)
+        assert answer.status_code == (403 if role == "agent" else 200), role
+    refusal(await http.get("/v1/surveys/layanan/report.html"), 401, "unauthenticated")
+    refusal(await http.get("/v1/surveys/never/report.pdf", headers=OFFICER), 404, "not_found")
+    assert faults(await http.get("/v1/surveys/layanan/report.doc", headers=OFFICER)) == ["form"]
+    answer = await http.get("/v1/surveys/layanan/report.pdf?edition=2031", headers=OFFICER)
+    assert faults(answer) == ["edition"]
