@@ -1,47 +1,39 @@
-"""skm.ms_1k, skm.ms_1m, skm.ratio, import.rows_per_second.
+"""skm.ms_1k, skm.ms_1m, skm.ratio, import.rows_per_second, report.*_seconds.
 
 ms_1k, ms_1m: the median of GET /v1/index/skm + GET /v1/index/nps over HTTP, one after the other, of a survey with 1,000
-              and one with 1,000,000 responses, both spread over the 365 days of a year. The responses are really
-              there: they were put in with the statement that every import uses.
-rows_per_second: of putting them in, tallies included, 10,000 a transaction.
+              and one with 1,000,000 responses, both spread over the 365 days of a year. The two are asked in turns.
+rows_per_second: of importing the million over HTTP, in files of 100,000 rows (respondent, date, U1 to U9, nps): to
+              read, check, keep and tally them, to the commit.
+report:       how long one report of 10,000 respondents with their profile takes in each of its forms over HTTP, the
+              first time (the libraries that draw and print are loaded) and again.
 """
 
 import random
 import statistics
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import httpx
 
 from services.local.house import Credentials
-from services.survey_index import repository
-from services.survey_index.domain.instruments import instruments
-from services.survey_index.models import Response, Survey
-from shared.db import Database
-from shared.ids import new_id
 
-_BATCH = 10_000
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_FILE_ROWS = 100_000
+_REPORTED = 10_000
+_SEXES = ("L", "P")
+_EDUCATIONS = ("sd_kebawah", "smp", "sma", "sarjana_d4")
+_OCCUPATIONS = ("pegawai_swasta", "wirausaha", "asn", "lainnya")
 
 
 async def measure(credentials: Credentials, *, large: int, repeats: int) -> dict[str, dict[str, float]]:
-    """Fills two surveys and asks for their figures in turns."""
-    db = Database(credentials.database_url, schema="survey_index")
-    rate = 0.0
-    for code, count in (("bench-1k", 1_000), ("bench-1m", large)):
-        async with db.transaction() as session:
-            survey = Survey(code, code, "skm14_2017", "permenpanrb14_2017", "per_question", "Asia/Jakarta")
-            await repository.insert_survey(session, survey, _NOW)
-        began = time.perf_counter()
-        for batch in _batches(code, count):
-            async with db.transaction() as session:
-                await repository.insert_responses(session, batch)
-        rate = count / (time.perf_counter() - began)
-    await db.close()
-    taken: dict[str, list[float]] = {"bench-1k": [], "bench-1m": []}
+    """Imports three surveys, asks two for their figures in turns, and the third for its report."""
     headers = {"Authorization": f"Bearer {credentials.staff_token}"}
-    async with httpx.AsyncClient(base_url=credentials.survey_index_url, headers=headers, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=credentials.survey_index_url, headers=headers, trust_env=False, timeout=300
+    ) as http:
+        await _import(http, "bench-1k", 1_000)
+        rate = await _import(http, "bench-1m", large)
+        taken: dict[str, list[float]] = {"bench-1k": [], "bench-1m": []}
         for turn in range(repeats + 3):
             for code, times in taken.items():
                 began = time.perf_counter()
@@ -50,34 +42,42 @@ async def measure(credentials: Credentials, *, large: int, repeats: int) -> dict
                     assert answer["n"] > 0
                 if turn >= 3:
                     times.append((time.perf_counter() - began) * 1000)
-    small, big = (statistics.median(times) for times in taken.values())
+        small, big = (statistics.median(times) for times in taken.values())
+        await _import(http, "bench-report", _REPORTED, profile=True)
+        reports = {}
+        for form in ("html", "pdf", "xlsx"):
+            for name in (f"{form}_first_seconds", f"{form}_seconds"):
+                began = time.perf_counter()
+                (await http.get(f"/v1/surveys/bench-report/report.{form}")).raise_for_status()
+                reports[name] = round(time.perf_counter() - began, 2)
     return {
         "skm": {"ms_1k": round(small, 2), "ms_1m": round(big, 2), "ratio": round(big / small, 2), "responses": large},
         "import": {"rows_per_second": round(rate)},
+        "report": {"respondents": _REPORTED, **reports},
     }
 
 
-def _batches(code: str, count: int) -> Iterator[list[Response]]:
+async def _import(http: httpx.AsyncClient, code: str, count: int, *, profile: bool = False) -> float:
+    """Rows a second."""
+    seconds = 0.0
+    for content in _files(count, profile=profile):
+        began = time.perf_counter()
+        answer = await http.post(f"/v1/surveys/{code}/responses:import", content=content)
+        answer.raise_for_status()
+        seconds += time.perf_counter() - began
+    return count / seconds
+
+
+def _files(count: int, *, profile: bool) -> Iterator[bytes]:
     choose = random.Random(7)
-    slugs = instruments()["skm14_2017"].slugs
     first = date(2025, 1, 1)
-    for start in range(0, count, _BATCH):
-        batch = []
-        for number in range(start, min(start + _BATCH, count)):
-            values = choose.choices((1, 2, 3, 4), weights=(2, 8, 60, 30), k=len(slugs))
-            answers = dict(zip(slugs, values, strict=True)) | {"nps": choose.randrange(11)}
+    facts = ",sex,education,occupation" if profile else ""
+    header = f"respondent,date{facts},U1,U2,U3,U4,U5,U6,U7,U8,U9,nps"
+    for start in range(0, count, _FILE_ROWS):
+        lines = [header]
+        for number in range(start, min(start + _FILE_ROWS, count)):
+            values = choose.choices("1234", weights=(2, 8, 60, 30), k=9)
+            told = (choose.choice(_SEXES), choose.choice(_EDUCATIONS), choose.choice(_OCCUPATIONS)) if profile else ()
             day = first + timedelta(days=number % 365)
-            batch.append(
-                Response(
-                    id=new_id(),
-                    survey=code,
-                    unit="",
-                    service="",
-                    channel="paper",
-                    day=day,
-                    answered_at=_NOW,
-                    complete=True,
-                    answers=answers,
-                )
-            )
-        yield batch
+            lines.append(",".join((str(number), day.isoformat(), *told, *values, str(choose.randrange(11)))))
+        yield "\n".join(lines).encode()

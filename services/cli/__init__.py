@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-from services.cli import dead, house, keys, run
+from services.cli import dead, house, keys, run, survey
 from services.local.engines import EngineError
 from services.local.house import HouseError
 from services.local.supervisor import CannotBeKeptAlive
@@ -21,6 +21,7 @@ app.command("sandbox")(run.sandbox)
 app.command("migrate")(run.migrate)
 app.command("token")(keys.token)
 app.add_typer(keys.app, name="keys")
+app.add_typer(survey.app, name="survey")
 app.add_typer(dead.app, name="dead")
 app.command("replay")(dead.replay)
 

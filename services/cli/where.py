@@ -45,6 +45,14 @@ def secret(folder: Path) -> str:
     return from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
 
 
+def survey_index_url(folder: Path) -> str:
+    return from_house(folder, "SATUATAP_SURVEY_INDEX_URL", "credentials.json", "survey_index_url")
+
+
+def staff_token(folder: Path) -> str:
+    return from_house(folder, "SATUATAP_STAFF_TOKEN", "credentials.json", "staff_token")
+
+
 @asynccontextmanager
 async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
     """A transaction on the installation's database, committed when the block ends."""

@@ -1,0 +1,196 @@
+"""`satuatap survey`: the officer's own commands, on a file alone and against a running service."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from openpyxl import Workbook
+
+from services.survey_index.main import build
+from services.survey_index.settings import SurveyIndexSettings
+from shared.settings import CommonSettings
+from tests.conftest import FrozenClock, staff_header
+from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SLUGS
+from tests.serving import serving
+
+Run = Callable[..., Awaitable[tuple[int | None, str, str]]]
+ALONE = {"SATUATAP_SURVEY_INDEX_URL": "http://127.0.0.1:9", "SATUATAP_STAFF_TOKEN": "none"}
+
+
+async def run(*arguments: str | Path, **environment: str) -> tuple[int | None, str, str]:
+    """Exit code, standard output, standard error of a command."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services",
+        "survey",
+        *map(str, arguments),
+        env={**os.environ, **ALONE, "COLUMNS": "200", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd="/",
+    )
+    out, error = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, out.decode(), error.decode()
+
+
+@pytest.fixture
+def positions(tmp_path: Path) -> Path:
+    """The 72 respondents with the header of most questionnaires: U1 to U9, and columns that nobody asked for."""
+    lines = RESPONDENTS_72.read_text().splitlines()
+    header = "rid," + ",".join(f"U{place}" for place in range(1, 10)) + ",loket,age"
+    file = tmp_path / "jawaban.csv"
+    file.write_text("\n".join([header, *(f"{line},3,-41" for line in lines[1:])]))
+    return file
+
+
+def spoil(file: Path) -> None:
+    """Gives the seventh respondent a 5."""
+    file.write_text(file.read_text().replace("S002-07,3", "S002-07,5"))
+
+
+# -- a file alone -----------------------------------------------------------------------------------------------
+
+
+async def test_the_index_of_a_file_for_a_person(positions: Path) -> None:
+    code, out, _ = await run("index", "--csv", positions)
+    assert code == 0
+    assert "IKM 87,73: mutu B (Baik) menurut permenpanrb14_2017; n = 72, tepatnya 9475/108" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "index", "grade"),
+    [
+        ((), 87.73, "B"),
+        (("--edition", "kep25_2004"), 87.73, "A"),
+        (("--weighting", "0.111"), 87.64, "B"),
+        (("--weighting", "0.11"), 86.85, "B"),
+        (("--missing", "complete_rows"), 87.73, "B"),
+    ],
+)
+async def test_the_index_of_a_file_for_a_program(
+    positions: Path, options: tuple[str, ...], index: float, grade: str
+) -> None:
+    code, out, _ = await run("index", "--csv", positions, "--json", *options)
+    found = json.loads(out)
+    assert (code, found["n"], found["index"], found["grade"]) == (0, 72, index, grade)
+    assert [unsur["sum"] for unsur in found["elements"]] == [240, 240, 238, 281, 239, 262, 254, 245, 275]
+
+
+async def test_what_u8_and_u9_mean_may_be_told(positions: Path) -> None:
+    jepara = ",".join((*SLUGS[:7], "pengaduan", "sarana"))
+    _, out, _ = await run("index", "--csv", positions, "--elements", jepara, "--json")
+    sums = {unsur["slug"]: unsur["sum"] for unsur in json.loads(out)["elements"]}
+    assert (sums["pengaduan"], sums["sarana"]) == (245, 275)
+
+
+async def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["respondent", *SLUGS])
+    sheet.append(["R1", *[4] * 9])
+    book.save(tmp_path / "jawaban.xlsx")
+    _, out, _ = await run("index", "--csv", tmp_path / "jawaban.xlsx", "--json")
+    assert json.loads(out)["index"] == 100
+
+
+async def test_a_file_with_faults_names_them_and_gives_no_figure(positions: Path) -> None:
+    spoil(positions)
+    code, out, error = await run("index", "--csv", positions)
+    assert (code, out.strip()) == (1, "")
+    assert "row 8, column U1" in error
+    code, out, _ = await run("index", "--csv", positions, "--json")
+    fault = {
+        "field": "row 8, column U1",
+        "message": "is not on the scale",
+        "expected": "a whole number from 1 to 4, or an empty cell",
+    }
+    assert (code, json.loads(out)) == (1, {"code": "invalid", "errors": [fault]})
+
+
+async def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    huge = tmp_path / "besar.csv"
+    with huge.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    code, out, _ = await run("index", "--csv", huge, "--json")
+    assert (code, json.loads(out)["errors"][0]["message"]) == (1, "has 2048 MB")
+
+
+async def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    code, _, error = await run("index", "--csv", tmp_path / "tidak-ada.csv")
+    assert (code, "cannot be read" in error, "Traceback" in error) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--edition", "2031"),
+        ("--elements", "waktu,waktu"),
+        ("--elements", "parkir"),
+        ("--weighting", "0.2"),
+        ("--missing", "zero"),
+        ("--instrument", "skm99"),
+    ],
+)
+async def test_an_option_that_means_nothing_is_refused_with_what_there_is(
+    positions: Path, options: tuple[str, ...]
+) -> None:
+    code, out, error = await run("index", "--csv", positions, *options)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in error
+
+
+async def test_the_report_of_a_file_is_written_in_its_three_forms(positions: Path, tmp_path: Path) -> None:
+    code, out, error = await run("report", "--csv", positions, "--out", tmp_path / "laporan", "--unit", "Disnaker")
+    assert code == 0, error
+    files = written(tmp_path / "laporan")
+    assert [file.name for file in files] == ["skm-jawaban.html", "skm-jawaban.pdf", "skm-jawaban.xlsx"]
+    assert all(str(file) in out for file in files)
+    assert "87,73" in files[0].read_text()
+    assert [file.read_bytes()[:4] for file in files[1:]] == [b"%PDF", b"PK\x03\x04"]
+
+
+def written(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+# -- a running service ------------------------------------------------------------------------------------------
+
+
+async def test_a_file_is_looked_at_imported_once_and_asked_for(common: CommonSettings, clock: FrozenClock) -> None:
+    service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
+    async with serving(service) as http:
+        there = where(http)
+        code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", "--preview", **there)
+        assert (code, json.loads(out)["index"]) == (0, 87.73)
+        for said in ("72 baris → skm-2020", "72 baris (sudah pernah diimpor) → skm-2020"):
+            code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", **there)
+            assert (code, out.strip()) == (0, said)
+        code, out, _ = await run("index", "--survey", "skm-2020", "--json", **there)
+        assert (code, json.loads(out)["index"]) == (0, 87.73)
+        code, _, error = await run("index", "--survey", "tidak-ada", **there)
+        assert (code, "is not known" in error) == (1, True)
+
+
+async def test_a_file_with_faults_is_not_imported(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
+    faulty = tmp_path / "salah.csv"
+    faulty.write_bytes(RESPONDENTS_72.read_bytes().replace(b"S002-02,", b"S002-02,9"))
+    service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
+    async with serving(service) as http:
+        for option in ("--preview", "--no-preview"):
+            code, _, error = await run("import", faulty, "--survey", "s", option, **where(http))
+            assert (code, "row 3, column persyaratan" in error) == (1, True), option
+        listed = await http.get("/v1/surveys", headers=staff_header("officer"))
+        assert [survey["code"] for survey in listed.json()["items"]] == ["layanan"]
+
+
+def where(http: httpx.AsyncClient) -> dict[str, str]:
+    """The environment of an officer of this service."""
+    token = staff_header("officer")["Authorization"].removeprefix("Bearer ")
+    return {"SATUATAP_SURVEY_INDEX_URL": str(http.base_url), "SATUATAP_STAFF_TOKEN": token}
