@@ -32,6 +32,7 @@ from services.survey_index.schemas import (
 from services.survey_index.service import surveys
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.follow_ups import add_follow_up, realise
+from services.survey_index.service.invitations import forget
 from services.survey_index.service.surveys import Wish
 from shared.auth import Caller, staff
 from shared.http import Reading, Transaction
@@ -142,6 +143,11 @@ def routes(checks: Checks) -> APIRouter:
         now = request.app.state.clock()
         row = await checks.note(session, survey, response_id, form.result, form.note, by=caller.subject, now=now)
         return CheckOut.model_validate({**row._mapping, "response_id": row.id})
+
+    @router.post("/cases/{ticket_id}/forget", status_code=204, dependencies=[Depends(staff("supervisor"))])
+    async def forget_case(session: Transaction, ticket_id: UUID) -> None:
+        """Erases who it was that a settled case belonged to, and his own words. Every figure stays as it is."""
+        await forget(session, ticket_id)
 
     return router
 

@@ -114,10 +114,21 @@ async def _invitation(session: AsyncSession, invitation_id: UUID, lock: str) -> 
     return Invitation(*row) if row else None
 
 
-async def forget_tickets(session: AsyncSession, tickets: Sequence[UUID]) -> None:
-    """Cuts the thread from cases to people. The responses, which never knew a name, stay; so does every figure."""
-    for table, erased in (("cases", "tracking_code = '', person = NULL"), ("invitations", "tracking_code = ''")):
-        await session.execute(
-            text(f"UPDATE survey_index.{table} SET {erased} WHERE ticket_id = ANY(CAST(:tickets AS uuid[]))"),
-            {"tickets": list(tickets)},
+async def forget_ticket(session: AsyncSession, ticket_id: UUID) -> bool:
+    """Cuts every thread from a case to a person, and what he wrote in his own words. False if there is no such case.
+
+    The answers, which never knew a name, stay; so does every figure.
+    """
+    found = await session.scalar(
+        text("""
+        WITH said AS (
+            UPDATE survey_index.responses r SET comment = NULL, comment_about = '', invitation_id = NULL
+            FROM survey_index.invitations i WHERE i.id = r.invitation_id AND i.ticket_id = :ticket
+        ), invited AS (
+            UPDATE survey_index.invitations SET tracking_code = '' WHERE ticket_id = :ticket
         )
+        UPDATE survey_index.cases SET tracking_code = '', person = NULL WHERE ticket_id = :ticket RETURNING ticket_id
+        """),
+        {"ticket": ticket_id},
+    )
+    return found is not None

@@ -14,7 +14,7 @@ from services.survey_index.repository import cases
 from services.survey_index.service import surveys
 from services.survey_index.service.links import Links, UnknownLink
 from shared import outbox
-from shared.errors import Refusal
+from shared.errors import FieldError, NotFound, Refusal
 from shared.events import InvitedData, SurveyInvited, TicketResolved
 from shared.ids import new_id
 from shared.seal import derive_key
@@ -88,6 +88,12 @@ class Invitations:
             citizen=event.data.citizen,
         )
         return SurveyInvited.of(data, subject=invitation.ticket_id, now=now, correlation_id=event.correlationid)
+
+
+async def forget(session: AsyncSession, ticket_id: UUID) -> None:
+    """Erases who it was that a case belonged to (UU 27/2022). Every figure stays. Raises `NotFound`."""
+    if not await cases.forget_ticket(session, ticket_id):
+        raise NotFound("There is no such case.", errors=[FieldError("ticket_id", "is not known", "a settled case")])
 
 
 async def opened_by(

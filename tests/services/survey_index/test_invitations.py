@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.survey_index.repository import cases
 from services.survey_index.service.links import Links, UnknownLink
 from shared.events import Person
 from shared.ids import new_id
-from tests.conftest import SECRET
+from tests.conftest import SECRET, staff_header
 from tests.factories import CITIZEN, ticket_resolved
 from tests.services.survey_index.conftest import PUBLIC_URL, Ear, somebody
-from tests.services.survey_index.given import ask
-from tests.services.tickets.conftest import faults
+from tests.services.survey_index.given import OFFICER, ask
+from tests.services.tickets.conftest import faults, refusal
 
 LINKS = Links(secret=SECRET, public_url=PUBLIC_URL)
 
@@ -195,11 +194,17 @@ async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(ear: Ear, http
     await ear.resolve(event)
     token = (await ear.invitations())[-1].data.link.rpartition("/")[2]
     profile = {"sex": "L", "age": 40}
-    await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}, "profile": profile, "nps": 9})
+    said = {"answers": {"waktu": 4}, "profile": profile, "nps": 9, "comment": "Saya"}
+    await http.post("/v1/responses", json={"token": token, **said})
     before = [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")]
-    async with ear.service.db.transaction() as session:
-        await cases.forget_tickets(session, [event.data.ticket_id])
+    path = f"/v1/cases/{event.data.ticket_id}/forget"
+    refusal(await http.post(path, headers=OFFICER), 403, "forbidden")
+    assert (await http.post(path, headers=staff_header("supervisor"))).status_code == 204
     assert [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")] == before
     kept = await ear.rows("SELECT tracking_code FROM invitations UNION ALL SELECT tracking_code FROM cases")
     assert {row.tracking_code for row in kept} == {""}
     assert [row.person for row in await ear.rows("SELECT person FROM cases")] == [None]
+    assert [tuple(row) for row in await ear.rows("SELECT comment, invitation_id FROM responses")] == [(None, None)]
+    unknown = await http.post(f"/v1/cases/{new_id()}/forget", headers=staff_header("supervisor"))
+    assert faults(unknown, 404, "not_found") == ["ticket_id"]
+    refusal(await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 1}}), 409, "already_answered")
