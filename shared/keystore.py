@@ -36,40 +36,36 @@ class KeyStore:
 
 async def save_key(
     session: AsyncSession,
+    schema: str,
     *,
     key_id: str,
     name: str,
     secret_hash: str,
     scopes: Sequence[str],
     now: datetime,
-    holders: Sequence[str] = HOLDERS,
 ) -> None:
-    """Gives a new key to the services that accept keys; one that is there already stays as it is."""
-    for schema in holders:
-        await session.execute(
-            text(f"""
-            INSERT INTO {schema}.api_keys (key_id, name, secret_hash, scopes, created_at)
-            VALUES (:id, :name, :hash, :scopes, :now) ON CONFLICT (key_id) DO NOTHING
-            """),
-            {"id": key_id, "name": name, "hash": secret_hash, "scopes": list(scopes), "now": now},
-        )
+    """Gives a new key to the service of `schema`; one that is there already stays as it is."""
+    await session.execute(
+        text(f"""
+        INSERT INTO {schema}.api_keys (key_id, name, secret_hash, scopes, created_at)
+        VALUES (:id, :name, :hash, :scopes, :now) ON CONFLICT (key_id) DO NOTHING
+        """),
+        {"id": key_id, "name": name, "hash": secret_hash, "scopes": list(scopes), "now": now},
+    )
 
 
-async def list_keys(session: AsyncSession) -> Sequence[Row[Any]]:
-    """key_id, name, scopes, created_at, revoked_at of every key."""
+async def list_keys(session: AsyncSession, schema: str) -> Sequence[Row[Any]]:
+    """key_id, name, scopes, created_at, revoked_at of every key that the service of `schema` holds."""
     result = await session.execute(
-        text(f"SELECT key_id, name, scopes, created_at, revoked_at FROM {HOLDERS[0]}.api_keys ORDER BY created_at")
+        text(f"SELECT key_id, name, scopes, created_at, revoked_at FROM {schema}.api_keys ORDER BY created_at")
     )
     return result.all()
 
 
-async def revoke_key(session: AsyncSession, key_id: str, now: datetime, holders: Sequence[str] = HOLDERS) -> bool:
-    """Ends a key everywhere. Whether there was such a key that still worked."""
-    ended = False
-    for schema in holders:
-        result = await session.execute(
-            text(f"UPDATE {schema}.api_keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL"),
-            {"id": key_id, "now": now},
-        )
-        ended = ended or bool(result.rowcount)  # type: ignore[attr-defined]
-    return ended
+async def revoke_key(session: AsyncSession, schema: str, key_id: str, now: datetime) -> bool:
+    """Ends a key at the service of `schema`. Whether there was such a key that still worked."""
+    result = await session.execute(
+        text(f"UPDATE {schema}.api_keys SET revoked_at = :now WHERE key_id = :id AND revoked_at IS NULL"),
+        {"id": key_id, "now": now},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]

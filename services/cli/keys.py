@@ -11,7 +11,7 @@ from rich.table import Table
 from services.cli.where import DEFAULT_FOLDER, DataDir, secret, transaction
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
-from shared.keystore import list_keys, revoke_key, save_key
+from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
 
@@ -31,7 +31,10 @@ def create(
 
     async def save() -> None:
         async with transaction(data_dir) as session:
-            await save_key(session, key_id=key_id, name=name, secret_hash=key_hash, scopes=scopes, now=utcnow())
+            for holder in HOLDERS:
+                await save_key(
+                    session, holder, key_id=key_id, name=name, secret_hash=key_hash, scopes=scopes, now=utcnow()
+                )
 
     asyncio.run(save())
     typer.echo(key)
@@ -44,7 +47,7 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     async def load() -> Table:
         table = Table("id", "name", "scopes", "created", "revoked")
         async with transaction(data_dir) as session:
-            for row in await list_keys(session):
+            for row in await list_keys(session, HOLDERS[0]):
                 revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
                 table.add_row(row.key_id, row.name, ", ".join(row.scopes), f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
         return table
@@ -58,7 +61,7 @@ def revoke(key_id: str, data_dir: DataDir = DEFAULT_FOLDER) -> None:
 
     async def end() -> bool:
         async with transaction(data_dir) as session:
-            return await revoke_key(session, key_id, utcnow())
+            return any([await revoke_key(session, holder, key_id, utcnow()) for holder in HOLDERS])
 
     if not asyncio.run(end()):
         typer.echo(f"There is no key {key_id} that still works.", err=True)

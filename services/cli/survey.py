@@ -24,7 +24,7 @@ from services.survey_index.domain.editions import DEFAULT_EDITION, EDITIONS
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet import Answered, Faults, Rules, read_rows
-from services.survey_index.domain.skm import Missing, Weighting
+from services.survey_index.domain.skm import Missing, Weighting, weighting_fits
 from services.survey_index.models import Profile, Response, Survey
 from services.survey_index.report.facts import Report
 from services.survey_index.report.print import FORMS, print_report
@@ -66,14 +66,18 @@ def index(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Shows the satisfaction index, of a file or of a survey."""
+    _check_source(csv, survey)
     _check_edition(edition)
     if csv is None:
-        query = {"survey": survey or _needed(), "weighting": weighting, "edition": edition, "missing": missing}
+        query = {"survey": survey, "weighting": weighting, "edition": edition, "missing": missing}
         with _service(data_dir) as http:
-            found = _answer(http.get("/v1/index/skm", params={k: v for k, v in query.items() if v is not None}))
+            params = {key: value for key, value in query.items() if value is not None}
+            found = _answer(http.get("/v1/index/skm", params=params), as_json=as_json)
         _show(found, as_json=as_json)
         return
     asked = _survey_of_file(csv, elements, instrument, edition, missing)
+    if not weighting_fits(weighting, asked.instrument):
+        raise typer.BadParameter("The truncated weights are those of nine equal elements.")
     report = _read(csv, asked, weighting, as_json=as_json)
     _show(_as_json(report), as_json=as_json)
 
@@ -94,9 +98,10 @@ def report(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
+    _check_source(csv, survey)
     _check_edition(edition)
     out.mkdir(parents=True, exist_ok=True)
-    name = survey or (csv.stem if csv else _needed())
+    name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
     with _progress() as progress:
         if csv is None:
@@ -109,6 +114,8 @@ def report(
                     file.write_bytes(answer.content)
         else:
             asked = _survey_of_file(csv, elements, instrument, edition, missing, title, unit, population)
+            if not weighting_fits(weighting, asked.instrument):
+                raise typer.BadParameter("The truncated weights are those of nine equal elements.")
             facts = _read(csv, asked, weighting, as_json=False, progress=progress)
             for form, file in progress.track(files.items(), description="Menyusun laporan", total=len(files)):
                 file.write_bytes(print_report(facts, form))
@@ -281,8 +288,9 @@ def _check_edition(edition: str | None) -> None:
         raise typer.BadParameter(f"{edition} is not an edition; there are: {', '.join(EDITIONS)}")
 
 
-def _needed() -> NoReturn:
-    raise typer.BadParameter("Name a file with --csv, or a survey of the installation with --survey.")
+def _check_source(csv: Path | None, survey: str | None) -> None:
+    if (csv is None) == (survey is None):
+        raise typer.BadParameter("Name either a file with --csv, or a survey of the installation with --survey.")
 
 
 def _refuse(faults: Sequence[FieldError], *, as_json: bool) -> NoReturn:
@@ -308,18 +316,18 @@ def _service(folder: Path) -> httpx.Client:
     return httpx.Client(base_url=survey_index_url(folder), headers=headers, timeout=600, trust_env=False)
 
 
-def _answer(response: httpx.Response) -> dict[str, Any]:
-    _checked(response)
+def _answer(response: httpx.Response, *, as_json: bool = False) -> dict[str, Any]:
+    _checked(response, as_json=as_json)
     found: dict[str, Any] = response.json()
     return found
 
 
-def _checked(response: httpx.Response) -> None:
+def _checked(response: httpx.Response, *, as_json: bool = False) -> None:
     if response.is_success:
         return
     problem = response.json()
     faults = [FieldError(**error) for error in problem.get("errors", [])]
-    _refuse(faults or [FieldError(problem["code"], problem["title"], problem["detail"])], as_json=False)
+    _refuse(faults or [FieldError(problem["code"], problem["title"], problem["detail"])], as_json=as_json)
 
 
 def _progress() -> Progress:

@@ -22,7 +22,7 @@ from services.local.supervisor import Child, Supervisor
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
 from shared.db import async_url
-from shared.keystore import save_key
+from shared.keystore import HOLDERS, save_key
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE = 4, 5
@@ -173,14 +173,16 @@ async def _engines(folder: Path, kept: Kept, supervisor: Supervisor) -> tuple[st
 async def _keep_integration_key(database_url: str, kept: Kept) -> None:
     engine = create_async_engine(async_url(database_url))
     async with AsyncSession(engine) as session, session.begin():
-        await save_key(
-            session,
-            key_id=kept.integration_key_id,
-            name="local",
-            secret_hash=kept.integration_key_hash,
-            scopes=SCOPES,
-            now=utcnow(),
-        )
+        for holder in HOLDERS:
+            await save_key(
+                session,
+                holder,
+                key_id=kept.integration_key_id,
+                name="local",
+                secret_hash=kept.integration_key_hash,
+                scopes=SCOPES,
+                now=utcnow(),
+            )
     await engine.dispose()
 
 

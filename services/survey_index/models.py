@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -72,18 +72,6 @@ class Part:
     unit: str | None = None
     service: str | None = None
     channel: str | None = None
-
-    def where(self) -> tuple[str, dict[str, Any]]:
-        """The SQL conditions on rows that have a day, unit, service and channel, each after AND; and their values."""
-        conditions = {
-            "first": "day >= :first",
-            "last": "day <= :last",
-            "unit": "unit = :unit",
-            "service": "service = :service",
-            "channel": "channel = :channel",
-        }
-        values = {name: getattr(self, name) for name in conditions if getattr(self, name) is not None}
-        return "".join(f" AND {conditions[name]}" for name in values), values
 
 
 CaseOutcome = Literal["invited", "not_drawn", "asked_recently", "no_address", "not_running"]

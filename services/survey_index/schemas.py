@@ -170,6 +170,7 @@ class CheckPage(BaseModel):
 
     responses: int
     items: list[CheckOut]
+    next_cursor: str | None
 
 
 class CheckIn(Model):

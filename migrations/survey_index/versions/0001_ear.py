@@ -66,6 +66,7 @@ CREATE TABLE survey_index.cases (
     person bytea,
     outcome text NOT NULL
 );
+CREATE INDEX cases_survey ON survey_index.cases (survey, outcome);
 CREATE INDEX cases_person ON survey_index.cases (person, ended_at) WHERE outcome = 'invited';
 COMMENT ON TABLE survey_index.cases IS
     'The frame that a sample is drawn from: each settled case, and whether its citizen was asked';
@@ -127,7 +128,7 @@ COMMENT ON TABLE survey_index.responses IS
 CREATE TABLE survey_index.tallies (
     survey text NOT NULL,
     dimension text NOT NULL,
-    grain char(1) NOT NULL CHECK (grain IN ('d', 'm')),
+    grain text NOT NULL CHECK (grain IN ('day', 'month')),
     day date NOT NULL,
     unit text NOT NULL,
     service text NOT NULL,

@@ -1,5 +1,6 @@
 """Answers come in: from apps, key-pads, interviewers, and files."""
 
+import asyncio
 from datetime import date
 from typing import Annotated
 
@@ -30,9 +31,10 @@ from shared.auth import PUBLIC, Access, Caller, staff
 from shared.errors import FieldError, Invalid
 from shared.http import Reading, Transaction
 
-Bringer = Depends(
-    Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))
-)
+Bringer = Annotated[
+    Caller,
+    Depends(Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))),
+]
 _officer = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(_officer)]
 ColumnMapping = Annotated[
@@ -79,12 +81,14 @@ def routes(links: Links) -> APIRouter:
             questions=_questions(survey.instrument),
         )
 
-    @router.post("/surveys/{survey}/responses", status_code=201, dependencies=[Bringer])
-    async def bring(request: Request, session: Transaction, survey: SurveyPath, form: BroughtIn) -> ResponseAccepted:
+    @router.post("/surveys/{survey}/responses", status_code=201)
+    async def bring(
+        request: Request, session: Transaction, survey: SurveyPath, caller: Bringer, form: BroughtIn
+    ) -> ResponseAccepted:
         """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
         who = form.interviewer
         how = Brought(
-            once=form.once,
+            once=f"{caller.subject} {form.once}",
             channel="interview" if who and form.channel == "app" else form.channel,
             unit=form.unit,
             service=form.service,
@@ -96,11 +100,13 @@ def routes(links: Links) -> APIRouter:
         response = await answers.brought(session, survey, _said(form), how, request.app.state.clock())
         return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.post("/surveys/{survey}/keypad", status_code=201, dependencies=[Bringer])
-    async def press(request: Request, session: Transaction, survey: SurveyPath, form: KeypadIn) -> ResponseAccepted:
+    @router.post("/surveys/{survey}/keypad", status_code=201)
+    async def press(
+        request: Request, session: Transaction, survey: SurveyPath, caller: Bringer, form: KeypadIn
+    ) -> ResponseAccepted:
         """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
         known = await surveys.find(session, survey)
-        how = Brought(once=form.once, channel=form.channel, unit=form.unit, service=form.service)
+        how = Brought(once=f"{caller.subject} {form.once}", channel=form.channel, unit=form.unit, service=form.service)
         said = answers.pressed(known.instrument, form.keys)
         response = await answers.brought(session, survey, said, how, request.app.state.clock())
         return ResponseAccepted(response_id=response.id, survey=response.survey)
@@ -127,16 +133,16 @@ def routes(links: Links) -> APIRouter:
     @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(_officer)])
     async def preview_import(
         request: Request,
-        session: Reading,
         survey: SurveyPath,
         mapping: ColumnMapping = None,
         answered_on: AnsweredOn = None,
         ignore_others: IgnoreOthers = False,
     ) -> PreviewOut:
         """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
-        seen = await imports.preview(
-            session, survey, File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-        )
+        file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
+        async with request.app.state.db.reading() as session:
+            known = await imports.survey_for(session, survey)
+        seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
         codes = seen.survey.instrument.codes
         return PreviewOut(
             survey=survey,

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query
 
 from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.nps import Nps
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Scored, Weighting, half_up
 from services.survey_index.models import Part
-from services.survey_index.report.facts import adequacy
 from services.survey_index.schemas import (
     AdequacyOut,
     CsatFigure,
@@ -32,12 +32,13 @@ from shared.errors import FieldError, Invalid
 from shared.http import Reading
 
 Reader = Depends(staff("agent", "supervisor", "officer"))
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)
 Name = Annotated[str | None, Query(max_length=100)]
 
 
 async def asked_part(
-    first: Annotated[date | None, Query(alias="from", description="The first day that counts")] = None,
-    last: Annotated[date | None, Query(alias="to", description="The last day that counts")] = None,
+    first: Annotated[date | None, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="The first day")] = None,
+    last: Annotated[date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="The last day")] = None,
     unit: Name = None,
     service: Name = None,
     channel: Name = None,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from services.survey_index.domain.profile import PROFILE
+from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
 from services.survey_index.service import answers, publication
 from services.survey_index.service.answers import Said
@@ -21,7 +21,6 @@ from shared.http import Reading, Transaction
 
 SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _LONGEST_COMMENT = 2_000
-_PROFILE_NAMES = {"sex": "Jenis kelamin", "education": "Pendidikan terakhir", "occupation": "Pekerjaan"}
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
 _templates.env.filters["angka"] = lambda value: format_decimal(value, format="#,##0.##", locale="id")
@@ -66,7 +65,7 @@ def routes(links: Links) -> APIRouter:
             page = await publication.read(session, survey)
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why="not_published")
-        return _page(request, "publication.html", 200, page=page, names=_PROFILE_NAMES)
+        return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES)
 
     return router
 
@@ -78,7 +77,7 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
         "survey": survey,
         "questions": [(question, names[question.element]) for question in survey.instrument.questions],
         "elements": [element for element in survey.instrument.elements if element.measure != "nps"],
-        "profile": [(name, _PROFILE_NAMES[name], survey.codes.of(name)) for name in PROFILE],
+        "profile": [(name, FIELD_NAMES[name], survey.codes.of(name)) for name in PROFILE],
         "said": said,
         "faults": [error.field for error in refusal.errors] if refusal else [],
     }

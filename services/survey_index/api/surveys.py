@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList, code_lists
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import half_up
 from services.survey_index.models import FollowUp, Survey
-from services.survey_index.report.facts import adequacy
 from services.survey_index.repository import cases
 from services.survey_index.repository import surveys as stored
 from services.survey_index.schemas import (
@@ -129,11 +129,19 @@ def routes(checks: Checks) -> APIRouter:
         return _follow_up(await realise(session, survey, item, form.realised))
 
     @router.get("/surveys/{survey}/back-checks", dependencies=[Depends(_officer)])
-    async def list_checks(session: Reading, survey: SurveyPath) -> CheckPage:
+    async def list_checks(
+        session: Reading,
+        survey: SurveyPath,
+        cursor: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    ) -> CheckPage:
         """The fifth of the responses that is checked again, drawn by lot."""
-        drawn, count = await checks.draw(session, survey)
-        rows = [CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn]
-        return CheckPage(responses=count, items=rows)
+        drawn, count = await checks.draw(session, survey, after=cursor, limit=limit)
+        return CheckPage(
+            responses=count,
+            items=[CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn],
+            next_cursor=str(drawn[-1].id) if len(drawn) == limit else None,
+        )
 
     @router.post("/surveys/{survey}/back-checks/{response_id}")
     async def check(

@@ -32,6 +32,12 @@ EDITIONS: Mapping[str, tuple[Band, ...]] = {
 }
 
 
+EDITION_NAMES: Mapping[str, str] = {
+    "kep25_2004": "Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004",
+    "permenpanrb14_2017": "Peraturan Menteri PANRB Nomor 14 Tahun 2017",
+}
+
+
 def band_of(index: Decimal, edition: str) -> Band:
     """The band of an index that was rounded to two decimals. Truncated weights may push it below 25: that is D."""
     bands = EDITIONS[edition]

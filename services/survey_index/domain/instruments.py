@@ -21,7 +21,8 @@ SCALES: Mapping[Measure, tuple[int, int]] = {"ikm": (1, 4), "ipak": (1, 4), "csa
 """The lowest and the highest value of an answer."""
 _WORDS: Mapping[Measure, int] = {"ikm": 4, "ipak": 4, "csat": 3, "nps": 2}
 
-NPS = "nps"
+NPS: Measure = "nps"
+_MOST_ELEMENTS = 40
 RESERVED = frozenset(
     [
         "respondent",
@@ -114,7 +115,7 @@ class Instrument(Frozen):
     version: int = Field(default=1, ge=1, le=32_767)
     name: Words
     source: Line
-    elements: tuple[Element, ...] = Field(min_length=1, max_length=40)
+    elements: tuple[Element, ...] = Field(min_length=1, max_length=_MOST_ELEMENTS + 1)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -125,6 +126,10 @@ class Instrument(Frozen):
                     "element_slug", "has a slug that is taken", {"expected": "a slug of its own for each element"}
                 )
         for element in self.elements:
+            asks = (element.slug, element.measure, len(element.questions))
+            if NPS in asks and asks != (NPS, NPS, 1):
+                expected = "one question, the slug nps and the measure nps, or another slug and measure"
+                raise PydanticCustomError("nps", "has an element that only half asks for NPS", {"expected": expected})
             wanted = _WORDS[element.measure]
             for question in element.questions:
                 if {len(question.words.id), len(question.words.en)} != {wanted}:
@@ -133,6 +138,9 @@ class Instrument(Frozen):
                         "has an element without a word for each value",
                         {"expected": f"{wanted} words for a question of the measure {element.measure}"},
                     )
+        if len(self.elements) - len(self.of(NPS)) > _MOST_ELEMENTS:
+            expected = f"at most {_MOST_ELEMENTS} elements beside nps"
+            raise PydanticCustomError("too_many", "has too many elements", {"expected": expected})
         for measure in SCALES:
             weights = [element.weight for element in self.of(measure) if element.weight is not None]
             whole = sum(map(Fraction, weights), Fraction())

@@ -7,13 +7,15 @@ FEWEST = 5
 
 
 def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:
-    """The counts of a table whose sum is public, with small ones hidden (None).
+    """The counts of a table whose sum is public, with small ones hidden (None); empty if nothing of it may be shown.
 
-    One hidden cell alone could be found by subtraction, so the smallest other cell is hidden with it. Nobody at all
-    is not hidden: it is a fact about no one.
+    What is hidden could be found by subtraction, so the smallest of the other cells is hidden with it. Where all are
+    small there is no such cell, and the table is not shown. Nobody at all is not hidden: it is a fact about no one.
     """
     hidden = {key for key, count in counts.items() if 0 < count < FEWEST}
-    others = {key: count for key, count in counts.items() if key not in hidden and count}
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda key: others[key]))
+    others = {key: count for key, count in counts.items() if count >= FEWEST}
+    if hidden and not others:
+        return {}
+    if hidden:  # all that are the smallest: which of them was chosen would tell something, too
+        hidden |= {key for key, count in others.items() if count == min(others.values())}
     return {key: None if key in hidden else count for key, count in counts.items()}

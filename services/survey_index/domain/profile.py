@@ -19,6 +19,11 @@ class CodeName(Frozen):
 
 ProfileField = Literal["sex", "education", "occupation"]
 PROFILE: tuple[ProfileField, ...] = ("sex", "education", "occupation")
+FIELD_NAMES: Mapping[ProfileField, str] = {
+    "sex": "Jenis kelamin",
+    "education": "Pendidikan",
+    "occupation": "Pekerjaan",
+}
 
 
 class CodeList(Frozen):

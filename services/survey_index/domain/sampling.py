@@ -1,17 +1,15 @@
-"""How many must be asked, who is drawn, and who is asked again to check (DOMAIN.md section 1)."""
+"""How many must be asked, who is drawn, and whether enough answered (DOMAIN.md section 1)."""
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 from uuid import UUID
 
 _CHI_SQUARE = Fraction("3.841")
 _P = Fraction(1, 2)
 _ERROR = Fraction("0.05")
 _LOTS = 2**64
-BACK_CHECKED = Fraction(1, 5)
 
 
 def required_sample(population: int) -> int:
@@ -34,7 +32,18 @@ def lot(key: bytes, case: UUID) -> Fraction:
     return Fraction(int.from_bytes(digest[:8]), _LOTS)
 
 
-def to_check(key: bytes, responses: Iterable[UUID]) -> Sequence[UUID]:
-    """A fifth of the responses, rounded up, by the smallest lots: those whose interview is checked again."""
-    drawn = sorted(responses, key=lambda response: lot(key, response))
-    return drawn[: ceil(len(drawn) * BACK_CHECKED)]
+@dataclass(frozen=True, slots=True)
+class Adequacy:
+    """Whether enough answered: Krejcie and Morgan's size for the population, if that is known."""
+
+    population: int | None
+    required: int | None
+    reached: int
+
+    @property
+    def is_enough(self) -> bool | None:
+        return None if self.required is None else self.reached >= self.required
+
+
+def adequacy(population: int | None, reached: int) -> Adequacy:
+    return Adequacy(population, required_sample(population) if population else None, reached)

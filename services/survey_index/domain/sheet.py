@@ -8,6 +8,7 @@ never held as a whole.
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, Prof
 from shared.errors import FieldError
 
 MOST_FAULTS = 50
+_POSITION = re.compile(r"[Uu]\d+(\.\d+)?")
 _LONGEST_LINE = 100
 _LONGEST_COMMENT = 2_000
 _BATCH = 5_000
@@ -88,6 +90,8 @@ class Rules:
     """What a column asks where it is not the instrument's order: `{"U8": "pengaduan", "U9": "sarana"}`."""
     facts: frozenset[str] = frozenset(_FACTS.values())
     """Which facts are read; the columns of others are passed over."""
+    may_be_undated: bool = True
+    """Whether a row without a date can stand for the day that the file was given."""
     ignore_others: bool = False
     """Whether columns that nobody knows are passed over as well, and respondents without a number take their row's."""
 
@@ -198,7 +202,8 @@ def _columns(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     for name in header:
         fact = _FACTS.get(name.casefold().replace(" ", "_"))
         asks = question_of(name, instrument, mapping) or fact
-        if (asks is None and rules.ignore_others) or (asks == fact and fact is not None and fact not in rules.facts):
+        is_other = asks is None and rules.ignore_others and not _POSITION.fullmatch(name)
+        if is_other or (fact is not None and asks == fact and fact not in rules.facts):
             columns.append((name, None))
         elif asks is None:
             faults.add(f"row 1, column {name or '(without a name)'}", "is not a known column", known)
@@ -211,6 +216,8 @@ def _columns(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     asked = {asks for _, asks in columns}
     names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
     needed = [] if rules.ignore_others else ["respondent"]
+    if not rules.may_be_undated and "day" not in asked:
+        faults.add("row 1, column date", "is missing", "the day of each answer, or `answered_on` within the period")
     for wanted in (*needed, *instrument.asked):
         if wanted not in asked and (wanted == "respondent" or not faults or asked):
             title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"
@@ -328,6 +335,8 @@ def _looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
 
 def _day(rules: Rules, cell: str) -> date | None:
     if not cell:
+        if not rules.may_be_undated:
+            raise _Off("is empty", "the day of the answers, within the survey's period")
         return None
     try:
         day = date.fromisoformat(cell)

@@ -56,6 +56,15 @@ def half_up(value: Fraction, decimals: int) -> Decimal:
     return Decimal(units if value >= 0 else -units).scaleb(-decimals)
 
 
+_TRUNCATED_ELEMENTS = 9
+
+
+def weighting_fits(weighting: Weighting, instrument: Instrument) -> bool:
+    """Whether this weighting means anything here: the truncated ones are a ninth, cut off after two to four digits."""
+    is_ninth = len(instrument.of("ikm")) == _TRUNCATED_ELEMENTS and not instrument.has_own_weights
+    return weighting == "exact" or is_ninth
+
+
 def skm(
     counts: Counts,
     n: int,
@@ -65,7 +74,12 @@ def skm(
     weighting: Weighting = "exact",
     measure: Scored = "ikm",
 ) -> Index:
-    """The index of one measure from counts. `counts` holds only what the missing-answer policy lets in."""
+    """The index of one measure from counts. `counts` holds only what the missing-answer policy lets in.
+
+    Truncated weights are for IKM where `weighting_fits`; everything else is exact.
+    """
+    if measure != "ikm" or not weighting_fits(weighting, instrument):
+        weighting = "exact"
     elements = tuple(_element(element, counts, instrument, edition, weighting) for element in instrument.of(measure))
     ratios = [element.nrr * element.weight for element in elements if element.nrr is not None]
     if not elements or len(ratios) < len(elements):

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date
 from string import ascii_uppercase
 
+from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.privacy import FEWEST, shown
+from services.survey_index.domain.profile import FIELD_NAMES
 from services.survey_index.report.appendix import appendix
 from services.survey_index.report.document import (
     Block,
@@ -21,8 +23,8 @@ from services.survey_index.report.document import (
 )
 from services.survey_index.report.facts import Report
 from services.survey_index.report.improvement import improvement, progress_sentence
-from services.survey_index.report.method import EDITION_NAMES, method, unit_of
-from services.survey_index.report.respondents import FIELD_NAMES, is_told
+from services.survey_index.report.method import method, unit_of
+from services.survey_index.report.respondents import is_told
 from services.survey_index.report.results import (
     csat_sentence,
     extremes_sentence,
@@ -196,7 +198,7 @@ def _conclusion(report: Report) -> Sequence[Section]:
 def _conclusions(report: Report) -> Sequence[str]:
     found: list[str] = []
     if report.index.elements:
-        edition = EDITION_NAMES.get(report.edition, report.edition)
+        edition = EDITION_NAMES[report.edition]
         basis = f" Mutu ditetapkan menurut {edition}." if report.index.band else ""
         found.append(index_sentence(report.index, "Indeks Kepuasan Masyarakat (IKM)") + basis)
     if report.ranked:
@@ -236,6 +238,8 @@ def _publication(report: Report) -> Block:
     for field in ("sex", "education"):
         if is_told(report, field):
             counts = shown({plain(share.name): share.count for share in report.profile[field]})
+            if not counts:
+                continue
             told = (f"{name} {'*' if number is None else count(number)}" for name, number in counts.items())
             facts.append(Fact(FIELD_NAMES[field], "; ".join(told)))
     return Table(

@@ -10,7 +10,7 @@ from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.profile import PROFILE, CodeList, ProfileField
-from services.survey_index.domain.sampling import required_sample
+from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import FollowUp, Selection
@@ -25,23 +25,6 @@ class Share:
     name: str
     count: int
     percent: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Adequacy:
-    """Whether enough answered: Krejcie and Morgan's size for the population, if that is known."""
-
-    population: int | None
-    required: int | None
-    reached: int
-
-    @property
-    def is_enough(self) -> bool | None:
-        return None if self.required is None else self.reached >= self.required
-
-
-def adequacy(population: int | None, reached: int) -> Adequacy:
-    return Adequacy(population, required_sample(population) if population else None, reached)
 
 
 @dataclass(frozen=True, slots=True)

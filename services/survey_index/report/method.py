@@ -5,17 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from services.survey_index.domain.editions import EDITIONS, Band
+from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS, Band
 from services.survey_index.domain.instruments import Instrument, Measure, Question
 from services.survey_index.domain.skm import half_up
 from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
 from services.survey_index.report.facts import Report
 from services.survey_index.report.wording import count, figure, listed, period, plain
 
-EDITION_NAMES: Mapping[str, str] = {
-    "kep25_2004": "Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004",
-    "permenpanrb14_2017": "Peraturan Menteri PANRB Nomor 14 Tahun 2017",
-}
 MEASURE_NAMES: Mapping[Measure, str] = {
     "ikm": "Indeks Kepuasan Masyarakat (IKM)",
     "ipak": "Indeks Persepsi Anti Korupsi (IPAK)",
@@ -280,7 +276,7 @@ def _missing(report: Report) -> str:
 
 
 def _bands(report: Report) -> Sequence[Block]:
-    name = EDITION_NAMES.get(report.edition, report.edition)
+    name = EDITION_NAMES[report.edition]
     return [
         Paragraph(
             f"Mutu pelayanan dan kinerja unit pelayanan ditetapkan dengan interval menurut {name}. Interval yang sama "

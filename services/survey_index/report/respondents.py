@@ -1,17 +1,12 @@
 """Who answered: the tables, charts and sentences of the profile."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from services.survey_index.domain.profile import PROFILE, ProfileField
+from services.survey_index.domain.profile import FIELD_NAMES, PROFILE, ProfileField
 from services.survey_index.report.document import Bar, Block, Cell, Chart, Heading, Paragraph, Table
 from services.survey_index.report.facts import Report, Share
 from services.survey_index.report.wording import count, listed, percent, plain
 
-FIELD_NAMES: Mapping[ProfileField, str] = {
-    "sex": "Jenis kelamin",
-    "education": "Pendidikan",
-    "occupation": "Pekerjaan",
-}
 _NO_ANSWERS = (
     "Sampai laporan ini disusun belum ada jawaban yang diolah, sehingga profil responden, nilai rata-rata, indeks, dan "
     "mutu pelayanan belum dapat ditetapkan."

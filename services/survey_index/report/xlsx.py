@@ -8,14 +8,15 @@ from datetime import date
 from babel.dates import format_date
 
 from services.survey_index.domain.csat import Csat
+from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.instruments import Measure
 from services.survey_index.domain.nps import LABELS, Nps
+from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import Index, Missing
-from services.survey_index.report.facts import Adequacy, Report
+from services.survey_index.report.facts import Report
 from services.survey_index.report.xlsx_answers import Places, write_answers
 from services.survey_index.report.xlsx_book import Book, Figure, Sheet, rounded
 from services.survey_index.report.xlsx_tables import (
-    EDITION_NAMES,
     TOP,
     Grades,
     write_bands,
@@ -82,7 +83,7 @@ class _Summary:
         self._text("Periode", _period(report))
         self._text("Kuesioner", report.instrument.name.id)
         if report.index.elements:
-            self._text("Kategori mutu menurut", EDITION_NAMES.get(report.edition, report.edition))
+            self._text("Kategori mutu menurut", EDITION_NAMES[report.edition])
             self._text("Bobot unsur", self._weights())
         self._text("Jawaban yang kosong", _MISSING[report.missing])
         self._sheet.day(self._label("Dibuat pada"), 1, report.made_on, "day")

@@ -15,6 +15,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from services.survey_index.domain.instruments import Instrument, Measure
 from services.survey_index.domain.skm import ElementIndex, Index
 from services.survey_index.report.facts import Report
+from services.survey_index.report.method import element_codes
 from services.survey_index.report.xlsx_book import Book, rounded, unless_empty
 
 _TITLES: Mapping[Measure, str] = {
@@ -55,12 +56,6 @@ class Places:
     answers: Mapping[Measure, str]
     counts: Mapping[Measure, Counter[int]]
     """What stands in `answers`: value → how often."""
-
-
-def codes_of(instrument: Instrument) -> Mapping[str, str]:
-    """How a sheet numbers the elements: slug → U1, U2, …"""
-    elements = {question.code: question.element for question in instrument.questions}
-    return {elements[code]: name.partition(".")[0] for name, code in instrument.by_position.items()}
 
 
 def write_answers(book: Book, report: Report) -> Places:
@@ -225,7 +220,7 @@ class _Writer:
 
 
 def _spans(instrument: Instrument) -> Sequence[Span]:
-    codes = codes_of(instrument)
+    codes = element_codes(instrument)
     numbers = {question.code: place for place, question in enumerate(instrument.questions)}
     spans = []
     column = 1

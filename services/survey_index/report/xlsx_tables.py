@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
 
-from services.survey_index.domain.editions import EDITIONS
+from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS
 from services.survey_index.domain.profile import PROFILE
 from services.survey_index.domain.skm import Index
 from services.survey_index.models import FollowUp
 from services.survey_index.report.facts import Report, Share
-from services.survey_index.report.xlsx_answers import Places, codes_of
+from services.survey_index.report.method import element_codes
+from services.survey_index.report.xlsx_answers import Places
 from services.survey_index.report.xlsx_book import Book, Sheet, rounded, unless_empty
 
-EDITION_NAMES = {"kep25_2004": "KEP/25/M.PAN/2/2004", "permenpanrb14_2017": "PermenPANRB Nomor 14 Tahun 2017"}
 _FIELDS = {"sex": "Jenis kelamin", "education": "Pendidikan", "occupation": "Pekerjaan"}
 TOP = 4
 """The row of a table's header: title and lines stand above."""
@@ -43,7 +43,7 @@ class Grades:
 def write_bands(book: Book, report: Report) -> Grades:
     """The bands from D to A, as a look-up needs them. A band ends where the next begins, less a hundredth."""
     sheet = book.sheet("Kategori", (16, 24, 20, 20))
-    sheet.titles(f"Kategori mutu pelayanan menurut {EDITION_NAMES.get(report.edition, report.edition)}")
+    sheet.titles(f"Kategori mutu pelayanan menurut {EDITION_NAMES[report.edition]}")
     sheet.head(TOP, ("Mutu pelayanan", "Kinerja unit pelayanan", "Nilai konversi dari", "sampai dengan"))
     sheet.keep(TOP)
     bands = EDITIONS[report.edition][::-1]
@@ -77,7 +77,7 @@ def _write_table(
     sheet: Sheet, top: int, title: str, index: Index, report: Report, places: Places, grades: Grades
 ) -> int:
     """The table and its chart; returns the row that is free below."""
-    codes = codes_of(report.instrument)
+    codes = element_codes(report.instrument)
     sheet.head(top, ("No.", "Unsur", "NRR", "Indeks", "Mutu", "Kinerja"))
     for row, element in enumerate(index.elements, start=top + 1):
         nrr, figure = sheet.cell(row, 2), sheet.cell(row, 3)

@@ -125,7 +125,7 @@ async def forget_ticket(session: AsyncSession, ticket_id: UUID) -> bool:
             UPDATE survey_index.responses r SET comment = NULL, comment_about = '', invitation_id = NULL
             FROM survey_index.invitations i WHERE i.id = r.invitation_id AND i.ticket_id = :ticket
         ), invited AS (
-            UPDATE survey_index.invitations SET tracking_code = '' WHERE ticket_id = :ticket
+            UPDATE survey_index.invitations SET tracking_code = '', expires_at = issued_at WHERE ticket_id = :ticket
         )
         UPDATE survey_index.cases SET tracking_code = '', person = NULL WHERE ticket_id = :ticket RETURNING ticket_id
         """),

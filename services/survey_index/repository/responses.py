@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
+from services.survey_index.repository.parts import within
 
 _RESPONSE = (
     "id",
@@ -93,15 +94,17 @@ async def find_once(session: AsyncSession, survey: str, once: str) -> Response |
     return _response(row) if row else None
 
 
-async def read_responses(session: AsyncSession, survey: str, part: Part) -> list[Response]:
-    """The responses of a part of a survey, in the order in which they came."""
-    where, values = part.where()
+async def read_responses(session: AsyncSession, survey: str, part: Part, *, limit: int) -> list[Response]:
+    """The responses of a part of a survey, in the order in which they came, at most `limit`."""
+    where, values = within(part)
+    days = {name: day for name, day in (("first", part.first), ("last", part.last)) if day is not None}
+    bounds = "".join(f" AND day {'>=' if name == 'first' else '<='} :{name}" for name in days)
     result = await session.execute(
         text(f"""
         SELECT {", ".join(_RESPONSE)} FROM survey_index.responses
-        WHERE survey = :survey {where} ORDER BY day, answered_at, id
+        WHERE survey = :survey {where} {bounds} ORDER BY day, answered_at, id LIMIT :limit
         """),
-        {"survey": survey, **values},
+        {"survey": survey, "limit": limit, **values, **days},
     )
     return [_response(row) for row in result]
 
@@ -159,26 +162,36 @@ async def find_import(session: AsyncSession, survey: str, file_sha256: str) -> R
 # -- checks and follow-up ---------------------------------------------------------------------------------------
 
 
-async def response_ids(session: AsyncSession, survey: str) -> list[UUID]:
-    """Every response of a survey, for a draw."""
-    result = await session.scalars(
-        text("SELECT id FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
+_DRAWN = """
+    SELECT id FROM survey_index.responses WHERE survey = :survey ORDER BY sha256(:key || uuid_send(id))
+    LIMIT (SELECT ceil(count(*) / 5.0) FROM survey_index.responses WHERE survey = :survey)
+"""
+"""A fifth of the responses, rounded up, by lots that anybody with the key can draw again: nobody chooses who it is."""
+
+
+async def count_responses(session: AsyncSession, survey: str) -> int:
+    number: int = await session.scalar(
+        text("SELECT count(*) FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
     )
-    return list(result)
+    return number
 
 
-async def list_checks(session: AsyncSession, responses: Sequence[UUID]) -> list[Row[Any]]:
-    """What is needed to ask these again, and what came of it: the questionnaire's number or the case, no name."""
+async def list_checks(
+    session: AsyncSession, survey: str, key: bytes, *, after: UUID | None = None, only: UUID | None = None, limit: int
+) -> list[Row[Any]]:
+    """What is needed to ask those who were drawn, and what came of it: a number or a case, no name."""
     result = await session.execute(
-        text("""
+        text(f"""
         SELECT r.id, r.respondent, r.day, r.unit, r.service, r.channel, r.interviewer_name, r.interviewer_nip,
                i.tracking_code, b.result, b.note, b.checked_at
         FROM survey_index.responses r
         LEFT JOIN survey_index.invitations i ON i.id = r.invitation_id
         LEFT JOIN survey_index.back_checks b ON b.response_id = r.id
-        WHERE r.id = ANY(CAST(:ids AS uuid[])) ORDER BY r.day, r.id
+        WHERE r.id IN ({_DRAWN}) AND (CAST(:after AS uuid) IS NULL OR r.id > :after)
+          AND (CAST(:only AS uuid) IS NULL OR r.id = :only)
+        ORDER BY r.id LIMIT :limit
         """),
-        {"ids": list(responses)},
+        {"survey": survey, "key": key, "after": after, "only": only, "limit": limit},
     )
     return list(result)
 
@@ -196,17 +209,17 @@ async def count_checks(session: AsyncSession, survey: str) -> dict[str, int]:
 
 
 async def save_check(
-    session: AsyncSession, survey: str, response_id: UUID, *, result: str, note: str, by: str, now: datetime
+    session: AsyncSession, survey: str, key: bytes, response_id: UUID, *, result: str, note: str, by: str, now: datetime
 ) -> bool:
-    """Writes down what a check found; a later word replaces an earlier one. False if there is no such response."""
+    """Writes down what a check found; a later word replaces an earlier one. False if the response was not drawn."""
     done = await session.execute(
-        text("""
+        text(f"""
         INSERT INTO survey_index.back_checks (response_id, result, note, checked_by, checked_at)
-        SELECT id, :result, :note, :by, :now FROM survey_index.responses WHERE id = :id AND survey = :survey
+        SELECT id, :result, :note, :by, :now FROM ({_DRAWN}) AS drawn WHERE id = :id
         ON CONFLICT (response_id) DO UPDATE
         SET result = excluded.result, note = excluded.note, checked_by = excluded.checked_by,
             checked_at = excluded.checked_at
         """),
-        {"id": response_id, "survey": survey, "result": result, "note": note, "by": by, "now": now},
+        {"id": response_id, "survey": survey, "key": key, "result": result, "note": note, "by": by, "now": now},
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -47,9 +47,11 @@ async def list_instruments(session: AsyncSession, code: str | None = None) -> li
     return [Instrument.model_validate_json(definition) for definition in result]
 
 
-async def get_survey(session: AsyncSession, code: str) -> Survey | None:
+async def get_survey(session: AsyncSession, code: str, *, hold: bool = False) -> Survey | None:
+    """A survey; with `hold` it is not closed before the transaction ends."""
+    lock = "FOR SHARE" if hold else ""
     result = await session.execute(
-        text(f"SELECT {_SURVEY} FROM survey_index.surveys WHERE code = :code"), {"code": code}
+        text(f"SELECT {_SURVEY} FROM survey_index.surveys WHERE code = :code {lock}"), {"code": code}
     )
     row = result.one_or_none()
     return _survey(row) if row else None
@@ -85,16 +87,19 @@ async def insert_survey(session: AsyncSession, survey: Survey, now: datetime) ->
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
-async def end_survey(session: AsyncSession, code: str, *, closed: bool, published: bool, now: datetime) -> None:
-    """Writes down that a survey was closed, or published; the first time stays."""
+async def close_survey(session: AsyncSession, code: str, now: datetime) -> None:
+    """Writes down that a survey takes no more; the first time stays. Waits for answers that are being written."""
     await session.execute(
-        text("""
-        UPDATE survey_index.surveys
-        SET closed_at = CASE WHEN :closed THEN coalesce(closed_at, :now) ELSE closed_at END,
-            published_at = CASE WHEN :published THEN coalesce(published_at, :now) ELSE published_at END
-        WHERE code = :code
-        """),
-        {"code": code, "closed": closed, "published": published, "now": now},
+        text("UPDATE survey_index.surveys SET closed_at = coalesce(closed_at, :now) WHERE code = :code"),
+        {"code": code, "now": now},
+    )
+
+
+async def publish_survey(session: AsyncSession, code: str, now: datetime) -> None:
+    """Writes down that a survey is for everybody; the first time stays."""
+    await session.execute(
+        text("UPDATE survey_index.surveys SET published_at = coalesce(published_at, :now) WHERE code = :code"),
+        {"code": code, "now": now},
     )
 
 

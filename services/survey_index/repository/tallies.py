@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.profile import PROFILE
 from services.survey_index.models import Part, Response, Survey
+from services.survey_index.repository.parts import within
 
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
 _KEYS: Mapping[str, str] = {
@@ -40,14 +41,14 @@ class Counted:
         for r in responses:
             places = self._layout.places(r.answers)
             rest = (r.day, r.unit, r.service, r.channel, r.complete)
-            self._count(("", "d", *rest, ""), places)
+            self._count(("", "day", *rest, ""), places)
             p = r.profile
             if p.sex:
-                self._count(("sex", "d", *rest, p.sex), places)
+                self._count(("sex", "day", *rest, p.sex), places)
             if p.education:
-                self._count(("education", "d", *rest, p.education), places)
+                self._count(("education", "day", *rest, p.education), places)
             if p.occupation:
-                self._count(("occupation", "d", *rest, p.occupation), places)
+                self._count(("occupation", "day", *rest, p.occupation), places)
 
     def _count(self, place: _Place, places: Sequence[int]) -> None:
         cells = self._days.get(place)
@@ -60,7 +61,7 @@ class Counted:
         """Days and the months that they add up to, in the order in which every writer takes its locks."""
         months: dict[_Place, list[int]] = {}
         for (dimension, _, day, *rest), cells in self._days.items():
-            place: Any = (dimension, "m", day.replace(day=1), *rest)
+            place: Any = (dimension, "month", day.replace(day=1), *rest)
             month = months.get(place)
             months[place] = cells if month is None else [a + b for a, b in zip(month, cells, strict=True)]
         return sorted((self._days | months).items(), key=lambda row: row[0])
@@ -102,35 +103,40 @@ async def read(
 
     Without `by` there is one, under the empty name. Whole months are read from the tallies of months.
     """
-    where, values = part.where()
-    whole, months = _whole_months(part)
+    where, values = within(part)
+    periods, days = _periods(part)
     key = _KEYS[by] if by else "''"
     result = await session.execute(
         text(f"""
         SELECT key, array_agg(total ORDER BY place) FROM (
             SELECT {key} AS key, place, CAST(sum(count) AS bigint) AS total
             FROM survey_index.tallies, unnest(counts) WITH ORDINALITY AS u(count, place)
-            WHERE survey = :survey AND dimension = :dimension {where} {"AND complete" if complete_only else ""}
-              AND grain = CASE WHEN {whole} THEN 'm' ELSE 'd' END
+            WHERE survey = :survey AND dimension = :dimension AND ({periods}) {where}
+              {"AND complete" if complete_only else ""}
             GROUP BY 1, 2
         ) AS sums GROUP BY key ORDER BY key
         """),
-        {"survey": survey.code, "dimension": by if by in PROFILE else "", **values, **months},
+        {"survey": survey.code, "dimension": by if by in PROFILE else "", **values, **days},
     )
     return {key: list(counts) for key, counts in result}
 
 
-def _whole_months(part: Part) -> tuple[str, dict[str, date]]:
-    """A condition on `day` that is true in months that lie wholly in the period, and its parameters."""
-    conditions, values = ["true"], {}
+def _periods(part: Part) -> tuple[str, dict[str, date]]:
+    """Which rows hold the days of a part: whole months by their month, what is left at both ends by its days."""
+    days: dict[str, date] = {}
+    whole, ends = ["grain = 'month'"], []
     if part.first:
-        values["first_whole"] = part.first if part.first.day == 1 else _next_month(part.first)
-        conditions.append("day >= :first_whole")
+        days["first"], days["first_whole"] = part.first, part.first if part.first.day == 1 else _next_month(part.first)
+        whole.append("day >= :first_whole")
+        ends.append("day < :first_whole")
     if part.last:
-        after = part.last + timedelta(days=1)
-        values["after_whole"] = after.replace(day=1)
-        conditions.append("day < :after_whole")
-    return " AND ".join(conditions), values
+        days["last"], days["after_whole"] = part.last, (part.last + timedelta(days=1)).replace(day=1)
+        whole.append("day < :after_whole")
+        ends.append("day >= :after_whole")
+    if not ends:
+        return whole[0], days
+    bounds = [*(["day >= :first"] if part.first else []), *(["day <= :last"] if part.last else [])]
+    return f"({' AND '.join(whole)}) OR (grain = 'day' AND ({' OR '.join(ends)}) AND {' AND '.join(bounds)})", days
 
 
 def _next_month(day: date) -> date:

@@ -84,7 +84,7 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
 
     Raises `NotFound`, `SurveyClosed`, `Invalid`, and `IdempotencyKeyReused` when `once` brought other answers before.
     """
-    survey = await surveys.find(session, code)
+    survey = await surveys.find(session, code, hold=True)
     answers = _checked(said, survey)
     before = await responses.find_once(session, code, how.once)
     if before is not None:

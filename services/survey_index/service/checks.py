@@ -8,10 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.sampling import to_check
 from services.survey_index.repository import responses
 from services.survey_index.service import surveys
-from shared.errors import NotFound
+from shared.errors import FieldError, NotFound
 from shared.seal import derive_key
 
 
@@ -21,11 +20,13 @@ class Checks:
     def __init__(self, secret: str) -> None:
         self._key = derive_key(secret, "lots of the back-checks")
 
-    async def draw(self, session: AsyncSession, survey: str) -> tuple[Sequence[Row[Any]], int]:
-        """The responses to check again, and how many responses there are. Raises `NotFound`."""
+    async def draw(
+        self, session: AsyncSession, survey: str, *, after: UUID | None, limit: int
+    ) -> tuple[Sequence[Row[Any]], int]:
+        """Those to check again, after the one called `after`, and how many responses there are. Raises `NotFound`."""
         await surveys.find(session, survey)
-        known = await responses.response_ids(session, survey)
-        return await responses.list_checks(session, to_check(self._key, known)), len(known)
+        drawn = await responses.list_checks(session, survey, self._key, after=after, limit=limit)
+        return drawn, await responses.count_responses(session, survey)
 
     async def note(
         self,
@@ -38,8 +39,12 @@ class Checks:
         by: str,
         now: datetime,
     ) -> Row[Any]:
-        """Writes down what a check found. Raises `NotFound`."""
-        if not await responses.save_check(session, survey, response_id, result=result, note=note, by=by, now=now):
-            raise NotFound("There is no such response in this survey.")
-        (row,) = await responses.list_checks(session, [response_id])
+        """Writes down what a check found. Raises `NotFound` for a response that was not drawn."""
+        saved = await responses.save_check(
+            session, survey, self._key, response_id, result=result, note=note, by=by, now=now
+        )
+        if not saved:
+            fault = FieldError("response_id", "was not drawn", "one of GET /v1/surveys/{survey}/back-checks")
+            raise NotFound("This response is not among those to be checked.", errors=[fault])
+        (row,) = await responses.list_checks(session, survey, self._key, only=response_id, limit=1)
         return row

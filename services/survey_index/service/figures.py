@@ -10,7 +10,7 @@ from services.survey_index.domain.csat import Csat, csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
 from services.survey_index.domain.profile import PROFILE
-from services.survey_index.domain.skm import Index, Missing, Scored, Weighting, skm
+from services.survey_index.domain.skm import Index, Missing, Scored, Weighting, skm, weighting_fits
 from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import tallies
@@ -57,9 +57,7 @@ class Found(Generic[Figure]):
 async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[Index]:
     """IKM or IPAK. Raises `NotFound`, and `Invalid` for a survey that does not measure it."""
     survey = await _measuring(session, asked.survey, measure)
-    if asked.weighting != "exact" and survey.instrument.has_own_weights:
-        errors = [FieldError("weighting", "is not for an instrument with weights of its own", "exact")]
-        raise Invalid("This survey has weights of its own.", errors=errors)
+    check_weighting(asked.weighting, survey)
 
     def make(counts: Counts, n: int) -> Index:
         edition = asked.edition or survey.edition
@@ -67,6 +65,13 @@ async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[
 
     missing = asked.missing or survey.missing
     return await _found(session, survey, asked, make, complete_only=missing == "complete_rows")
+
+
+def check_weighting(weighting: Weighting, survey: Survey) -> None:
+    """Raises `Invalid` for a truncated weight where it would mean nothing."""
+    if not weighting_fits(weighting, survey.instrument):
+        errors = [FieldError("weighting", "is a ninth, and this survey has other weights", "exact")]
+        raise Invalid("The truncated weights are those of nine equal elements.", errors=errors)
 
 
 async def nps_of(session: AsyncSession, asked: Asked) -> Found[Nps]:

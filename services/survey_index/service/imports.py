@@ -59,7 +59,7 @@ class File:
     ignore_others: bool = False
 
 
-def batches(file: File, survey: Survey, faults: Faults) -> Iterator[list[Answered]]:
+def batches(file: File, survey: Survey, today: date, faults: Faults) -> Iterator[list[Answered]]:
     """The rows of a CSV file or a workbook, in batches; what is wrong is added to `faults`."""
     mapping, wrong = read_mapping(file.mapping, survey.instrument)
     if wrong:
@@ -69,9 +69,10 @@ def batches(file: File, survey: Survey, faults: Faults) -> Iterator[list[Answere
         survey.instrument,
         survey.codes,
         survey.opens_on,
-        survey.closes_on,
+        min(survey.closes_on or today, today),
         survey.min_age,
         mapping,
+        may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
     )
     yield from read_rows(rows_of(file.content, faults), rules, faults)
@@ -83,18 +84,17 @@ def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     return xlsx_rows(content, faults) if is_workbook else csv_rows(content, faults)
 
 
-async def preview(session: AsyncSession, code: str, file: File) -> Preview:
+async def survey_for(session: AsyncSession, code: str) -> Survey:
+    """The survey that a file would be imported into: one that is known, or the one that it would begin."""
+    return await surveys.get_survey(session, code, hold=True) or _unknown(code)
+
+
+def preview(file: File, survey: Survey, now: datetime) -> Preview:
     """Reads the whole file and keeps nothing of it."""
-    survey = await surveys.get_survey(session, code) or _unknown(code)
-    return await asyncio.to_thread(look, file, survey)
-
-
-def look(file: File, survey: Survey) -> Preview:
-    """The preview, without any database."""
     faults, rows = Faults(), 0
     first: list[Answered] = []
     cells = [0] * survey.layout.size
-    for batch in batches(file, survey, faults):
+    for batch in batches(file, survey, survey.day_of(now), faults):
         rows += len(batch)
         first.extend(batch[: _SHOWN - len(first)])
         counted = (row.answers for row in batch if survey.missing == "per_question" or _complete(row, survey))
@@ -110,10 +110,13 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
     The same file is counted once for a survey, however often it is sent. Raises `Invalid` with row and column of
     each fault, `SurveyClosed` and `OtherMapping`.
     """
-    survey = await surveys.get_survey(session, code) or _unknown(code)
+    survey = await survey_for(session, code)
     day = file.answered_on or survey.day_of(now)
     if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
         raise SurveyClosed("The survey does not run on that day, or was closed.")
+    if file.answered_on and file.answered_on > survey.day_of(now):
+        errors = [FieldError("answered_on", "is later than today", "today or a day before")]
+        raise Invalid("It was answered in the future.", errors=errors)
     await surveys.insert_survey(session, survey, now)
     import_id, sha = new_id(), hashlib.sha256(file.content).hexdigest()
     understood = _understood(file, survey)
@@ -143,7 +146,7 @@ async def _insert(session: AsyncSession, survey: Survey, file: File, import_id: 
         counted.add(read)
         return read
 
-    reading = batches(file, survey, faults)
+    reading = batches(file, survey, survey.day_of(now), faults)
     while (batch := await asyncio.to_thread(next_batch)) is not None:
         await responses.copy_responses(session, batch)
         rows += len(batch)

@@ -105,7 +105,7 @@ async def opened_by(
     invitation = await look(session, invitation_id)
     if invitation is None:
         raise UnknownLink
-    survey = await surveys.find(session, invitation.survey)
+    survey = await surveys.find(session, invitation.survey, hold=hold)
     if invitation.used_at is None:
         if now >= invitation.expires_at:
             raise InvitationExpired("The time to answer has passed. Thank you all the same.")

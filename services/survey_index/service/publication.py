@@ -11,7 +11,6 @@ from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys as stored
 from services.survey_index.repository import tallies
-from services.survey_index.service import surveys
 from shared.errors import NotFound
 
 
@@ -35,7 +34,7 @@ class Publication:
 
 async def read(session: AsyncSession, code: str) -> Publication:
     """What the survey published. Raises `NotPublished`."""
-    survey = await surveys.find(session, code) if await stored.get_survey(session, code) else None
+    survey = await stored.get_survey(session, code)
     if survey is None or survey.published_at is None:
         raise NotPublished("The survey does not exist, or was not published.")
     cells = await tallies.read(session, survey, Part(), complete_only=survey.missing == "complete_rows")
@@ -45,8 +44,8 @@ async def read(session: AsyncSession, code: str) -> Publication:
     return Publication(
         survey=survey,
         n=n,
-        index=index if n >= FEWEST else None,
-        profile={field: await _told(session, survey, field, n) for field in PROFILE if n >= FEWEST},
+        index=index if n >= FEWEST and all(element.n >= FEWEST for element in index.elements) else None,
+        profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
     )

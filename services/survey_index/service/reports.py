@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,44 +11,82 @@ from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
 from services.survey_index.domain.profile import PROFILE, CodeList
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
 from services.survey_index.models import FollowUp, Part, Response, Survey
-from services.survey_index.report.facts import Checked, Report, Row, adequacy, profile_of
+from services.survey_index.report.facts import Checked, Report, Row, profile_of
+from services.survey_index.report.print import Form, print_report
 from services.survey_index.repository import responses
 from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
+from services.survey_index.service.figures import check_weighting
+from shared.errors import FieldError, Invalid
+
+_MOST_RESPONSES = 200_000
 
 
-async def report_of(
-    session: AsyncSession,
-    code: str,
-    part: Part,
-    *,
-    edition: str | None,
-    weighting: Weighting,
-    missing: Missing | None,
-    now: datetime,
-) -> Report:
-    """The report of a part of a survey. Raises `NotFound`."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """By which rule a report is computed; what is left out is the survey's own."""
+
+    edition: str | None = None
+    weighting: Weighting = "exact"
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a report is made of, as it was read from the database."""
+
+    survey: Survey
+    part: Part
+    answered: Sequence[Response]
+    follow_ups: Sequence[FollowUp]
+    checked: Checked
+    made_on: date
+
+
+async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now: datetime) -> Collected:
+    """Reads what a report needs. Raises `NotFound`, and `Invalid` for more responses than one report can hold."""
     survey = await surveys.find(session, code)
-    answered = await responses.read_responses(session, code, part)
-    days = [response.day for response in answered]
-    return gather(
+    check_weighting(rule.weighting, survey)
+    answered = await responses.read_responses(session, code, part, limit=_MOST_RESPONSES + 1)
+    if len(answered) > _MOST_RESPONSES:
+        fault = FieldError(
+            "from", "begins a period with too many responses", f"at most {_MOST_RESPONSES} in one report"
+        )
+        raise Invalid("This is more than one report can hold.", errors=[fault])
+    return Collected(
+        survey=survey,
+        part=part,
+        answered=answered,
+        follow_ups=await stored.list_follow_ups(session, code),
+        checked=Checked(**await responses.count_checks(session, code)),
+        made_on=survey.day_of(now),
+    )
+
+
+def printed(found: Collected, rule: Rule, form: Form) -> bytes:
+    """The report as a file. It may take seconds, so a service does it in a process of its own."""
+    survey, part = found.survey, found.part
+    days = [response.day for response in found.answered]
+    report = gather(
         survey,
-        answered,
+        found.answered,
         period=(
             part.first or survey.opens_on or min(days, default=None),
             part.last or survey.closes_on or max(days, default=None),
         ),
         unit=part.unit,
         service=part.service,
-        edition=edition or survey.edition,
-        weighting=weighting,
-        missing=missing or survey.missing,
-        follow_ups=await stored.list_follow_ups(session, code),
-        checked=Checked(**await responses.count_checks(session, code)),
-        made_on=survey.day_of(now),
+        edition=rule.edition or survey.edition,
+        weighting=rule.weighting,
+        missing=rule.missing or survey.missing,
+        follow_ups=found.follow_ups,
+        checked=found.checked,
+        made_on=found.made_on,
     )
+    return print_report(report, form)
 
 
 def gather(
@@ -65,11 +104,14 @@ def gather(
     codes: CodeList | None = None,
     checked: Checked | None = None,
 ) -> Report:
-    """The facts from responses. Those that the missing-answer policy leaves out are in no table and in no sheet."""
+    """The facts from responses. Those that the missing-answer policy leaves out are in no table and in no sheet; NPS
+    and CSAT are of everybody who answered them, under either policy.
+    """
     codes = codes or survey.codes
     counted = [r for r in answered if missing == "per_question" or r.complete]
     counts, n = survey.layout.read(survey.layout.tally(r.answers for r in counted))
-    instrument = survey.instrument if counts.get(NPS) else survey.instrument.without_nps()
+    everybody, _ = survey.layout.read(survey.layout.tally(r.answers for r in answered))
+    instrument = survey.instrument if everybody.get(NPS) else survey.instrument.without_nps()
     kept = [place for place, code in enumerate(survey.instrument.codes) if code in instrument.codes]
     measures = {element.measure for element in instrument.elements}
     return Report(
@@ -87,8 +129,8 @@ def gather(
         ipak=skm(counts, n, instrument, edition=edition, weighting=weighting, measure="ipak")
         if "ipak" in measures
         else None,
-        nps=nps(counts[NPS]) if counts.get(NPS) else None,
-        csat=csat(counts, instrument) if "csat" in measures else None,
+        nps=nps(everybody[NPS]) if everybody.get(NPS) else None,
+        csat=csat(everybody, instrument) if "csat" in measures else None,
         adequacy=adequacy(survey.population, n),
         rows=[
             Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)

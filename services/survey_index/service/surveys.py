@@ -31,9 +31,9 @@ class StillOpen(Conflict):
     code, title = "still_open", "The survey is still open"
 
 
-async def find(session: AsyncSession, code: str) -> Survey:
-    """The survey called `code`. Raises `NotFound`."""
-    survey = await surveys.get_survey(session, code)
+async def find(session: AsyncSession, code: str, *, hold: bool = False) -> Survey:
+    """The survey called `code`; with `hold` it is not closed before the transaction ends. Raises `NotFound`."""
+    survey = await surveys.get_survey(session, code, hold=hold)
     if survey is None:
         expected = "the code of a survey that was set up or imported"
         raise NotFound("There is no such survey.", errors=[FieldError("survey", "is not known", expected)])
@@ -86,14 +86,14 @@ async def instrument_of(session: AsyncSession, wish: Wish) -> Instrument:
 async def close(session: AsyncSession, code: str, now: datetime) -> Survey:
     """Takes no more answers. Closing twice is closing once."""
     await find(session, code)
-    await surveys.end_survey(session, code, closed=True, published=False, now=now)
+    await surveys.close_survey(session, code, now)
     return await find(session, code)
 
 
 async def publish(session: AsyncSession, code: str, now: datetime) -> Survey:
-    """Shows the figures to everybody. Raises `StillOpen`."""
+    """Shows the figures to everybody. Raises `StillOpen`: published figures do not move."""
     survey = await find(session, code)
-    if survey.takes(survey.day_of(now)):
+    if survey.closed_at is None:
         raise StillOpen("Close it first: published figures do not move.")
-    await surveys.end_survey(session, code, closed=False, published=True, now=now)
+    await surveys.publish_survey(session, code, now)
     return await find(session, code)

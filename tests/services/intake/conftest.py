@@ -30,7 +30,13 @@ async def doors(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Doo
     key, key_id, key_hash = new_api_key()
     async with service.db.transaction() as session:
         await save_key(
-            session, key_id=key_id, name="test", secret_hash=key_hash, scopes=SCOPES, now=clock(), holders=("intake",)
+            session,
+            "intake",
+            key_id=key_id,
+            name="test",
+            secret_hash=key_hash,
+            scopes=SCOPES,
+            now=clock(),
         )
     acceptor = service.workers[0]
     async with serving(service, workers=[acceptor]) as http:

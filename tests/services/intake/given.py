@@ -43,10 +43,21 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
     key, key_id, secret_hash = new_api_key()
     async with db.transaction() as session:
         await save_key(
-            session, key_id=key_id, name="x", secret_hash=secret_hash, scopes=scopes, now=NOW, holders=("intake",)
+            session,
+            "intake",
+            key_id=key_id,
+            name="x",
+            secret_hash=secret_hash,
+            scopes=scopes,
+            now=NOW,
         )
         if revoked:
-            await revoke_key(session, key_id, NOW, holders=("intake",))
+            await revoke_key(
+                session,
+                "intake",
+                key_id,
+                NOW,
+            )
     return {"Authorization": f"Bearer {key}"}
 
 

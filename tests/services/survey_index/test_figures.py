@@ -94,6 +94,7 @@ async def test_the_figure_is_that_of_the_sheet_under_either_policy(
 
 
 async def test_only_the_days_that_are_named_count(ear: Ear, http: httpx.AsyncClient) -> None:
+    ear.clock.forward(days=30)
     for value, day in ((4, "2026-02-28"), (3, "2026-03-01"), (2, "2026-03-31")):
         await bring(http, sheet([all_answered(value)]), day=day)
     asked: list[tuple[dict[str, str], int, float | None]] = [
@@ -288,6 +289,8 @@ async def test_a_question_that_means_nothing_is_named(ear: Ear, http: httpx.Asyn
         ({"survey": "layanan", "unti": "Setjen"}, "unti"),
         ({"survey": "layanan", "from": "2026-02-30"}, "from"),
         ({"survey": "layanan", "to": "soon"}, "to"),
+        ({"survey": "layanan", "to": "9999-12-31"}, "to"),
+        ({"survey": "layanan", "from": "0001-01-01"}, "from"),
         ({"survey": "layanan", "from": "2026-03-02", "to": "2026-03-01"}, "to"),
     ]
     for query, field in asked:

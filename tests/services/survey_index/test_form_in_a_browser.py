@@ -48,7 +48,7 @@ async def test_the_form_is_filled_in_by_touch_and_thanked_for(ear: Ear, http: ht
         await page.locator(f'input[name="{slug}"][value="4"]').check()
     await page.get_by_label("9", exact=True).check()
     await page.get_by_label("Usia (tahun)").fill("34")
-    await page.get_by_label("Pendidikan terakhir").select_option("sma")
+    await page.get_by_label("Pendidikan").select_option("sma")
     await page.get_by_label("Tentang", exact=True).select_option("waktu")
     await page.get_by_label("Saran Anda").fill("Tambah loket, ya.")
     await page.get_by_role("button", name="Kirim jawaban").click()

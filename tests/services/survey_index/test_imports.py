@@ -114,7 +114,8 @@ async def test_the_same_file_counts_once(ear: Ear, http: httpx.AsyncClient) -> N
     assert (again["import_id"], again["rows"]) == (first["import_id"], 72)
     assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
     assert [
-        tuple(row) for row in await ear.rows("SELECT sum(counts[1]) FROM tallies WHERE dimension = '' AND grain = 'm'")
+        tuple(row)
+        for row in await ear.rows("SELECT sum(counts[1]) FROM tallies WHERE dimension = '' AND grain = 'month'")
     ] == [(72,)]
 
 

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from shared.auth import ROLES
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered
-from tests.services.survey_index.given import OFFICER, begin, bring, say
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
 from tests.services.tickets.conftest import faults, refusal
 
 FORMS = {
@@ -65,9 +65,20 @@ async def test_suggestions_plan_and_checks_are_in_it(ear: Ear, http: httpx.Async
 
 async def test_a_survey_without_answers_has_a_report_that_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
-    for text in await texts(http):
-        assert "#DIV/0!" not in text
-        assert "nan" not in text.split()
+    page, document, book = await texts(http)
+    for text in (page, document):
+        assert "belum ada jawaban" in text
+    assert "#DIV/0!" not in book
+
+
+async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    await say(http, "satu", answers=all_answered(4), nps=10)
+    await say(http, "dua", answers={"waktu": 1}, nps=0)
+    for missing in ("per_question", "complete_rows"):
+        page = (await read(http, "html", missing=missing)).text
+        assert "NPS dari 2 jawaban adalah 0,00 poin" in page
+        assert (await ask(http, "nps"))["score"] == 0
 
 
 @pytest.mark.parametrize(

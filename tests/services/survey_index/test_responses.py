@@ -38,7 +38,7 @@ async def tallies_agree(ear: Ear) -> bool:
             ("education", row.education),
             ("occupation", row.occupation),
         ):
-            for grain, day in (("d", row.day), ("m", row.day.replace(day=1))):
+            for grain, day in (("day", row.day), ("month", row.day.replace(day=1))):
                 if value or not dimension:
                     place = (dimension, grain, day, row.unit, row.service, row.channel, row.complete, value)
                     cells = counted.setdefault((row.survey, *place), [0] * LAYOUT.size)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from shared.auth import ROLES
+from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, SLUGS, Ear, all_answered, sheet
 from tests.services.survey_index.domain.given import element, instrument
@@ -131,6 +132,9 @@ async def test_after_closing_nothing_is_taken(ear: Ear, http: httpx.AsyncClient)
     for day in ("2026-02-28", "2025-03-13"):
         refusal(await say(http, day, answered_on=day), 410, "survey_closed")
     assert faults(await say(http, "besok", answered_on="2026-03-14")) == ["answered_on"]
+    path = "/v1/surveys/s/responses:import?answered_on=2026-03-14"
+    answer = await http.post(path, headers=OFFICER, content=sheet([all_answered(4)]))
+    assert faults(answer) == ["answered_on"]
     assert (await post(http, "/v1/surveys/s/close")).json()["closed_at"] == "2026-03-13T02:00:00Z"
     refusal(await say(http, "dua"), 410, "survey_closed")
     content = sheet([all_answered(4)])
@@ -156,7 +160,9 @@ async def test_what_is_published_is_for_everybody_and_only_after_the_end(ear: Ea
     for code in ("s", "never"):
         page = await http.get(f"/p/{code}")
         assert (page.status_code, "Belum ada yang diterbitkan" in page.text) == (404, True)
-    assert (await post(http, "/v1/surveys/s/publish")).status_code == 200
+    refusal(await post(http, "/v1/surveys/s/publish"), 409, "still_open")
+    for verb in ("close", "publish"):
+        assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
     page = await http.get("/p/s")
     assert page.status_code == 200
     for word in ("87,73", "mutu A (Sangat Baik)", "72 responden", "1 Januari 2020 s.d. 30 Juni 2020", "Disnaker"):
@@ -182,6 +188,32 @@ async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http:
     rows = _cells(page)
     assert (rows["Laki-laki"], rows["Perempuan"]) == ("10", "10")
     assert (rows["SLTP/SMP/Sederajat"], rows["SLTA/SMA/Sederajat"], rows["Sarjana/D4"]) == ("*", "10", "*")
+
+
+async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, opens_on="2026-03-01", closes_on="2026-03-12")
+    for number in range(5):
+        await say(http, f"k{number}", answered_on="2026-03-10")
+    for verb in ("close", "publish"):
+        await post(http, f"/v1/surveys/s/{verb}")
+    before = (await http.get("/p/s")).text
+    refusal(await say(http, "telat", answered_on="2026-03-10", answers=all_answered(1)), 410, "survey_closed")
+    content = sheet([all_answered(1)])
+    path = "/v1/surveys/s/responses:import?answered_on=2026-03-10"
+    refusal(await http.post(path, headers=OFFICER, content=content), 410, "survey_closed")
+    assert (await http.get("/p/s")).text == before
+
+
+async def test_an_element_that_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    for number in range(9):
+        answers = {slug: 4 for slug in SLUGS if slug != "biaya" or number < 4}
+        await say(http, f"k{number}", answers=answers)
+    for verb in ("close", "publish"):
+        await post(http, f"/v1/surveys/s/{verb}")
+    page = (await http.get("/p/s")).text
+    assert "terlalu sedikit" in page
+    assert "100,00" not in page
 
 
 async def test_what_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -250,8 +282,15 @@ async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(ear: Ear, http: h
     again = (await http.get(path, headers=OFFICER)).json()["items"]
     assert [item["result"] for item in again if item["response_id"] == name] == ["confirmed"]
     assert faults(await post(http, f"{path}/{name}", {"result": "perhaps"})) == ["result"]
+    drawn = {item["response_id"] for item in page["items"]}
+    other = next(row.id for row in await ear.rows("SELECT id FROM responses") if str(row.id) not in drawn)
+    answer = await post(http, f"{path}/{other}", {"result": "confirmed"})
+    assert faults(answer, 404, "not_found") == ["response_id"]
     await begin(http, "lain")
     refusal(await post(http, f"/v1/surveys/lain/back-checks/{name}", {"result": "differs"}), 404, "not_found")
+    first = (await http.get(f"{path}?limit=10", headers=OFFICER)).json()
+    rest = (await http.get(f"{path}?limit=10&cursor={first['next_cursor']}", headers=OFFICER)).json()
+    assert ({item["response_id"] for item in first["items"] + rest["items"]}, rest["next_cursor"]) == (drawn, None)
 
 
 # -- who may ----------------------------------------------------------------------------------------------------
@@ -261,7 +300,18 @@ async def test_who_may_look_and_who_may_change(ear: Ear, http: httpx.AsyncClient
     form = {"code": "t", "title": "Survei"}
     for role in ROLES:
         assert (await http.get("/v1/surveys", headers=staff_header(role))).status_code == 200, role
-    refusal(await http.post("/v1/surveys", headers=staff_header("agent"), json=form), 403, "forbidden")
-    refusal(await http.get("/v1/surveys/s/back-checks", headers=staff_header("agent")), 403, "forbidden")
-    refusal(await http.post("/v1/surveys", json=form), 401, "unauthenticated")
-    assert len(SLUGS) == 9
+    agent = staff_header("agent")
+    changes: list[tuple[str, Any]] = [
+        ("/v1/surveys", form),
+        ("/v1/instruments", OWN.model_dump(mode="json")),
+        ("/v1/surveys/layanan/close", None),
+        ("/v1/surveys/layanan/publish", None),
+        ("/v1/surveys/layanan/follow-ups", PLAN),
+        (f"/v1/surveys/layanan/follow-ups/{new_id()}/realise", {"realised": 1}),
+        (f"/v1/surveys/layanan/back-checks/{new_id()}", {"result": "confirmed"}),
+        (f"/v1/cases/{new_id()}/forget", None),
+    ]
+    for path, body in changes:
+        refusal(await http.post(path, headers=agent, json=body), 403, "forbidden")
+        refusal(await http.post(path, json=body), 401, "unauthenticated")
+    refusal(await http.get("/v1/surveys/s/back-checks", headers=agent), 403, "forbidden")

@@ -1,5 +1,6 @@
 """Ways in without a link: apps, key-pads of telephones and booths, interviewers; a look at a file before it counts."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -17,12 +18,12 @@ async def key_header(ear: Ear, *scopes: Scope) -> dict[str, str]:
     async with ear.service.db.transaction() as session:
         await save_key(
             session,
+            "survey_index",
             key_id=key_id,
             name="ivr",
             secret_hash=secret_hash,
             scopes=scopes,
             now=ear.clock(),
-            holders=("survey_index",),
         )
     return {"Authorization": f"Bearer {key}"}
 
@@ -88,6 +89,23 @@ async def test_the_same_call_sent_twice_is_one_response(ear: Ear, http: httpx.As
     refusal(await press(http, ["4", "3"]), 422, "idempotency_key_reused")
     assert (await press(http, ["4", "3"], once="call-2")).status_code == 201
     assert (await ask(http))["n"] == 2
+
+
+async def test_the_same_word_of_two_callers_names_two_responses(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    form = {"once": "1", "keys": ["4"]}
+    for _ in range(2):
+        answer = await http.post("/v1/surveys/s/keypad", headers=await key_header(ear, "answers:write"), json=form)
+        assert answer.status_code == 201
+    assert (await ask(http))["n"] == 2
+
+
+async def test_twenty_at_once_with_the_same_word_are_one(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    answers = await asyncio.gather(*(press(http, ["4"]) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["response_id"] for answer in answers}) == 1
+    assert (await ask(http))["n"] == 1
 
 
 # -- apps and interviewers --------------------------------------------------------------------------------------

@@ -80,6 +80,9 @@ def test_asking_for_nps_adds_one_question_once() -> None:
     assert SKM.asking_nps().codes == (*SKM.codes, "nps")
     assert SKM.asking_nps().asking_nps() == SKM.asking_nps()
     assert SKM.asking_nps().asked == SKM.asked
+    assert SKM.asking_nps().without_nps() == SKM
+    assert builtin()["nps"].without_nps() == builtin()["nps"]
+    assert len(instrument(*(element(f"e{n}") for n in range(40))).asking_nps().elements) == 41
 
 
 # -- a unit's own -----------------------------------------------------------------------------------------------
@@ -122,8 +125,19 @@ def test_any_shares_of_a_whole_sum_to_it(parts: list[int]) -> None:
         [element("respondent")],
         [element("u3")],
         [],
+        [element("nps")],
+        [element("rekomendasi", measure="nps", words=("Tidak", "Ya"))],
+        [element(f"e{n}") for n in range(41)],
     ],
-    ids=["a slug twice", "the name of a column", "the name of a place", "no elements"],
+    ids=[
+        "a slug twice",
+        "the name of a column",
+        "the name of a place",
+        "no elements",
+        "nps that is none",
+        "nps by another name",
+        "too many",
+    ],
 )
 def test_an_instrument_that_could_not_be_read_back_from_a_file_is_refused(elements: list[Element]) -> None:
     with pytest.raises(ValidationError):

@@ -1,14 +1,13 @@
-"""How many must be asked (Krejcie and Morgan), who is drawn, and who is checked again (DOMAIN.md section 1)."""
+"""How many must be asked (Krejcie and Morgan), and who is drawn (DOMAIN.md section 1)."""
 
 from fractions import Fraction
-from math import ceil
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.sampling import lot, rate, required_sample, to_check
+from services.survey_index.domain.sampling import lot, rate, required_sample
 
 KEY, OTHER = b"a key of this installation", b"a key of another"
 
@@ -46,11 +45,3 @@ def test_a_lot_is_a_share_of_one_and_always_the_same(case: UUID) -> None:
 def test_lots_are_spread_evenly() -> None:
     below = [sum(lot(KEY, UUID(int=n)) < Fraction(tenth, 10) for n in range(2_000)) for tenth in range(11)]
     assert all(abs(count - 200 * tenth) < 110 for tenth, count in enumerate(below))
-
-
-@given(responses=st.sets(st.uuids(), max_size=40))
-def test_a_fifth_rounded_up_is_checked_in_whatever_order_they_come(responses: set[UUID]) -> None:
-    drawn = to_check(KEY, responses)
-    assert len(drawn) == ceil(len(responses) / 5)
-    assert set(drawn) <= responses
-    assert drawn == to_check(KEY, sorted(responses))

@@ -277,6 +277,20 @@ def test_a_fact_that_the_survey_cannot_take_is_named(right: str, wrong: str, col
     assert [fault.field for fault in faults] == [f"row 2, column {column}"]
 
 
+def test_without_a_date_a_row_stands_for_the_day_of_the_file_if_that_may_be() -> None:
+    assert [fault.field for fault in read(GOOD, may_be_undated=False).faults] == ["row 1, column date"]
+    undated = with_facts(PERSON.replace("2020-03-31", ""))
+    assert [fault.field for fault in read(undated, may_be_undated=False).faults] == ["row 2, column Tanggal"]
+    assert read(with_facts(), may_be_undated=False).faults == []
+
+
+def test_columns_that_nobody_knows_are_passed_over_but_not_answers_without_a_question() -> None:
+    content = GOOD.replace(HEADER, f"{HEADER},loket").replace("4,1\n", "4,1,x\n").replace("1,4\n", "1,4,x\n")
+    assert read(content, ignore_others=True).faults == []
+    other = content.replace("loket", "U10")
+    assert [fault.field for fault in read(other, ignore_others=True).faults] == ["row 1, column U10"]
+
+
 def test_every_fact_may_be_left_empty() -> None:
     (row,) = rows(with_facts("R1,,,,,,,,,,"))
     assert (row.day, row.age, row.sex, row.comment) == (None, None, "", "")

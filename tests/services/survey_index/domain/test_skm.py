@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.survey_index.domain.instruments import Instrument, builtin
-from services.survey_index.domain.skm import Index, Missing, Weighting, half_up, skm
+from services.survey_index.domain.skm import Index, Missing, Weighting, half_up, skm, weighting_fits
 from services.survey_index.domain.tallies import Counts, Layout
 from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, SLUGS, in_order
 from tests.services.survey_index.domain.given import element, instrument
@@ -148,6 +148,15 @@ def test_the_questions_of_one_element_are_averaged_before_it_weighs_once() -> No
 def test_an_element_one_of_whose_questions_nobody_answered_has_no_average() -> None:
     own = instrument(element("waktu", questions=2))
     assert skm({"waktu.1": {4: 1}}, 1, own, edition=NEW).index is None
+
+
+@pytest.mark.parametrize("weighting", ["0.1111", "0.111", "0.11"])
+def test_a_ninth_that_was_cut_off_weighs_nothing_but_ninths(weighting: Weighting) -> None:
+    fourteen = builtin()["kep25_2004"]
+    counts = {code: {4: 1} for code in fourteen.codes}
+    assert skm(counts, 1, fourteen, edition=OLD, weighting=weighting).index == Decimal("100.00")
+    fits = {code for code, known in builtin().items() if weighting_fits(weighting, known)}
+    assert fits == {"skm14_2017", "skm16_2014", "skm_online"}
 
 
 def test_weights_of_ones_own_weigh() -> None:

@@ -11,10 +11,11 @@ from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import Element, Instrument, Words, builtin
 from services.survey_index.domain.nps import nps
 from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import skm
 from services.survey_index.domain.tallies import Answers, Layout
 from services.survey_index.models import FollowUp
-from services.survey_index.report.facts import Report, Row, adequacy, profile_of
+from services.survey_index.report.facts import Report, Row, profile_of
 
 RESPONDENTS_72 = Path(__file__).parents[4] / "services" / "demo" / "data" / "skm_72_respondents.csv"
 SKM = builtin()["skm14_2017"]

@@ -10,6 +10,7 @@ import pytest
 
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import (
     Chart,
@@ -22,7 +23,7 @@ from services.survey_index.report.document import (
     Sheet,
     Table,
 )
-from services.survey_index.report.facts import Report, Row, adequacy, profile_of
+from services.survey_index.report.facts import Report, Row, profile_of
 from tests.services.survey_index.report.given import (
     NEW,
     OLD,

@@ -27,10 +27,11 @@ from services.survey_index.domain.editions import EDITIONS, band_of
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.nps import nps
 from services.survey_index.domain.profile import ProfileField, code_lists
+from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Weighting, half_up, skm
 from services.survey_index.domain.tallies import Answers, Layout
 from services.survey_index.models import FollowUp
-from services.survey_index.report.facts import Report, Row, adequacy, profile_of
+from services.survey_index.report.facts import Report, Row, profile_of
 from services.survey_index.report.xlsx import to_xlsx
 
 DEMO = Path(__file__).parents[4] / "services/demo/data/skm_72_respondents.csv"
