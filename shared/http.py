@@ -5,6 +5,7 @@ Pure ASGI middleware only: the convenience class of Starlette leaks database con
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -137,6 +139,23 @@ def _query_names(dependant: Any) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
     for needed in dependant.dependencies:
         yield from _query_names(needed)
+
+
+@asynccontextmanager
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """The form that was sent. Raises `Invalid` for one that is written in an alphabet that nobody can read."""
+    expected = "a form in UTF-8"
+    try:
+        form = await request.form()
+        for value in form.values():
+            if isinstance(value, str):
+                value.encode()
+    except (LookupError, UnicodeError):
+        raise Invalid("The form cannot be read.", errors=[FieldError("body", "is not in UTF-8", expected)]) from None
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def correlation_id(request: Request) -> str:

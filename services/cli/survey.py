@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,10 +15,12 @@ import typer
 from babel.numbers import format_decimal
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from services.cli.where import DEFAULT_FOLDER, DataDir, staff_token, survey_index_url
+from services.local.house import HouseError
 from services.survey_index.api.figures import index_out
 from services.survey_index.domain.editions import DEFAULT_EDITION, EDITIONS
 from services.survey_index.domain.instruments import builtin
@@ -32,6 +34,7 @@ from services.survey_index.service.imports import rows_of
 from services.survey_index.service.reports import gather
 from shared.clock import utcnow
 from shared.errors import FieldError
+from shared.http import Problem
 from shared.ids import new_id
 
 app = typer.Typer(help="Surveys: import answers, see the index, print the report.", no_args_is_help=True)
@@ -100,7 +103,10 @@ def report(
     """Writes the report as HTML, PDF and XLSX."""
     _check_source(csv, survey)
     _check_edition(edition)
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"--out cannot be made: {error.strerror}.") from None
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
     with _progress() as progress:
@@ -303,7 +309,7 @@ def _refuse(faults: Sequence[FieldError], *, as_json: bool) -> NoReturn:
             "Di mana", "Apa", "Yang diharapkan", title="Berkas ini tidak dapat dihitung", title_style="bold red"
         )
         for fault in faults:
-            table.add_row(fault.field, fault.message, fault.expected)
+            table.add_row(escape(fault.field), escape(fault.message), escape(fault.expected))
         complaints.print(table)
     raise typer.Exit(1)
 
@@ -311,9 +317,15 @@ def _refuse(faults: Sequence[FieldError], *, as_json: bool) -> NoReturn:
 # -- a running installation -------------------------------------------------------------------------------------
 
 
-def _service(folder: Path) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {staff_token(folder)}"}
-    return httpx.Client(base_url=survey_index_url(folder), headers=headers, timeout=600, trust_env=False)
+@contextmanager
+def _service(folder: Path) -> Iterator[httpx.Client]:
+    """A client of the ear. Raises `HouseError` when it cannot be reached."""
+    url, headers = survey_index_url(folder), {"Authorization": f"Bearer {staff_token(folder)}"}
+    try:
+        with httpx.Client(base_url=url, headers=headers, timeout=600, trust_env=False) as http:
+            yield http
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise HouseError(f"The service at {url} cannot be reached ({type(error).__name__}).") from None
 
 
 def _answer(response: httpx.Response, *, as_json: bool = False) -> dict[str, Any]:
@@ -325,9 +337,13 @@ def _answer(response: httpx.Response, *, as_json: bool = False) -> dict[str, Any
 def _checked(response: httpx.Response, *, as_json: bool = False) -> None:
     if response.is_success:
         return
-    problem = response.json()
-    faults = [FieldError(**error) for error in problem.get("errors", [])]
-    _refuse(faults or [FieldError(problem["code"], problem["title"], problem["detail"])], as_json=as_json)
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        expected = "the service survey_index at SATUATAP_SURVEY_INDEX_URL"
+        _refuse([FieldError("service", f"answered {response.status_code}", expected)], as_json=as_json)
+    faults = [FieldError(error.field, error.message, error.expected) for error in problem.errors]
+    _refuse(faults or [FieldError(problem.code, problem.title, problem.detail)], as_json=as_json)
 
 
 def _progress() -> Progress:

@@ -20,11 +20,13 @@ from shared.http import Model
 Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 """A decimal that was rounded already: written as a JSON number, digit for digit."""
 Edition = Literal["permenpanrb14_2017", "kep25_2004"]
+_MOST_QUESTIONS = 361
+"""Forty elements of nine questions, and NPS."""
 Short = Annotated[str, StringConstraints(max_length=100)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Comment = Annotated[str, StringConstraints(max_length=2_000)]
 SurveyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=80)]
+Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=_MOST_QUESTIONS)]
 
 
 def _known(kind: str, names: Sequence[str]) -> AfterValidator:
@@ -229,7 +231,7 @@ class KeypadIn(Model):
     """Keys in the order of the questions: `4`, `10`, or `*` for no answer. Who hangs up early sends fewer."""
 
     once: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The call or the visit")
-    keys: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=80)
+    keys: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=_MOST_QUESTIONS)
     channel: Literal["call", "booth"] = "call"
     unit: Short = ""
     service: Short = ""

@@ -86,12 +86,12 @@ CREATE TABLE survey_index.invitations (
 CREATE TABLE survey_index.imports (
     id uuid PRIMARY KEY,
     survey text NOT NULL REFERENCES survey_index.surveys,
-    file_sha256 text NOT NULL,
+    content_sha256 text NOT NULL,
     mapping text NOT NULL,
     rows integer NOT NULL,
     imported_by text NOT NULL,
     imported_at timestamptz NOT NULL,
-    UNIQUE (survey, file_sha256)
+    UNIQUE (survey, content_sha256)
 );
 
 CREATE TABLE survey_index.responses (

@@ -1,6 +1,7 @@
 """Answers come in: from apps, key-pads, interviewers, and files."""
 
 import asyncio
+import json
 from datetime import date
 from typing import Annotated
 
@@ -29,7 +30,7 @@ from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC, Access, Caller, staff
 from shared.errors import FieldError, Invalid
-from shared.http import Reading, Transaction
+from shared.http import Reading, Transaction, read_form
 
 Bringer = Annotated[
     Caller,
@@ -88,7 +89,7 @@ def routes(links: Links) -> APIRouter:
         """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
         who = form.interviewer
         how = Brought(
-            once=f"{caller.subject} {form.once}",
+            once=_once(caller, form.once),
             channel="interview" if who and form.channel == "app" else form.channel,
             unit=form.unit,
             service=form.service,
@@ -106,7 +107,7 @@ def routes(links: Links) -> APIRouter:
     ) -> ResponseAccepted:
         """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
         known = await surveys.find(session, survey)
-        how = Brought(once=f"{caller.subject} {form.once}", channel=form.channel, unit=form.unit, service=form.service)
+        how = Brought(once=_once(caller, form.once), channel=form.channel, unit=form.unit, service=form.service)
         said = answers.pressed(known.instrument, form.keys)
         response = await answers.brought(session, survey, said, how, request.app.state.clock())
         return ResponseAccepted(response_id=response.id, survey=response.survey)
@@ -166,6 +167,11 @@ def routes(links: Links) -> APIRouter:
     return router
 
 
+def _once(caller: Caller, once: str) -> str:
+    """What names a response: each integration has its own words, and the numbers of questionnaires are the staff's."""
+    return json.dumps([caller.subject if caller.scopes else "staff", once])
+
+
 def _said(form: AnswersIn) -> Said:
     profile = Profile(form.profile.age, form.profile.sex, form.profile.education, form.profile.occupation)
     return Said(form.answers, form.nps, profile, form.comment or None, form.comment_about)
@@ -190,7 +196,7 @@ def _questions(instrument: Instrument) -> list[QuestionOut]:
 
 async def _content(request: Request) -> bytes:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form() as form:
+        async with read_form(request) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 expected = "a CSV file or a workbook in the field `file`, or as the body of the request"

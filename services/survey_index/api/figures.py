@@ -33,7 +33,7 @@ from shared.http import Reading
 
 Reader = Depends(staff("agent", "supervisor", "officer"))
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)
-Name = Annotated[str | None, Query(max_length=100)]
+Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 async def asked_part(

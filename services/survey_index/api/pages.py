@@ -17,7 +17,7 @@ from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
 from shared.errors import Invalid, Refusal
-from shared.http import Reading, Transaction
+from shared.http import Reading, Transaction, read_form
 
 SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _LONGEST_COMMENT = 2_000
@@ -45,7 +45,7 @@ def routes(links: Links) -> APIRouter:
     @router.post("/s/{token}", response_class=HTMLResponse)
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
         """Takes the form. A second click finds the link used, and is thanked all the same."""
-        async with request.form() as form:
+        async with read_form(request) as form:
             said = {name: str(value).replace("\0", "").strip() for name, value in form.items()}
         now = request.app.state.clock()
         try:
@@ -80,6 +80,12 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
         "profile": [(name, FIELD_NAMES[name], survey.codes.of(name)) for name in PROFILE],
         "said": said,
         "faults": [error.field for error in refusal.errors] if refusal else [],
+        "named": [
+            names[question.element]
+            for question in survey.instrument.questions
+            for error in (refusal.errors if refusal else ())
+            if error.field in (f"answers.{question.code}", question.code)
+        ],
     }
 
 

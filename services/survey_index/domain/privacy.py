@@ -1,9 +1,26 @@
 """What may be shown to everybody: no figure that stands for fewer than five people, and none from which one can be
 worked out."""
 
+import re
 from collections.abc import Mapping
 
+from services.survey_index.domain.skm import Index
+
 FEWEST = 5
+_NUMBER = re.compile(r"\+?\d(?:[ .-]?\d){8,}")
+_ADDRESS = re.compile(r"\S+@\S+")
+_LEFT = 4
+
+
+def masked(text: str) -> str:
+    """A citizen's own words without what he may be found by: of long numbers the last four digits are left."""
+    text = _NUMBER.sub(lambda found: "•" * (len(found[0]) - _LEFT) + found[0][-_LEFT:], text)
+    return _ADDRESS.sub("(alamat surel)", text)
+
+
+def may_be_shown(index: Index) -> bool:
+    """Whether no figure of the index stands for fewer than five people."""
+    return index.n >= FEWEST and all(element.n >= FEWEST for element in index.elements)
 
 
 def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:

@@ -110,34 +110,46 @@ class Faults(list[FieldError]):
 
 def csv_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     """The rows of a CSV file in UTF-8, separated by commas or semicolons. A file that cannot be read ends early."""
-    stream = io.BytesIO(content.removeprefix(codecs.BOM_UTF8))
-    first = stream.readline()
-    stream.seek(0)
-    zero = content.find(b"\0")
-    if zero >= 0:
-        row = content.count(b"\n", 0, zero) + 1
-        faults.add(f"row {row}", "has a zero byte", "a file saved as `CSV UTF-8`; this one may be UTF-16")
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if not _is_readable(content):
+        faults.add(*_unreadable(content))
         return
-    separator = ";" if first.count(b";") > first.count(b",") else ","
-    rows = csv.reader(io.TextIOWrapper(stream, "utf-8", newline=""), delimiter=separator, strict=True)
+    number = 0
+    rows = _csv(content, "strict")
     try:
-        yield from rows
-    except UnicodeDecodeError:
-        faults.add(*_not_utf8(content))
+        for cells in rows:
+            number += 1
+            yield cells
     except csv.Error:
-        faults.add(f"row {rows.line_num}", "is not well-formed CSV", "cells separated by commas, quotes closed")
+        faults.add(f"row {number + 1}", "is not well-formed CSV", "cells separated by commas, quotes closed")
 
 
-def _not_utf8(content: bytes) -> tuple[str, str, str]:
+def _csv(content: bytes, errors: str) -> Iterator[list[str]]:
+    first = content.partition(b"\n")[0]
+    separator = ";" if first.count(b";") > first.count(b",") else ","
+    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors, newline="")
+    return csv.reader(stream, delimiter=separator, strict=errors == "strict")
+
+
+def _is_readable(content: bytes) -> bool:
     try:
-        content.decode("utf-8")
-        row, column = 1, 1
-    except UnicodeDecodeError as error:
-        line = content[content.rfind(b"\n", 0, error.start) + 1 : error.start]
-        row = content.count(b"\n", 0, error.start) + 1
-        column = max(line.count(b","), line.count(b";")) + 1
-    expected = "a file saved as `CSV UTF-8`; this one seems to be Windows-1252"
-    return f"row {row}, cell {column}", "has a character that is not UTF-8", expected
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def _unreadable(content: bytes) -> tuple[str, str, str]:
+    """Where the first cell is that nobody can read, as a spreadsheet counts."""
+    for row, cells in enumerate(_csv(content, "surrogateescape"), start=1):
+        for column, cell in enumerate(cells, start=1):
+            if "\0" in cell:
+                expected = "a file saved as `CSV UTF-8`; this one may be UTF-16"
+                return f"row {row}, cell {column}", "has a zero byte", expected
+            if not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell):
+                expected = "a file saved as `CSV UTF-8`; this one seems to be Windows-1252"
+                return f"row {row}, cell {column}", "has a character that is not UTF-8", expected
+    return "file", "is not in UTF-8", "a file saved as `CSV UTF-8`"
 
 
 def read_rows(rows: Iterable[Sequence[str]], rules: Rules, faults: Faults) -> Iterator[list[Answered]]:
@@ -177,6 +189,8 @@ def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, st
         if not colon or not column or code not in instrument.codes:
             expected = f"pairs such as U8:pengaduan, with one of: {', '.join(instrument.codes)}"
             faults.append(FieldError("mapping", "has a pair that is not understood", expected))
+        elif column.casefold() in (known.casefold() for known in mapping):
+            faults.append(FieldError("mapping", "names a column twice", "each column once"))
         mapping[column] = code
     return mapping, faults
 

@@ -25,14 +25,19 @@ class Layout:
             self._offsets.append(size - question.lowest)
             size += question.highest - question.lowest + 1
         self.size = size
-        self._asked = [place for place, question in enumerate(self._questions) if question.measure != NPS]
+        asked = [place for place, question in enumerate(self._questions) if question.measure != NPS]
+        self._asked = asked or list(range(len(self._questions)))
 
     def places(self, answers: Answers) -> list[int]:
         """The places that one respondent adds 1 to. Who gave a score of NPS alone did not answer the questionnaire."""
         places = [offset + value for offset, value in zip(self._offsets, answers, strict=True) if value is not None]
-        if any(answers[place] is not None for place in self._asked):
+        if self.is_answered(answers):
             places.append(0)
         return places
+
+    def is_answered(self, answers: Answers) -> bool:
+        """Whether it counts as a respondent: who answered nothing, or gave a score of NPS alone, does not."""
+        return any(answers[place] is not None for place in self._asked)
 
     def is_complete(self, answers: Answers) -> bool:
         """Whether every question was answered; the score of NPS may be missing."""

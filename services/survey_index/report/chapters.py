@@ -6,7 +6,7 @@ from datetime import date
 from string import ascii_uppercase
 
 from services.survey_index.domain.editions import EDITION_NAMES
-from services.survey_index.domain.privacy import FEWEST, shown
+from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
 from services.survey_index.domain.profile import FIELD_NAMES
 from services.survey_index.report.appendix import appendix
 from services.survey_index.report.document import (
@@ -232,8 +232,10 @@ def _publication(report: Report) -> Block:
     """What is hung up for everybody: the index, who answered, and when, with no figure about fewer than five people
     (DOMAIN.md section 1; domain/privacy.py).
     """
-    if 0 < report.index.n < FEWEST:
-        return Paragraph(f"Responden kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan.")
+    if report.index.n and not may_be_shown(report.index):
+        return Paragraph(
+            f"Ada angka yang berasal dari kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan."
+        )
     facts = [Fact("Unit pelayanan", unit_of(report)), _headline(report), *_facts(report)]
     for field in ("sex", "education"):
         if is_told(report, field):

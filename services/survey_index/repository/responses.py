@@ -96,17 +96,23 @@ async def find_once(session: AsyncSession, survey: str, once: str) -> Response |
 
 async def read_responses(session: AsyncSession, survey: str, part: Part, *, limit: int) -> list[Response]:
     """The responses of a part of a survey, in the order in which they came, at most `limit`."""
-    where, values = within(part)
-    days = {name: day for name, day in (("first", part.first), ("last", part.last)) if day is not None}
-    bounds = "".join(f" AND day {'>=' if name == 'first' else '<='} :{name}" for name in days)
+    where, values = _chosen(part)
     result = await session.execute(
         text(f"""
         SELECT {", ".join(_RESPONSE)} FROM survey_index.responses
-        WHERE survey = :survey {where} {bounds} ORDER BY day, answered_at, id LIMIT :limit
+        WHERE survey = :survey {where} ORDER BY day, answered_at, id LIMIT :limit
         """),
-        {"survey": survey, "limit": limit, **values, **days},
+        {"survey": survey, "limit": limit, **values},
     )
     return [_response(row) for row in result]
+
+
+def _chosen(part: Part) -> tuple[str, dict[str, Any]]:
+    """The conditions on a response, each after AND, and their values."""
+    where, values = within(part)
+    days = {name: day for name, day in (("first", part.first), ("last", part.last)) if day is not None}
+    bounds = "".join(f" AND day {'>=' if name == 'first' else '<='} :{name}" for name in days)
+    return where + bounds, values | days
 
 
 def _response(row: Row[Any]) -> Response:
@@ -120,23 +126,25 @@ async def insert_import(
     *,
     import_id: UUID,
     survey: str,
-    file_sha256: str,
+    content_sha256: str,
     mapping: str,
+    rows: int,
     imported_by: str,
     now: datetime,
 ) -> bool:
     """Whether this is the first time that the file is imported into the survey."""
     new = await session.scalar(
         text("""
-        INSERT INTO survey_index.imports (id, survey, file_sha256, mapping, rows, imported_by, imported_at)
-        VALUES (:id, :survey, :sha, :mapping, 0, :by, :now)
-        ON CONFLICT (survey, file_sha256) DO NOTHING RETURNING id
+        INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at)
+        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now)
+        ON CONFLICT (survey, content_sha256) DO NOTHING RETURNING id
         """),
         {
             "id": import_id,
             "survey": survey,
-            "sha": file_sha256,
+            "sha": content_sha256,
             "mapping": mapping,
+            "rows": rows,
             "by": imported_by,
             "now": now,
         },
@@ -144,17 +152,11 @@ async def insert_import(
     return new is not None
 
 
-async def finish_import(session: AsyncSession, import_id: UUID, rows: int) -> None:
-    await session.execute(
-        text("UPDATE survey_index.imports SET rows = :rows WHERE id = :id"), {"id": import_id, "rows": rows}
-    )
-
-
-async def find_import(session: AsyncSession, survey: str, file_sha256: str) -> Row[Any]:
+async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any]:
     """(id, mapping, rows) of an import that was done before."""
     result = await session.execute(
-        text("SELECT id, mapping, rows FROM survey_index.imports WHERE survey = :survey AND file_sha256 = :sha"),
-        {"survey": survey, "sha": file_sha256},
+        text("SELECT id, mapping, rows FROM survey_index.imports WHERE survey = :survey AND content_sha256 = :sha"),
+        {"survey": survey, "sha": content_sha256},
     )
     return result.one()
 
@@ -163,10 +165,13 @@ async def find_import(session: AsyncSession, survey: str, file_sha256: str) -> R
 
 
 _DRAWN = """
-    SELECT id FROM survey_index.responses WHERE survey = :survey ORDER BY sha256(:key || uuid_send(id))
-    LIMIT (SELECT ceil(count(*) / 5.0) FROM survey_index.responses WHERE survey = :survey)
+    SELECT id FROM (
+        SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM survey_index.responses WHERE survey = :survey
+    ) AS numbered
+    WHERE place % 5 = get_byte(sha256(:key || int8send(place / 5)), 0) % 5
 """
-"""A fifth of the responses, rounded up, by lots that anybody with the key can draw again: nobody chooses who it is."""
+"""One of every five responses in the order in which they came, by a lot that nobody can choose: who was drawn stays
+drawn when more come."""
 
 
 async def count_responses(session: AsyncSession, survey: str) -> int:
@@ -196,14 +201,15 @@ async def list_checks(
     return list(result)
 
 
-async def count_checks(session: AsyncSession, survey: str) -> dict[str, int]:
-    """How many responses were checked again, by what was found."""
+async def count_checks(session: AsyncSession, survey: str, part: Part) -> dict[str, int]:
+    """How many responses of a part were checked again, by what was found."""
+    where, values = _chosen(part)
     result = await session.execute(
-        text("""
+        text(f"""
         SELECT b.result, count(*) FROM survey_index.back_checks b
-        JOIN survey_index.responses r ON r.id = b.response_id WHERE r.survey = :survey GROUP BY b.result
+        JOIN survey_index.responses r ON r.id = b.response_id WHERE r.survey = :survey {where} GROUP BY b.result
         """),
-        {"survey": survey},
+        {"survey": survey, **values},
     )
     return {result: number for result, number in result}  # noqa: C416 - a Row is no pair to mypy
 

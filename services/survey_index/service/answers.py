@@ -88,7 +88,8 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     answers = _checked(said, survey)
     before = await responses.find_once(session, code, how.once)
     if before is not None:
-        if list(before.answers) != list(answers):
+        told = (list(before.answers), before.profile, before.comment)
+        if told != (list(answers), said.profile, said.comment):
             raise IdempotencyKeyReused
         return before
     day = how.day or survey.day_of(now)

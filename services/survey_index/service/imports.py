@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -59,8 +59,27 @@ class File:
     ignore_others: bool = False
 
 
-def batches(file: File, survey: Survey, today: date, faults: Faults) -> Iterator[list[Answered]]:
-    """The rows of a CSV file or a workbook, in batches; what is wrong is added to `faults`."""
+class Digest:
+    """What makes two files the same: their cells, and not how they were saved."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+
+    def over(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+        """The same rows, each of which is added when it is read. Empty ones add nothing."""
+        for cells in rows:
+            line = "\x1f".join(cells)
+            if line.strip("\x1f"):
+                self._sha.update(line.encode())
+                self._sha.update(b"\x1e")
+            yield cells
+
+    def hex(self) -> str:
+        return self._sha.hexdigest()
+
+
+def batches(file: File, survey: Survey, today: date, faults: Faults, digest: Digest) -> Iterator[list[Answered]]:
+    """The respondents of a CSV file or a workbook, in batches; what is wrong is added to `faults`."""
     mapping, wrong = read_mapping(file.mapping, survey.instrument)
     if wrong:
         faults.extend(wrong)
@@ -75,7 +94,7 @@ def batches(file: File, survey: Survey, today: date, faults: Faults) -> Iterator
         may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
     )
-    yield from read_rows(rows_of(file.content, faults), rules, faults)
+    yield from read_rows(digest.over(rows_of(file.content, faults)), rules, faults)
 
 
 def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
@@ -94,7 +113,7 @@ def preview(file: File, survey: Survey, now: datetime) -> Preview:
     faults, rows = Faults(), 0
     first: list[Answered] = []
     cells = [0] * survey.layout.size
-    for batch in batches(file, survey, survey.day_of(now), faults):
+    for batch in batches(file, survey, survey.day_of(now), faults, Digest()):
         rows += len(batch)
         first.extend(batch[: _SHOWN - len(first)])
         counted = (row.answers for row in batch if survey.missing == "per_question" or _complete(row, survey))
@@ -107,8 +126,8 @@ def preview(file: File, survey: Survey, now: datetime) -> Preview:
 async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:
     """Imports a file, all of it or nothing; a survey that is not known yet begins with it.
 
-    The same file is counted once for a survey, however often it is sent. Raises `Invalid` with row and column of
-    each fault, `SurveyClosed` and `OtherMapping`.
+    The same cells are counted once for a survey, however often and in whatever form they are sent. Raises `Invalid`
+    with row and column of each fault, `SurveyClosed` and `OtherMapping`.
     """
     survey = await survey_for(session, code)
     day = file.answered_on or survey.day_of(now)
@@ -118,24 +137,34 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
         errors = [FieldError("answered_on", "is later than today", "today or a day before")]
         raise Invalid("It was answered in the future.", errors=errors)
     await surveys.insert_survey(session, survey, now)
-    import_id, sha = new_id(), hashlib.sha256(file.content).hexdigest()
-    understood = _understood(file, survey)
-    new = await responses.insert_import(
-        session, import_id=import_id, survey=code, file_sha256=sha, mapping=understood, imported_by=actor, now=now
-    )
-    if not new:
-        before = await responses.find_import(session, code, sha)
-        if before.mapping != understood:
-            raise OtherMapping("Its columns were read in another way then, or it was for another day.")
-        return Imported(before.id, before.rows, repeated=True)
-    rows = await _insert(session, survey, file, import_id, day, now)
-    await responses.finish_import(session, import_id, rows)
-    return Imported(import_id, rows, repeated=False)
+    import_id, understood = new_id(), _understood(file, survey)
+    async with session.begin_nested() as rows_alone:  # a file that was counted before takes its rows back
+        rows, sha = await _insert(session, survey, file, import_id, day, now)
+        new = await responses.insert_import(
+            session,
+            import_id=import_id,
+            survey=code,
+            content_sha256=sha,
+            mapping=understood,
+            rows=rows,
+            imported_by=actor,
+            now=now,
+        )
+        if not new:
+            await rows_alone.rollback()
+    if new:
+        return Imported(import_id, rows, repeated=False)
+    before = await responses.find_import(session, code, sha)
+    if before.mapping != understood:
+        raise OtherMapping("Its columns were read in another way then, or it was for another day.")
+    return Imported(before.id, before.rows, repeated=True)
 
 
-async def _insert(session: AsyncSession, survey: Survey, file: File, import_id: UUID, day: date, now: datetime) -> int:
-    """Puts the rows in as they are read; a fault anywhere takes all of them back with the transaction."""
-    faults, rows = Faults(), 0
+async def _insert(
+    session: AsyncSession, survey: Survey, file: File, import_id: UUID, day: date, now: datetime
+) -> tuple[int, str]:
+    """Puts the rows in as they are read, and tells their number and digest; a fault anywhere takes all of them back."""
+    faults, rows, digest = Faults(), 0, Digest()
     counted = tallies.Counted(survey)
 
     def next_batch() -> list[Response] | None:
@@ -146,14 +175,14 @@ async def _insert(session: AsyncSession, survey: Survey, file: File, import_id: 
         counted.add(read)
         return read
 
-    reading = batches(file, survey, survey.day_of(now), faults)
+    reading = batches(file, survey, survey.day_of(now), faults, digest)
     while (batch := await asyncio.to_thread(next_batch)) is not None:
         await responses.copy_responses(session, batch)
         rows += len(batch)
     if faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
     await tallies.add(session, counted)
-    return rows
+    return rows, digest.hex()
 
 
 def _response(row: Answered, survey: Survey, file: File, import_id: UUID, day: date, now: datetime) -> Response:

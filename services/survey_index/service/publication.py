@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.privacy import FEWEST, shown
+from services.survey_index.domain.csat import Csat, csat
+from services.survey_index.domain.instruments import NPS
+from services.survey_index.domain.nps import Nps, nps
+from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
 from services.survey_index.domain.profile import PROFILE, ProfileField
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys as stored
 from services.survey_index.repository import tallies
 from shared.errors import NotFound
+
+_Figure = TypeVar("_Figure", Nps, Csat)
 
 
 class NotPublished(NotFound):
@@ -27,6 +33,8 @@ class Publication:
     survey: Survey
     n: int
     index: Index | None
+    nps: Nps | None
+    csat: Csat | None
     profile: Mapping[ProfileField, Sequence[tuple[str, int | None]]]
     planned: int
     realised: int
@@ -44,11 +52,17 @@ async def read(session: AsyncSession, code: str) -> Publication:
     return Publication(
         survey=survey,
         n=n,
-        index=index if n >= FEWEST and all(element.n >= FEWEST for element in index.elements) else None,
+        index=index if index.elements and may_be_shown(index) else None,
+        nps=_enough(nps(counts.get(NPS, {}))),
+        csat=_enough(csat(counts, survey.instrument)),
         profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
     )
+
+
+def _enough(figure: _Figure) -> _Figure | None:
+    return figure if figure.n >= FEWEST else None
 
 
 async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:

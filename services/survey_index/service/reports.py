@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
+from services.survey_index.domain.privacy import masked
 from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
@@ -23,6 +24,7 @@ from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
 
 _MOST_RESPONSES = 200_000
+_LONGEST_LABEL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
         part=part,
         answered=answered,
         follow_ups=await stored.list_follow_ups(session, code),
-        checked=Checked(**await responses.count_checks(session, code)),
+        checked=Checked(**await responses.count_checks(session, code, part)),
         made_on=survey.day_of(now),
     )
 
@@ -108,7 +110,9 @@ def gather(
     and CSAT are of everybody who answered them, under either policy.
     """
     codes = codes or survey.codes
-    counted = [r for r in answered if missing == "per_question" or r.complete]
+    counted = [
+        r for r in answered if survey.layout.is_answered(r.answers) and (missing == "per_question" or r.complete)
+    ]
     counts, n = survey.layout.read(survey.layout.tally(r.answers for r in counted))
     everybody, _ = survey.layout.read(survey.layout.tally(r.answers for r in answered))
     instrument = survey.instrument if everybody.get(NPS) else survey.instrument.without_nps()
@@ -133,7 +137,7 @@ def gather(
         csat=csat(everybody, instrument) if "csat" in measures else None,
         adequacy=adequacy(survey.population, n),
         rows=[
-            Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
+            Row(_label(r.respondent, place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],
         selection=survey.selection,
         checked=checked,
@@ -150,5 +154,10 @@ def _suggestions(answered: Sequence[Response]) -> Mapping[str, Sequence[str]]:
     said: defaultdict[str, list[str]] = defaultdict(list)
     for response in answered:
         if response.comment:
-            said[response.comment_about].append(response.comment)
+            said[response.comment_about].append(masked(response.comment))
     return dict(said)
+
+
+def _label(respondent: str | None, place: int) -> str:
+    """How the sheet calls a respondent. A long number may be a citizen's: then it is his place in the sheet."""
+    return respondent if respondent and len(respondent) <= _LONGEST_LABEL else str(place)

@@ -209,3 +209,12 @@ async def test_a_zero_byte_in_a_comment_does_not_use_up_the_link(ear: Ear, http:
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "a\0b"})
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "ab"})
     assert await answers(ear) == [({"waktu": 4}, "ab")]
+
+
+async def test_a_form_in_an_alphabet_that_nobody_can_read_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+    token = await ear.token()
+    body = b'--x\r\nContent-Disposition: form-data; name="waktu"\r\n\r\n4\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
+    answer = await http.post(f"/s/{token}", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body")
+    assert await answers(ear) == []

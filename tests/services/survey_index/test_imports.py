@@ -119,6 +119,13 @@ async def test_the_same_file_counts_once(ear: Ear, http: httpx.AsyncClient) -> N
     ] == [(72,)]
 
 
+async def test_the_same_cells_saved_in_another_way_count_once(ear: Ear, http: httpx.AsyncClient) -> None:
+    other = b"\xef\xbb\xbf" + FILE.replace(b"\n", b"\r\n").replace(b",", b";") + b"\r\n\r\n"
+    assert [(await send(http, content)).json()["repeated"] for content in (FILE, other)] == [False, True]
+    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert (await http.get("/v1/index/skm?survey=skm-2020", headers=OFFICER)).json()["n"] == 72
+
+
 async def test_the_same_file_sent_many_times_at_once_counts_once(ear: Ear, http: httpx.AsyncClient) -> None:
     answers = [answer.json() for answer in await asyncio.gather(*(send(http, FILE) for _ in range(5)))]
     assert sorted(answer["repeated"] for answer in answers) == [False, True, True, True, True]
@@ -174,6 +181,7 @@ async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.A
     asked = [
         ("mapping", "U8:parkir"),
         ("mapping", "U8"),
+        ("mapping", "U8:pengaduan,u8:sarana"),
         ("mapping", "x" * 1_001),
         ("answered_on", "31-12-2020"),
         ("answered_on", "2020-02-30"),

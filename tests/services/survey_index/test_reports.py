@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from shared.auth import ROLES
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered
+from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
 from tests.services.tickets.conftest import faults, refusal
 
@@ -52,7 +52,11 @@ async def test_suggestions_plan_and_checks_are_in_it(ear: Ear, http: httpx.Async
     said = await say(http, "satu", comment="Tambah loket pagi.", comment_about="waktu", nps=10)
     plan = {"element": "waktu", "action": "Loket kedua", "responsible": "Tata usaha", "due_on": "2026-09-30"}
     await http.post("/v1/surveys/s/follow-ups", headers=OFFICER, json=plan)
-    name = said.json()["response_id"]
+    assert said.status_code == 201
+    for number in range(4):
+        await say(http, f"k{number}")
+    checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()
+    (name,) = (item["response_id"] for item in checks["items"])
     await http.post(f"/v1/surveys/s/back-checks/{name}", headers=OFFICER, json={"result": "confirmed"})
     page, document, book = await texts(http)
     for text in (page, document, book):
@@ -69,6 +73,23 @@ async def test_a_survey_without_answers_has_a_report_that_says_so(ear: Ear, http
     for text in (page, document):
         assert "belum ada jawaban" in text
     assert "#DIV/0!" not in book
+
+
+async def test_who_answered_nothing_is_in_no_table(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    rows = [all_answered(4)] * 5 + [{}] * 3 + [{"nps": 9}] * 2
+    await bring(http, sheet(rows, extra=["nps"]))
+    assert (await ask(http))["n"] == 5
+    page = (await read(http, "html")).text
+    assert "dari 5 responden" in page
+    assert "NPS dari 2 jawaban" in page
+
+
+async def test_a_report_names_nobody_by_his_number(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    number = "3174012345670001"
+    await say(http, "satu", comment=f"Saya {number}", respondent=number)
+    assert not any(number in text for text in await texts(http))
 
 
 async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(ear: Ear, http: httpx.AsyncClient) -> None:

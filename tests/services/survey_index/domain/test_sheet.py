@@ -169,9 +169,9 @@ def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
         (GOOD.replace("R2", "R" * 101), ["row 3, column respondent"]),
         (HEADER, ["row 2"]),
         (f"{HEADER}\n\n,,,,,,,,,\n", ["row 2"]),
-        (GOOD.replace("R2", "R\0"), ["row 3"]),
+        (GOOD.replace("R2", "R\0"), ["row 3, cell 1"]),
         (GOOD.replace("R2,4", "R2,ø").encode("cp1252"), ["row 3, cell 2"]),
-        (GOOD.encode("utf-16"), ["row 1"]),
+        (GOOD.encode("utf-16"), ["row 1, cell 1"]),
         (GOOD.replace("R2", '"R2'), ["row 3"]),
         (GOOD.replace("R2", '"R"2'), ["row 3"]),
         (GOOD.replace(",", "\t"), ["row 1, column " + HEADER.replace(",", "\t"), "row 1, column respondent"]),
@@ -230,6 +230,19 @@ def test_a_fault_never_quotes_what_was_in_the_cell() -> None:
 
 def test_a_number_without_end_is_not_on_the_scale() -> None:
     assert places(GOOD.replace("R2,4", "R2," + "9" * 5_000)) == ["row 3, column persyaratan"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        (GOOD.replace("R1", '"R\n\n1"').replace("R2,4", '"R,2",ø').encode("cp1252"), "row 3, cell 2"),
+        (GOOD.replace("R1", '"R\n\n1"').replace("R2,4", '"R,2",\0'), "row 3, cell 2"),
+        (GOOD.replace("R1", '"R\n\n1"').replace("R2", '"R2'), "row 3"),
+    ],
+    ids=["Windows-1252", "zero byte", "unclosed quote"],
+)
+def test_what_cannot_be_read_is_named_as_a_spreadsheet_counts(bad: str | bytes, where: str) -> None:
+    assert places(bad) == [where]
 
 
 def test_a_line_break_within_a_cell_does_not_move_the_rows_below() -> None:

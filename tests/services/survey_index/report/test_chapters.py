@@ -277,7 +277,9 @@ def test_what_is_published_hides_small_numbers() -> None:
     assert "S2/S3 *" in published["Pendidikan"]
     assert published["Jenis kelamin"] == "Laki-laki 49; Perempuan 23"
     few = chapters(report_of(SKM, rows_72()[:4]))
-    assert "Responden kurang dari 5 orang, sehingga hasil survei ini tidak dipublikasikan." in said(few)
+    assert "Ada angka yang berasal dari kurang dari 5 orang, sehingga hasil survei ini tidak dipublikasikan." in said(
+        few
+    )
 
 
 # -- the other measures -----------------------------------------------------------------------------------------
