@@ -3,6 +3,7 @@
 import secrets
 from uuid import UUID
 
+import uuid_utils
 from uuid_utils.compat import uuid7
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
@@ -14,6 +15,11 @@ _BITS, _MASK = 5, 31
 def new_id() -> UUID:
     """A new UUID version 7 (RFC 9562): unique, and sorting roughly by creation time."""
     return uuid7()
+
+
+def new_raw_id() -> uuid_utils.UUID:
+    """The same as the driver takes it, made in an eighth of the time: for the rows of a file."""
+    return uuid_utils.uuid7()
 
 
 def new_tracking_code() -> str:

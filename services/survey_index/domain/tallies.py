@@ -1,6 +1,7 @@
 """Counts, and where each stands in the array that a tally is: a figure is a sum of such arrays, element by element."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from services.survey_index.domain.instruments import NPS, Instrument
 
@@ -26,7 +27,9 @@ class Layout:
             size += question.highest - question.lowest + 1
         self.size = size
         asked = [place for place, question in enumerate(self._questions) if question.measure != NPS]
-        self._asked = asked or list(range(len(self._questions)))
+        asked = asked or list(range(len(self._questions)))
+        self._asked = itemgetter(*asked, asked[0])  # two at least, so that it always gives a tuple
+        self._nothing = (None,) * (len(asked) + 1)
 
     def places(self, answers: Answers) -> list[int]:
         """The places that one respondent adds 1 to. Who gave a score of NPS alone did not answer the questionnaire."""
@@ -37,11 +40,11 @@ class Layout:
 
     def is_answered(self, answers: Answers) -> bool:
         """Whether it counts as a respondent: who answered nothing, or gave a score of NPS alone, does not."""
-        return any(answers[place] is not None for place in self._asked)
+        return bool(self._asked(answers) != self._nothing)
 
     def is_complete(self, answers: Answers) -> bool:
         """Whether every question was answered; the score of NPS may be missing."""
-        return all(answers[place] is not None for place in self._asked)
+        return None not in self._asked(answers)
 
     def tally(self, rows: Iterable[Answers]) -> list[int]:
         """The counts of many respondents."""

@@ -1,16 +1,19 @@
 """Responses, the files that they came in, and the checks of a fifth of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.sheet import Answered
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
 from services.survey_index.repository.parts import within
+from shared.ids import new_raw_id
 
 _RESPONSE = (
     "id",
@@ -37,24 +40,58 @@ _RESPONSE = (
 )
 
 
+Record = tuple[Any, ...]
+"""A response in the order of the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What all rows of one file have in common."""
+
+    survey: Survey
+    import_id: UUID
+    day: date
+    channel: str
+    now: datetime
+
+
 async def insert_responses(session: AsyncSession, survey: Survey, responses: Sequence[Response]) -> None:
     """Keeps responses and adds them to the tallies, in one transaction: the two never disagree."""
     counted = tallies.Counted(survey)
-    await copy_responses(session, responses)
-    counted.add(responses)
+    for r in responses:
+        p = r.profile
+        told = (p.sex, p.education, p.occupation)
+        counted.add((r.day, r.unit, r.service, r.channel, r.complete), told, r.answers)
+    await copy(session, [_record(response) for response in responses])
     await tallies.add(session, counted)
 
 
-async def copy_responses(session: AsyncSession, responses: Sequence[Response]) -> None:
-    """Keeps responses; who calls this counts them as well."""
+def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counted) -> list[Record]:
+    """The rows of a file as `copy` takes them. Each is counted on the way: who copies them adds the tallies as well."""
+    survey, records = origin.survey, []
+    is_complete = survey.layout.is_complete
+    for row in rows:
+        complete = is_complete(row.answers)
+        place = (row.day or origin.day, row.unit or survey.unit, row.service, row.channel or origin.channel, complete)
+        told = (row.sex, row.education, row.occupation)
+        counted.add(place, told, row.answers)
+        day, unit, service, channel, _ = place
+        comment = row.comment or None
+        shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
+        records.append(
+            (*shared, *told, comment, row.comment_about, row.respondent, origin.import_id, None, None, None, None)
+        )
+    return records
+
+
+async def copy(session: AsyncSession, records: Sequence[Record]) -> None:
+    """Keeps responses; whoever calls this counts them as well."""
     connection = await (await session.connection()).get_raw_connection()
     driver = cast(Any, connection.driver_connection)
-    await driver.copy_records_to_table(
-        "responses", schema_name="survey_index", columns=_RESPONSE, records=map(_record, responses)
-    )
+    await driver.copy_records_to_table("responses", schema_name="survey_index", columns=_RESPONSE, records=records)
 
 
-def _record(r: Response) -> tuple[Any, ...]:
+def _record(r: Response) -> Record:
     p = r.profile
     return (
         r.id,

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.profile import PROFILE
-from services.survey_index.models import Part, Response, Survey
+from services.survey_index.domain.tallies import Answers
+from services.survey_index.models import Part, Survey
 from services.survey_index.repository.parts import within
 
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
@@ -29,6 +30,10 @@ _Place = tuple[str, str, date, str, str, str, bool, str]
 """(dimension, grain, day, unit, service, channel, complete, value)"""
 
 
+Where = tuple[date, str, str, str, bool]
+"""(day, unit, service, channel, complete)"""
+
+
 class Counted:
     """What responses add to the tallies of a survey; it may gather many batches before it is written once."""
 
@@ -37,18 +42,13 @@ class Counted:
         self._layout = survey.layout
         self._days: dict[_Place, list[int]] = {}
 
-    def add(self, responses: Sequence[Response]) -> None:
-        for r in responses:
-            places = self._layout.places(r.answers)
-            rest = (r.day, r.unit, r.service, r.channel, r.complete)
-            self._count(("", "day", *rest, ""), places)
-            p = r.profile
-            if p.sex:
-                self._count(("sex", "day", *rest, p.sex), places)
-            if p.education:
-                self._count(("education", "day", *rest, p.education), places)
-            if p.occupation:
-                self._count(("occupation", "day", *rest, p.occupation), places)
+    def add(self, where: Where, told: Sequence[str], answers: Answers) -> None:
+        """Counts one respondent: `told` is what he said of himself, in the order of PROFILE."""
+        places = self._layout.places(answers)
+        self._count(("", "day", *where, ""), places)
+        for dimension, value in zip(PROFILE, told, strict=True):
+            if value:
+                self._count((dimension, "day", *where, value), places)
 
     def _count(self, place: _Place, places: Sequence[int]) -> None:
         cells = self._days.get(place)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.sheet import Answered, Faults, Rules, csv_rows, read_mapping, read_rows
 from services.survey_index.domain.skm import Index, skm
-from services.survey_index.models import Profile, Response, Survey
+from services.survey_index.models import Survey
 from services.survey_index.repository import responses, surveys, tallies
+from services.survey_index.repository.responses import Origin, Record
 from services.survey_index.service.surveys import DEFAULT_INSTRUMENT, SurveyClosed
 from services.survey_index.service.workbook import xlsx_rows
 from shared.errors import Conflict, FieldError, Invalid
@@ -167,17 +168,15 @@ async def _insert(
     faults, rows, digest = Faults(), 0, Digest()
     counted = tallies.Counted(survey)
 
-    def next_batch() -> list[Response] | None:
+    origin = Origin(survey, import_id, day, file.channel, now)
+
+    def next_batch() -> list[Record] | None:
         batch = next(reading, None)
-        if batch is None:
-            return None
-        read = [_response(row, survey, file, import_id, day, now) for row in batch]
-        counted.add(read)
-        return read
+        return None if batch is None else responses.records_of(batch, origin, counted)
 
     reading = batches(file, survey, survey.day_of(now), faults, digest)
-    while (batch := await asyncio.to_thread(next_batch)) is not None:
-        await responses.copy_responses(session, batch)
+    async for batch in _read_ahead(next_batch):
+        await responses.copy(session, batch)
         rows += len(batch)
     if faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
@@ -185,23 +184,15 @@ async def _insert(
     return rows, digest.hex()
 
 
-def _response(row: Answered, survey: Survey, file: File, import_id: UUID, day: date, now: datetime) -> Response:
-    return Response(
-        id=new_id(),
-        survey=survey.code,
-        unit=row.unit or survey.unit,
-        service=row.service,
-        channel=row.channel or file.channel,
-        day=row.day or day,
-        answered_at=now,
-        complete=_complete(row, survey),
-        answers=row.answers,
-        profile=Profile(row.age, row.sex, row.education, row.occupation),
-        comment=row.comment or None,
-        comment_about=row.comment_about,
-        respondent=row.respondent,
-        import_id=import_id,
-    )
+async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIterator[list[Record]]:
+    """Batches, the next of which is read while the database keeps the last."""
+    reading = asyncio.create_task(asyncio.to_thread(next_batch))
+    try:
+        while (batch := await reading) is not None:
+            reading = asyncio.create_task(asyncio.to_thread(next_batch))
+            yield batch
+    finally:
+        await asyncio.wait([reading])
 
 
 def _complete(row: Answered, survey: Survey) -> bool:
