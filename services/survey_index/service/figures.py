@@ -107,5 +107,6 @@ async def _found(
     parts = await tallies.read(session, survey, asked.part, complete_only=complete_only) if profile else found
     total = [sum(column) for column in zip(*parts.values(), strict=True)] or [0] * survey.layout.size
     names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
-    groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in found.items()]
-    return Found(survey, make(*survey.layout.read(total)), groups if asked.by else [])
+    keys = found if asked.by else {}
+    groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in keys.items()]
+    return Found(survey, make(*survey.layout.read(total)), groups)
