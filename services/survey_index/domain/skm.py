@@ -50,9 +50,8 @@ class Index:
 
 def half_up(value: Fraction, decimals: int) -> Decimal:
     """`value` rounded once, half away from zero."""
-    scale: int = 10**decimals
-    doubled = abs(value) * scale * 2
-    units = (doubled.numerator // doubled.denominator + 1) // 2
+    doubled = abs(value.numerator) * 10**decimals * 2 // value.denominator
+    units = (doubled + 1) // 2
     return Decimal(units if value >= 0 else -units).scaleb(-decimals)
 
 
@@ -97,7 +96,8 @@ def _element(
     weight = instrument.weight_of(element) if weighting == "exact" else Fraction(weighting)
     if not all(map(_filled, asked)):
         return ElementIndex(element.slug, element.name.id, total, n, weight, None, None, None)
-    nrr = sum((Fraction(_sum(values), _filled(values)) for values in asked), Fraction()) / len(asked)
+    means = [Fraction(_sum(values), _filled(values)) for values in asked]
+    nrr = means[0] if len(means) == 1 else sum(means, Fraction()) / len(means)
     index = half_up(nrr * _CONVERSION, 2)
     return ElementIndex(element.slug, element.name.id, total, n, weight, nrr, index, band_of(index, edition))
 
