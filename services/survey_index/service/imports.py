@@ -167,7 +167,6 @@ async def _insert(
     """Puts the rows in as they are read, and tells their number and digest; a fault anywhere takes all of them back."""
     faults, rows, digest = Faults(), 0, Digest()
     counted = tallies.Counted(survey)
-
     origin = Origin(survey, import_id, day, file.channel, now)
 
     def next_batch() -> list[Record] | None:
