@@ -141,7 +141,7 @@ def shared_data() -> Path:
     return folder
 
 
-async def eventually(look: object, seconds: float = 10) -> object:
+async def eventually(look: object, seconds: float = 30) -> object:
     """What `look` finds once it finds something; fails the test when it takes longer than `seconds`."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

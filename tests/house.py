@@ -76,7 +76,7 @@ class RunningHouse:
             pids = self.pids
             return name in pids and pids[name] != other_than and f"{name} is ready again" in self.said
 
-        await eventually(look, 30)
+        await eventually(look, 60)
 
     async def get(self, url: str, **query: Any) -> Any:
         response = await self.http.get(url, params=query, headers=self.staff)

@@ -95,7 +95,7 @@ async def process(folder: Path, ports: Ports) -> AsyncIterator[httpx.AsyncClient
                 except httpx.TransportError:
                     return False
 
-            await eventually(alive, 30)
+            await eventually(alive)
             yield http
     finally:
         child.send_signal(signal.SIGKILL)

@@ -110,7 +110,7 @@ async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_with
             page = await house.get(f"{house.at['tickets_url']}/v1/tickets", contact_id=answer["contact_id"])
             return len(page["items"]) == 1
 
-        await eventually(look, 30)
+        await eventually(look)
 
         # each service tells how it is doing, without a name in it
         for name in ("intake", "tickets", "survey_index", "notify"):
@@ -186,5 +186,5 @@ async def test_sigterm_drains_what_is_being_answered(tmp_path: Path) -> None:
             page = await house.get(f"{house.at['tickets_url']}/v1/tickets", limit=1000)
             return len(page["items"]) >= accepted
 
-        await eventually(look, 30)
+        await eventually(look)
         assert "ended (exit code 0)" in house.said

@@ -159,5 +159,5 @@ def test_the_order_of_the_elements_may_be_told() -> None:
     jepara = SKM.in_order((*SKM.asked[:7], "pengaduan", "sarana"))
     assert (jepara.by_position["U8"], jepara.by_position["U9"]) == ("pengaduan", "sarana")
     for wrong in (("waktu", "waktu"), ("parkir",)):
-        with pytest.raises(ValueError, match="each of the elements once"):
+        with pytest.raises(ValueError, match="each of these elements at most once"):
             SKM.in_order(wrong)
