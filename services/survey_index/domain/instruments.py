@@ -16,7 +16,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 Measure = Literal["ikm", "ipak", "csat", "nps"]
-Language = Literal["id", "en"]
 SCALES: Mapping[Measure, tuple[int, int]] = {"ikm": (1, 4), "ipak": (1, 4), "csat": (1, 3), "nps": (0, 10)}
 """The lowest and the highest value of an answer."""
 _WORDS: Mapping[Measure, int] = {"ikm": 4, "ipak": 4, "csat": 3, "nps": 2}
@@ -211,10 +210,13 @@ class Instrument(Frozen):
         return self._with(others) if others else self
 
     def in_order(self, slugs: tuple[str, ...]) -> "Instrument":
-        """The same elements in another order, for a file whose U8 and U9 mean other things. Raises `ValueError`."""
+        """The elements that are named, in this order, for a file whose U8 and U9 mean other things.
+
+        Raises `ValueError`, which says what there is to name.
+        """
         known = {element.slug: element for element in self.elements}
         if len(set(slugs)) != len(slugs) or not set(slugs) <= known.keys():
-            raise ValueError(f"each of the elements once, out of: {', '.join(known)}")
+            raise ValueError(f"each of these elements at most once: {', '.join(known)}")
         return self._with(tuple(known[slug] for slug in slugs))
 
     def _with(self, elements: tuple[Element, ...]) -> "Instrument":

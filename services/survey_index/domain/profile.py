@@ -19,6 +19,8 @@ class CodeName(Frozen):
 
 ProfileField = Literal["sex", "education", "occupation"]
 PROFILE: tuple[ProfileField, ...] = ("sex", "education", "occupation")
+NOT_TOLD = "Tidak diisi"
+"""What a table calls those who said nothing of themselves."""
 FIELD_NAMES: Mapping[ProfileField, str] = {
     "sex": "Jenis kelamin",
     "education": "Pendidikan",

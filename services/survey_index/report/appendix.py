@@ -12,7 +12,6 @@ from services.survey_index.report.wording import NOTHING, count, figure, plain
 
 _MOST_QUESTIONS = 22
 """As many columns as a sheet of paper takes; a longer questionnaire goes on in another sheet."""
-_LONGEST_NUMBER = 12
 _SHOWN: dict[int | None, str] = {None: NOTHING} | {value: str(value) for value in range(11)}
 
 Places = Sequence[tuple[int, Question]]
@@ -23,7 +22,8 @@ def appendix(report: Report) -> Sequence[Block]:
     """The sheets. A number of a respondent that is too long for one makes place for the place in the list."""
     if not report.rows:
         return [Paragraph("Belum ada jawaban responden untuk diolah.")]
-    numbers, note = _numbers(report)
+    numbers = [plain(label) for label in report.labels]
+    note = "" if report.has_own_numbers else " Nomor responden adalah nomor urut dalam daftar ini."
     groups = list(_groups(report))
     blocks: list[Block] = [
         Paragraph(
@@ -35,13 +35,6 @@ def appendix(report: Report) -> Sequence[Block]:
         part = f" (bagian {place} dari {len(groups)})" if len(groups) > 1 else ""
         blocks.append(_sheet(report, numbers, group, part, is_last=place == len(groups)))
     return blocks
-
-
-def _numbers(report: Report) -> tuple[Sequence[str], str]:
-    numbers = [plain(row.respondent) for row in report.rows]
-    if max(map(len, numbers)) <= _LONGEST_NUMBER:
-        return numbers, ""
-    return [str(place) for place in range(1, len(numbers) + 1)], " Nomor responden adalah nomor urut dalam daftar ini."
 
 
 def _groups(report: Report) -> Iterator[Places]:

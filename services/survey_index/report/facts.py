@@ -9,13 +9,14 @@ from fractions import Fraction
 from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
-from services.survey_index.domain.profile import PROFILE, CodeList, ProfileField
+from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import FollowUp, Selection
 
 _PRIORITIES = 3
+_LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,19 @@ class Report:
     """None where nobody knows, as with a file alone."""
 
     @property
+    def has_own_numbers(self) -> bool:
+        """Whether respondents go by the numbers that they came with. Where one is as long as a citizen's own number
+        (NIK, telephone), all go by their places in the sheet.
+        """
+        return all(len(row.respondent) <= _LONGEST_NUMBER for row in self.rows)
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """What the sheet calls each respondent, in the order of `rows`."""
+        own = self.has_own_numbers
+        return [row.respondent if own else str(place) for place, row in enumerate(self.rows, start=1)]
+
+    @property
     def ranked(self) -> Sequence[ElementIndex]:
         """The elements from the lowest to the highest. Those without answers are not in it."""
         graded = [element for element in self.index.elements if element.nrr is not None]
@@ -97,7 +111,7 @@ def profile_of(people: Iterable[Mapping[ProfileField, str]], codes: CodeList) ->
         counts = {known.code: 0 for known in codes.of(field_)} | {"": 0}
         for person in told:
             counts[person[field_]] += 1
-        names = {known.code: known.name.id for known in codes.of(field_)} | {"": "Tidak diisi"}
+        names = {known.code: known.name.id for known in codes.of(field_)} | {"": NOT_TOLD}
         n = len(told)
         tables[field_] = [
             Share(names[code], count, half_up(Fraction(100 * count, n), 2) if n else None)

@@ -3,9 +3,6 @@
 """
 
 from collections.abc import Mapping
-from datetime import date
-
-from babel.dates import format_date
 
 from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.editions import EDITION_NAMES
@@ -14,6 +11,7 @@ from services.survey_index.domain.nps import LABELS, Nps
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import Index, Missing
 from services.survey_index.report.facts import Report
+from services.survey_index.report.wording import period
 from services.survey_index.report.xlsx_answers import Places, write_answers
 from services.survey_index.report.xlsx_book import Book, Figure, Sheet, rounded
 from services.survey_index.report.xlsx_tables import (
@@ -35,7 +33,7 @@ _Z95 = "1.959963984540054"
 
 def to_xlsx(report: Report) -> bytes:
     """The workbook; the same report gives the same bytes."""
-    lines = (report.title, " · ".join(filter(None, (report.unit, _period(report)))))
+    lines = (report.title, " · ".join(filter(None, (report.unit, period(report.first, report.last)))))
     book = Book(title=report.title, author=report.unit, made_on=report.made_on, lines=lines)
     summary = book.sheet("Ringkasan", (40, 55))
     places = write_answers(book, report)
@@ -80,7 +78,7 @@ class _Summary:
         self._text("Unit pelayanan", report.unit)
         if report.services:
             self._text("Layanan", ", ".join(report.services))
-        self._text("Periode", _period(report))
+        self._text("Periode", period(report.first, report.last))
         self._text("Kuesioner", report.instrument.name.id)
         if report.index.elements:
             self._text("Kategori mutu menurut", EDITION_NAMES[report.edition])
@@ -190,20 +188,3 @@ class _Summary:
 
 def _unless_none(n: str, expression: str) -> str:
     return f'=IF({n}=0,"",{expression})'
-
-
-def _period(report: Report) -> str:
-    """The days of the report, in words."""
-    match report.first, report.last:
-        case None, None:
-            return "Seluruh periode"
-        case date() as first, None:
-            return f"Sejak {_day(first)}"
-        case None, date() as last:
-            return f"Sampai dengan {_day(last)}"
-        case first, last:
-            return f"{_day(first)} – {_day(last)}"
-
-
-def _day(day: date | None) -> str:
-    return format_date(day, "d MMMM y", locale="id") if day else ""

@@ -117,8 +117,9 @@ class _Writer:
         worksheet, centre, whole = self._sheet.worksheet, *map(self._sheet.book.format, ("centre", "whole"))
         columns = [(column, place) for span in self._spans for column, place in enumerate(span.places, span.first)]
         asked = len(self._asked)
-        for row, told in enumerate(self._report.rows, start=self._first):
-            worksheet.write_string(row, 0, told.respondent, centre)
+        labelled = zip(self._report.labels, self._report.rows, strict=True)
+        for row, (label, told) in enumerate(labelled, start=self._first):
+            worksheet.write_string(row, 0, label, centre)
             for column, place in columns:
                 value = told.answers[place]
                 if value is None:

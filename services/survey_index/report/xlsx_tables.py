@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil
 
 from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS
-from services.survey_index.domain.profile import PROFILE
+from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.domain.skm import Index
 from services.survey_index.models import FollowUp
 from services.survey_index.report.facts import Report, Share
@@ -14,7 +14,6 @@ from services.survey_index.report.method import element_codes
 from services.survey_index.report.xlsx_answers import Places
 from services.survey_index.report.xlsx_book import Book, Sheet, rounded, unless_empty
 
-_FIELDS = {"sex": "Jenis kelamin", "education": "Pendidikan", "occupation": "Pekerjaan"}
 TOP = 4
 """The row of a table's header: title and lines stand above."""
 _ROW_PIXELS = 20
@@ -104,7 +103,7 @@ def write_profile(book: Book, report: Report) -> None:
     for field in PROFILE:
         shares = report.profile.get(field, ())
         if shares:
-            row = _write_shares(sheet, row, _FIELDS[field], shares)
+            row = _write_shares(sheet, row, FIELD_NAMES[field], shares)
 
 
 def _write_shares(sheet: Sheet, top: int, title: str, shares: Sequence[Share]) -> int:

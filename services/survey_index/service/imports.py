@@ -16,13 +16,11 @@ from services.survey_index.models import Survey
 from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
 from services.survey_index.service.surveys import DEFAULT_INSTRUMENT, SurveyClosed
-from services.survey_index.service.workbook import xlsx_rows
+from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
 from shared.errors import Conflict, FieldError, Invalid
 from shared.ids import new_id
 
 _SHOWN = 5
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0"
 
 
 class OtherMapping(Conflict):
@@ -100,8 +98,7 @@ def batches(file: File, survey: Survey, today: date, faults: Faults, digest: Dig
 
 def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     """The rows of a CSV file or a workbook, as texts."""
-    is_workbook = content.startswith((_ZIP, _OLE))
-    return xlsx_rows(content, faults) if is_workbook else csv_rows(content, faults)
+    return xlsx_rows(content, faults) if looks_like_workbook(content) else csv_rows(content, faults)
 
 
 async def survey_for(session: AsyncSession, code: str) -> Survey:
@@ -113,11 +110,12 @@ def preview(file: File, survey: Survey, now: datetime) -> Preview:
     """Reads the whole file and keeps nothing of it."""
     faults, rows = Faults(), 0
     first: list[Answered] = []
+    is_complete = survey.layout.is_complete
     cells = [0] * survey.layout.size
     for batch in batches(file, survey, survey.day_of(now), faults, Digest()):
         rows += len(batch)
         first.extend(batch[: _SHOWN - len(first)])
-        counted = (row.answers for row in batch if survey.missing == "per_question" or _complete(row, survey))
+        counted = (row.answers for row in batch if survey.missing == "per_question" or is_complete(row.answers))
         cells = [a + b for a, b in zip(cells, survey.layout.tally(counted), strict=True)]
     counts, n = survey.layout.read(cells)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
@@ -192,10 +190,6 @@ async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIte
             yield batch
     finally:
         await asyncio.wait([reading])
-
-
-def _complete(row: Answered, survey: Survey) -> bool:
-    return survey.layout.is_complete(row.answers)
 
 
 def _unknown(code: str) -> Survey:

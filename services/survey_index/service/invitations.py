@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,14 +42,17 @@ class Invitations:
         people = {event.data.ticket_id: self._person(event) for event in events}
         marks = [person for person in people.values() if person is not None]
         await cases.lock_people(session, marks)
+        is_running = survey.takes(survey.day_of(now))
         since = now - timedelta(days=survey.recontact_days)
         lately = await cases.asked_since(session, marks, since) if survey.recontact_days else set()
+        share = rate(survey.population, survey.response_percent) if survey.selection == "simple_random" else Fraction(1)
         frame: dict[UUID, tuple[Case, TicketResolved]] = {}
         for event in events:
             if event.data.ticket_id in frame:
                 continue
             person = people[event.data.ticket_id]
-            outcome = self._outcome(survey, event.data.ticket_id, person, lately, now)
+            is_drawn = lot(self._lots, event.data.ticket_id) < share
+            outcome = _outcome(is_running, person, is_drawn, lately)
             frame[event.data.ticket_id] = (_case(event, survey, person, outcome, now), event)
             if outcome == "invited" and person is not None and survey.recontact_days:
                 lately.add(person)
@@ -58,18 +62,6 @@ class Invitations:
         await cases.insert_invitations(session, invitations)
         told = [self._told(i, event, survey, now) for i, (_, event) in zip(invitations, drawn, strict=True)]
         await outbox.add(session, "survey_index", told)
-
-    def _outcome(
-        self, survey: Survey, ticket_id: UUID, person: bytes | None, lately: set[bytes], now: datetime
-    ) -> CaseOutcome:
-        share = rate(survey.population, survey.response_percent)
-        if not survey.takes(survey.day_of(now)):
-            return "not_running"
-        if person is None:
-            return "no_address"
-        if survey.selection == "simple_random" and lot(self._lots, ticket_id) >= share:
-            return "not_drawn"
-        return "asked_recently" if person in lately else "invited"
 
     def _person(self, event: TicketResolved) -> bytes | None:
         """A mark by which the same address is known again, and from which it cannot be read."""
@@ -112,6 +104,16 @@ async def opened_by(
         if not survey.takes(survey.day_of(now)):
             raise surveys.SurveyClosed("The survey has ended. Thank you all the same.")
     return invitation, survey
+
+
+def _outcome(is_running: bool, person: bytes | None, is_drawn: bool, lately: set[bytes]) -> CaseOutcome:
+    if not is_running:
+        return "not_running"
+    if person is None:
+        return "no_address"
+    if not is_drawn:
+        return "not_drawn"
+    return "asked_recently" if person in lately else "invited"
 
 
 def _case(event: TicketResolved, survey: Survey, person: bytes | None, outcome: CaseOutcome, now: datetime) -> Case:

@@ -10,7 +10,7 @@ from services.survey_index.domain.csat import Csat, csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
 from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
-from services.survey_index.domain.profile import PROFILE, ProfileField
+from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys as stored
@@ -71,5 +71,5 @@ async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: i
     told |= {code: survey.layout.read(cells)[1] for code, cells in found.items()}
     silent = n - sum(told.values())
     visible = shown(told | ({"": silent} if silent else {}))
-    names = {known.code: known.name.id for known in survey.codes.of(field)} | {"": "Tidak diisi"}
+    names = {known.code: known.name.id for known in survey.codes.of(field)} | {"": NOT_TOLD}
     return [(names[key], count) for key, count in visible.items()]

@@ -24,7 +24,6 @@ from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
 
 _MOST_RESPONSES = 200_000
-_LONGEST_LABEL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def gather(
         csat=csat(everybody, instrument) if "csat" in measures else None,
         adequacy=adequacy(survey.population, n),
         rows=[
-            Row(_label(r.respondent, place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
+            Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],
         selection=survey.selection,
         checked=checked,
@@ -156,8 +155,3 @@ def _suggestions(answered: Sequence[Response]) -> Mapping[str, Sequence[str]]:
         if response.comment:
             said[response.comment_about].append(masked(response.comment))
     return dict(said)
-
-
-def _label(respondent: str | None, place: int) -> str:
-    """How the sheet calls a respondent. A long number may be a citizen's: then it is his place in the sheet."""
-    return respondent if respondent and len(respondent) <= _LONGEST_LABEL else str(place)

@@ -22,6 +22,7 @@ from services.survey_index.domain.sheet import Faults
 from services.survey_index.service.sheet_shape import Place, Shape
 from shared.telemetry import log
 
+_ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _MOST_BYTES = 200_000_000
@@ -40,6 +41,11 @@ AnyCell = Cell | MergedCell
 
 class _DoctypeFound(Exception):
     """A part declares a document type, as no program writes it into a workbook: the door of entity attacks."""
+
+
+def looks_like_workbook(content: bytes) -> bool:
+    """Whether the file begins as a workbook does, of the present kind or of the old one; CSV never does."""
+    return content.startswith((_ZIP, _OLE))
 
 
 def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:

@@ -1,0 +1,124 @@
+"""A file of answers alone, with no service running: the arithmetic is the service's own."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.progress import Progress
+
+from services.cli.survey.show import refuse
+from services.survey_index.api.figures import index_out
+from services.survey_index.domain.editions import DEFAULT_EDITION
+from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.profile import PROFILE, as_told
+from services.survey_index.domain.sheet import Answered, Faults, Rules, read_rows
+from services.survey_index.domain.skm import Missing, Weighting, weighting_fits
+from services.survey_index.models import Profile, Response, Survey
+from services.survey_index.report.facts import Report
+from services.survey_index.service.imports import rows_of
+from services.survey_index.service.reports import gather
+from shared.clock import utcnow
+from shared.errors import FieldError
+from shared.ids import new_id
+
+_LARGEST = 256 * 1024 * 1024
+_TOLD = frozenset({"respondent", "day", "sex", "education", "occupation", "comment", "comment_about"})
+"""What a report tells beside the answers. Other columns of a file are passed over."""
+
+
+def survey_of(
+    file: Path,
+    *,
+    elements: str | None,
+    instrument: str,
+    edition: str | None,
+    weighting: Weighting,
+    missing: Missing | None,
+    title: str,
+    unit: str = "",
+    population: int | None = None,
+) -> Survey:
+    """A survey that lives as long as the command. Raises `typer.BadParameter`."""
+    if instrument not in builtin():
+        raise typer.BadParameter(f"{instrument} is not an instrument; there are: {', '.join(builtin())}")
+    asked = builtin()[instrument]
+    if elements is not None:
+        try:
+            asked = asked.in_order(tuple(slug.strip() for slug in elements.split(",")))
+        except ValueError as error:
+            raise typer.BadParameter(f"--elements takes {error}") from None
+    if not weighting_fits(weighting, asked):
+        raise typer.BadParameter("The truncated weights are those of nine equal elements.")
+    return Survey(
+        code=file.stem,
+        title=title,
+        unit=unit,
+        instrument=asked.asking_nps(),
+        edition=edition or DEFAULT_EDITION,
+        missing=missing or "per_question",
+        population=population,
+    )
+
+
+def read_report(file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool) -> Report:
+    """The facts of a file. Ends the command when the file has faults."""
+    content = content_of(file, as_json=as_json)
+    faults, answered, now = Faults(), list[Response](), utcnow()
+    days: list[date] = []
+    lines = max(1, content.count(b"\n"))
+    task = progress.add_task(f"Membaca {file.name}", total=lines)
+    for batch in read_rows(rows_of(content, faults), Rules(survey.instrument, facts=_TOLD, ignore_others=True), faults):
+        answered.extend(_response(row, survey, now) for row in batch)
+        days.extend(row.day for row in batch if row.day is not None)
+        progress.update(task, completed=len(answered))
+    progress.update(task, completed=lines)
+    if faults:
+        refuse(faults, as_json=as_json)
+    return gather(
+        survey,
+        answered,
+        period=(min(days, default=None), max(days, default=None)),
+        edition=survey.edition,
+        weighting=weighting,
+        missing=survey.missing,
+        made_on=survey.day_of(now),
+        codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
+    )
+
+
+def index_of(report: Report) -> dict[str, Any]:
+    """The index as the service would answer it, with the rule by which it was computed."""
+    facts = index_out(report.index).model_dump(mode="json")
+    rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
+    return {"instrument": report.instrument.code, **rule, **facts}
+
+
+def content_of(file: Path, *, as_json: bool = False) -> bytes:
+    """The bytes of a file of answers. One that nobody can have meant is refused before it is read."""
+    try:
+        size = file.stat().st_size
+        if size > _LARGEST:
+            expected = f"at most {_LARGEST // 1024 // 1024} MB; divide it into several files"
+            refuse([FieldError("file", f"has {size // 1024 // 1024} MB", expected)], as_json=as_json)
+        return file.read_bytes()
+    except OSError as error:
+        refuse([FieldError("file", f"cannot be read ({error.strerror})", "a CSV or XLSX file")], as_json=as_json)
+
+
+def _response(row: Answered, survey: Survey, now: datetime) -> Response:
+    return Response(
+        id=new_id(),
+        survey=survey.code,
+        unit=row.unit,
+        service=row.service,
+        channel=row.channel,
+        day=row.day or survey.day_of(now),
+        answered_at=now,
+        complete=survey.layout.is_complete(row.answers),
+        answers=row.answers,
+        profile=Profile(row.age, row.sex, row.education, row.occupation),
+        comment=row.comment or None,
+        comment_about=row.comment_about,
+        respondent=row.respondent,
+    )

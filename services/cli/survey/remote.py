@@ -1,0 +1,76 @@
+"""The ear of a running installation, as an officer's commands speak to it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from pydantic import ValidationError
+
+from services.cli.survey.show import refuse
+from services.cli.where import staff_token, survey_index_url
+from services.local.house import HouseError
+from shared.errors import FieldError
+from shared.http import Problem
+
+_PATIENCE_SECONDS = 600
+_CHUNK = 1 << 20
+
+
+class Ear:
+    """A client. What the service refuses ends the command, and is shown with its fields."""
+
+    def __init__(self, http: httpx.Client, *, as_json: bool) -> None:
+        self._http = http
+        self._as_json = as_json
+
+    def get(self, path: str, query: Mapping[str, object]) -> httpx.Response:
+        """The answer to a question. What is None in `query` is not asked for."""
+        return self._checked(self._http.get(path, params=_given(query)))
+
+    def send(
+        self, path: str, content: bytes, query: Mapping[str, object], on_sent: Callable[[int], None]
+    ) -> httpx.Response:
+        """The answer to a file. `on_sent` is told how many bytes have gone."""
+
+        def chunks() -> Iterator[bytes]:
+            for start in range(0, len(content), _CHUNK):
+                yield content[start : start + _CHUNK]
+                on_sent(min(start + _CHUNK, len(content)))
+
+        headers = {"Content-Length": str(len(content))}
+        return self._checked(self._http.post(path, content=chunks(), headers=headers, params=_given(query)))
+
+    def _checked(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
+            refuse(_faults(response), as_json=self._as_json)
+        return response
+
+
+@contextmanager
+def ear(folder: Path, *, as_json: bool = False) -> Iterator[Ear]:
+    """The ear of the installation that the environment, or else the house in `folder`, names.
+
+    Raises `HouseError` when it cannot be reached.
+    """
+    url, headers = survey_index_url(folder), {"Authorization": f"Bearer {staff_token(folder)}"}
+    try:
+        with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE_SECONDS, trust_env=False) as http:
+            yield Ear(http, as_json=as_json)
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise HouseError(f"The service at {url} cannot be reached ({type(error).__name__}).") from None
+
+
+def _given(query: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in query.items() if value is not None}
+
+
+def _faults(response: httpx.Response) -> list[FieldError]:
+    """What a refusal names, or the refusal itself; of another server nothing is believed but its status."""
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        expected = "the service survey_index at SATUATAP_SURVEY_INDEX_URL"
+        return [FieldError("service", f"answered {response.status_code}", expected)]
+    faults = [FieldError(error.field, error.message, error.expected) for error in problem.errors]
+    return faults or [FieldError(problem.code, problem.title, problem.detail)]

@@ -1,0 +1,58 @@
+"""What `satuatap survey` shows: an index, what is wrong with a file, and how far it has come."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import typer
+from babel.numbers import format_decimal
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from shared.errors import FieldError
+
+console, complaints = Console(), Console(stderr=True)
+
+
+def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
+    """An index as `GET /v1/index/skm` has it: for a program as it is, for a person as a table and a sentence."""
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table("Unsur", "Jumlah", "n", "NRR", "Indeks", "Mutu", title_justify="left")
+    for position, unsur in enumerate(found["elements"], start=1):
+        figures = (unsur["sum"], unsur["n"], _decimal(unsur["nrr"], 4), _decimal(unsur["index"], 2))
+        table.add_row(f"U{position} {escape(unsur['name'])}", *map(str, figures), unsur["grade"] or "–")
+    console.print(table)
+    if found["index"] is None:
+        console.print(f"n = {found['n']}: belum ada nilai.")
+        return
+    grade = f"mutu {found['grade']} ({found['performance']}) menurut {found['edition']}"
+    exactly = f"n = {found['n']}, tepatnya {found['fraction']}"
+    console.print(f"[bold]IKM {_decimal(found['index'], 2)}[/]: {grade}; {exactly}")
+
+
+def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
+    """Names every fault, and ends the command with 1."""
+    if as_json:
+        errors = [{"field": f.field, "message": f.message, "expected": f.expected} for f in faults]
+        typer.echo(json.dumps({"code": "invalid", "errors": errors}, ensure_ascii=False))
+    else:
+        title = "Berkas ini tidak dapat dihitung"
+        table = Table("Di mana", "Apa", "Yang diharapkan", title=title, title_style="bold red")
+        for fault in faults:
+            table.add_row(escape(fault.field), escape(fault.message), escape(fault.expected))
+        complaints.print(table)
+    raise typer.Exit(1)
+
+
+def progress_bar() -> Progress:
+    """A bar on standard error, gone when the work is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=complaints, transient=True)
+
+
+def _decimal(value: float | None, places: int) -> str:
+    return "–" if value is None else format_decimal(value, format=f"0.{'0' * places}", locale="id")
