@@ -12,7 +12,8 @@ from services.survey_index.api.figures import index_out
 from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import PROFILE, as_told
-from services.survey_index.domain.sheet import Answered, Faults, Rules, read_rows
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Missing, Weighting, weighting_fits
 from services.survey_index.models import Profile, Response, Survey
 from services.survey_index.report.facts import Report

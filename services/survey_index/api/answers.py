@@ -5,12 +5,13 @@ import json
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
 
+from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.models import Profile
-from services.survey_index.schemas import (
+from services.survey_index.schemas.answers import (
     AnswersIn,
     BroughtIn,
     FaultOut,
@@ -44,7 +45,6 @@ ColumnMapping = Annotated[
 ]
 IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
 AnsweredOn = Annotated[date | None, Query(description="The day of the answers; today if left out")]
-SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _FILE_BODY = {
     "requestBody": {
         "required": True,

@@ -1,22 +1,22 @@
 """Indices on demand."""
 
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from services.survey_index.api.parameters import OfPart, SurveyQuery
 from services.survey_index.domain.csat import Csat
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Scored, Weighting, half_up
 from services.survey_index.models import Part
-from services.survey_index.schemas import (
+from services.survey_index.schemas.figures import (
     AdequacyOut,
     CsatFigure,
     CsatOut,
-    Edition,
     ElementOut,
     GroupOut,
     IndexOut,
@@ -28,33 +28,13 @@ from services.survey_index.schemas import (
 from services.survey_index.service import figures
 from services.survey_index.service.figures import Asked, By
 from shared.auth import staff
-from shared.errors import FieldError, Invalid
 from shared.http import Reading
 
 Reader = Depends(staff("agent", "supervisor", "officer"))
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)
-Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
-
-
-async def asked_part(
-    first: Annotated[date | None, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="The first day")] = None,
-    last: Annotated[date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="The last day")] = None,
-    unit: Name = None,
-    service: Name = None,
-    channel: Name = None,
-) -> Part:
-    """The part of a survey that a figure is asked for."""
-    if first and last and first > last:
-        raise Invalid("The period ends before it begins.", errors=[FieldError("to", "is before `from`", "a later day")])
-    return Part(first, last, unit, service, channel)
-
-
-SurveyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-OfPart = Annotated[Part, Depends(asked_part)]
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
 
 
-async def asked(survey: SurveyCode, part: OfPart, by: TakenApart = None) -> Asked:
+async def asked(survey: SurveyQuery, part: OfPart, by: TakenApart = None) -> Asked:
     """A figure of a part of a survey."""
     return Asked(survey, part, by=by)
 

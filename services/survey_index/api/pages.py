@@ -1,14 +1,15 @@
 """Pages for people: the form behind an invitation's link, and what a survey published. They work without JavaScript."""
 
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
+from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
 from services.survey_index.service import answers, publication
@@ -19,7 +20,6 @@ from shared.auth import PUBLIC
 from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
 
-SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _LONGEST_COMMENT = 2_000
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")

@@ -1,14 +1,12 @@
 """The report that is handed in, as a page, a document, and a workbook."""
 
-from typing import Annotated
-
 from anyio import to_process
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from services.survey_index.api.figures import OfPart
+from services.survey_index.api.parameters import OfPart, SurveyPath
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.skm import Missing, Weighting
 from services.survey_index.report.print import MEDIA_TYPES, Form
-from services.survey_index.schemas import Edition
 from services.survey_index.service.reports import Rule, collect, printed
 from shared.auth import staff
 
@@ -18,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(staff("o
 @router.get("/surveys/{survey}/report.{form}", response_class=Response)
 async def read_report(
     request: Request,
-    survey: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")],
+    survey: SurveyPath,
     form: Form,
     part: OfPart,
     edition: Edition | None = None,

@@ -5,9 +5,10 @@ from fractions import Fraction
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList, code_lists
 from services.survey_index.domain.sampling import adequacy
@@ -15,7 +16,7 @@ from services.survey_index.domain.skm import half_up
 from services.survey_index.models import FollowUp, Survey
 from services.survey_index.repository import cases
 from services.survey_index.repository import surveys as stored
-from services.survey_index.schemas import (
+from services.survey_index.schemas.surveys import (
     CheckIn,
     CheckOut,
     CheckPage,
@@ -40,7 +41,6 @@ from shared.http import Reading, Transaction
 Reader = Depends(staff("agent", "supervisor", "officer"))
 _officer = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(_officer)]
-SurveyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 def routes(checks: Checks) -> APIRouter:

@@ -6,8 +6,10 @@ Only the lower bounds are kept, so no value can fall between two bands; a figure
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
-DEFAULT_EDITION = "permenpanrb14_2017"
+Edition = Literal["kep25_2004", "permenpanrb14_2017"]
+DEFAULT_EDITION: Edition = "permenpanrb14_2017"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.sheet import Answered
+from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
 from services.survey_index.repository.parts import within

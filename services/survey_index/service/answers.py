@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import Instrument, Question
 from services.survey_index.domain.profile import OLDEST, PROFILE
-from services.survey_index.domain.sheet import question_of
+from services.survey_index.domain.sheet.header import question_of
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Profile, Response, Survey
 from services.survey_index.repository import cases, responses

@@ -10,7 +10,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import builtin
-from services.survey_index.domain.sheet import Answered, Faults, Rules, csv_rows, read_mapping, read_rows
+from services.survey_index.domain.sheet.header import read_mapping
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from services.survey_index.domain.sheet.text import csv_rows
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Survey
 from services.survey_index.repository import responses, surveys, tallies

@@ -9,7 +9,7 @@ from xml.parsers import expat
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from services.survey_index.domain.sheet import MOST_FAULTS, Faults
+from services.survey_index.domain.sheet.rules import MOST_FAULTS, Faults
 
 _MOST_COLUMNS = 500
 _MOST_ROWS = 1_048_576

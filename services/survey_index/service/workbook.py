@@ -18,7 +18,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 
-from services.survey_index.domain.sheet import Faults
+from services.survey_index.domain.sheet.rules import Faults
 from services.survey_index.service.sheet_shape import Place, Shape
 from shared.telemetry import log
 

@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.survey_index.domain.profile import code_lists
-from services.survey_index.domain.sheet import Answered, Faults, Rules, csv_rows, read_mapping, read_rows
+from services.survey_index.domain.sheet.header import read_mapping
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from services.survey_index.domain.sheet.text import csv_rows
 from tests.services.survey_index.conftest import ASKED, RESPONDENTS_72, SKM, SLUGS, in_order, sheet, told
 
 POSITIONS = tuple(SKM.by_position)

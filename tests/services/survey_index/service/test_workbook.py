@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import code_lists
-from services.survey_index.domain.sheet import MOST_FAULTS, Faults, Rules, read_rows
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import MOST_FAULTS, Faults, Rules
 from services.survey_index.service.workbook import xlsx_rows
 
 SKM = builtin()["skm14_2017"]

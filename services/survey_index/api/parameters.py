@@ -1,0 +1,31 @@
+"""What several routes are asked with: a survey by its code, and a part of it."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+
+from services.survey_index.models import Part
+from services.survey_index.schemas.fields import SURVEY_CODE
+from shared.errors import FieldError, Invalid
+
+SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
+SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)
+Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
+
+
+async def asked_part(
+    first: Annotated[date | None, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="The first day")] = None,
+    last: Annotated[date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="The last day")] = None,
+    unit: Name = None,
+    service: Name = None,
+    channel: Name = None,
+) -> Part:
+    """The part of a survey that a figure is asked for."""
+    if first and last and first > last:
+        raise Invalid("The period ends before it begins.", errors=[FieldError("to", "is before `from`", "a later day")])
+    return Part(first, last, unit, service, channel)
+
+
+OfPart = Annotated[Part, Depends(asked_part)]

@@ -1,0 +1,86 @@
+"""A cell: what it says, or why it cannot be taken."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from services.survey_index.domain.instruments import Question
+from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
+from services.survey_index.domain.sheet.rules import LONGEST_LINE, Rules
+
+_LONGEST_COMMENT = 2_000
+
+
+class Off(Exception):
+    """A cell that cannot be taken: what is wrong with it, and what was expected."""
+
+
+def answer(question: Question, cell: str) -> int | None:
+    expected = f"a whole number from {question.lowest} to {question.highest}, or an empty cell"
+    return _whole(cell, question.lowest, question.highest, "is not on the scale", expected)
+
+
+def _whole(cell: str, lowest: int, highest: int, message: str, expected: str) -> int | None:
+    if not cell:
+        return None
+    if cell.isascii() and cell.isdigit() and len(cell) <= 3 and lowest <= int(cell) <= highest:
+        return int(cell)
+    raise Off(message, expected)
+
+
+def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
+    """How each fact is read."""
+    youngest = rules.min_age or 0
+    age = f"a whole number from {youngest} to {OLDEST}"
+    slugs = [element.slug for element in rules.instrument.elements]
+    return {
+        "day": partial(_day, rules),
+        "unit": partial(_text, LONGEST_LINE),
+        "service": partial(_text, LONGEST_LINE),
+        "channel": partial(_text, LONGEST_LINE),
+        "age": lambda cell: _whole(cell, youngest, OLDEST, "is not an age that is asked", age),
+        **{field: _profile_look(rules.code_list, field) for field in PROFILE},
+        "comment": partial(_text, _LONGEST_COMMENT),
+        "comment_about": partial(_slug, slugs),
+    }
+
+
+def _day(rules: Rules, cell: str) -> date | None:
+    if not cell:
+        if not rules.may_be_undated:
+            raise Off("is empty", "the day of the answers, within the survey's period")
+        return None
+    try:
+        day = date.fromisoformat(cell)
+    except ValueError:
+        raise Off("is not a day", "a day such as 2026-03-31") from None
+    if (rules.first and day < rules.first) or (rules.last and day > rules.last):
+        raise Off("is outside the survey's period", f"a day from {rules.first or '…'} to {rules.last or '…'}")
+    return day
+
+
+def _text(longest: int, cell: str) -> str:
+    if len(cell) > longest:
+        raise Off("is too long", f"at most {longest} characters")
+    return cell
+
+
+def _code(codes: CodeList, field: ProfileField, cell: str) -> str:
+    found = codes.find(field, cell) if cell else ""
+    if found is None:
+        raise Off("is not in the code list", f"one of: {', '.join(c.code for c in codes.of(field))}, or nothing")
+    return found
+
+
+def _profile_look(codes: CodeList | None, field: ProfileField) -> Callable[[str], str]:
+    if codes is not None:
+        return partial(_code, codes, field)
+    spelled: dict[str, str] = {}
+    return lambda cell: spelled.setdefault(cell.casefold(), _text(LONGEST_LINE, cell))
+
+
+def _slug(slugs: Sequence[str], cell: str) -> str:
+    if cell and cell.casefold() not in slugs:
+        raise Off("is no element", f"one of: {', '.join(slugs)}, or nothing")
+    return cell.casefold()

@@ -1,0 +1,69 @@
+"""The first row: what each column asks or tells."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.sheet.rules import FACTS, Faults, Rules
+from shared.errors import FieldError
+
+_POSITION = re.compile(r"[Uu]\d+(\.\d+)?")
+
+
+def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, str], list[FieldError]]:
+    """`U8:pengaduan,U9:sarana` as a mapping, and what is wrong with it."""
+    mapping: dict[str, str] = {}
+    faults = []
+    for pair in filter(None, (part.strip() for part in (text or "").split(","))):
+        column, colon, code = (part.strip() for part in pair.partition(":"))
+        if not colon or not column or code not in instrument.codes:
+            expected = f"pairs such as U8:pengaduan, with one of: {', '.join(instrument.codes)}"
+            faults.append(FieldError("mapping", "has a pair that is not understood", expected))
+        elif column.casefold() in (known.casefold() for known in mapping):
+            faults.append(FieldError("mapping", "names a column twice", "each column once"))
+        mapping[column] = code
+    return mapping, faults
+
+
+def question_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -> str | None:
+    """What a column called `name` asks: as mapped (in lower case), by its code, or by its place in the order."""
+    if name.casefold() in mapping:
+        return mapping[name.casefold()]
+    lowered = name.casefold()
+    return lowered if lowered in instrument.codes else instrument.by_position.get(name.upper())
+
+
+Columns = Sequence[tuple[str, str | None]]
+"""(name in the file, the question or fact that it holds, or None where it is passed over) for each column."""
+
+
+def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
+    instrument = rules.instrument
+    mapping = {name.casefold(): code for name, code in rules.mapping.items()}
+    positions = list(instrument.by_position)
+    known = f"respondent, {positions[0]} to {positions[-1]}, or one of {', '.join(instrument.codes)}"
+    columns: list[tuple[str, str | None]] = []
+    for name in header:
+        fact = FACTS.get(name.casefold().replace(" ", "_"))
+        asks = question_of(name, instrument, mapping) or fact
+        is_other = asks is None and rules.ignore_others and not _POSITION.fullmatch(name)
+        if is_other or (fact is not None and asks == fact and fact not in rules.facts):
+            columns.append((name, None))
+        elif asks is None:
+            faults.add(f"row 1, column {name or '(without a name)'}", "is not a known column", known)
+        elif asks in (asked for _, asked in columns):
+            faults.add(f"row 1, column {name}", f"asks for {asks} again", "each element in one column")
+        else:
+            columns.append((name, asks))
+    for _ in mapping.keys() - {name.casefold() for name in header}:
+        faults.add("mapping", "names a column that the file does not have", f"one of: {', '.join(header)}")
+    asked = {asks for _, asks in columns}
+    names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
+    needed = [] if rules.ignore_others else ["respondent"]
+    if not rules.may_be_undated and "day" not in asked:
+        faults.add("row 1, column date", "is missing", "the day of each answer, or `answered_on` within the period")
+    for wanted in (*needed, *instrument.asked):
+        if wanted not in asked and (wanted == "respondent" or not faults or asked):
+            title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"
+            faults.add(f"row 1, column {title}", "is missing", "a header with this column")
+    return columns

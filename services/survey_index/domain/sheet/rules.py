@@ -1,0 +1,95 @@
+"""What a file may say, what a survey lets in, and what was wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.profile import CodeList, ProfileField
+from shared.errors import FieldError
+
+MOST_FAULTS = 50
+LONGEST_LINE = 100
+"""Characters in a cell, but for a comment."""
+
+Fact = Literal["respondent", "day", "unit", "service", "channel", "age", "comment", "comment_about"]
+FACTS: Mapping[str, Fact | ProfileField] = {
+    "respondent": "respondent",
+    "responden": "respondent",
+    "no_responden": "respondent",
+    "nomor": "respondent",
+    "id": "respondent",
+    "date": "day",
+    "tanggal": "day",
+    "unit": "unit",
+    "service": "service",
+    "layanan": "service",
+    "channel": "channel",
+    "kanal": "channel",
+    "age": "age",
+    "usia": "age",
+    "umur": "age",
+    "sex": "sex",
+    "gender": "sex",
+    "jenis_kelamin": "sex",
+    "education": "education",
+    "pendidikan": "education",
+    "occupation": "occupation",
+    "pekerjaan": "occupation",
+    "comment": "comment",
+    "saran": "comment",
+    "comment_about": "comment_about",
+    "saran_tentang": "comment_about",
+}
+"""What a column that asks for no answer is called, in English and in Indonesian."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One row: who (a number, not a name), the answers in the instrument's order, and what else the file tells."""
+
+    respondent: str
+    answers: tuple[int | None, ...]
+    day: date | None = None
+    unit: str = ""
+    service: str = ""
+    channel: str = ""
+    age: int | None = None
+    sex: str = ""
+    education: str = ""
+    occupation: str = ""
+    comment: str = ""
+    comment_about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a survey lets in: its questions, its code list, its period, and the youngest age."""
+
+    instrument: Instrument
+    code_list: CodeList | None = None
+    """None: whatever the file says of its respondents stands, each spelling as it came first."""
+    first: date | None = None
+    last: date | None = None
+    min_age: int | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """What a column asks where it is not the instrument's order: `{"U8": "pengaduan", "U9": "sarana"}`."""
+    facts: frozenset[str] = frozenset(FACTS.values())
+    """Which facts are read; the columns of others are passed over."""
+    may_be_undated: bool = True
+    """Whether a row without a date can stand for the day that the file was given."""
+    ignore_others: bool = False
+    """Whether columns that nobody knows are passed over as well, and respondents without a number take their row's."""
+
+
+class Faults(list[FieldError]):
+    """What is wrong with a file, up to fifty places: who has so many looks at the first ones."""
+
+    def add(self, place: str, message: str, expected: str) -> None:
+        if len(self) < MOST_FAULTS:
+            self.append(FieldError(place, message, expected))
+
+    @property
+    def enough(self) -> bool:
+        return len(self) >= MOST_FAULTS

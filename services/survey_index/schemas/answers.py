@@ -1,0 +1,129 @@
+"""Answers, by each of their ways in, and what a file of them would add."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StrictInt, StringConstraints
+
+from services.survey_index.domain.instruments import Measure, ScaleWords, Words
+from services.survey_index.schemas.fields import MOST_QUESTIONS, Figure, Line, Short
+from shared.http import Model
+
+Comment = Annotated[str, StringConstraints(max_length=2_000)]
+Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=MOST_QUESTIONS)]
+
+
+class ProfileIn(Model):
+    """What the respondent tells of himself, by codes of the survey's list. Nothing of it is a must."""
+
+    age: StrictInt | None = Field(default=None, ge=0, le=120)
+    sex: Short = ""
+    education: Short = ""
+    occupation: Short = ""
+
+
+class AnswersIn(Model):
+    """`answers` maps a question's code (an element's slug, or U1…U9) to its value; leave out what was not answered."""
+
+    answers: Answers
+    nps: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="How likely to recommend, 0 to 10")
+    profile: ProfileIn = ProfileIn()
+    comment: Comment | None = None
+    comment_about: Short = Field(default="", description="The slug of the element that the comment is about")
+
+
+class ResponseIn(AnswersIn):
+    """The answers of one invited citizen."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="The last part of the link in the invitation"
+    )
+
+
+class InterviewerIn(Model):
+    name: Line
+    nip: Annotated[str, StringConstraints(pattern=r"^[0-9 ]{1,30}$")] = Field(description="Nomor Induk Pegawai")
+
+
+class BroughtIn(AnswersIn):
+    """Answers without a link. `once` names them: the call, the visit, the number of the questionnaire."""
+
+    once: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    channel: Short = "app"
+    unit: Short = ""
+    service: Short = ""
+    answered_on: date | None = None
+    respondent: Short | None = None
+    interviewer: InterviewerIn | None = None
+
+
+class KeypadIn(Model):
+    """Keys in the order of the questions: `4`, `10`, or `*` for no answer. Who hangs up early sends fewer."""
+
+    once: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The call or the visit")
+    keys: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=MOST_QUESTIONS)
+    channel: Literal["call", "booth"] = "call"
+    unit: Short = ""
+    service: Short = ""
+
+
+class ResponseAccepted(BaseModel):
+    response_id: UUID
+    survey: str
+
+
+class ImportDone(BaseModel):
+    """`repeated` says that this very file was imported before: nothing was counted again."""
+
+    import_id: UUID
+    survey: str
+    rows: int
+    repeated: bool
+
+
+class PreviewRow(BaseModel):
+    respondent: str
+    answers: Mapping[str, int | None]
+    date: date | None
+    sex: str
+    education: str
+    occupation: str
+
+
+class FaultOut(BaseModel):
+    field: str
+    message: str
+    expected: str
+
+
+class PreviewOut(BaseModel):
+    """What the file would add: nothing of it was kept. `rows` is 0 while there are faults."""
+
+    survey: str
+    rows: int
+    index: Figure | None
+    grade: str | None
+    first: list[PreviewRow]
+    faults: list[FaultOut]
+
+
+class QuestionOut(BaseModel):
+    code: str
+    element: str
+    measure: Measure
+    name: Words
+    text: Words
+    lowest: int
+    highest: int
+    words: ScaleWords
+
+
+class LinkOut(BaseModel):
+    """What an invitation asks, for apps that draw the form themselves."""
+
+    survey: str
+    expires_at: datetime
+    answered: bool
+    questions: list[QuestionOut]

@@ -1,0 +1,14 @@
+"""Fields that several forms have."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import PlainSerializer, StringConstraints
+
+SURVEY_CODE = r"^[A-Za-z0-9._-]{1,64}$"
+MOST_QUESTIONS = 361
+"""Forty elements of nine questions, and NPS."""
+Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
+"""A decimal that was rounded already: written as a JSON number, digit for digit."""
+Short = Annotated[str, StringConstraints(max_length=100)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]

@@ -1,0 +1,163 @@
+"""Surveys, their plan of follow-up, and the responses to be checked again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
+from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.profile import code_lists
+from services.survey_index.domain.skm import Missing
+from services.survey_index.models import DEFAULT_CODE_LIST, DEFAULT_ZONE, Selection
+from services.survey_index.schemas.fields import SURVEY_CODE, Figure, Line, Short
+from shared.http import Model
+
+
+def _code_list(name: str) -> str:
+    if name not in code_lists():
+        raise PydanticCustomError(
+            "not_known", "is not a known code list", {"expected": f"one of: {', '.join(code_lists())}"}
+        )
+    return name
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError("not_known", "is not a known zone", {"expected": "a zone such as Asia/Jakarta"})
+    return name
+
+
+class SurveyIn(Model):
+    """A survey to begin: an instrument at work. What decides a figure cannot be changed afterwards."""
+
+    code: Annotated[str, StringConstraints(pattern=SURVEY_CODE)]
+    title: Line
+    instrument: Annotated[str, StringConstraints(max_length=40)] = "skm14_2017"
+    instrument_version: int | None = Field(default=None, description="The newest if left out")
+    ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
+    unit: Short = ""
+    services: list[Short] = Field(default=[], max_length=100)
+    opens_on: date | None = None
+    closes_on: date | None = None
+    edition: Edition = DEFAULT_EDITION
+    missing: Missing = "per_question"
+    code_list: Annotated[str, AfterValidator(_code_list)] = DEFAULT_CODE_LIST
+    zone: Annotated[str, AfterValidator(_zone)] = DEFAULT_ZONE
+    population: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(
+        default=None, description="How many are served in the period; gives the size of the sample"
+    )
+    min_age: Annotated[int, Field(ge=0, le=120)] | None = Field(default=None, description="The youngest who may answer")
+    selection: Selection = "everybody"
+    response_percent: int = Field(
+        default=100, ge=1, le=100, description="How many of those invited are expected to answer"
+    )
+    invitation_days: int = Field(default=14, ge=1, le=365)
+    recontact_days: int = Field(default=30, ge=0, le=3_650, description="Nobody is asked again within; 0 for no rule")
+
+
+class SurveyOut(BaseModel):
+    """A survey and how it goes. `cases` is the frame: settled cases by what became of them."""
+
+    code: str
+    title: str
+    instrument: str
+    instrument_version: int
+    unit: str
+    services: Sequence[str]
+    opens_on: date | None
+    closes_on: date | None
+    edition: str
+    missing: str
+    code_list: str
+    zone: str
+    population: int | None
+    required: int | None
+    min_age: int | None
+    selection: str
+    response_percent: int
+    invitation_days: int
+    recontact_days: int
+    closed_at: datetime | None
+    published_at: datetime | None
+
+
+class SurveyDetail(SurveyOut):
+    definition: Instrument
+    cases: Mapping[str, int]
+
+
+class SurveyPage(BaseModel):
+    items: list[SurveyOut]
+    next_cursor: str | None
+
+
+class InstrumentPage(BaseModel):
+    items: list[Instrument]
+
+
+class FollowUpIn(Model):
+    """A line of the plan: what is done about an element, by whom, until when, and in how many steps or pieces."""
+
+    element: Annotated[str, StringConstraints(max_length=40)]
+    action: Line
+    responsible: Line
+    due_on: date
+    planned: int = Field(default=1, ge=1, le=1_000_000)
+    realised: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class RealisedIn(Model):
+    realised: int = Field(ge=0, le=1_000_000)
+
+
+class FollowUpOut(BaseModel):
+    """`progress` is realised / planned, in percent."""
+
+    id: UUID
+    element: str
+    action: str
+    responsible: str
+    due_on: date
+    planned: int
+    realised: int
+    progress: Figure
+
+
+class FollowUpPage(BaseModel):
+    items: list[FollowUpOut]
+    progress: Figure | None
+
+
+class CheckOut(BaseModel):
+    """A response to be checked again: by the number of its questionnaire or the code of its case, never by a name."""
+
+    response_id: UUID
+    respondent: str | None
+    tracking_code: str | None
+    day: date
+    unit: str
+    service: str
+    channel: str
+    interviewer_name: str | None
+    interviewer_nip: str | None
+    result: str | None
+    note: str | None
+    checked_at: datetime | None
+
+
+class CheckPage(BaseModel):
+    """The fifth that was drawn. `responses` is how many there are in all."""
+
+    responses: int
+    items: list[CheckOut]
+    next_cursor: str | None
+
+
+class CheckIn(Model):
+    result: Literal["confirmed", "differs", "not_reached"]
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
