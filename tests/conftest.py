@@ -1,6 +1,7 @@
 """Real engines for every test: a PostgreSQL and a Valkey from wheels, started once; a fresh database for each test."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -66,6 +67,8 @@ async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         )
         running = Engines(postgres_port, engines.valkey_url(redis_port, _PASSWORD))
         admin = await asyncpg.connect(running.database_url("postgres"))
+        await admin.execute("ALTER SYSTEM SET fsync = off")  # no test cuts the power
+        await admin.execute("SELECT pg_reload_conf()")
         await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
         await admin.close()
         await upgrade(running.database_url(_TEMPLATE))
@@ -74,18 +77,48 @@ async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         await supervisor.stop()
 
 
-_names = iter(range(1, 1_000_000))
+class Databases:
+    """Databases with every migration done. Each is made while the test before it runs, for it takes a while."""
+
+    def __init__(self, admin: asyncpg.Connection) -> None:
+        self._admin = admin
+        self._names = (f"test_{number}" for number in itertools.count(1))
+        self._used: list[str] = []
+        self._next = asyncio.create_task(self._make())
+
+    async def take(self) -> str:
+        name = await self._next
+        self._next = asyncio.create_task(self._make())
+        return name
+
+    def give_back(self, name: str) -> None:
+        self._used.append(name)
+
+    async def close(self) -> None:
+        await self._next
+        await self._admin.close()
+
+    async def _make(self) -> str:
+        while self._used:
+            await self._admin.execute(f"DROP DATABASE {self._used.pop()} WITH (FORCE)")
+        name = next(self._names)
+        await self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return name
+
+
+@pytest_asyncio.fixture(scope="session")
+async def databases(running_engines: Engines) -> AsyncIterator[Databases]:
+    databases = Databases(await asyncpg.connect(running_engines.database_url("postgres")))
+    yield databases
+    await databases.close()
 
 
 @pytest_asyncio.fixture
-async def database_url(running_engines: Engines) -> AsyncIterator[str]:
+async def database_url(running_engines: Engines, databases: Databases) -> AsyncIterator[str]:
     """A database of this test alone, with every migration done."""
-    name = f"test_{next(_names)}"
-    admin = await asyncpg.connect(running_engines.database_url("postgres"))
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    name = await databases.take()
     yield running_engines.database_url(name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    databases.give_back(name)
 
 
 @pytest_asyncio.fixture
