@@ -22,8 +22,8 @@ from pydantic import BaseModel
 
 from shared.clock import utcnow
 from shared.errors import Unauthenticated
-from shared.http import problem
 from shared.ids import new_id
+from shared.problems import problem
 
 _MAX_MESSAGE_BYTES = 1_000_000
 REFUSED_DOMAIN = "refused.example"

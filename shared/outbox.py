@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import partitions
 from shared.broker import ask, connect, entry_position
 from shared.clock import Clock
 from shared.crash import crash_point
@@ -29,7 +30,6 @@ _BATCH = 500
 _POLL_SECONDS = 0.25
 _LOOK_SECONDS = 1.0
 _MAINTAIN_SECONDS = 10.0
-_PARTITIONS_AHEAD = 3
 
 
 async def add(session: AsyncSession, schema: str, events: Sequence[BaseEvent]) -> None:
@@ -284,14 +284,8 @@ class Relay:
         if self._partitions_until is not None and today < self._partitions_until - timedelta(days=1):
             return
         async with self._db.transaction() as session:
-            await session.execute(text("SET LOCAL lock_timeout = '200ms'"))
-            await session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"partitions {self._outbox}"}
-            )
-            for ahead in range(_PARTITIONS_AHEAD):
-                await ensure_partition(session, self._db.schema, today + timedelta(days=ahead))
-            await drop_partitions(session, self._db.schema, before=today - self._replay_window)
-        self._partitions_until = today + timedelta(days=_PARTITIONS_AHEAD)
+            until = await partitions.keep(session, self._db.schema, today, self._replay_window)
+        self._partitions_until = until
 
 
 def _same_filling(state: Any, generation: bytes | None) -> bool:
@@ -302,49 +296,3 @@ def _holds(state: Any, generation: bytes | None, last: Sequence[tuple[bytes, obj
     """Whether Redis still holds what was published, as far as its mark and its last entry can tell."""
     position = entry_position(last[0][0]) if last else (0, 0)
     return _same_filling(state, generation) and position >= (state.last_ms, state.last_number)
-
-
-def _partition_name(day: datetime) -> str:
-    return f"outbox_{day:%Y%m%d}"
-
-
-async def ensure_partition(session: AsyncSession, schema: str, day: datetime) -> None:
-    """Makes the partition for the UTC day that begins at `day`, unless it is there.
-
-    Events that came before it was there wait in the default partition; they move along.
-    """
-    name, default = f"{schema}.{_partition_name(day)}", f"{schema}.outbox_other_days"
-    if await session.scalar(text("SELECT to_regclass(:name)"), {"name": name}):
-        return
-    first, last = f"'{day.isoformat()}'", f"'{(day + timedelta(days=1)).isoformat()}'"
-    await session.execute(text(f"LOCK TABLE {schema}.outbox IN SHARE ROW EXCLUSIVE MODE"))
-    await session.execute(text(f"CREATE TABLE {name} (LIKE {schema}.outbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
-    await session.execute(
-        text(f"""
-        WITH moved AS (DELETE FROM {default} WHERE created_at >= {first} AND created_at < {last} RETURNING *)
-        INSERT INTO {name} SELECT * FROM moved
-        """)
-    )
-    await session.execute(
-        text(f"ALTER TABLE {schema}.outbox ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({last})")
-    )
-
-
-async def drop_partitions(session: AsyncSession, schema: str, *, before: datetime) -> None:
-    """Drops the days before `before` in which every event was published and finished by every reader."""
-    names = await session.scalars(
-        text("""
-        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-        WHERE i.inhparent = CAST(:parent AS regclass) AND c.relname ~ '^outbox_[0-9]{8}$' AND c.relname < :oldest
-        """),
-        {"parent": f"{schema}.outbox", "oldest": _partition_name(before)},
-    )
-    for name in names.all():
-        needed = await session.scalar(
-            text(f"""
-            SELECT EXISTS (SELECT FROM {schema}.{name} o, {schema}.outbox_state s WHERE o.published_at IS NULL
-                           OR (o.entry_ms, o.entry_number) > (s.finished_ms, s.finished_number))
-            """)
-        )
-        if not needed:
-            await session.execute(text(f"DROP TABLE {schema}.{name}"))

@@ -14,7 +14,8 @@ from shared.auth import PUBLIC, Authority, PublicLimit, StaffTokens
 from shared.clock import utcnow
 from shared.db import Database
 from shared.errors import FieldError
-from shared.http import Transaction, create_app, field_error
+from shared.http import Transaction, create_app
+from shared.problems import field_error
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import SECRET

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from shared import outbox
 from shared.outbox import Relay
+from shared.partitions import drop_partitions, ensure_partition
 from tests.factories import ticket_opened
 from tests.shared.conftest import STREAM, Bench, ids
 
@@ -162,12 +163,12 @@ async def test_days_are_made_ahead_and_dropped_behind_the_window(bench: Bench) -
     await bench.relay._partition()
     async with bench.writer.transaction() as session:
         for days in (8, 9):
-            await outbox.ensure_partition(session, "tickets", datetime(2026, 3, 13, tzinfo=UTC) - timedelta(days=days))
+            await ensure_partition(session, "tickets", datetime(2026, 3, 13, tzinfo=UTC) - timedelta(days=days))
         old = ticket_opened()
         object.__setattr__(old, "time", datetime(2026, 3, 4, 1, tzinfo=UTC))
         await outbox.add(session, "tickets", [old])
     async with bench.writer.transaction() as session:
-        await outbox.drop_partitions(session, "tickets", before=datetime(2026, 3, 6, tzinfo=UTC))
+        await drop_partitions(session, "tickets", before=datetime(2026, 3, 6, tzinfo=UTC))
         names = await session.scalars(
             text(
                 "SELECT relname FROM pg_class WHERE relname ~ '^outbox_[0-9]{8}$' AND relkind = 'r' "

@@ -11,7 +11,7 @@ from services.cli.survey.show import refuse
 from services.cli.where import staff_token, survey_index_url
 from services.local.house import HouseError
 from shared.errors import FieldError
-from shared.http import Problem
+from shared.problems import Problem
 
 _PATIENCE_SECONDS = 600
 _CHUNK = 1 << 20

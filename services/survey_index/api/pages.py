@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from services.survey_index.api.parameters import SurveyPath
+from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
 from services.survey_index.service import answers, publication
@@ -19,8 +20,6 @@ from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
 from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
-
-_LONGEST_COMMENT = 2_000
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
 _templates.env.filters["angka"] = lambda value: format_decimal(value, format="#,##0.##", locale="id")
@@ -93,7 +92,7 @@ def _said(said: dict[str, str], survey: Survey) -> Said:
     values = {code: _number(said[code]) for code in survey.instrument.codes if said.get(code)}
     age = _number(said["age"]) if said.get("age") else None
     profile = Profile(age, *(said.get(name, "") for name in PROFILE))
-    comment = said.get("comment", "")[:_LONGEST_COMMENT] or None
+    comment = said.get("comment", "")[:LONGEST_COMMENT] or None
     return Said(values, None, profile, comment, said.get("comment_about", "") if comment else "")
 
 

@@ -18,6 +18,11 @@ def masked(text: str) -> str:
     return _ADDRESS.sub("(alamat surel)", text)
 
 
+def is_telling(text: str) -> bool:
+    """Whether a citizen may be found by something in it."""
+    return masked(text) != text
+
+
 def may_be_shown(index: Index) -> bool:
     """Whether no figure of the index stands for fewer than five people."""
     return index.n >= FEWEST and all(element.n >= FEWEST for element in index.elements)

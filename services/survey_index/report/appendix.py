@@ -19,7 +19,7 @@ Places = Sequence[tuple[int, Question]]
 
 
 def appendix(report: Report) -> Sequence[Block]:
-    """The sheets. A number of a respondent that is too long for one makes place for the place in the list."""
+    """The sheets, or why there is none."""
     if not report.rows:
         return [Paragraph("Belum ada jawaban responden untuk diolah.")]
     numbers = [plain(label) for label in report.labels]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
+from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
@@ -80,10 +81,10 @@ class Report:
 
     @property
     def has_own_numbers(self) -> bool:
-        """Whether respondents go by the numbers that they came with. Where one is as long as a citizen's own number
-        (NIK, telephone), all go by their places in the sheet.
+        """Whether respondents go by the numbers that they came with. Where one is too long for its column, or may be
+        a citizen's own (a telephone, a NIK), all go by their places in the sheet.
         """
-        return all(len(row.respondent) <= _LONGEST_NUMBER for row in self.rows)
+        return all(len(row.respondent) <= _LONGEST_NUMBER and not is_telling(row.respondent) for row in self.rows)
 
     @property
     def labels(self) -> Sequence[str]:

@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StrictInt, StringConstraints
 
 from services.survey_index.domain.instruments import Measure, ScaleWords, Words
+from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.schemas.fields import MOST_QUESTIONS, Figure, Line, Short
 from shared.http import Model
 
-Comment = Annotated[str, StringConstraints(max_length=2_000)]
+Comment = Annotated[str, StringConstraints(max_length=LONGEST_COMMENT)]
 Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=MOST_QUESTIONS)]
 
 

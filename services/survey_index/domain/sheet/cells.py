@@ -6,10 +6,9 @@ from functools import partial
 from typing import Any
 
 from services.survey_index.domain.instruments import Question
+from services.survey_index.domain.limits import LONGEST_COMMENT, LONGEST_LINE
 from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
-from services.survey_index.domain.sheet.rules import LONGEST_LINE, Rules
-
-_LONGEST_COMMENT = 2_000
+from services.survey_index.domain.sheet.rules import Rules
 
 
 class Off(Exception):
@@ -41,7 +40,7 @@ def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
         "channel": partial(_text, LONGEST_LINE),
         "age": lambda cell: _whole(cell, youngest, OLDEST, "is not an age that is asked", age),
         **{field: _profile_look(rules.code_list, field) for field in PROFILE},
-        "comment": partial(_text, _LONGEST_COMMENT),
+        "comment": partial(_text, LONGEST_COMMENT),
         "comment_about": partial(_slug, slugs),
     }
 

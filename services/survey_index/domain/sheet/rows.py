@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from services.survey_index.domain.instruments import Question
+from services.survey_index.domain.limits import LONGEST_LINE
 from services.survey_index.domain.sheet.cells import Off, answer, looks
 from services.survey_index.domain.sheet.header import Columns, read_header
-from services.survey_index.domain.sheet.rules import LONGEST_LINE, Answered, Faults, Rules
+from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 
 _BATCH = 5_000
 _REMEMBERED = 5_000

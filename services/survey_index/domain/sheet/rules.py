@@ -10,8 +10,6 @@ from services.survey_index.domain.profile import CodeList, ProfileField
 from shared.errors import FieldError
 
 MOST_FAULTS = 50
-LONGEST_LINE = 100
-"""Characters in a cell, but for a comment."""
 
 Fact = Literal["respondent", "day", "unit", "service", "channel", "age", "comment", "comment_about"]
 FACTS: Mapping[str, Fact | ProfileField] = {

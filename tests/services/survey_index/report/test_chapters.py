@@ -394,8 +394,9 @@ def test_a_long_questionnaire_goes_on_in_another_sheet() -> None:
     assert ["IKM" in {row[0].text for row in sheet.totals} for sheet in sheets] == [False, True]
 
 
-def test_a_long_number_of_a_respondent_makes_place_for_his_place() -> None:
-    document = chapters(report_of(SKM, [Row("018f3a1e-7c1d-7b7e-9d58-0123456789ab", [3] * 9), Row("2", [3] * 9)]))
+@pytest.mark.parametrize("number", ["018f3a1e-7c1d-7b7e-9d58-0123456789ab", "08120000001", "a@b.example"])
+def test_a_number_that_is_long_or_may_be_the_citizens_own_makes_place_for_his_place(number: str) -> None:
+    document = chapters(report_of(SKM, [Row(number, [3] * 9), Row("A-7", [3] * 9)]))
     (sheet,) = all_of(document, Sheet)
     assert [row[0] for row in sheet.rows] == ["1", "2"]
     assert "Nomor responden adalah nomor urut dalam daftar ini." in said(document)
