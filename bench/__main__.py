@@ -15,8 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import accept, drain, skm
-from services.local.engines import is_free
-from services.local.house import House, house
+from services.local.house import House, free_base_port, house
 
 _RESULTS = Path(__file__).parent / "results.json"
 
@@ -51,9 +50,8 @@ async def _measure(
     results: dict[str, Any] = {}
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
-        first = next(port for port in range(8000, 9000, 10) if all(is_free(port + place) for place in range(6)))
         settings = {"SATUATAP_LOG_LEVEL": "warning"}
-        async with house(Path(folder), first, say=console.print, settings=settings) as home:
+        async with house(Path(folder), free_base_port(), say=console.print, settings=settings) as home:
             if "drain" in wanted:
                 console.print(f"drain: {contacts} contacts")
                 results["drain"] = await drain.measure(home, contacts=contacts, connections=connections)

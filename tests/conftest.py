@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from migrations import upgrade
@@ -23,6 +24,10 @@ from shared.clock import utcnow
 from shared.settings import CommonSettings
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+# Cores are shared with others: how long an example takes says nothing
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SECRET = "a secret of the tests, of more than 32 characters"
 _PASSWORD = "only-for-tests"

@@ -10,10 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.demo.scenario import DemoFailed, Play, Told, read_complaints
-from services.local.engines import is_free
-from services.local.house import HouseError, house
-
-_FIRST_PORTS = range(8000, 9000, 10)
+from services.local.house import HouseError, free_base_port, house
 
 
 async def play(complaints: Path | None, console: Console) -> Told:
@@ -31,7 +28,7 @@ async def _play(folder: Path, texts: list[str], console: Console) -> Told:
     console.print("[bold]Satu Atap[/]: one complaint, all the way through, on real engines\n")
     began = time.perf_counter()
     with console.status("starting PostgreSQL, Valkey, the sandbox and four services") as status:
-        async with house(folder, _free_ports(), say=console.print) as home:
+        async with house(folder, free_base_port(), say=console.print) as home:
             told.steps.append({"step": "the house is up", "seconds": round(time.perf_counter() - began, 3)})
             scene = Play(home.credentials, told, status.update)
             try:
@@ -40,13 +37,6 @@ async def _play(folder: Path, texts: list[str], console: Console) -> Told:
                 await scene.close()
             status.update("stopping what was started")
     return told
-
-
-def _free_ports() -> int:
-    for first in _FIRST_PORTS:
-        if all(is_free(first + place) for place in range(6)):
-            return first
-    raise HouseError("No six free ports in a row were found from 8000 on.")
 
 
 def tell(told: Told, console: Console) -> None:

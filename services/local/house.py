@@ -26,6 +26,8 @@ from shared.keystore import HOLDERS, save_key
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE = 4, 5
+_PORTS = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP")
+_BASE_PORTS = range(8000, 9000, 10)
 _TOKEN_LIFETIME = timedelta(days=30)
 _HOST = "127.0.0.1"
 
@@ -141,13 +143,20 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def free_base_port() -> int:
+    """Where a house of its own may stand: the first of as many free ports as it takes. Raises `HouseError`."""
+    for first in _BASE_PORTS:
+        if all(engines.is_free(first + place) for place in range(len(_PORTS))):
+            return first
+    raise HouseError(f"No {len(_PORTS)} free ports in a row were found from {_BASE_PORTS.start} on.")
+
+
 def _check_ports(base_port: int) -> None:
-    names = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP")
-    for place, name in enumerate(names):
+    for place, name in enumerate(_PORTS):
         if not engines.is_free(base_port + place):
             raise HouseError(
                 f"Port {base_port + place} ({name}) is in use. Choose others with --base-port, "
-                f"which takes {len(names)} ports from there on."
+                f"which takes {len(_PORTS)} ports from there on."
             )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from hypothesis import HealthCheck, settings
 from pydantic import HttpUrl
 from sqlalchemy import text
 
@@ -27,10 +26,6 @@ from shared.stream import Handlers
 from tests.conftest import SECRET, FrozenClock
 from tests.factories import ticket_resolved
 from tests.serving import serving
-
-# Two cores are shared with others: how long an example takes says nothing
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 PUBLIC_URL = "https://survei.contoh.example/"
 RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"

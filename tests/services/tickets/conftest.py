@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
@@ -23,10 +22,6 @@ from shared.stream import Handlers
 from tests.conftest import FrozenClock
 from tests.factories import contact
 from tests.serving import serving
-
-# Two cores are shared with others: how long an example takes says nothing
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 
 def desk_topics() -> list[Topic]:

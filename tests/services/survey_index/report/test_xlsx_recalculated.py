@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.survey_index.domain.editions import EDITIONS, band_of
@@ -48,7 +48,6 @@ values = st.sampled_from([1, 2, 3, 4, 4, 4, None])
     st.sampled_from([1, 5, 8, 10, 25]),
     st.sampled_from(["exact", "0.1111", "0.111", "0.11"]),
 )
-@settings(deadline=None)
 def test_binary_numbers_come_to_the_exact_figure(
     answers: list[tuple[int | None, ...]], times: int, weighting: Weighting
 ) -> None:

@@ -137,7 +137,7 @@ def test_what_a_cell_says(value: Any, text: str | None) -> None:
 
 
 @given(st.lists(st.lists(st.none() | st.integers(1, 4), min_size=3, max_size=3), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_every_sheet_of_answers_comes_back_as_it_was(values: list[list[int | None]]) -> None:
     told: list[list[Any]] = [["A", "B", "C"], *values]
     expected = [["" if value is None else str(value) for value in row] for row in told]
@@ -403,7 +403,7 @@ def test_a_damaged_sheet_is_a_fault_and_no_exception(old: str, new: str) -> None
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @pytest.mark.filterwarnings("ignore")
 def test_no_damage_to_any_part_is_an_exception(data: st.DataObject) -> None:
     with zipfile.ZipFile(io.BytesIO(with_shared_strings())) as archive:
@@ -416,7 +416,7 @@ def test_no_damage_to_any_part_is_an_exception(data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_bytes_at_all_are_an_exception(noise: bytes) -> None:
     whole = with_shared_strings()
     for content in (noise, b"PK\x03\x04" + noise, whole[: len(noise) * 20] + noise, whole[:-22] + noise + whole[-22:]):
