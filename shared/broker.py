@@ -41,7 +41,7 @@ _AWAY = (
 
 
 def connect(url: object) -> Redis:
-    """A client of its own for one loop: one connection, no retries inside, timeouts above the longest BLOCK."""
+    """A client for one loop: two connections at most, no retries inside, timeouts above the longest BLOCK."""
     return Redis.from_url(
         str(url),
         protocol=2,

@@ -87,7 +87,7 @@ class Database:
                 },
             },
         )
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -96,15 +96,9 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that only looks: each statement stands alone and nothing is held."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
-
-    @asynccontextmanager
-    async def one_statement(self) -> AsyncIterator[AsyncSession]:
-        """A session in which each statement is its own transaction, for work that is a single statement."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+    async def autocommit(self) -> AsyncIterator[AsyncSession]:
+        """A session in which each statement stands alone and nothing is held: for looking, and for work that is one."""
+        async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
             yield session
 
     async def close(self) -> None:

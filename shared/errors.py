@@ -1,6 +1,6 @@
 """Refusals: each is a class with its status, a code that programs may rely on, and a sentence that says when.
 
-They become RFC 9457 `application/problem+json` at the edge (`shared.http`). A refusal never quotes what was sent:
+They become RFC 9457 `application/problem+json` at the edge (`shared.problems`). A refusal never quotes what was sent:
 it may hold a name, a telephone number or a complaint.
 """
 

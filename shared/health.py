@@ -27,7 +27,7 @@ class Check:
 
 def postgres_check(db: Database) -> Check:
     async def look() -> None:
-        async with db.reading() as session:
+        async with db.autocommit() as session:
             await session.execute(text("SELECT 1"))
 
     return Check(look)

@@ -79,7 +79,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that only looks."""
     database: Database = request.app.state.db
-    async with database.reading() as session:
+    async with database.autocommit() as session:
         yield session
 
 

@@ -23,7 +23,7 @@ class KeyStore:
         self._db = db
 
     async def load(self, key_id: str) -> StoredKey | None:
-        async with self._db.reading() as session:
+        async with self._db.autocommit() as session:
             result = await session.execute(
                 text(f"""
                 SELECT key_id, secret_hash, scopes, revoked_at FROM {self._db.schema}.api_keys WHERE key_id = :id

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import random
 import signal
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,6 +42,10 @@ class Service:
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        log.info("service.started", port=self.config.port)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -74,7 +79,6 @@ async def serve(service: Service, *, host: str, port: int) -> None:
     serving = asyncio.create_task(server.serve(), name="http")
     working = [asyncio.create_task(keep_stepping(worker, drained)) for worker in service.workers]
     stopping = asyncio.create_task(told_to_stop.wait())
-    log.info("service.started", port=port)
     try:
         await asyncio.wait([serving, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
     finally:

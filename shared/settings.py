@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
 
+SHORTEST_SECRET = 32
+
 
 class CommonSettings(BaseSettings):
     """Environment variables read by all services. Those of one service carry its name as prefix."""
@@ -20,7 +22,7 @@ class CommonSettings(BaseSettings):
     database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
     redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
     secret: SecretStr = Field(
-        min_length=32, description="Signs tokens and links, seals numbers. 32 characters or more."
+        min_length=SHORTEST_SECRET, description="Signs tokens and links, seals numbers. 32 characters or more."
     )
     instance: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -9,6 +9,7 @@ a group that vanished is made again at the beginning and the writer is asked to 
 
 import asyncio
 import itertools
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -165,7 +166,7 @@ class Consumer:
         """The entries that are events for us. What is no event at all goes to the dead letters at once."""
         entries, done = [], []
         for entry_id, fields in raw:
-            payload = (fields or {}).get(b"event", b"").decode(errors="replace")
+            payload = _payload(fields or {})
             try:
                 entries.append(_Entry(entry_id, payload, decode(payload)))
             except UnknownEventType as unknown:
@@ -293,6 +294,13 @@ class Consumer:
 def _count(events: Sequence[BaseEvent]) -> list[tuple[str, int]]:
     kinds = sorted(event.type for event in events)  # type: ignore[attr-defined]
     return [(kind, len(list(group))) for kind, group in itertools.groupby(kinds)]
+
+
+def _payload(fields: Mapping[bytes, bytes]) -> str:
+    """The event of an entry; of an entry that has none, whatever it has, for a person to look at."""
+    if b"event" in fields:
+        return fields[b"event"].decode(errors="replace")
+    return json.dumps({name.decode(errors="replace"): value.decode(errors="replace") for name, value in fields.items()})
 
 
 def _where(error: ValueError) -> str:

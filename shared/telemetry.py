@@ -95,7 +95,7 @@ def outbox_probe(db: Database) -> Probe:
     """Reads the age and number of unpublished events, and the dead letters, when metrics are asked for."""
 
     async def probe() -> None:
-        async with db.reading() as session:
+        async with db.autocommit() as session:
             unpublished = await session.execute(
                 text(f"""
                 SELECT count(*), COALESCE(EXTRACT(epoch FROM now() - min(created_at)), 0)

@@ -7,6 +7,7 @@ from services.cli import dead, house, keys, run, survey
 from services.local.engines import EngineError
 from services.local.house import HouseError
 from services.local.supervisor import CannotBeKeptAlive
+from shared.broker import BrokerUnavailable
 
 app = typer.Typer(
     name="satuatap",
@@ -30,6 +31,6 @@ def main() -> None:
     """Runs the command line. What was expected to go wrong is said in a sentence, with exit code 1."""
     try:
         app()
-    except (HouseError, EngineError, CannotBeKeptAlive, run.Misconfigured) as error:
+    except (HouseError, EngineError, CannotBeKeptAlive, run.Misconfigured, BrokerUnavailable) as error:
         Console(stderr=True).print(f"[bold red]{error}[/]", soft_wrap=True)
         raise SystemExit(1) from None

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from shared.clock import utcnow
 from shared.events import STREAMS
 
 app = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
+_ID_WIDTH = 36
 _FIELDS = "id, stream, entry_id, event_id, event_type, correlation_id, handler, reason, failures, died_at, replayed_at"
 
 
@@ -29,13 +31,17 @@ def list_(
     """Shows what waits for a person."""
 
     async def load() -> Table:
-        table = Table("id", "service", "event", "handler", "reason", "failures", "since")
+        table = Table(box=None)
+        table.add_column("id", no_wrap=True, min_width=_ID_WIDTH)
+        table.add_column("what became of it", overflow="fold")
         async with transaction(data_dir) as session:
             for service in SERVICES:
                 for row in await _letters(session, service, "" if replayed else "WHERE replayed_at IS NULL"):
-                    since = f"{row.died_at:%Y-%m-%d %H:%M}"
-                    kind = row.event_type or "(unreadable)"
-                    table.add_row(str(row.id), service, kind, row.handler, row.reason, str(row.failures), since)
+                    kind = row.event_type or "an unreadable entry"
+                    times = "once" if row.failures == 1 else f"{row.failures} times"
+                    told = f"{service} failed {times} at {kind} ({row.handler}): {row.reason}; {_moment(row.died_at)}"
+                    back = f"; put back at {_moment(row.replayed_at)}" if row.replayed_at else ""
+                    table.add_row(str(row.id), escape(told + back))
         return table
 
     console = Console()
@@ -81,6 +87,8 @@ def replay_letter(
                     ]
                 else:
                     letters = [await _find(session, letter_id)]
+                    if letters[0][1].replayed_at is not None:
+                        raise typer.BadParameter(f"{letter_id} was put back at {_moment(letters[0][1].replayed_at)}.")
                 for service, row in letters:
                     content = await session.scalar(
                         text(f"SELECT payload FROM {service}.dead_letters WHERE id = :id FOR UPDATE"),
@@ -111,6 +119,10 @@ def replay(
 
     for service, count in asyncio.run(again()).items():
         typer.echo(f"{service}: {count} events will be published again")
+
+
+def _moment(time: datetime | None) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z" if time else ""
 
 
 async def _letters(session: AsyncSession, service: str, where: str) -> list[Row[Any]]:

@@ -23,6 +23,8 @@ def create(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Makes a key and shows it once; only its hash is kept."""
+    if not name.strip():
+        raise typer.BadParameter("A key has a name, so that it can be told from others.")
     scopes = scope or list(SCOPES)
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:

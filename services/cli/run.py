@@ -12,6 +12,7 @@ import typer
 import uvloop
 from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import ArgumentError
 
 from migrations import CannotMigrate, upgrade
 from shared import crash, telemetry
@@ -42,10 +43,10 @@ def _read(settings: Callable[[], Any], prefix: str) -> Any:
     except ValidationError as error:
         faults = []
         for detail in error.errors():
-            variable = str(detail["loc"][0]) if detail["loc"] else "settings"
-            named = variable if variable.isupper() else f"{prefix}{variable.upper()}"
-            faults.append(f"{named}: {detail['msg']}")
-        raise Misconfigured("The environment is not complete: " + "; ".join(faults)) from None
+            variable = str(detail["loc"][0]) if detail["loc"] else ""
+            named = variable if variable.isupper() or not variable else f"{prefix}{variable.upper()}"
+            faults.append(": ".join(filter(None, (named, detail["msg"].removeprefix("Value error, ")))))
+        raise Misconfigured("The environment is not as it must be: " + "; ".join(faults)) from None
 
 
 def run(
@@ -92,5 +93,7 @@ def migrate() -> None:
         asyncio.run(upgrade(url, on_service=lambda name: console.print(f"{name}: up to date")))
     except CannotMigrate as error:
         raise Misconfigured(str(error)) from None
+    except ArgumentError:
+        raise Misconfigured("DATABASE_URL is no address of a database, such as postgresql://user@host/name.") from None
     except OSError as error:
         raise Misconfigured(f"The database of DATABASE_URL does not answer ({type(error).__name__}).") from None

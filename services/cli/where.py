@@ -1,4 +1,8 @@
-"""Which installation a command speaks to: the one in the environment, or else the house in the data directory."""
+"""Which installation a command speaks to: the one in the environment, or else the house in the data directory.
+
+The variables: DATABASE_URL, REDIS_URL and SATUATAP_SECRET as the services have them; SATUATAP_SURVEY_INDEX_URL and
+SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
+"""
 
 import json
 import os
@@ -8,15 +12,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from asyncpg import PostgresError
+from sqlalchemy.exc import ArgumentError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from services.local.house import HouseError
 from shared.db import async_url
+from shared.settings import SHORTEST_SECRET
 
 DEFAULT_FOLDER = Path(".satuatap")
 DataDir = Annotated[
     Path,
-    typer.Option("--data-dir", help="The house's directory, where DATABASE_URL is not set in the environment"),
+    typer.Option("--data-dir", help="The directory of a house, where the environment names no installation"),
 ]
 
 
@@ -42,7 +49,10 @@ def redis_url(folder: Path) -> str:
 
 
 def secret(folder: Path) -> str:
-    return from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
+    found = from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
+    if len(found) < SHORTEST_SECRET:
+        raise HouseError(f"SATUATAP_SECRET has fewer than {SHORTEST_SECRET} characters: no service takes it.")
+    return found
 
 
 def survey_index_url(folder: Path) -> str:
@@ -55,10 +65,25 @@ def staff_token(folder: Path) -> str:
 
 @asynccontextmanager
 async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
-    """A transaction on the installation's database, committed when the block ends."""
-    engine = create_async_engine(async_url(database_url(folder)))
+    """A transaction on the installation's database, committed when the block ends.
+
+    Raises `HouseError` where there is no database of ours.
+    """
+    url = database_url(folder)
+    try:
+        engine = create_async_engine(async_url(url))
+    except ArgumentError:
+        raise HouseError("DATABASE_URL is no address of a database, such as postgresql://user@host/name.") from None
     try:
         async with AsyncSession(engine) as session, session.begin():
             yield session
+    except OSError as error:
+        raise HouseError(f"The database of DATABASE_URL does not answer ({type(error).__name__}).") from None
+    except PostgresError as error:
+        raise HouseError(f"The database of DATABASE_URL lets nobody in ({type(error).__name__}).") from None
+    except ProgrammingError as error:
+        raise HouseError(
+            "The database of DATABASE_URL has no tables of ours: `satuatap migrate` makes them."
+        ) from error
     finally:
         await engine.dispose()

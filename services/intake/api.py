@@ -72,7 +72,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         request: Request, chat_id: UUID, form: MessageIn, caller: ChatDoor, key: IdempotencyKey = None
     ) -> Response:
         """Takes a further line of a chat."""
-        async with request.app.state.db.reading() as session:
+        async with request.app.state.db.autocommit() as session:
             code = await _code_of(session, chat_id, caller)
         return _json(await acceptor.accept(doors.message(chat_id, code, form, seen(request, caller, key))))
 

@@ -73,6 +73,11 @@ class Part:
     service: str | None = None
     channel: str | None = None
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether everybody who was served in these days belongs to it, so that the survey's population does, too."""
+        return self.unit is None and self.service is None and self.channel is None
+
 
 CaseOutcome = Literal["invited", "not_drawn", "asked_recently", "no_address", "not_running"]
 

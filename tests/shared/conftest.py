@@ -73,11 +73,11 @@ class Bench:
         return await self.column("SELECT event_id FROM notify.effects ORDER BY ctid")
 
     async def column(self, sql: str) -> list[Any]:
-        async with self.reader.reading() as session:
+        async with self.reader.autocommit() as session:
             return list((await session.scalars(text(sql))).all())
 
     async def unpublished(self) -> int:
-        async with self.writer.reading() as session:
+        async with self.writer.autocommit() as session:
             return int(await session.scalar(text("SELECT count(*) FROM outbox WHERE published_at IS NULL")) or 0)
 
     async def on_stream(self) -> int:

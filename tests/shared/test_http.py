@@ -69,7 +69,7 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
 
 
 async def rows(edge: Edge) -> int:
-    async with edge.db.reading() as session:
+    async with edge.db.autocommit() as session:
         return int(await session.scalar(text("SELECT count(*) FROM promises")) or 0)
 
 
@@ -99,14 +99,14 @@ async def test_an_address_that_calls_without_end_is_asked_to_wait(edge: Edge) ->
 async def test_one_service_cannot_look_into_anothers_tables(common: CommonSettings) -> None:
     db = Database(common.database_url, schema="tickets")
     with pytest.raises(Exception, match="permission denied"):
-        async with db.reading() as session:
+        async with db.autocommit() as session:
             await session.execute(text("SELECT * FROM intake.contacts"))
     await db.close()
 
 
 async def test_a_session_that_reads_has_no_time_zone_but_utc(common: CommonSettings) -> None:
     db = Database(common.database_url, schema="tickets")
-    async with db.reading() as session:
+    async with db.autocommit() as session:
         moment = await session.scalar(text("SELECT now()"))
     assert moment is not None
     assert moment.utcoffset() == timedelta()

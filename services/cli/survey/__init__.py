@@ -5,6 +5,7 @@ needs it: every service is started through this command line, and would carry it
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,10 @@ import typer
 
 from services.cli.where import DEFAULT_FOLDER, DataDir
 from services.survey_index.domain.editions import EDITIONS
-from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.skm import Missing, Weighting
 
 app = typer.Typer(help="Surveys: import answers, see the index, print the report.", no_args_is_help=True)
-_TITLE = "Survei Kepuasan Masyarakat"
 
 
 def _known_edition(edition: str | None) -> str | None:
@@ -31,7 +31,10 @@ SurveyCode = Annotated[str | None, typer.Option("--survey", help="A survey of th
 Elements = Annotated[
     str | None, typer.Option(help="What U1, U2, … mean in the file, by slug; the seed's order if left out")
 ]
-InstrumentName = Annotated[str, typer.Option(help=f"The questionnaire of the file: {', '.join(builtin())}")]
+InstrumentName = Annotated[
+    str | None,
+    typer.Option(help=f"The questionnaire of the file, {DEFAULT_INSTRUMENT} if left out: {', '.join(builtin())}"),
+]
 EditionName = Annotated[
     str | None, typer.Option(help=f"The bands of the grades: {' or '.join(EDITIONS)}", callback=_known_edition)
 ]
@@ -44,7 +47,7 @@ def index(
     csv: CsvFile = None,
     survey: SurveyCode = None,
     elements: Elements = None,
-    instrument: InstrumentName = "skm14_2017",
+    instrument: InstrumentName = None,
     edition: EditionName = None,
     weighting: WeightingName = "exact",
     missing: MissingName = None,
@@ -54,7 +57,7 @@ def index(
     """Shows the satisfaction index, of a file or of a survey."""
     from services.cli.survey import file, remote, show
 
-    _check_source(csv, survey)
+    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
     rule = {"edition": edition, "weighting": weighting, "missing": missing}
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
@@ -67,8 +70,9 @@ def index(
             edition=edition,
             weighting=weighting,
             missing=missing,
-            title=_TITLE,
         )
+        if not asked.instrument.of("ikm"):
+            raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
             found = file.index_of(file.read_report(csv, asked, weighting, progress, as_json=as_json))
     show.show_index(found, as_json=as_json)
@@ -80,12 +84,12 @@ def report(
     csv: CsvFile = None,
     survey: SurveyCode = None,
     elements: Elements = None,
-    instrument: InstrumentName = "skm14_2017",
+    instrument: InstrumentName = None,
     edition: EditionName = None,
     weighting: WeightingName = "exact",
     missing: MissingName = None,
-    title: Annotated[str, typer.Option(help="For a file: the title of the report")] = _TITLE,
-    unit: Annotated[str, typer.Option(help="For a file: whose service it is")] = "",
+    title: Annotated[str | None, typer.Option(help="For a file: the title of the report")] = None,
+    unit: Annotated[str | None, typer.Option(help="For a file: whose service it is")] = None,
     population: Annotated[int | None, typer.Option(min=1, help="For a file: how many were served")] = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
@@ -93,11 +97,8 @@ def report(
     from services.cli.survey import file, remote, show
     from services.survey_index.report.print import FORMS, print_report
 
-    _check_source(csv, survey)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise typer.BadParameter(f"--out cannot be made: {error.strerror}.") from None
+    told = {"--elements": elements, "--instrument": instrument, "--title": title, "--unit": unit}
+    _check_source(csv, survey, {**told, "--population": population})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
     with show.progress_bar() as progress:
@@ -106,7 +107,7 @@ def report(
             rule = {"edition": edition, "weighting": weighting, "missing": missing}
             with remote.ear(data_dir) as ear:
                 for form, path in making:
-                    path.write_bytes(ear.get(f"/v1/surveys/{name}/report.{form}", rule).content)
+                    _write(path, ear.get(f"/v1/surveys/{name}/report.{form}", rule).content)
         else:
             asked = file.survey_of(
                 csv,
@@ -121,7 +122,7 @@ def report(
             )
             facts = file.read_report(csv, asked, weighting, progress, as_json=False)
             for form, path in making:
-                path.write_bytes(print_report(facts, form))
+                _write(path, print_report(facts, form))
     for path in files.values():
         show.console.print(str(path), soft_wrap=True, highlight=False, markup=False)
 
@@ -157,6 +158,17 @@ def import_(
     show.console.print(f"{found['rows']} baris{again} → {survey}")
 
 
-def _check_source(csv: Path | None, survey: str | None) -> None:
+def _check_source(csv: Path | None, survey: str | None, of_a_file: Mapping[str, object]) -> None:
     if (csv is None) == (survey is None):
         raise typer.BadParameter("Name either a file with --csv, or a survey of the installation with --survey.")
+    given = [name for name, value in of_a_file.items() if value is not None]
+    if survey and given:
+        raise typer.BadParameter(f"{given[0]} is for a file; what a survey asks stands with the survey.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise typer.BadParameter(f"--out cannot be written to: {error.strerror}.") from None

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from services.cli.survey.show import refuse
 from services.survey_index.api.figures import index_out
 from services.survey_index.domain.editions import DEFAULT_EDITION
-from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -23,6 +23,7 @@ from shared.clock import utcnow
 from shared.errors import FieldError
 from shared.ids import new_id
 
+_TITLE = "Survei Kepuasan Masyarakat"
 _LARGEST = 256 * 1024 * 1024
 _TOLD = frozenset({"respondent", "day", "sex", "education", "occupation", "comment", "comment_about"})
 """What a report tells beside the answers. Other columns of a file are passed over."""
@@ -32,18 +33,18 @@ def survey_of(
     file: Path,
     *,
     elements: str | None,
-    instrument: str,
+    instrument: str | None,
     edition: str | None,
     weighting: Weighting,
     missing: Missing | None,
-    title: str,
-    unit: str = "",
+    title: str | None = None,
+    unit: str | None = None,
     population: int | None = None,
 ) -> Survey:
     """A survey that lives as long as the command. Raises `typer.BadParameter`."""
-    if instrument not in builtin():
+    asked = builtin().get(instrument or DEFAULT_INSTRUMENT)
+    if asked is None:
         raise typer.BadParameter(f"{instrument} is not an instrument; there are: {', '.join(builtin())}")
-    asked = builtin()[instrument]
     if elements is not None:
         try:
             asked = asked.in_order(tuple(slug.strip() for slug in elements.split(",")))
@@ -53,8 +54,8 @@ def survey_of(
         raise typer.BadParameter("The truncated weights are those of nine equal elements.")
     return Survey(
         code=file.stem,
-        title=title,
-        unit=unit,
+        title=title or _TITLE,
+        unit=unit or "",
         instrument=asked.asking_nps(),
         edition=edition or DEFAULT_EDITION,
         missing=missing or "per_question",
@@ -90,7 +91,7 @@ def read_report(file: Path, survey: Survey, weighting: Weighting, progress: Prog
 
 def index_of(report: Report) -> dict[str, Any]:
     """The index as the service would answer it, with the rule by which it was computed."""
-    facts = index_out(report.index).model_dump(mode="json")
+    facts = index_out(report.index, report.instrument).model_dump(mode="json")
     rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
     return {"instrument": report.instrument.code, **rule, **facts}
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import typer
-from babel.numbers import format_decimal
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.survey_index.report.wording import NOTHING, figure
 from shared.errors import FieldError
 
 console, complaints = Console(), Console(stderr=True)
@@ -22,16 +22,16 @@ def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     table = Table("Unsur", "Jumlah", "n", "NRR", "Indeks", "Mutu", title_justify="left")
-    for position, unsur in enumerate(found["elements"], start=1):
-        figures = (unsur["sum"], unsur["n"], _decimal(unsur["nrr"], 4), _decimal(unsur["index"], 2))
-        table.add_row(f"U{position} {escape(unsur['name'])}", *map(str, figures), unsur["grade"] or "–")
+    for unsur in found["elements"]:
+        figures = (unsur["sum"], unsur["n"], figure(unsur["nrr"], 4), figure(unsur["index"]))
+        table.add_row(f"{unsur['number']} {escape(unsur['name'])}", *map(str, figures), unsur["grade"] or NOTHING)
     console.print(table)
     if found["index"] is None:
         console.print(f"n = {found['n']}: belum ada nilai.")
         return
     grade = f"mutu {found['grade']} ({found['performance']}) menurut {found['edition']}"
     exactly = f"n = {found['n']}, tepatnya {found['fraction']}"
-    console.print(f"[bold]IKM {_decimal(found['index'], 2)}[/]: {grade}; {exactly}")
+    console.print(f"[bold]IKM {figure(found['index'])}[/]: {grade}; {exactly}")
 
 
 def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
@@ -40,8 +40,7 @@ def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
         errors = [{"field": f.field, "message": f.message, "expected": f.expected} for f in faults]
         typer.echo(json.dumps({"code": "invalid", "errors": errors}, ensure_ascii=False))
     else:
-        title = "Berkas ini tidak dapat dihitung"
-        table = Table("Di mana", "Apa", "Yang diharapkan", title=title, title_style="bold red")
+        table = Table("Where", "What", "Expected", title="Nothing was done", title_style="bold red")
         for fault in faults:
             table.add_row(escape(fault.field), escape(fault.message), escape(fault.expected))
         complaints.print(table)
@@ -52,7 +51,3 @@ def progress_bar() -> Progress:
     """A bar on standard error, gone when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     return Progress(*columns, console=complaints, transient=True)
-
-
-def _decimal(value: float | None, places: int) -> str:
-    return "–" if value is None else format_decimal(value, format=f"0.{'0' * places}", locale="id")

@@ -68,7 +68,7 @@ class Acceptor:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            async with self._db.one_statement() as session:
+            async with self._db.autocommit() as session:
                 fresh = await repository.accept(session, [waiting.item for waiting in batch])
         except Exception as error:
             await self._refuse(batch, error)
@@ -91,7 +91,7 @@ class Acceptor:
     async def _answer_again(self, repeated: Sequence[_Waiting]) -> None:
         """Gives those whose key came before the first answer, unless their key named something else."""
         try:
-            async with self._db.reading() as session:
+            async with self._db.autocommit() as session:
                 first = await repository.first_answers(session, [_key(waiting.item) for waiting in repeated])
         except Exception as error:
             await self._refuse(repeated, error)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
 
-from services.survey_index.api.parameters import SurveyPath
+from services.survey_index.api.parameters import Officer, SurveyPath, may_run
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.models import Profile
 from services.survey_index.schemas.answers import (
@@ -29,7 +29,7 @@ from services.survey_index.service.answers import Brought, Said
 from services.survey_index.service.imports import File
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
-from shared.auth import PUBLIC, Access, Caller, staff
+from shared.auth import PUBLIC, Access, Caller
 from shared.errors import FieldError, Invalid
 from shared.http import Reading, Transaction, read_form
 
@@ -37,8 +37,6 @@ Bringer = Annotated[
     Caller,
     Depends(Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))),
 ]
-_officer = staff("officer", "supervisor")
-Officer = Annotated[Caller, Depends(_officer)]
 ColumnMapping = Annotated[
     str | None,
     Query(max_length=1_000, description="Where the order differs from the instrument's: `U8:pengaduan,U9:sarana`"),
@@ -131,7 +129,7 @@ def routes(links: Links) -> APIRouter:
         done = await imports.import_file(session, survey, file, actor=caller.subject, now=request.app.state.clock())
         return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
 
-    @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(_officer)])
+    @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
     async def preview_import(
         request: Request,
         survey: SurveyPath,
@@ -141,7 +139,7 @@ def routes(links: Links) -> APIRouter:
     ) -> PreviewOut:
         """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
         file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-        async with request.app.state.db.reading() as session:
+        async with request.app.state.db.autocommit() as session:
             known = await imports.survey_for(session, survey)
         seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
         codes = seen.survey.instrument.codes

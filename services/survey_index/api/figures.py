@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from services.survey_index.api.parameters import OfPart, SurveyQuery
+from services.survey_index.api.parameters import OfPart, SurveyQuery, may_read
 from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.editions import Edition
+from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Scored, Weighting, half_up
@@ -27,10 +28,8 @@ from services.survey_index.schemas.figures import (
 )
 from services.survey_index.service import figures
 from services.survey_index.service.figures import Asked, By
-from shared.auth import staff
 from shared.http import Reading
 
-Reader = Depends(staff("agent", "supervisor", "officer"))
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
 
 
@@ -51,7 +50,7 @@ async def asked_by_rule(
 
 OfSurvey = Annotated[Asked, Depends(asked)]
 ByRule = Annotated[Asked, Depends(asked_by_rule)]
-router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Reader])
+router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Depends(may_read)])
 
 
 @router.get("/skm")
@@ -87,7 +86,7 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
 async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
     found = await figures.scored(session, of, measure)
     survey = found.survey
-    sample = adequacy(survey.population, found.whole.n)
+    sample = adequacy(survey.population if of.part.is_of_all else None, found.whole.n)
     return ScoredOut(
         survey=survey.code,
         measure=measure,
@@ -101,12 +100,12 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
             population=sample.population, required=sample.required, reached=sample.reached, enough=sample.is_enough
         ),
         by=of.by,
-        groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure)) for g in found.groups],
-        **index_out(found.whole).model_dump(),
+        groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure, survey.instrument)) for g in found.groups],
+        **index_out(found.whole, survey.instrument).model_dump(),
     )
 
 
-def index_out(index: Index) -> IndexOut:
+def index_out(index: Index, instrument: Instrument) -> IndexOut:
     """An index as it goes out."""
     return IndexOut(
         n=index.n,
@@ -114,13 +113,14 @@ def index_out(index: Index) -> IndexOut:
         grade=index.band.grade if index.band else None,
         performance=index.band.performance if index.band else None,
         fraction=_exact(index.exact),
-        elements=[_element(element) for element in index.elements],
+        elements=[_element(element, instrument) for element in index.elements],
     )
 
 
-def _element(element: ElementIndex) -> ElementOut:
+def _element(element: ElementIndex, instrument: Instrument) -> ElementOut:
     return ElementOut(
         slug=element.slug,
+        number=instrument.numbers[element.slug],
         name=element.name,
         sum=element.sum,
         n=element.n,

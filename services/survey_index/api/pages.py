@@ -3,16 +3,16 @@
 from pathlib import Path as FilePath
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from services.survey_index.api.parameters import SurveyPath
+from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
+from services.survey_index.report import wording
 from services.survey_index.service import answers, publication
 from services.survey_index.service.answers import Said
 from services.survey_index.service.invitations import opened_by
@@ -22,8 +22,7 @@ from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
-_templates.env.filters["angka"] = lambda value: format_decimal(value, format="#,##0.##", locale="id")
-_templates.env.filters["tanggal"] = lambda value: format_date(value, "d MMMM y", locale="id")
+_templates.env.filters |= {"angka": wording.figure, "bulat": wording.count, "tanggal": wording.day}
 
 
 def routes(links: Links) -> APIRouter:
@@ -64,7 +63,9 @@ def routes(links: Links) -> APIRouter:
             page = await publication.read(session, survey)
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why="not_published")
-        return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES)
+        return _page(
+            request, "publication.html", 200, page=page, names=FIELD_NAMES, edition=EDITION_NAMES[page.survey.edition]
+        )
 
     return router
 

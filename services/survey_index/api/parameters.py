@@ -1,4 +1,4 @@
-"""What several routes are asked with: a survey by its code, and a part of it."""
+"""What several routes are asked with: a survey by its code, and a part of it; and by whom."""
 
 from datetime import date
 from typing import Annotated
@@ -7,8 +7,12 @@ from fastapi import Depends, Path, Query
 
 from services.survey_index.models import Part
 from services.survey_index.schemas.fields import SURVEY_CODE
+from shared.auth import Caller, staff
 from shared.errors import FieldError, Invalid
 
+may_read = staff("agent", "supervisor", "officer")
+may_run = staff("officer", "supervisor")
+Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)

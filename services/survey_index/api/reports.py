@@ -3,14 +3,13 @@
 from anyio import to_process
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.survey_index.api.parameters import OfPart, SurveyPath
+from services.survey_index.api.parameters import OfPart, SurveyPath, may_run
 from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.skm import Missing, Weighting
 from services.survey_index.report.print import MEDIA_TYPES, Form
 from services.survey_index.service.reports import Rule, collect, printed
-from shared.auth import staff
 
-router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(staff("officer", "supervisor"))])
+router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(may_run)])
 
 
 @router.get("/surveys/{survey}/report.{form}", response_class=Response)
@@ -25,7 +24,7 @@ async def read_report(
 ) -> Response:
     """The report of a survey, in Indonesian. It is made in a process of its own, so that nobody waits for it."""
     rule = Rule(edition, weighting, missing)
-    async with request.app.state.db.reading() as session:
+    async with request.app.state.db.autocommit() as session:
         found = await collect(session, survey, part, rule, request.app.state.clock())
     content = await to_process.run_sync(printed, found, rule, form, cancellable=True)
     headers = {

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.api.parameters import SurveyPath
+from services.survey_index.api.parameters import Officer, SurveyPath, may_read, may_run
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList, code_lists
 from services.survey_index.domain.sampling import adequacy
@@ -35,24 +35,20 @@ from services.survey_index.service.checks import Checks
 from services.survey_index.service.follow_ups import add_follow_up, realise
 from services.survey_index.service.invitations import forget
 from services.survey_index.service.surveys import Wish
-from shared.auth import Caller, staff
+from shared.auth import staff
 from shared.http import Reading, Transaction
-
-Reader = Depends(staff("agent", "supervisor", "officer"))
-_officer = staff("officer", "supervisor")
-Officer = Annotated[Caller, Depends(_officer)]
 
 
 def routes(checks: Checks) -> APIRouter:
     """The router, around the draw of the checks that `main` wired."""
     router = APIRouter(prefix="/v1", tags=["surveys"])
 
-    @router.get("/instruments", dependencies=[Reader])
+    @router.get("/instruments", dependencies=[Depends(may_read)])
     async def list_instruments(session: Reading) -> InstrumentPage:
         """Every instrument: those of the regulations, and units' own in each version."""
         return InstrumentPage(items=[*builtin().values(), *await stored.list_instruments(session)])
 
-    @router.get("/instruments/{code}", dependencies=[Reader])
+    @router.get("/instruments/{code}", dependencies=[Depends(may_read)])
     async def read_instrument(
         session: Reading, code: str, version: Annotated[int | None, Query(ge=1)] = None
     ) -> Instrument:
@@ -67,12 +63,12 @@ def routes(checks: Checks) -> APIRouter:
         await surveys.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
         return instrument
 
-    @router.get("/code-lists", dependencies=[Reader])
+    @router.get("/code-lists", dependencies=[Depends(may_read)])
     async def list_codes() -> dict[str, CodeList]:
         """What respondents may be asked of themselves, by version."""
         return dict(code_lists())
 
-    @router.get("/surveys", dependencies=[Reader])
+    @router.get("/surveys", dependencies=[Depends(may_read)])
     async def list_surveys(
         session: Reading,
         cursor: Annotated[str, Query(max_length=64)] = "",
@@ -84,7 +80,7 @@ def routes(checks: Checks) -> APIRouter:
             items=[_survey(survey) for survey in found], next_cursor=found[-1].code if len(found) == limit else None
         )
 
-    @router.post("/surveys", status_code=201, dependencies=[Depends(_officer)])
+    @router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
     async def begin(request: Request, session: Transaction, form: SurveyIn) -> SurveyDetail:
         """Sets a survey up. It keeps the instrument as it is today."""
         wish = Wish(form.instrument, form.instrument_version, form.ask_nps)
@@ -94,22 +90,22 @@ def routes(checks: Checks) -> APIRouter:
         await surveys.begin(session, survey, request.app.state.clock())
         return await _detail(session, survey)
 
-    @router.get("/surveys/{survey}", dependencies=[Reader])
+    @router.get("/surveys/{survey}", dependencies=[Depends(may_read)])
     async def read_survey(session: Reading, survey: SurveyPath) -> SurveyDetail:
         """One survey, its questions, and the frame of cases that its sample is drawn from."""
         return await _detail(session, await surveys.find(session, survey))
 
-    @router.post("/surveys/{survey}/close", dependencies=[Depends(_officer)])
+    @router.post("/surveys/{survey}/close", dependencies=[Depends(may_run)])
     async def close(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
         """Takes no more answers."""
         return _survey(await surveys.close(session, survey, request.app.state.clock()))
 
-    @router.post("/surveys/{survey}/publish", dependencies=[Depends(_officer)])
+    @router.post("/surveys/{survey}/publish", dependencies=[Depends(may_run)])
     async def publish(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
         """Shows the figures of a survey that has ended to everybody, at `/p/{survey}`."""
         return _survey(await surveys.publish(session, survey, request.app.state.clock()))
 
-    @router.get("/surveys/{survey}/follow-ups", dependencies=[Reader])
+    @router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)])
     async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
         """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
         await surveys.find(session, survey)
@@ -118,17 +114,17 @@ def routes(checks: Checks) -> APIRouter:
         progress = _percent(sum(item.realised for item in items), planned) if planned else None
         return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
 
-    @router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(_officer)])
+    @router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(may_run)])
     async def plan(request: Request, session: Transaction, survey: SurveyPath, form: FollowUpIn) -> FollowUpOut:
         """Adds a line to the plan."""
         return _follow_up(await add_follow_up(session, survey, form.model_dump(), request.app.state.clock()))
 
-    @router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(_officer)])
+    @router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(may_run)])
     async def realised(session: Transaction, survey: SurveyPath, item: UUID, form: RealisedIn) -> FollowUpOut:
         """Says how much of a line is done by now."""
         return _follow_up(await realise(session, survey, item, form.realised))
 
-    @router.get("/surveys/{survey}/back-checks", dependencies=[Depends(_officer)])
+    @router.get("/surveys/{survey}/back-checks", dependencies=[Depends(may_run)])
     async def list_checks(
         session: Reading,
         survey: SurveyPath,

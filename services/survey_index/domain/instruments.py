@@ -21,6 +21,8 @@ SCALES: Mapping[Measure, tuple[int, int]] = {"ikm": (1, 4), "ipak": (1, 4), "csa
 _WORDS: Mapping[Measure, int] = {"ikm": 4, "ipak": 4, "csat": 3, "nps": 2}
 
 NPS: Measure = "nps"
+DEFAULT_INSTRUMENT = "skm14_2017"
+"""What a survey asks of which nothing else is said: the nine elements in force."""
 _MOST_ELEMENTS = 40
 RESERVED = frozenset(
     [
@@ -181,13 +183,18 @@ class Instrument(Frozen):
         return tuple(question.code for question in self.questions if question.measure != NPS)
 
     @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """The slug of an element → `U1`, its number in the questionnaire. NPS has none."""
+        numbered = (element.slug for element in self.elements if element.measure != NPS)
+        return {slug: f"U{place}" for place, slug in enumerate(numbered, start=1)}
+
+    @cached_property
     def by_position(self) -> Mapping[str, str]:
         """`U1` → the code of its question; `U3.1`, `U3.2` where the third element has several."""
-        found = {}
-        numbered = [element for element in self.elements if element.measure != NPS]
-        for place, element in enumerate(numbered, start=1):
-            for part, question in enumerate((q for q in self.questions if q.element == element.slug), start=1):
-                found[f"U{place}" if len(element.questions) == 1 else f"U{place}.{part}"] = question.code
+        found: dict[str, str] = {}
+        for slug, number in self.numbers.items():
+            own = [question.code for question in self.questions if question.element == slug]
+            found |= {number if len(own) == 1 else f"{number}.{part}": code for part, code in enumerate(own, start=1)}
         return found
 
     def weight_of(self, element: Element) -> Fraction:

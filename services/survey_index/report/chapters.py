@@ -102,6 +102,7 @@ def _facts(report: Report) -> Sequence[Fact]:
     return [
         *(graded if report.index.elements else []),
         Fact("Jumlah responden", count(report.index.n)),
+        *([Fact("Hanya saluran", plain(report.channel))] if report.channel else []),
         Fact("Periode survei", period(report.first, report.last)),
     ]
 

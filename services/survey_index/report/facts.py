@@ -69,6 +69,8 @@ class Report:
     code_list: CodeList
     profile: Mapping[ProfileField, Sequence[Share]]
     services: Sequence[str] = ()
+    channel: str = ""
+    """The only channel that is reported, or "" for all of them."""
     ipak: Index | None = None
     nps: Nps | None = None
     csat: Csat | None = None

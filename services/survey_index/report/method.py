@@ -41,9 +41,8 @@ def codes_of(instrument: Instrument) -> Mapping[str, str]:
 
 
 def element_codes(instrument: Instrument) -> Mapping[str, str]:
-    """The slug of an element → U1, U2, …"""
-    codes = codes_of(instrument)
-    return {question.element: codes[question.code].partition(".")[0] for question in instrument.questions}
+    """The slug of an element → U1, U2, …; the score of NPS is called so."""
+    return {"nps": "NPS", **instrument.numbers}
 
 
 def unit_of(report: Report) -> str:
@@ -80,6 +79,7 @@ def _scope(report: Report) -> Sequence[Block]:
     about = Paragraph(
         f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. "
         f"Periode survei: {period(report.first, report.last)}."
+        + (f" Laporan ini hanya memuat jawaban melalui saluran “{plain(report.channel)}”." if report.channel else "")
     )
     if not report.services:
         return [about, Paragraph("Survei tidak dibatasi pada jenis layanan tertentu.")]

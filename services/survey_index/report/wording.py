@@ -15,7 +15,7 @@ _SPACES = frozenset(["Cc", "Cs", "Zl", "Zp"])
 _JOINERS = "\u200c\u200d"
 
 
-def figure(value: Decimal | None, decimals: int = 2) -> str:
+def figure(value: Decimal | float | None, decimals: int = 2) -> str:
     """89,72, with a fixed number of decimals; "-" where there is none."""
     return NOTHING if value is None else format_decimal(value, f"#,##0.{'0' * decimals}", _LOCALE)
 

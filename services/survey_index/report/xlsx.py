@@ -78,6 +78,8 @@ class _Summary:
         self._text("Unit pelayanan", report.unit)
         if report.services:
             self._text("Layanan", ", ".join(report.services))
+        if report.channel:
+            self._text("Hanya saluran", report.channel)
         self._text("Periode", period(report.first, report.last))
         self._text("Kuesioner", report.instrument.name.id)
         if report.index.elements:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictInt, StringConstraints
 
 from services.survey_index.domain.instruments import Measure, ScaleWords, Words
 from services.survey_index.domain.limits import LONGEST_COMMENT
+from services.survey_index.domain.profile import OLDEST
 from services.survey_index.schemas.fields import MOST_QUESTIONS, Figure, Line, Short
 from shared.http import Model
 
@@ -19,7 +20,7 @@ Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=MOST_QUESTI
 class ProfileIn(Model):
     """What the respondent tells of himself, by codes of the survey's list. Nothing of it is a must."""
 
-    age: StrictInt | None = Field(default=None, ge=0, le=120)
+    age: StrictInt | None = Field(default=None, ge=0, le=OLDEST)
     sex: Short = ""
     education: Short = ""
     occupation: Short = ""

@@ -10,9 +10,12 @@ Data = TypeVar("Data", bound=BaseModel)
 
 
 class ElementOut(BaseModel):
-    """One unsur. `fraction` is the exact NRR: `sum/n`, or the mean of its questions' means."""
+    """One unsur; `number` is its place in the questionnaire, U1 and on. `fraction` is the exact NRR: `sum/n`, or the
+    mean of its questions' means.
+    """
 
     slug: str
+    number: str
     name: str
     sum: int
     n: int

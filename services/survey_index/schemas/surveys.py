@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
-from services.survey_index.domain.instruments import Instrument
-from services.survey_index.domain.profile import code_lists
+from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrument
+from services.survey_index.domain.profile import OLDEST, code_lists
 from services.survey_index.domain.skm import Missing
 from services.survey_index.models import DEFAULT_CODE_LIST, DEFAULT_ZONE, Selection
 from services.survey_index.schemas.fields import SURVEY_CODE, Figure, Line, Short
@@ -37,7 +37,7 @@ class SurveyIn(Model):
 
     code: Annotated[str, StringConstraints(pattern=SURVEY_CODE)]
     title: Line
-    instrument: Annotated[str, StringConstraints(max_length=40)] = "skm14_2017"
+    instrument: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_INSTRUMENT
     instrument_version: int | None = Field(default=None, description="The newest if left out")
     ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
     unit: Short = ""
@@ -51,7 +51,9 @@ class SurveyIn(Model):
     population: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(
         default=None, description="How many are served in the period; gives the size of the sample"
     )
-    min_age: Annotated[int, Field(ge=0, le=120)] | None = Field(default=None, description="The youngest who may answer")
+    min_age: Annotated[int, Field(ge=0, le=OLDEST)] | None = Field(
+        default=None, description="The youngest who may answer"
+    )
     selection: Selection = "everybody"
     response_percent: int = Field(
         default=100, ge=1, le=100, description="How many of those invited are expected to answer"

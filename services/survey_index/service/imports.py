@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.sheet.header import read_mapping
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -18,12 +18,13 @@ from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Survey
 from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
-from services.survey_index.service.surveys import DEFAULT_INSTRUMENT, SurveyClosed
+from services.survey_index.service.surveys import SurveyClosed
 from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
 from shared.errors import Conflict, FieldError, Invalid
 from shared.ids import new_id
 
 _SHOWN = 5
+_CHANNEL = "paper"
 
 
 class OtherMapping(Conflict):
@@ -57,7 +58,6 @@ class File:
     content: bytes
     mapping: str | None = None
     answered_on: date | None = None
-    channel: str = "paper"
     ignore_others: bool = False
 
 
@@ -168,7 +168,7 @@ async def _insert(
     """Puts the rows in as they are read, and tells their number and digest; a fault anywhere takes all of them back."""
     faults, rows, digest = Faults(), 0, Digest()
     counted = tallies.Counted(survey)
-    origin = Origin(survey, import_id, day, file.channel, now)
+    origin = Origin(survey, import_id, day, _CHANNEL, now)
 
     def next_batch() -> list[Record] | None:
         batch = next(reading, None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,12 +12,11 @@ from services.survey_index.domain.nps import Nps, nps
 from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.skm import Index, skm
+from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys as stored
 from services.survey_index.repository import tallies
 from shared.errors import NotFound
-
-_Figure = TypeVar("_Figure", Nps, Csat)
 
 
 class NotPublished(NotFound):
@@ -28,13 +27,17 @@ class NotPublished(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The block that the regulation wants published. `index` is None where too few answered to show it."""
+    """The block that the regulation wants published. A figure is None where too few answered to show it.
+
+    The index, `n` and the profile are of those whom the survey's policy counts; NPS and CSAT are of everybody who
+    answered them. `satisfaction` has the share of each level in percent, or None for one that is hidden.
+    """
 
     survey: Survey
-    n: int
+    n: int | None
     index: Index | None
     nps: Nps | None
-    csat: Csat | None
+    satisfaction: Sequence[tuple[str, Decimal | None]]
     profile: Mapping[ProfileField, Sequence[tuple[str, int | None]]]
     planned: int
     realised: int
@@ -45,24 +48,34 @@ async def read(session: AsyncSession, code: str) -> Publication:
     survey = await stored.get_survey(session, code)
     if survey is None or survey.published_at is None:
         raise NotPublished("The survey does not exist, or was not published.")
-    cells = await tallies.read(session, survey, Part(), complete_only=survey.missing == "complete_rows")
-    counts, n = survey.layout.read(cells.get("", [0] * survey.layout.size))
+    counts, n = await _counted(session, survey, complete_only=survey.missing == "complete_rows")
+    everybody, _ = await _counted(session, survey, complete_only=False)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,
-        n=n,
+        n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,
-        nps=_enough(nps(counts.get(NPS, {}))),
-        csat=_enough(csat(counts, survey.instrument)),
+        nps=score if (score := nps(everybody.get(NPS, {}))).n >= FEWEST else None,
+        satisfaction=_levels(csat(everybody, survey.instrument)),
         profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
     )
 
 
-def _enough(figure: _Figure) -> _Figure | None:
-    return figure if figure.n >= FEWEST else None
+async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool) -> tuple[Counts, int]:
+    cells = await tallies.read(session, survey, Part(), complete_only=complete_only)
+    return survey.layout.read(cells.get("", [0] * survey.layout.size))
+
+
+def _levels(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
+    visible = shown({level.name: level.count for level in found.levels})
+    return [
+        (level.name, None if visible[level.name] is None else level.percent)
+        for level in found.levels
+        if found.n >= FEWEST and visible
+    ]
 
 
 async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:

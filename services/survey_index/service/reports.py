@@ -23,6 +23,7 @@ from services.survey_index.service import surveys
 from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
 
+_WHOLE = Part()
 _MOST_RESPONSES = 200_000
 
 
@@ -78,8 +79,7 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
             part.first or survey.opens_on or min(days, default=None),
             part.last or survey.closes_on or max(days, default=None),
         ),
-        unit=part.unit,
-        service=part.service,
+        part=part,
         edition=rule.edition or survey.edition,
         weighting=rule.weighting,
         missing=rule.missing or survey.missing,
@@ -99,8 +99,7 @@ def gather(
     weighting: Weighting,
     missing: Missing,
     made_on: date,
-    unit: str | None = None,
-    service: str | None = None,
+    part: Part = _WHOLE,
     follow_ups: Sequence[FollowUp] = (),
     codes: CodeList | None = None,
     checked: Checked | None = None,
@@ -119,8 +118,9 @@ def gather(
     measures = {element.measure for element in instrument.elements}
     return Report(
         title=survey.title,
-        unit=unit or survey.unit,
-        services=[service] if service else survey.services,
+        unit=part.unit or survey.unit,
+        services=[part.service] if part.service else survey.services,
+        channel=part.channel or "",
         first=period[0],
         last=period[1],
         made_on=made_on,
@@ -134,16 +134,14 @@ def gather(
         else None,
         nps=nps(everybody[NPS]) if everybody.get(NPS) else None,
         csat=csat(everybody, instrument) if "csat" in measures else None,
-        adequacy=adequacy(survey.population, n),
+        adequacy=adequacy(survey.population if part.is_of_all else None, n),
         rows=[
             Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],
         selection=survey.selection,
         checked=checked,
         code_list=codes,
-        profile=profile_of(
-            ({field: getattr(r.profile, field) for field in PROFILE} for r in counted), codes or survey.codes
-        ),
+        profile=profile_of(({field: getattr(r.profile, field) for field in PROFILE} for r in counted), codes),
         suggestions=_suggestions(answered),
         follow_ups=follow_ups,
     )

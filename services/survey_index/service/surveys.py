@@ -10,8 +10,6 @@ from services.survey_index.models import Survey
 from services.survey_index.repository import surveys
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Refusal
 
-DEFAULT_INSTRUMENT = "skm14_2017"
-
 
 class Exists(Conflict):
     """There is one of that name already, and it stays as it is."""

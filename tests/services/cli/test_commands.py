@@ -29,13 +29,13 @@ def run(common: CommonSettings) -> Any:
         "COLUMNS": "200",
     }
 
-    async def run(*arguments: str, without: str | None = None) -> tuple[int | None, str]:
+    async def run(*arguments: str, without: str | None = None, **more: str) -> tuple[int | None, str]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "services",
             *arguments,
-            env={name: value for name, value in environment.items() if name != without},
+            env={name: value for name, value in (environment | more).items() if name != without},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd="/",
@@ -72,17 +72,21 @@ async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
 ) -> None:
     event, letter = ticket_opened(), new_id()
     await bury(common, letter, event.id, event.encode())
-    _, listed = await run("dead", "list")
+    _, listed = await run("dead", "list", COLUMNS="80")
     assert str(letter) in listed
-    assert "LookupError" in listed
+    assert "ticket.opened" in listed
     _, shown = await run("dead", "show", str(letter))
     assert "Warga Satu" not in shown
     _, whole = await run("dead", "show", str(letter), "--payload")
     assert "Warga Satu" in whole
     assert await run("dead", "replay", str(letter)) == (0, "1 put back.")
     assert [fields for _, fields in await redis.xrange(STREAMS["tickets"].key)] == [{b"event": event.encode().encode()}]
+    code, said = await run("dead", "replay", str(letter))
+    assert (code, "was put back at" in said) == (2, True)
     assert str(letter) not in (await run("dead", "list"))[1]
-    assert str(letter) in (await run("dead", "list", "--all"))[1]
+    _, all_ = await run("dead", "list", "--all")
+    assert str(letter) in all_
+    assert "put back at" in all_
     assert (await run("dead", "show", str(new_id())))[0] != 0
 
 
@@ -127,3 +131,32 @@ async def test_what_is_missing_is_named(run: Any) -> None:
     code, said = await run("keys", "list", without="DATABASE_URL")
     assert code == 1
     assert "satuatap up" in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"DATABASE_URL": "postgresql://a:b@127.0.0.1:9/x"}, "does not answer (ConnectionRefusedError)"),
+        ({"DATABASE_URL": "somewhere"}, "is no address of a database"),
+    ],
+    ids=["nobody there", "no address"],
+)
+@pytest.mark.parametrize("command", [("keys", "list"), ("dead", "list"), ("migrate",)], ids=" ".join)
+async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
+    run: Any, command: tuple[str, ...], environment: dict[str, str], said: str
+) -> None:
+    code, printed = await run(*command, **environment)
+    assert (code, len(printed.splitlines())) == (1, 1)
+    assert said in printed
+
+
+async def test_what_would_make_a_bad_key_or_token_is_refused(run: Any) -> None:
+    assert (await run("keys", "create", " "))[0] == 2
+    code, said = await run("token", "--role", "agent", SATUATAP_SECRET="short")
+    assert (code, "fewer than 32 characters" in said) == (1, True)
+    code, said = await run("run", "notify", SATUATAP_INBOX_WINDOW_DAYS="3")
+    assert (code, said) == (
+        1,
+        "The environment is not as it must be: "
+        "SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS",
+    )

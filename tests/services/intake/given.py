@@ -24,7 +24,7 @@ FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-555
 
 async def rows(db: Database, sql: str, **values: object) -> list[Any]:
     """What `sql` finds."""
-    async with db.reading() as session:
+    async with db.autocommit() as session:
         return list((await session.execute(text(sql), values)).all())
 
 

@@ -12,7 +12,7 @@ FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-555
 
 
 async def rows(doors: Doors, sql: str) -> list[Any]:
-    async with doors.service.db.reading() as session:
+    async with doors.service.db.autocommit() as session:
         return list((await session.execute(text(sql))).all())
 
 

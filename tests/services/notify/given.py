@@ -137,7 +137,7 @@ def stranger(app: FastAPI) -> Service:
 
 async def rows(db: Database, sql: str, **values: object) -> list[Any]:
     """What `sql` finds."""
-    async with db.reading() as session:
+    async with db.autocommit() as session:
         return list((await session.execute(text(sql), values)).all())
 
 

@@ -82,7 +82,7 @@ class Ear:
             await self.handlers[TicketResolved](session, events, self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
-        async with self.service.db.reading() as session:
+        async with self.service.db.autocommit() as session:
             return list((await session.execute(text(sql), values)).all())
 
     async def invitations(self) -> list[SurveyInvited]:

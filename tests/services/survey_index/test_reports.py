@@ -118,6 +118,28 @@ async def test_a_part_may_be_reported(ear: Ear, http: httpx.AsyncClient, query: 
     assert f">{figure}<" in (await read(http, "html", **query)).text
 
 
+async def test_the_report_of_a_channel_says_so_and_is_not_held_against_the_whole_population(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http, population=40)
+    await say(http, "satu", answers=all_answered(4), channel="loket")
+    await say(http, "dua", answers=all_answered(1), channel="web")
+    whole, part = (await read(http, "html")).text, (await read(http, "html", channel="loket")).text
+    assert "saluran “loket”" in part
+    assert "saluran" not in whole
+    assert ("populasi 40" in whole, "populasi 40" in part) == (True, False)
+    book = load_workbook(io.BytesIO((await read(http, "xlsx", channel="loket")).content))
+    assert ("Hanya saluran", "loket") in {row[:2] for row in book["Ringkasan"].iter_rows(values_only=True)}
+    asked = {"population": 40, "required": 36, "reached": 2, "enough": False}
+    assert (await ask(http))["sample"] == asked
+    assert (await ask(http, channel="loket"))["sample"] == {
+        "population": None,
+        "required": None,
+        "reached": 1,
+        "enough": None,
+    }
+
+
 async def test_who_may_read_it(ear: Ear, http: httpx.AsyncClient) -> None:
     for role in ROLES:
         answer = await http.get("/v1/surveys/layanan/report.html", headers=staff_header(role), timeout=60)

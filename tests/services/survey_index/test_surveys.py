@@ -228,6 +228,55 @@ async def test_what_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.
     assert "Laki-laki" not in page
 
 
+async def publication(http: httpx.AsyncClient) -> str:
+    """What everybody sees after the survey was closed and published."""
+    for verb in ("close", "publish"):
+        assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
+    return (await http.get("/p/s")).text
+
+
+async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_policy(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http, missing="complete_rows")
+    for number in range(6):
+        await say(http, f"k{number}", nps=10)
+        await say(http, f"t{number}", answers={"waktu": 1}, nps=0)
+    page = await publication(http)
+    assert "(NPS): 0,00 dari 12 jawaban" in page
+    assert "6 responden" in page
+    assert "dari kuesioner yang dijawab lengkap" in page
+
+
+async def test_the_grade_is_published_with_the_edition_that_it_comes_from(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, edition="kep25_2004")
+    await bring(http, RESPONDENTS_72.read_bytes())
+    assert "mutu A (Sangat Baik) menurut Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004" in await publication(http)
+
+
+async def test_a_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http, instrument="csat3", ask_nps=False)
+    for number in range(21):
+        value = 3 if number < 12 else 2 if number < 20 else 1
+        await say(http, f"k{number}", answers={"csat": value})
+    page = await publication(http)
+    assert "57,14%" in page
+    assert "38,10%" not in page
+    assert "4,76%" not in page
+
+
+@pytest.mark.parametrize(("n", "told"), [(0, "0 responden"), (4, "Kurang dari lima responden"), (5, "5 responden")])
+async def test_how_many_answered_is_published_from_five_on(
+    ear: Ear, http: httpx.AsyncClient, n: int, told: str
+) -> None:
+    await begin(http)
+    for number in range(n):
+        await say(http, f"k{number}")
+    assert told in await publication(http)
+
+
 def _cells(page: str) -> dict[str, str]:
     """Name → what stands beside it, in every table of a publication."""
     cells = {}

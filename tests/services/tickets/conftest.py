@@ -57,7 +57,7 @@ class Desk:
             await NOTICE_HANDLERS[NoticeFailed](session, failures, self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
-        async with self.service.db.reading() as session:
+        async with self.service.db.autocommit() as session:
             return list((await session.execute(text(sql), values)).all())
 
     async def change(self, sql: str, **values: Any) -> None:

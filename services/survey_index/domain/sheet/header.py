@@ -38,10 +38,11 @@ Columns = Sequence[tuple[str, str | None]]
 
 
 def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
+    """What each column holds. Whatever is wrong with the header is added to `faults`."""
     instrument = rules.instrument
     mapping = {name.casefold(): code for name, code in rules.mapping.items()}
-    positions = list(instrument.by_position)
-    known = f"respondent, {positions[0]} to {positions[-1]}, or one of {', '.join(instrument.codes)}"
+    positions = " to ".join([*instrument.by_position][:: max(1, len(instrument.by_position) - 1)])
+    known = ", ".join(filter(None, ("respondent", positions, f"or one of {', '.join(instrument.codes)}")))
     columns: list[tuple[str, str | None]] = []
     for name in header:
         fact = FACTS.get(name.casefold().replace(" ", "_"))

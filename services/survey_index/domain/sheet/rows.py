@@ -19,6 +19,8 @@ def read_rows(rows: Iterable[Sequence[str]], rules: Rules, faults: Faults) -> It
     """The respondents, in batches. What is wrong is added to `faults`: rows count only if there are none at the end."""
     lines = iter(rows)
     header = [name.strip() for name in next(lines, ())]
+    if not any(header) and not faults:
+        faults.add("file", "is empty", "a header, and below it a row for each respondent")
     columns = read_header(header, rules, faults) if not faults else None
     if columns is None or faults:
         return

@@ -155,8 +155,8 @@ def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
 @pytest.mark.parametrize(
     ("content", "where"),
     [
-        ("", ["row 1, column respondent"]),
-        ("\n", ["row 1, column respondent"]),
+        ("", ["file"]),
+        ("\n", ["file"]),
         (GOOD.replace(",pengaduan", "").replace(",1\n", "\n").replace(",4\n", "\n"), ["row 1, column U9 (pengaduan)"]),
         (GOOD.replace("respondent", "nama"), ["row 1, column nama", "row 1, column respondent"]),
         (GOOD.replace(HEADER, f"{HEADER},warna"), ["row 1, column warna"]),
