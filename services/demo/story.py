@@ -4,7 +4,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -71,8 +71,9 @@ def _tell_case(told: Told, console: Console) -> None:
     )
     console.print("\nWhat the citizen received, in the order received:")
     for message in told.received:
-        title = Text(f"{message['at'][11:19]}  {message['kind']}  {message['subject'] or message['to']}")
-        console.print(Panel(Text(message["body"].strip()), title=title, title_align="left"))
+        title = Text(f"{message['at'][11:19]} UTC  {message['kind']}")
+        subject = Text(message["subject"] or message["to"], style="bold")
+        console.print(Panel(Group(subject, Text(message["body"].strip())), title=title, title_align="left"))
     console.print("What the chat shows:")
     for line in told.chat:
         console.print(Text(f"  {line['author']:>7}: {line['body']}"))

@@ -4,7 +4,6 @@
 needs it: every service is started through this command line, and would carry it along.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -152,7 +151,7 @@ def import_(
     if preview and found["faults"]:
         show.refuse([FieldError(**fault) for fault in found["faults"]])
     if preview:
-        show.console.print_json(json.dumps(found, ensure_ascii=False))
+        show.show_preview(found)
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
     show.console.print(f"{found['rows']} baris{again} → {survey}")

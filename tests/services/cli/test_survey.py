@@ -162,6 +162,38 @@ async def test_the_report_of_a_file_is_written_in_its_three_forms(positions: Pat
     assert [file.read_bytes()[:4] for file in files[1:]] == [b"%PDF", b"PK\x03\x04"]
 
 
+@pytest.mark.parametrize(
+    ("instrument", "columns", "figure"),
+    [("nps", "nps\n9\n10\n3", "NPS dari 3 jawaban adalah 33,33"), ("csat3", "csat\n3\n3\n1", "66,67%")],
+)
+async def test_a_questionnaire_without_ikm_has_a_report_and_the_index_says_where_to_look(
+    tmp_path: Path, instrument: str, columns: str, figure: str
+) -> None:
+    file, out = tmp_path / "lain.csv", tmp_path / "laporan"
+    file.write_text(columns)
+    code, _, error = await alone("index", "--csv", file, "--instrument", instrument)
+    assert (code, "survey report" in error) == (2, True)
+    code, _, error = await alone("report", "--csv", file, "--instrument", instrument, "--out", out)
+    assert code == 0, error
+    assert figure in (out / "skm-lain.html").read_text()
+
+
+async def test_the_elements_keep_the_numbers_of_the_questionnaire(tmp_path: Path) -> None:
+    file = tmp_path / "dua.csv"
+    file.write_text("waktu,sarana\n4,3")
+    code, out, _ = await alone("index", "--csv", file, "--elements", "waktu,sarana", "--json")
+    numbers = {element["slug"]: element["number"] for element in json.loads(out)["elements"]}
+    assert (code, numbers) == (0, {"waktu": "U1", "sarana": "U2"})
+
+
+async def test_what_is_for_a_file_is_refused_for_a_survey(tmp_path: Path) -> None:
+    for options in (("--elements", "waktu"), ("--instrument", "nps"), ("--unit", "Disnaker"), ("--population", "9")):
+        verb = ("report", "--out", tmp_path / "x") if options[0] in ("--unit", "--population") else ("index",)
+        code, _, error = await alone(*verb, "--survey", "s", *options)
+        assert (code, "is for a file" in error) == (2, True), options
+    assert not (tmp_path / "x").exists()
+
+
 def written(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
@@ -174,7 +206,7 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(common: CommonSet
     async with serving(service) as http:
         there = where(http)
         code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", "--preview", **there)
-        assert (code, json.loads(out)["index"]) == (0, 87.73)
+        assert (code, "72 baris, IKM 87,73 (mutu B); belum ada yang diimpor." in out) == (0, True)
         for said in ("72 baris → skm-2020", "72 baris (sudah pernah diimpor) → skm-2020"):
             code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", **there)
             assert (code, out.strip()) == (0, said)

@@ -16,6 +16,7 @@ from shared.auth import Role
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SKM, SLUGS, Ear, all_answered, sheet, told
+from tests.services.survey_index.given import ask, begin
 from tests.services.tickets.conftest import faults, refusal
 from tests.serving import serving
 
@@ -164,7 +165,7 @@ async def test_a_file_with_a_fault_imports_nothing(ear: Ear, http: httpx.AsyncCl
         (FILE + b"S002-73,1,1\n", "row 74"),
         (FILE + "Sørensen,1,1,1,1,1,1,1,1,1\n".encode("cp1252"), "row 74, cell 1"),
         (FILE.replace(b"waktu", b"warna", 1), "row 1, column warna"),
-        (b"", "row 1, column respondent"),
+        (b"", "file"),
     ]
     for content, where in faulty:
         assert faults(await send(http, content))[0] == where
@@ -224,3 +225,11 @@ async def test_who_may_not(ear: Ear, http: httpx.AsyncClient) -> None:
     refusal(await http.post(path, headers=staff_header("agent"), content=FILE), 403, "forbidden")
     refusal(await http.post(path, content=FILE), 401, "unauthenticated")
     assert await nothing_was_kept(ear)
+
+
+async def test_answers_to_nps_alone_may_come_in_a_file(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, instrument="nps")
+    assert (await send(http, "respondent,nps\nA,10\nB,0\n", survey="s")).status_code == 201
+    assert (await ask(http, "nps"))["n"] == 2
+    problem = refusal(await send(http, "respondent,U1\nA,1\n", survey="s"), 422, "invalid")
+    assert problem["errors"][0]["expected"] == "respondent, or one of nps"
