@@ -83,15 +83,15 @@ class TooLarge(Refusal):
 
 
 class IdempotencyKeyReused(Refusal):
-    """The same `Idempotency-Key` came with another body."""
+    """The same `Idempotency-Key`, or what stands for it, came with another body."""
 
     status, code, title = 422, "idempotency_key_reused", "This key was used for another request"
 
-    def __init__(self) -> None:
+    def __init__(self, field: str = "Idempotency-Key") -> None:
         expected = "the same body as with the first request, or a new key"
         super().__init__(
-            "An Idempotency-Key names one request for ever.",
-            errors=[FieldError("Idempotency-Key", "was already used with another body", expected)],
+            f"{field} names one request for ever.",
+            errors=[FieldError(field, "was already used with another body", expected)],
         )
 
 

@@ -2,6 +2,7 @@
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from services.cli import dead, house, keys, run, survey
 from services.local.engines import EngineError
@@ -32,5 +33,5 @@ def main() -> None:
     try:
         app()
     except (HouseError, EngineError, CannotBeKeptAlive, run.Misconfigured, BrokerUnavailable) as error:
-        Console(stderr=True).print(f"[bold red]{error}[/]", soft_wrap=True)
+        Console(stderr=True).print(f"[bold red]{escape(str(error))}[/]", soft_wrap=True)
         raise SystemExit(1) from None

@@ -34,10 +34,14 @@ def from_house(folder: Path, name: str, file: str, key: str) -> str:
         return given
     try:
         return str(json.loads((folder / file).read_text())[key])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise HouseError(
             f"{name} is not set, and no house is running in {folder}: start one with `satuatap up`."
         ) from None
+    except OSError as error:
+        raise HouseError(f"{folder / file} cannot be read ({error.strerror}): it belongs to who started it.") from None
+    except (ValueError, KeyError):
+        raise HouseError(f"{folder / file} is damaged: start the house in {folder} again.") from None
 
 
 def database_url(folder: Path) -> str:

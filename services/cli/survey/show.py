@@ -44,6 +44,11 @@ def show_preview(found: Mapping[str, Any]) -> None:
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
+    if found["known_numbers"]:
+        console.print(
+            f"[bold]{found['known_numbers']} nomor responden sudah ada dalam survei ini[/]: bila orangnya sama, "
+            "mereka akan dihitung dua kali."
+        )
 
 
 def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -24,6 +23,7 @@ from services.survey_index.schemas.answers import (
     ResponseAccepted,
     ResponseIn,
 )
+from services.survey_index.schemas.fields import Day
 from services.survey_index.service import answers, imports, surveys
 from services.survey_index.service.answers import Brought, Said
 from services.survey_index.service.imports import File
@@ -42,7 +42,7 @@ ColumnMapping = Annotated[
     Query(max_length=1_000, description="Where the order differs from the instrument's: `U8:pengaduan,U9:sarana`"),
 ]
 IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
-AnsweredOn = Annotated[date | None, Query(description="The day of the answers; today if left out")]
+AnsweredOn = Annotated[Day | None, Query(description="The day of the answers; today if left out")]
 _FILE_BODY = {
     "requestBody": {
         "required": True,
@@ -141,11 +141,13 @@ def routes(links: Links) -> APIRouter:
         file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
         async with request.app.state.db.autocommit() as session:
             known = await imports.survey_for(session, survey)
-        seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
+            seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
+            known_numbers = await imports.numbers_known(session, survey, seen)
         codes = seen.survey.instrument.codes
         return PreviewOut(
             survey=survey,
             rows=seen.rows,
+            known_numbers=known_numbers,
             index=seen.index.index if seen.rows else None,
             grade=seen.index.band.grade if seen.rows and seen.index.band else None,
             first=[

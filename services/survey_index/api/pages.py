@@ -22,7 +22,7 @@ from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
-_templates.env.filters |= {"angka": wording.figure, "bulat": wording.count, "tanggal": wording.day}
+_templates.env.filters |= {"angka": wording.figure, "bulat": wording.count}
 
 
 def routes(links: Links) -> APIRouter:
@@ -63,9 +63,8 @@ def routes(links: Links) -> APIRouter:
             page = await publication.read(session, survey)
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why="not_published")
-        return _page(
-            request, "publication.html", 200, page=page, names=FIELD_NAMES, edition=EDITION_NAMES[page.survey.edition]
-        )
+        words = {"names": FIELD_NAMES, "edition": EDITION_NAMES[page.survey.edition], "period": wording.period}
+        return _page(request, "publication.html", 200, page=page, **words)
 
     return router
 

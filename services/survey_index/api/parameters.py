@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
+from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.models import Part
 from services.survey_index.schemas.fields import SURVEY_CODE
 from shared.auth import Caller, staff
@@ -15,13 +16,12 @@ may_run = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2999, 12, 31)
 Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 async def asked_part(
-    first: Annotated[date | None, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="The first day")] = None,
-    last: Annotated[date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="The last day")] = None,
+    first: Annotated[date | None, Query(alias="from", ge=EARLIEST, le=LATEST, description="The first day")] = None,
+    last: Annotated[date | None, Query(alias="to", ge=EARLIEST, le=LATEST, description="The last day")] = None,
     unit: Name = None,
     service: Name = None,
     channel: Name = None,

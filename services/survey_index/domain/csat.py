@@ -23,9 +23,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Csat:
-    """The levels of `n` answers, the best first. `score` is the share of the best, in percent."""
+    """The levels of `n` answers of at least so many `people`, the best first. `score` is the share of the best."""
 
     n: int
+    people: int
     levels: tuple[Level, ...]
 
     @property
@@ -41,7 +42,7 @@ def csat(counts: Counts, instrument: Instrument) -> Csat:
     """The levels over every question of the measure; an instrument that has none gives no levels."""
     questions = [question for question in instrument.questions if question.measure == "csat"]
     if not questions:
-        return Csat(0, ())
+        return Csat(0, 0, ())
     lowest, highest = SCALES["csat"]
     words = questions[0].text.words.id
     found = {
@@ -55,4 +56,5 @@ def csat(counts: Counts, instrument: Instrument) -> Csat:
         percent = half_up(share * 100, 2) if share is not None else None
         printed = half_up(share * 100, 0) if share is not None else None
         levels.append(Level(value, words[value - lowest], count, share, percent, printed))
-    return Csat(n, tuple(levels))
+    people = max(sum(counts.get(question.code, {}).values()) for question in questions)
+    return Csat(n, people, tuple(levels))

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from services.survey_index.domain.skm import Index
 
 FEWEST = 5
-_NUMBER = re.compile(r"\+?\d(?:[ .-]?\d){8,}")
+_NUMBER = re.compile(r"[+(]?\d(?:[\s.,()/\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){8,}")
+"""Nine digits or more, with whatever people put between them."""
 _ADDRESS = re.compile(r"\S+@\S+")
 _LEFT = 4
 
@@ -25,7 +26,7 @@ def is_telling(text: str) -> bool:
 
 def may_be_shown(index: Index) -> bool:
     """Whether no figure of the index stands for fewer than five people."""
-    return index.n >= FEWEST and all(element.n >= FEWEST for element in index.elements)
+    return index.n >= FEWEST and all(element.people >= FEWEST for element in index.elements)
 
 
 def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:

@@ -25,12 +25,15 @@ _CONVERSION = 25
 
 @dataclass(frozen=True, slots=True)
 class ElementIndex:
-    """One unsur: `sum` of values over `n` filled answers. Without answers there is no NRR, no index and no grade."""
+    """One unsur: `sum` of values over `n` filled answers, of as many `people` at least as answered one question of it.
+    Without answers there is no NRR, no index and no grade.
+    """
 
     slug: str
     name: str
     sum: int
     n: int
+    people: int
     weight: Fraction
     nrr: Fraction | None
     index: Decimal | None
@@ -92,14 +95,14 @@ def _element(
     element: Element, counts: Counts, instrument: Instrument, edition: str, weighting: Weighting
 ) -> ElementIndex:
     asked = [counts.get(question.code, {}) for question in instrument.questions if question.element == element.slug]
-    n, total = sum(map(_filled, asked)), sum(map(_sum, asked))
+    n, total, people = sum(map(_filled, asked)), sum(map(_sum, asked)), max(map(_filled, asked))
     weight = instrument.weight_of(element) if weighting == "exact" else Fraction(weighting)
     if not all(map(_filled, asked)):
-        return ElementIndex(element.slug, element.name.id, total, n, weight, None, None, None)
+        return ElementIndex(element.slug, element.name.id, total, n, people, weight, None, None, None)
     means = [Fraction(_sum(values), _filled(values)) for values in asked]
     nrr = means[0] if len(means) == 1 else sum(means, Fraction()) / len(means)
     index = half_up(nrr * _CONVERSION, 2)
-    return ElementIndex(element.slug, element.name.id, total, n, weight, nrr, index, band_of(index, edition))
+    return ElementIndex(element.slug, element.name.id, total, n, people, weight, nrr, index, band_of(index, edition))
 
 
 def _filled(values: Mapping[int, int]) -> int:

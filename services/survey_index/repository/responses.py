@@ -189,6 +189,18 @@ async def insert_import(
     return new is not None
 
 
+async def count_numbers(session: AsyncSession, survey: str, numbers: Sequence[str]) -> int:
+    """How many of these numbers of respondents came with a file before."""
+    found: int = await session.scalar(
+        text("""
+        SELECT count(DISTINCT respondent) FROM survey_index.responses
+        WHERE survey = :survey AND import_id IS NOT NULL AND respondent = ANY(:numbers)
+        """),
+        {"survey": survey, "numbers": list(numbers)},
+    )
+    return found
+
+
 async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any]:
     """(id, mapping, rows) of an import that was done before."""
     result = await session.execute(
@@ -206,9 +218,21 @@ _DRAWN = """
         SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM survey_index.responses WHERE survey = :survey
     ) AS numbered
     WHERE place % 5 = get_byte(sha256(:key || int8send(place / 5)), 0) % 5
+    UNION SELECT b.response_id FROM survey_index.back_checks b JOIN survey_index.responses r ON r.id = b.response_id
+    WHERE r.survey = :survey
 """
-"""One of every five responses in the order in which they came, by a lot that nobody can choose: who was drawn stays
-drawn when more come."""
+"""One of every five responses in the order in which they came, by a lot that nobody can choose, so that who was drawn
+stays drawn when more come. Of those that come at once a long import commits last, and moves the places of others: who
+was asked again by then stays on the list."""
+
+
+async def first_and_last(session: AsyncSession, survey: str) -> tuple[date | None, date | None]:
+    """The days of the first and of the last answer."""
+    found = await session.execute(
+        text("SELECT min(day), max(day) FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
+    )
+    first, last = found.one()
+    return first, last
 
 
 async def count_responses(session: AsyncSession, survey: str) -> int:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictInt, StringConstraints
 from services.survey_index.domain.instruments import Measure, ScaleWords, Words
 from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import OLDEST
-from services.survey_index.schemas.fields import MOST_QUESTIONS, Figure, Line, Short
+from services.survey_index.schemas.fields import MOST_QUESTIONS, Day, Figure, Line, Short
 from shared.http import Model
 
 Comment = Annotated[str, StringConstraints(max_length=LONGEST_COMMENT)]
@@ -30,7 +30,9 @@ class AnswersIn(Model):
     """`answers` maps a question's code (an element's slug, or U1…U9) to its value; leave out what was not answered."""
 
     answers: Answers
-    nps: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="How likely to recommend, 0 to 10")
+    nps: Annotated[StrictInt, Field(ge=0, le=10)] | None = Field(
+        default=None, description="How likely to recommend, 0 to 10"
+    )
     profile: ProfileIn = ProfileIn()
     comment: Comment | None = None
     comment_about: Short = Field(default="", description="The slug of the element that the comment is about")
@@ -56,7 +58,7 @@ class BroughtIn(AnswersIn):
     channel: Short = "app"
     unit: Short = ""
     service: Short = ""
-    answered_on: date | None = None
+    answered_on: Day | None = None
     respondent: Short | None = None
     interviewer: InterviewerIn | None = None
 
@@ -101,10 +103,15 @@ class FaultOut(BaseModel):
 
 
 class PreviewOut(BaseModel):
-    """What the file would add: nothing of it was kept. `rows` is 0 while there are faults."""
+    """What the file would add: nothing of it was kept. `rows` is 0 while there are faults.
+
+    `known_numbers` says how many of its respondents go by a number that the survey already has from another file:
+    those of next month, or the same ones, counted twice.
+    """
 
     survey: str
     rows: int
+    known_numbers: int
     index: Figure | None
     grade: str | None
     first: list[PreviewRow]

@@ -14,7 +14,7 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrum
 from services.survey_index.domain.profile import OLDEST, code_lists
 from services.survey_index.domain.skm import Missing
 from services.survey_index.models import DEFAULT_CODE_LIST, DEFAULT_ZONE, Selection
-from services.survey_index.schemas.fields import SURVEY_CODE, Figure, Line, Short
+from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Short
 from shared.http import Model
 
 
@@ -42,8 +42,8 @@ class SurveyIn(Model):
     ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
     unit: Short = ""
     services: list[Short] = Field(default=[], max_length=100)
-    opens_on: date | None = None
-    closes_on: date | None = None
+    opens_on: Day | None = None
+    closes_on: Day | None = None
     edition: Edition = DEFAULT_EDITION
     missing: Missing = "per_question"
     code_list: Annotated[str, AfterValidator(_code_list)] = DEFAULT_CODE_LIST
@@ -108,7 +108,7 @@ class FollowUpIn(Model):
     element: Annotated[str, StringConstraints(max_length=40)]
     action: Line
     responsible: Line
-    due_on: date
+    due_on: Day
     planned: int = Field(default=1, ge=1, le=1_000_000)
     realised: int = Field(default=0, ge=0, le=1_000_000)
 

@@ -88,9 +88,11 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     answers = _checked(said, survey)
     before = await responses.find_once(session, code, how.once)
     if before is not None:
+        place = (before.unit, before.service, before.channel, before.day, before.respondent, before.interviewer_nip)
+        same = (how.unit or survey.unit, how.service, how.channel, how.day or before.day, how.respondent)
         told = (list(before.answers), before.profile, before.comment)
-        if told != (list(answers), said.profile, said.comment):
-            raise IdempotencyKeyReused
+        if (place, told) != ((*same, how.interviewer_nip), (list(answers), said.profile, said.comment)):
+            raise IdempotencyKeyReused("once")
         return before
     day = how.day or survey.day_of(now)
     if day > survey.day_of(now):

@@ -49,6 +49,7 @@ class Preview:
     index: Index
     faults: Sequence[FieldError]
     survey: Survey
+    numbers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +111,29 @@ async def survey_for(session: AsyncSession, code: str) -> Survey:
 
 
 def preview(file: File, survey: Survey, now: datetime) -> Preview:
-    """Reads the whole file and keeps nothing of it."""
+    """Reads the whole file and keeps nothing of it. Raises what `import_file` would."""
+    _check_open(survey, file, now)
     faults, rows = Faults(), 0
+    numbers: list[str] = []
     first: list[Answered] = []
     is_complete = survey.layout.is_complete
     cells = [0] * survey.layout.size
     for batch in batches(file, survey, survey.day_of(now), faults, Digest()):
         rows += len(batch)
+        numbers.extend(row.respondent for row in batch)
         first.extend(batch[: _SHOWN - len(first)])
         counted = (row.answers for row in batch if survey.missing == "per_question" or is_complete(row.answers))
         cells = [a + b for a, b in zip(cells, survey.layout.tally(counted), strict=True)]
     counts, n = survey.layout.read(cells)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
-    return Preview(0 if faults else rows, () if faults else first, index, list(faults), survey)
+    return Preview(
+        0 if faults else rows, () if faults else first, index, list(faults), survey, () if faults else numbers
+    )
+
+
+async def numbers_known(session: AsyncSession, code: str, seen: Preview) -> int:
+    """How many respondents of a file go by a number that the survey already has from another."""
+    return await responses.count_numbers(session, code, seen.numbers)
 
 
 async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:
@@ -132,12 +143,8 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
     with row and column of each fault, `SurveyClosed` and `OtherMapping`.
     """
     survey = await survey_for(session, code)
+    _check_open(survey, file, now)
     day = file.answered_on or survey.day_of(now)
-    if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
-        raise SurveyClosed("The survey does not run on that day, or was closed.")
-    if file.answered_on and file.answered_on > survey.day_of(now):
-        errors = [FieldError("answered_on", "is later than today", "today or a day before")]
-        raise Invalid("It was answered in the future.", errors=errors)
     await surveys.insert_survey(session, survey, now)
     import_id, understood = new_id(), _understood(file, survey)
     async with session.begin_nested() as rows_alone:  # a file that was counted before takes its rows back
@@ -193,6 +200,14 @@ async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIte
             yield batch
     finally:
         await asyncio.wait([reading])
+
+
+def _check_open(survey: Survey, file: File, now: datetime) -> None:
+    if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
+        raise SurveyClosed("The survey does not run on that day, or was closed.")
+    if file.answered_on and file.answered_on > survey.day_of(now):
+        errors = [FieldError("answered_on", "is later than today", "today or a day before")]
+        raise Invalid("It was answered in the future.", errors=errors)
 
 
 def _unknown(code: str) -> Survey:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +15,8 @@ from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
+from services.survey_index.repository import responses, tallies
 from services.survey_index.repository import surveys as stored
-from services.survey_index.repository import tallies
 from shared.errors import NotFound
 
 
@@ -34,6 +35,8 @@ class Publication:
     """
 
     survey: Survey
+    first: date | None
+    last: date | None
     n: int | None
     index: Index | None
     nps: Nps | None
@@ -51,9 +54,12 @@ async def read(session: AsyncSession, code: str) -> Publication:
     counts, n = await _counted(session, survey, complete_only=survey.missing == "complete_rows")
     everybody, _ = await _counted(session, survey, complete_only=False)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
+    days = await responses.first_and_last(session, code)
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,
+        first=survey.opens_on or days[0],
+        last=survey.closes_on or days[1],
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,
         nps=score if (score := nps(everybody.get(NPS, {}))).n >= FEWEST else None,
@@ -74,7 +80,7 @@ def _levels(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
     return [
         (level.name, None if visible[level.name] is None else level.percent)
         for level in found.levels
-        if found.n >= FEWEST and visible
+        if found.people >= FEWEST and visible
     ]
 
 

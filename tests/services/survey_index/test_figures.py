@@ -47,6 +47,7 @@ async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear,
     assert Fraction(found["fraction"]) == Fraction(2274 * 25, 72 * 9)
     assert found["elements"][3] == {
         "slug": "biaya",
+        "number": "U4",
         "name": "Biaya/tarif",
         "sum": 281,
         "n": 72,

@@ -16,7 +16,7 @@ from shared.auth import Role
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SKM, SLUGS, Ear, all_answered, sheet, told
-from tests.services.survey_index.given import ask, begin
+from tests.services.survey_index.given import ask, begin, say
 from tests.services.tickets.conftest import faults, refusal
 from tests.serving import serving
 
@@ -225,6 +225,28 @@ async def test_who_may_not(ear: Ear, http: httpx.AsyncClient) -> None:
     refusal(await http.post(path, headers=staff_header("agent"), content=FILE), 403, "forbidden")
     refusal(await http.post(path, content=FILE), 401, "unauthenticated")
     assert await nothing_was_kept(ear)
+
+
+async def test_the_preview_says_what_the_import_would(ear: Ear, http: httpx.AsyncClient) -> None:
+    async def preview(content: bytes, **query: str) -> httpx.Response:
+        path = "/v1/surveys/skm-2020/responses:preview"
+        return await http.post(path, headers=OFFICER, content=content, params=query)
+
+    assert (await preview(FILE)).json()["known_numbers"] == 0
+    await send(http, FILE)
+    mended = FILE.replace(b"S002-07,3", b"S002-07,4") + b"S002-73,1,1,1,1,1,1,1,1,1\n"
+    assert (await preview(mended)).json()["known_numbers"] == 72
+    assert faults(await preview(FILE, answered_on="2999-01-01")) == ["answered_on"]
+    assert (await http.post("/v1/surveys/skm-2020/close", headers=OFFICER)).is_success
+    refusal(await preview(mended), 410, "survey_closed")
+
+
+async def test_a_day_that_nobody_can_have_meant_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+    dated = f"respondent,date,{','.join(SLUGS)}\nA,0001-01-01,{','.join('3' * 9)}\n"
+    assert faults(await send(http, dated)) == ["row 2, column date"]
+    assert faults(await send(http, FILE, answered_on="0001-01-01")) == ["answered_on"]
+    await begin(http)
+    assert faults(await say(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
 
 
 async def test_answers_to_nps_alone_may_come_in_a_file(ear: Ear, http: httpx.AsyncClient) -> None:

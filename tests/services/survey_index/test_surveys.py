@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.survey_index.domain.instruments import builtin
 from shared.auth import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
@@ -165,7 +166,13 @@ async def test_what_is_published_is_for_everybody_and_only_after_the_end(ear: Ea
         assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
     page = await http.get("/p/s")
     assert page.status_code == 200
-    for word in ("87,73", "mutu A (Sangat Baik)", "72 responden", "1 Januari 2020 s.d. 30 Juni 2020", "Disnaker"):
+    for word in (
+        "87,73",
+        "mutu A (Sangat Baik)",
+        "72 responden",
+        "1 Januari 2020 sampai dengan 30 Juni 2020",
+        "Disnaker",
+    ):
         assert word in page.text, word
 
 
@@ -275,6 +282,41 @@ async def test_how_many_answered_is_published_from_five_on(
     for number in range(n):
         await say(http, f"k{number}")
     assert told in await publication(http)
+
+
+async def test_eight_answers_of_four_people_are_no_five_people(ear: Ear, http: httpx.AsyncClient) -> None:
+    online = builtin()["skm_online"]
+    many = next(element for element in online.of("ikm") if len(element.questions) >= 2).slug
+    others = [question.code for question in online.questions if question.element != many]
+    await begin(http, instrument="skm_online")
+    for number in range(9):
+        codes = online.codes if number < 4 else others
+        await say(http, f"k{number}", answers=dict.fromkeys(codes, 4))
+    page = await publication(http)
+    assert "terlalu sedikit" in page
+    assert "100,00" not in page
+
+
+async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http)
+    early = [new_id() for _ in range(4)]
+    for number in range(30):
+        await say(http, f"k{number}")
+    path = "/v1/surveys/s/back-checks"
+    drawn = [item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]]
+    for response_id in drawn:
+        assert (await post(http, f"{path}/{response_id}", {"result": "confirmed"})).is_success
+    for place in early:  # as a long import that began before them and was committed after them
+        await ear.rows(
+            "INSERT INTO responses SELECT (jsonb_populate_record(r, jsonb_build_object('id', CAST(:id AS text), "
+            "'once', NULL))).* FROM responses r WHERE once IS NOT NULL LIMIT 1 RETURNING id",
+            id=str(place),
+        )
+    items = (await http.get(path, headers=OFFICER)).json()["items"]
+    assert {item["response_id"] for item in items if item["result"]} == set(drawn)
+    assert (await post(http, f"{path}/{drawn[0]}", {"result": "differs"})).is_success
 
 
 def _cells(page: str) -> dict[str, str]:

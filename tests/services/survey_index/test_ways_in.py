@@ -86,7 +86,9 @@ async def test_the_same_call_sent_twice_is_one_response(ear: Ear, http: httpx.As
     first, second = [(await press(http, ["4", "4"])).json() for _ in range(2)]
     assert first == second
     assert (await ask(http))["n"] == 1
-    refusal(await press(http, ["4", "3"]), 422, "idempotency_key_reused")
+    for other in ({"keys": ["4", "3"]}, {"keys": ["4", "4"], "unit": "Loket B"}):
+        problem = refusal(await press(http, **other), 422, "idempotency_key_reused")
+        assert [error["field"] for error in problem["errors"]] == ["once"]
     assert (await press(http, ["4", "3"], once="call-2")).status_code == 201
     assert (await ask(http))["n"] == 2
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from services.survey_index.domain.instruments import Question
-from services.survey_index.domain.limits import LONGEST_COMMENT, LONGEST_LINE
+from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_COMMENT, LONGEST_LINE
 from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sheet.rules import Rules
 
@@ -52,6 +52,8 @@ def _day(rules: Rules, cell: str) -> date | None:
         return None
     try:
         day = date.fromisoformat(cell)
+        if not EARLIEST <= day <= LATEST:
+            raise ValueError(day)
     except ValueError:
         raise Off("is not a day", "a day such as 2026-03-31") from None
     if (rules.first and day < rules.first) or (rules.last and day > rules.last):

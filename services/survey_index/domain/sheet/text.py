@@ -3,13 +3,20 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from services.survey_index.domain.sheet.rules import Faults
 
+_SEPARATORS = (",", ";", "\t", "|")
+_TOLD_SEPARATOR = re.compile(rb"sep=([,;\t|])\r?\n", re.IGNORECASE)
+
 
 def csv_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
-    """The rows of a CSV file in UTF-8, separated by commas or semicolons. A file that cannot be read ends early."""
+    """The rows of a CSV file in UTF-8, separated by what its header is. A file that cannot be read ends early.
+
+    A first line such as `sep=;`, by which Excel is told the separator, is no row.
+    """
     content = content.removeprefix(codecs.BOM_UTF8)
     if not _is_readable(content):
         faults.add(*_unreadable(content))
@@ -20,14 +27,18 @@ def csv_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
         for cells in rows:
             number += 1
             yield cells
-    except csv.Error:
-        faults.add(f"row {number + 1}", "is not well-formed CSV", "cells separated by commas, quotes closed")
+    except csv.Error as error:
+        if "field limit" in str(error):
+            faults.add(f"row {number + 1}", "has a cell without an end", f"at most {csv.field_size_limit()} characters")
+        else:
+            faults.add(f"row {number + 1}", "is not well-formed CSV", "cells separated by commas, quotes closed")
 
 
 def _csv(content: bytes, errors: str) -> Iterator[list[str]]:
-    first = content.partition(b"\n")[0]
-    separator = ";" if first.count(b";") > first.count(b",") else ","
-    stream = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors, newline="")
+    told = _TOLD_SEPARATOR.match(content)
+    header = content.partition(b"\n")[0].decode(errors="replace")
+    separator = told[1].decode() if told else max(_SEPARATORS, key=header.count)
+    stream = io.TextIOWrapper(io.BytesIO(content[told.end() :] if told else content), "utf-8", errors, newline="")
     return csv.reader(stream, delimiter=separator, strict=errors == "strict")
 
 
