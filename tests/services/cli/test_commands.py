@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -160,3 +161,19 @@ async def test_what_would_make_a_bad_key_or_token_is_refused(run: Any) -> None:
         "The environment is not as it must be: "
         "SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS",
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "no house is running"), ("{", "is damaged"), ("{}", "is damaged")]
+)
+async def test_a_house_that_is_not_there_or_damaged_is_said_in_a_sentence(
+    run: Any, tmp_path: Path, content: str | None, said: str
+) -> None:
+    folder = tmp_path / "rumah[red]"
+    folder.mkdir()
+    if content:
+        (folder / "credentials.json").write_text(content)
+    code, printed = await run("survey", "index", "--survey", "s", "--data-dir", str(folder))
+    assert (code, len(printed.splitlines())) == (1, 1)
+    assert said in printed
+    assert "rumah[red]" in printed

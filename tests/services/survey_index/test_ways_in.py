@@ -78,6 +78,14 @@ async def test_a_key_off_the_scale_is_named_by_its_place(
     assert await ear.rows("SELECT 1 FROM responses") == []
 
 
+@pytest.mark.parametrize("score", [True, "9", 9.5, 11, -1])
+async def test_a_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
+    ear: Ear, http: httpx.AsyncClient, score: Any
+) -> None:
+    await begin(http)
+    assert faults(await say(http, "x", nps=score)) == ["nps"]
+
+
 # -- once -------------------------------------------------------------------------------------------------------
 
 
