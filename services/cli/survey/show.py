@@ -37,10 +37,12 @@ def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
 def show_preview(found: Mapping[str, Any]) -> None:
     """What `responses:preview` says of a file without faults: how its first rows are understood, and its index."""
     rows = found["first"]
-    table = Table("Responden", *(rows[0]["answers"] if rows else ()), title="Baris pertama", title_justify="left")
-    for row in rows:
-        answers = (NOTHING if value is None else str(value) for value in row["answers"].values())
-        table.add_row(escape(row["respondent"]), *answers)
+    table = Table(
+        "Responden", *(escape(row["respondent"]) for row in rows), title="Baris pertama", title_justify="left"
+    )
+    for code in rows[0]["answers"] if rows else ():
+        answers = (row["answers"][code] for row in rows)
+        table.add_row(code, *(NOTHING if value is None else str(value) for value in answers))
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
