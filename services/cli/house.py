@@ -43,7 +43,7 @@ async def _up(folder: Path, base_port: int) -> None:
         loop.add_signal_handler(number, told)
     console.print("Starting the engines, the sandbox and the four services …")
     try:
-        async with house(folder, base_port, say=console.print) as home:
+        async with house(folder, base_port, say=console.print, engines_given=True) as home:
             started = True
             console.print(_table(home.credentials))
             console.print(f"Keys and tokens: {folder}/credentials.json    logs: {folder}/log/    Ctrl-C ends it.")

@@ -6,8 +6,19 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import repository
-from shared.events import BaseEvent, TicketReplied
+from shared.events import BaseEvent, TicketReplied, TicketResolved
 from shared.stream import Handlers
+
+
+async def show_last_word(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
+    """Adds what a case was resolved with to its chat: who left no address learns it nowhere else."""
+    for event in events:
+        assert isinstance(event, TicketResolved)  # noqa: S101 - registered for this kind only
+        case = event.data
+        if case.chat_id is not None and case.answer:
+            await repository.add_reply(
+                session, reply_id=event.id, chat_id=case.chat_id, body=case.answer, at=event.time
+            )
 
 
 async def show_reply(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
@@ -21,4 +32,4 @@ async def show_reply(session: AsyncSession, events: Sequence[BaseEvent], _now: d
             )
 
 
-HANDLERS: Handlers = {TicketReplied: show_reply}
+HANDLERS: Handlers = {TicketReplied: show_reply, TicketResolved: show_last_word}

@@ -66,12 +66,18 @@ class House:
 
 @asynccontextmanager
 async def house(
-    folder: Path, base_port: int, *, say: Callable[[str], None], settings: Mapping[str, str] | None = None
+    folder: Path,
+    base_port: int,
+    *,
+    say: Callable[[str], None],
+    settings: Mapping[str, str] | None = None,
+    engines_given: bool = False,
 ) -> AsyncIterator[House]:
     """Starts everything in `folder`, on ports from `base_port` on, and ends it when the block ends.
 
-    `settings` are further environment variables of the services. Raises `HouseError`, `EngineError`,
-    `CannotBeKeptAlive`.
+    `settings` are further environment variables of the services. Only with `engines_given` are those engines used that
+    DATABASE_URL and REDIS_URL name: a play or a measurement writes into nobody's database. Raises `HouseError`,
+    `EngineError`, `CannotBeKeptAlive`.
     """
     folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
     os.umask(0o077)  # what is kept here names citizens: it is for its owner only
@@ -83,7 +89,7 @@ async def house(
         kept = Kept.load(folder)
         supervisor = Supervisor(say=say, changed=lambda pids: _write(folder / "pids.json", pids))
         try:
-            database_url, redis_url = await _engines(folder, kept, supervisor)
+            database_url, redis_url = await _engines(folder, kept, supervisor, os.environ if engines_given else {})
             await upgrade(database_url)
             await _keep_integration_key(database_url, kept)
             environment = {
@@ -160,9 +166,9 @@ def _check_ports(base_port: int) -> None:
             )
 
 
-async def _engines(folder: Path, kept: Kept, supervisor: Supervisor) -> tuple[str, str]:
-    """The addresses of the engines: those given in the environment, or our own, started."""
-    database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> tuple[str, str]:
+    """The addresses of the engines: those given, or our own, started."""
+    database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
     children = []
     if not database_url:
         port = engines.free_port()

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+ELSEWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real", "REDIS_URL": "redis://127.0.0.1:9/0"}
+"""Engines of a real installation: a play must not touch them."""
+
 
 async def run_demo(where: Path, *arguments: str) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
@@ -20,6 +23,7 @@ async def run_demo(where: Path, *arguments: str) -> tuple[int | None, str, str]:
         cwd=where,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **ELSEWHERE},
     )
     out, err = await asyncio.wait_for(process.communicate(), 150)
     return process.returncode, out.decode(), err.decode()

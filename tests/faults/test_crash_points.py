@@ -49,7 +49,7 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
         database = await asyncpg.connect(at["database_url"])
         assert await database.fetchval("SELECT count(*) FROM tickets.entries WHERE author = 'citizen'") == 6
         assert await database.fetchval("SELECT count(*) FROM tickets.tickets") == 6
-        assert await database.fetchval("SELECT count(*) FROM intake.chat_replies") == 1
+        assert await database.fetchval("SELECT count(*) FROM intake.chat_replies") == 2
         assert await database.fetchval("SELECT count(*) FROM survey_index.invitations") == 1
         notices = await database.fetch("SELECT reason, tracking_code, status FROM notify.notices")
         assert Counter(row["reason"] for row in notices) == {"opened": 6, "replied": 1, "resolved": 1, "invited": 1}

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 from services.intake import repository
-from services.intake.consumers import show_reply
+from services.intake.consumers import show_last_word, show_reply
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually
+from tests.factories import ticket_resolved
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import NOW, count, problem_of, replied, rows, told
 from tests.serving import serving
@@ -105,6 +106,15 @@ async def test_an_agents_answer_is_shown_in_its_chat(doors: Doors) -> None:
         (2, "agent", "Sedang kami periksa."),
     ]
     assert len((await doors.http.get(lines_of(other), headers=token_of(other))).json()["items"]) == 1
+
+
+async def test_what_a_case_was_resolved_with_is_shown_in_its_chat(doors: Doors) -> None:
+    chat = await opened(doors, body="Halo")
+    last, silent = (ticket_resolved(answer, chat_id=chat["chat_id"]) for answer in ("Silakan ambil kartunya.", ""))
+    async with doors.service.db.transaction() as session:
+        await show_last_word(session, [last, silent, ticket_resolved("Lewat surel")], NOW)
+    lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
+    assert [line["body"] for line in lines] == ["Halo", "Silakan ambil kartunya."]
 
 
 async def test_an_answer_to_a_chat_that_is_not_ours_changes_nothing(doors: Doors) -> None:

@@ -305,3 +305,28 @@ async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient)
             assert (await http.get(path, headers=staff_header(role))).status_code == 200, role
         refusal(await http.get(path), 401, "unauthenticated")
         refusal(await http.get(path, headers=staff_header()), 403, "forbidden")
+
+
+async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, edition="kep25_2004", missing="complete_rows")
+    await say(http, "lengkap", answers=all_answered(4))
+    await say(http, "separuh", answers={"waktu": 1})
+    own = await ask(http)
+    assert (own["edition"], own["missing"], own["n"], own["index"]) == ("kep25_2004", "complete_rows", 1, 100)
+    named = await ask(http, missing="per_question", edition="permenpanrb14_2017")
+    assert (named["n"], named["index"], named["grade"]) == (2, 95.83, "A")
+    page = (await http.get("/v1/surveys/s/report.html", headers=OFFICER, timeout=60)).text
+    assert ">100,00<" in page
+    assert "KEP/25/M.PAN/2/2004" in page
+    other = {"missing": "per_question", "edition": "permenpanrb14_2017"}
+    page = (await http.get("/v1/surveys/s/report.html", headers=OFFICER, params=other, timeout=60)).text
+    assert ">95,83<" in page
+    assert "KEP/25/M.PAN/2/2004" not in page
+
+
+async def test_one_service_is_one_service(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    await say(http, "satu", answers=all_answered(4), service="AK.1")
+    await say(http, "dua", answers=all_answered(2), service="LPK")
+    assert (await ask(http, service="AK.1"))["index"] == 100
+    assert (await ask(http, service="LPK"))["index"] == 50

@@ -45,6 +45,13 @@ async def entries(desk: Desk) -> list[Any]:
     return await desk.rows("SELECT * FROM entries ORDER BY id")
 
 
+async def test_the_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_read(desk: Desk) -> None:
+    await desk.receive(contact(received_at=NOW - timedelta(days=2)))
+    (ticket,) = await tickets(desk)
+    assert ticket.opened_at == NOW - timedelta(days=2)
+    assert ticket.resolution_due_at == datetime(2026, 3, 18, 16, 59, 59, tzinfo=UTC)
+
+
 async def test_a_contact_becomes_a_case_with_an_owner_and_a_clock(desk: Desk) -> None:
     brought = contact(body="Intensif saya belum cair", programme_number_sealed="sealed", programme_number_last4="1234")
     await desk.receive(brought)
