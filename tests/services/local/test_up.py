@@ -104,6 +104,8 @@ async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_with
         assert desk.status_code == 503
         form = {"email": "warga@surel.example", "body": "Insentif belum cair."}
         answer = await house.post(f"{house.at['intake_url']}/v1/contacts", form, house.door)
+        metrics = (await house.http.get(f"{house.at['intake_url']}/metrics")).text
+        assert "satuatap_outbox_unpublished 1.0" in metrics
         os.kill(valkey, signal.SIGCONT)
 
         async def look() -> bool:
@@ -120,6 +122,9 @@ async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_with
             for metric in ("outbox_oldest_seconds", "stream_lag", "stream_oldest_pending_seconds", "dead_letters"):
                 assert f"satuatap_{metric}" in metrics
             assert "surel.example" not in metrics
+            if name != "survey_index":
+                assert "satuatap_outbox_unpublished 0.0" in metrics
+            assert 'satuatap_stream_lag{group="' in metrics
         assert (
             "satuatap_accept_to_commit_seconds_count 1.0"
             in (await house.http.get(f"{house.at['intake_url']}/metrics")).text

@@ -249,6 +249,22 @@ async def test_a_day_that_nobody_can_have_meant_is_refused(ear: Ear, http: httpx
     assert faults(await say(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
 
 
+async def test_a_file_is_held_against_the_rules_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, min_age=17, opens_on="2026-03-01", closes_on="2026-03-10")
+    head, values = f"respondent,{','.join(SLUGS)},date,age,sex", ",".join("3" * 9)
+    rows = [("2026-03-05", "17", "L"), ("2026-02-28", "20", "P"), ("2026-03-11", "20", "P"), ("2026-03-05", "16", "P")]
+    rows += [("2026-03-05", "30", "robot"), ("", "30", "P")]
+    lines = [f"R{number},{values},{','.join(told)}" for number, told in enumerate(rows, start=1)]
+    assert faults(await send(http, "\n".join([head, *lines]), survey="s")) == [
+        "row 3, column date",
+        "row 4, column date",
+        "row 5, column age",
+        "row 6, column sex",
+        "row 7, column date",
+    ]
+    assert (await send(http, "\n".join([head, lines[0]]), survey="s")).status_code == 201
+
+
 async def test_answers_to_nps_alone_may_come_in_a_file(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="nps")
     assert (await send(http, "respondent,nps\nA,10\nB,0\n", survey="s")).status_code == 201
