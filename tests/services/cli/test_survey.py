@@ -55,9 +55,18 @@ def positions(tmp_path: Path) -> Path:
     return file
 
 
+def rewritten(file: Path, *changes: tuple[str, str]) -> Path:
+    """The same file after each first of these texts became another."""
+    text = file.read_text()
+    for old, new in changes:
+        text = text.replace(old, new, 1)
+    file.write_text(text)
+    return file
+
+
 def spoil(file: Path) -> None:
     """Gives the seventh respondent a 5."""
-    file.write_text(file.read_text().replace("S002-07,3", "S002-07,5"))
+    rewritten(file, ("S002-07,3", "S002-07,5"))
 
 
 # -- a file alone -----------------------------------------------------------------------------------------------
@@ -178,6 +187,22 @@ async def test_a_questionnaire_without_ikm_has_a_report_and_the_index_says_where
     assert figure in (out / "skm-lain.html").read_text()
 
 
+async def test_the_report_of_a_file_obeys_the_options(positions: Path, tmp_path: Path) -> None:
+    rule = ("--edition", "kep25_2004", "--weighting", "0.111", "--population", "1200", "--title", "Layanan Kartu")
+    code, _, error = await alone("report", "--csv", positions, "--out", tmp_path / "x", *rule)
+    assert code == 0, error
+    page = (tmp_path / "x/skm-jawaban.html").read_text()
+    for told in ("87,64", "KEP/25/M.PAN/2/2004", "1.200", "Layanan Kartu"):
+        assert told in page, told
+
+
+async def test_rows_with_an_empty_cell_may_be_left_out(positions: Path) -> None:
+    rewritten(positions, ("S002-01,3,", "S002-01,,"))
+    for missing, n in (("per_question", 72), ("complete_rows", 71)):
+        code, out, _ = await alone("index", "--csv", positions, "--missing", missing, "--json")
+        assert (code, json.loads(out)["n"]) == (0, n)
+
+
 async def test_the_elements_keep_the_numbers_of_the_questionnaire(tmp_path: Path) -> None:
     file = tmp_path / "dua.csv"
     file.write_text("waktu,sarana\n4,3")
@@ -214,6 +239,35 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(common: CommonSet
         assert (code, json.loads(out)["index"]) == (0, 87.73)
         code, _, error = await run("index", "--survey", "tidak-ada", **there)
         assert (code, "is not known" in error) == (1, True)
+
+
+async def test_a_surveys_index_and_report_obey_the_options(
+    common: CommonSettings, clock: FrozenClock, positions: Path, tmp_path: Path
+) -> None:
+    service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
+    async with serving(service) as http:
+        there = where(http)
+        mapped = ("--mapping", "U8:pengaduan,U9:sarana", "--answered-on", "2026-03-02", "--ignore-others")
+        file = rewritten(positions, ("rid,", "respondent,"), ("loket,age", "loket,warna"))
+        code, _, error = await run("import", file, "--survey", "petakan", *mapped, **there)
+        assert code == 0, error
+        officer = staff_header("officer")
+        day = {"survey": "petakan", "from": "2026-03-02", "to": "2026-03-02"}
+        found = (await http.get("/v1/index/skm", params=day, headers=officer)).json()
+        assert {e["slug"]: e["sum"] for e in found["elements"] if e["slug"] in ("pengaduan", "sarana")} == (
+            {"pengaduan": 245, "sarana": 275}
+        )
+        rule = ("--edition", "kep25_2004", "--weighting", "0.111")
+        code, out, _ = await run("index", "--survey", "petakan", "--json", *rule, **there)
+        assert (code, json.loads(out)["index"], json.loads(out)["grade"]) == (0, 87.64, "A")
+        code, _, error = await run("report", "--survey", "petakan", "--out", tmp_path / "laporan", *rule, **there)
+        assert code == 0, error
+        assert [file.name for file in written(tmp_path / "laporan")] == [
+            "skm-petakan.html",
+            "skm-petakan.pdf",
+            "skm-petakan.xlsx",
+        ]
+        assert "87,64" in (tmp_path / "laporan/skm-petakan.html").read_text()
 
 
 async def test_a_file_with_faults_is_not_imported(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
