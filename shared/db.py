@@ -5,9 +5,10 @@ told that it happened.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from asyncpg import PostgresError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -15,6 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 _OUTAGE_CLASSES = ("08", "53", "57P", "58")
 _OF_FILES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, LookupError)
 _RETRY_CODES = ("40001", "40P01", "55P03", "25006")
+_UNUSABLE = {
+    "lets nobody in": ("28", "3D"),
+    "has no tables of ours (`satuatap migrate` makes them)": ("42P01", "3F"),
+}
 
 
 def role_of(schema: str) -> str:
@@ -59,12 +64,32 @@ def _state(error: BaseException) -> str:
 def describe(error: BaseException) -> str:
     """The kind of `error` and its SQLSTATE, never its text: the text of a database error quotes values."""
     cause = getattr(error, "orig", None) or error
-    state = getattr(cause, "sqlstate", None)
-    return f"{type(cause).__name__} {state}" if state else type(cause).__name__
+    return f"{type(cause).__name__} {_state(cause)}".rstrip()
+
+
+class DatabaseUnusable(Exception):
+    """The database that DATABASE_URL names cannot be used; the text says why, and holds nothing of the address."""
+
+
+@contextmanager
+def usable_database() -> Iterator[None]:
+    """Around commands that speak to a database which somebody named. Raises `DatabaseUnusable`."""
+    try:
+        yield
+    except ArgumentError:
+        fault = "is no address of a database, such as postgresql://user@host/name"
+        raise DatabaseUnusable(f"DATABASE_URL {fault}.") from None
+    except (OSError, PostgresError, DBAPIError) as error:
+        for saying, states in _UNUSABLE.items():
+            if any(_state(cause).startswith(states) for cause in _causes(error)):
+                raise DatabaseUnusable(f"The database of DATABASE_URL {saying} ({describe(error)}).") from None
+        if isinstance(error, OSError) or is_outage(error):
+            raise DatabaseUnusable(f"The database of DATABASE_URL does not answer ({describe(error)}).") from None
+        raise
 
 
 class Database:
-    """The engine of one service and the three ways to use it."""
+    """The engine of one service and the two ways to use it."""
 
     def __init__(self, url: object, *, schema: str, pool_size: int = 10) -> None:
         self.schema = schema

@@ -4,11 +4,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from migrations import CannotMigrate
 from services.cli import dead, house, keys, run, survey
 from services.local.engines import EngineError
 from services.local.house import HouseError
 from services.local.supervisor import CannotBeKeptAlive
 from shared.broker import BrokerUnavailable
+from shared.db import DatabaseUnusable
 
 app = typer.Typer(
     name="satuatap",
@@ -28,10 +30,21 @@ app.add_typer(dead.app, name="dead")
 app.command("replay")(dead.replay)
 
 
+_EXPECTED = (
+    HouseError,
+    EngineError,
+    CannotBeKeptAlive,
+    run.Misconfigured,
+    CannotMigrate,
+    DatabaseUnusable,
+    BrokerUnavailable,
+)
+
+
 def main() -> None:
     """Runs the command line. What was expected to go wrong is said in a sentence, with exit code 1."""
     try:
         app()
-    except (HouseError, EngineError, CannotBeKeptAlive, run.Misconfigured, BrokerUnavailable) as error:
+    except _EXPECTED as error:
         Console(stderr=True).print(f"[bold red]{escape(str(error))}[/]", soft_wrap=True)
         raise SystemExit(1) from None

@@ -121,8 +121,8 @@ def replay(
         typer.echo(f"{service}: {count} events will be published again")
 
 
-def _moment(time: datetime | None) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z" if time else ""
+def _moment(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 async def _letters(session: AsyncSession, service: str, where: str) -> list[Row[Any]]:

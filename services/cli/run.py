@@ -12,10 +12,10 @@ import typer
 import uvloop
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import ArgumentError
 
-from migrations import CannotMigrate, upgrade
+from migrations import upgrade
 from shared import crash, telemetry
+from shared.db import usable_database
 from shared.runner import Service, serve
 from shared.settings import CommonSettings
 
@@ -89,11 +89,5 @@ def migrate() -> None:
     if not url:
         raise Misconfigured("DATABASE_URL is not set: it names the database to migrate.")
     console = Console()
-    try:
+    with usable_database():
         asyncio.run(upgrade(url, on_service=lambda name: console.print(f"{name}: up to date")))
-    except CannotMigrate as error:
-        raise Misconfigured(str(error)) from None
-    except ArgumentError:
-        raise Misconfigured("DATABASE_URL is no address of a database, such as postgresql://user@host/name.") from None
-    except OSError as error:
-        raise Misconfigured(f"The database of DATABASE_URL does not answer ({type(error).__name__}).") from None

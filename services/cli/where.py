@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from asyncpg import PostgresError
-from sqlalchemy.exc import ArgumentError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from services.local.house import HouseError
-from shared.db import async_url
+from shared.db import async_url, usable_database
 from shared.settings import SHORTEST_SECRET
 
 DEFAULT_FOLDER = Path(".satuatap")
@@ -71,23 +69,12 @@ def staff_token(folder: Path) -> str:
 async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
     """A transaction on the installation's database, committed when the block ends.
 
-    Raises `HouseError` where there is no database of ours.
+    Raises `HouseError` where none is named, and `DatabaseUnusable`.
     """
-    url = database_url(folder)
-    try:
-        engine = create_async_engine(async_url(url))
-    except ArgumentError:
-        raise HouseError("DATABASE_URL is no address of a database, such as postgresql://user@host/name.") from None
-    try:
-        async with AsyncSession(engine) as session, session.begin():
-            yield session
-    except OSError as error:
-        raise HouseError(f"The database of DATABASE_URL does not answer ({type(error).__name__}).") from None
-    except PostgresError as error:
-        raise HouseError(f"The database of DATABASE_URL lets nobody in ({type(error).__name__}).") from None
-    except ProgrammingError as error:
-        raise HouseError(
-            "The database of DATABASE_URL has no tables of ours: `satuatap migrate` makes them."
-        ) from error
-    finally:
-        await engine.dispose()
+    with usable_database():
+        engine = create_async_engine(async_url(database_url(folder)))
+        try:
+            async with AsyncSession(engine) as session, session.begin():
+                yield session
+        finally:
+            await engine.dispose()

@@ -21,7 +21,7 @@ from services.local.privileges import before_exec
 from services.local.supervisor import Child, Supervisor
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
-from shared.db import async_url
+from shared.db import async_url, usable_database
 from shared.keystore import HOLDERS, save_key
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
@@ -77,7 +77,7 @@ async def house(
 
     `settings` are further environment variables of the services. Only with `engines_given` are those engines used that
     DATABASE_URL and REDIS_URL name: a play or a measurement writes into nobody's database. Raises `HouseError`,
-    `EngineError`, `CannotBeKeptAlive`.
+    `EngineError`, `CannotBeKeptAlive`, `CannotMigrate`, `DatabaseUnusable`.
     """
     folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
     os.umask(0o077)  # what is kept here names citizens: it is for its owner only
@@ -90,8 +90,9 @@ async def house(
         supervisor = Supervisor(say=say, changed=lambda pids: _write(folder / "pids.json", pids))
         try:
             database_url, redis_url = await _engines(folder, kept, supervisor, os.environ if engines_given else {})
-            await upgrade(database_url)
-            await _keep_integration_key(database_url, kept)
+            with usable_database():
+                await upgrade(database_url)
+                await _keep_integration_key(database_url, kept)
             environment = {
                 **_environment(base_port, database_url, redis_url, kept.secret),
                 **(settings or {}),

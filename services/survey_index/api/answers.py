@@ -141,7 +141,8 @@ def routes(links: Links) -> APIRouter:
         file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
         async with request.app.state.db.autocommit() as session:
             known = await imports.survey_for(session, survey)
-            seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
+        seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
+        async with request.app.state.db.autocommit() as session:
             known_numbers = await imports.numbers_known(session, survey, seen)
         codes = seen.survey.instrument.codes
         return PreviewOut(

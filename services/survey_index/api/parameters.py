@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from services.survey_index.domain.limits import EARLIEST, LATEST
+from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_LINE
 from services.survey_index.models import Part
 from services.survey_index.schemas.fields import SURVEY_CODE
 from shared.auth import Caller, staff
@@ -16,7 +16,7 @@ may_run = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
-Name = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
+Name = Annotated[str | None, Query(max_length=LONGEST_LINE, pattern=r"^[^\x00]*$")]
 
 
 async def asked_part(

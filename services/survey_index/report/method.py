@@ -40,11 +40,6 @@ def codes_of(instrument: Instrument) -> Mapping[str, str]:
     return {"nps": "NPS"} | {code: place for place, code in instrument.by_position.items()}
 
 
-def element_codes(instrument: Instrument) -> Mapping[str, str]:
-    """The slug of an element → U1, U2, …; the score of NPS is called so."""
-    return {"nps": "NPS", **instrument.numbers}
-
-
 def unit_of(report: Report) -> str:
     return plain(report.unit) or "unit penyelenggara pelayanan"
 

@@ -21,7 +21,7 @@ from services.survey_index.report.document import (
     Zone,
 )
 from services.survey_index.report.facts import Report
-from services.survey_index.report.method import bands_table, element_codes
+from services.survey_index.report.method import bands_table
 from services.survey_index.report.respondents import respondents
 from services.survey_index.report.wording import NOTHING, count, figure, listed, percent, plain
 
@@ -110,7 +110,7 @@ def _scores(element: ElementIndex) -> str:
 
 
 def _elements(report: Report, index: Index, name: str) -> Sequence[Block]:
-    codes = element_codes(report.instrument)
+    codes = report.instrument.numbers
     table = Table(
         f"Nilai rata-rata (NRR) dan indeks per unsur {name}",
         ("Kode", "Unsur pelayanan", "Jumlah nilai", "Jumlah terisi", "NRR", "Indeks", "Mutu", "Kinerja"),
@@ -142,7 +142,7 @@ def _graded(band: Band | None) -> tuple[str, str]:
 
 
 def _chart(report: Report, index: Index, name: str) -> Chart:
-    codes = element_codes(report.instrument)
+    codes = report.instrument.numbers
     bars = [
         Bar(
             f"{codes[element.slug]}  {plain(element.name)}",

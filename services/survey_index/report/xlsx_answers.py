@@ -15,7 +15,6 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from services.survey_index.domain.instruments import Instrument, Measure
 from services.survey_index.domain.skm import ElementIndex, Index
 from services.survey_index.report.facts import Report
-from services.survey_index.report.method import element_codes
 from services.survey_index.report.xlsx_book import Book, rounded, unless_empty
 
 _TITLES: Mapping[Measure, str] = {
@@ -221,7 +220,7 @@ class _Writer:
 
 
 def _spans(instrument: Instrument) -> Sequence[Span]:
-    codes = element_codes(instrument)
+    codes = instrument.numbers
     numbers = {question.code: place for place, question in enumerate(instrument.questions)}
     spans = []
     column = 1

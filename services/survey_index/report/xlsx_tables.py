@@ -10,7 +10,6 @@ from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.domain.skm import Index
 from services.survey_index.models import FollowUp
 from services.survey_index.report.facts import Report, Share
-from services.survey_index.report.method import element_codes
 from services.survey_index.report.xlsx_answers import Places
 from services.survey_index.report.xlsx_book import Book, Sheet, rounded, unless_empty
 
@@ -76,7 +75,7 @@ def _write_table(
     sheet: Sheet, top: int, title: str, index: Index, report: Report, places: Places, grades: Grades
 ) -> int:
     """The table and its chart; returns the row that is free below."""
-    codes = element_codes(report.instrument)
+    codes = report.instrument.numbers
     sheet.head(top, ("No.", "Unsur", "NRR", "Indeks", "Mutu", "Kinerja"))
     for row, element in enumerate(index.elements, start=top + 1):
         nrr, figure = sheet.cell(row, 2), sheet.cell(row, 3)

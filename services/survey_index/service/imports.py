@@ -133,7 +133,7 @@ def preview(file: File, survey: Survey, now: datetime) -> Preview:
 
 async def numbers_known(session: AsyncSession, code: str, seen: Preview) -> int:
     """How many respondents of a file go by a number that the survey already has from another."""
-    return await responses.count_numbers(session, code, seen.numbers)
+    return await responses.count_numbers(session, code, seen.numbers) if seen.numbers else 0
 
 
 async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:

@@ -51,8 +51,10 @@ async def read(session: AsyncSession, code: str) -> Publication:
     survey = await stored.get_survey(session, code)
     if survey is None or survey.published_at is None:
         raise NotPublished("The survey does not exist, or was not published.")
-    counts, n = await _counted(session, survey, complete_only=survey.missing == "complete_rows")
-    everybody, _ = await _counted(session, survey, complete_only=False)
+    complete_only = survey.missing == "complete_rows"
+    counts, n = await _counted(session, survey, complete_only=complete_only)
+    everybody = (await _counted(session, survey, complete_only=False))[0] if complete_only else counts
+    score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     days = await responses.first_and_last(session, code)
     plan = await stored.list_follow_ups(session, code)
@@ -62,7 +64,7 @@ async def read(session: AsyncSession, code: str) -> Publication:
         last=survey.closes_on or days[1],
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,
-        nps=score if (score := nps(everybody.get(NPS, {}))).n >= FEWEST else None,
+        nps=score if score.n >= FEWEST else None,
         satisfaction=_levels(csat(everybody, survey.instrument)),
         profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
@@ -77,11 +79,9 @@ async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool
 
 def _levels(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
     visible = shown({level.name: level.count for level in found.levels})
-    return [
-        (level.name, None if visible[level.name] is None else level.percent)
-        for level in found.levels
-        if found.people >= FEWEST and visible
-    ]
+    if found.people < FEWEST or not visible:
+        return []
+    return [(level.name, None if visible[level.name] is None else level.percent) for level in found.levels]
 
 
 async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from shared.auth import StaffTokens
 from shared.clock import utcnow
@@ -149,6 +150,20 @@ async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
     code, printed = await run(*command, **environment)
     assert (code, len(printed.splitlines())) == (1, 1)
     assert said in printed
+
+
+async def test_a_login_that_is_not_let_in_and_a_database_that_is_not_ours_are_said_too(
+    run: Any, common: CommonSettings, tmp_path: Path
+) -> None:
+    given = make_url(str(common.database_url))
+    stranger = given.set(password="wrong").render_as_string(hide_password=False)
+    for command in (("up", "--data-dir", str(tmp_path / "house")), ("migrate",)):
+        code, printed = await run(*command, DATABASE_URL=stranger)
+        assert (code, "lets nobody in" in printed and "28P01" in printed) == (1, True), printed
+        assert "Traceback" not in printed
+    other = given.set(database="postgres").render_as_string(hide_password=False)
+    code, printed = await run("keys", "list", DATABASE_URL=other)
+    assert (code, "has no tables of ours" in printed, len(printed.splitlines())) == (1, True, 1), printed
 
 
 async def test_what_would_make_a_bad_key_or_token_is_refused(run: Any) -> None:
