@@ -1,6 +1,6 @@
 """The composition root of the ear: nothing else wires anything."""
 
-from services.survey_index.api import answers, figures, pages, reports, surveys
+from services.survey_index.api import answers, catalogue, figures, pages, reports, surveys
 from services.survey_index.consumers import ticket_handlers
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.invitations import Invitations
@@ -26,6 +26,7 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
         authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load)),
         routers=[
             figures.router,
+            catalogue.router,
             surveys.routes(Checks(pipes.secret)),
             answers.routes(links),
             reports.router,

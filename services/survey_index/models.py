@@ -1,6 +1,5 @@
 """Rows of this service's schema."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -10,31 +9,33 @@ from zoneinfo import ZoneInfo
 
 from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import Instrument
-from services.survey_index.domain.profile import CodeList, code_lists
+from services.survey_index.domain.profile import DEFAULT_CODE_LIST, CodeList, code_lists
+from services.survey_index.domain.scope import Scope
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.tallies import Answers, Layout
 
-DEFAULT_CODE_LIST = "s002_2020"
 DEFAULT_ZONE = "Asia/Jakarta"
-Selection = Literal["everybody", "simple_random"]
+Selection = Literal["everybody", "simple_random", "nobody"]
+"""Whom a survey asks of those whose cases end. `nobody`: it has other ways in alone."""
 
 
 @dataclass(frozen=True)
 class Survey:
     """An instrument at work. What decides a figure stays with it from its first day: the instrument as it was, the
-    edition, the missing-answer policy, the code list.
+    edition, the missing-answer policy, the code list as it was.
     """
 
     code: str
     title: str
     instrument: Instrument
     unit: str = ""
-    services: Sequence[str] = ()
+    services: tuple[str, ...] = ()
     opens_on: date | None = None
     closes_on: date | None = None
     edition: str = DEFAULT_EDITION
     missing: Missing = "per_question"
     code_list: str = DEFAULT_CODE_LIST
+    codes: CodeList = field(default_factory=lambda: code_lists()[DEFAULT_CODE_LIST])
     zone: str = DEFAULT_ZONE
     population: int | None = None
     min_age: int | None = None
@@ -50,8 +51,8 @@ class Survey:
         return Layout(self.instrument)
 
     @property
-    def codes(self) -> CodeList:
-        return code_lists()[self.code_list]
+    def scope(self) -> Scope:
+        return Scope(self.unit, self.services)
 
     def day_of(self, now: datetime) -> date:
         """Which day it is where the survey is run."""
@@ -79,7 +80,9 @@ class Part:
         return self.unit is None and self.service is None and self.channel is None
 
 
-CaseOutcome = Literal["invited", "not_drawn", "asked_recently", "no_address", "not_running"]
+CaseOutcome = Literal[
+    "invited", "not_drawn", "asked_recently", "no_address", "nobody_is_asked", "not_running", "other_unit"
+]
 
 
 @dataclass(frozen=True, slots=True)

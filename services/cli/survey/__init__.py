@@ -130,7 +130,9 @@ def report(
 def import_(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8) or XLSX with respondent,U1,…,U9")],
     survey: Annotated[str, typer.Option(help="The survey that the answers belong to; it begins if it is new")],
-    mapping: Annotated[str | None, typer.Option(help="Where the order differs: U8:pengaduan,U9:sarana")] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="What a column holds: U8:pengaduan,JK:sex; - for one to pass over, pendidikan:-")
+    ] = None,
     answered_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the answers")] = None,
     ignore_others: Annotated[bool, typer.Option(help="Pass over columns that nobody knows")] = False,
     preview: Annotated[bool, typer.Option(help="Only look at what would be imported")] = False,

@@ -39,7 +39,11 @@ Bringer = Annotated[
 ]
 ColumnMapping = Annotated[
     str | None,
-    Query(max_length=1_000, description="Where the order differs from the instrument's: `U8:pengaduan,U9:sarana`"),
+    Query(
+        max_length=2_000,
+        description="What a column holds where its name does not say it, `U8:pengaduan,U9:sarana,JK:sex`; "
+        "`-` for one that is not to be read, `pendidikan:-`",
+    ),
 ]
 IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
 AnsweredOn = Annotated[Day | None, Query(description="The day of the answers; today if left out")]
@@ -66,7 +70,8 @@ def routes(links: Links) -> APIRouter:
     @router.post("/responses", status_code=201, dependencies=[PUBLIC])
     async def respond(request: Request, session: Transaction, form: ResponseIn) -> ResponseAccepted:
         """Takes the answers of an invited citizen; the token is the permission, and works once."""
-        response = await answers.by_link(session, links, form.token, _said(form), request.app.state.clock())
+        now = request.app.state.clock()
+        response = await answers.by_link(session, links, form.token, _said(form), now, service=form.service)
         return ResponseAccepted(response_id=response.id, survey=response.survey)
 
     @router.get("/invitations/{token}", dependencies=[PUBLIC])
@@ -77,6 +82,7 @@ def routes(links: Links) -> APIRouter:
             survey=survey.code,
             expires_at=invitation.expires_at,
             answered=invitation.used_at is not None,
+            services=survey.services,
             questions=_questions(survey.instrument),
         )
 

@@ -1,6 +1,5 @@
 """Indices on demand."""
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated
 
@@ -33,53 +32,65 @@ from shared.http import Reading
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
 
 
-async def asked(survey: SurveyQuery, part: OfPart, by: TakenApart = None) -> Asked:
-    """A figure of a part of a survey."""
-    return Asked(survey, part, by=by)
-
-
-async def asked_by_rule(
-    of: Annotated[Asked, Depends(asked)],
+async def asked(
+    survey: SurveyQuery,
+    part: OfPart,
     edition: Edition | None = None,
     weighting: Weighting = "exact",
     missing: Missing | None = None,
+    by: TakenApart = None,
 ) -> Asked:
-    """The same, by a rule that is named instead of the survey's own."""
-    return replace(of, edition=edition, weighting=weighting, missing=missing)
+    """A figure of a part of a survey.
+
+    One set of parameters serves all four, so that who draws them side by side asks for each in the same words. NPS and
+    CSAT have neither bands nor weights, so `edition` and `weighting` do not move them.
+    """
+    return Asked(survey, part, edition=edition, weighting=weighting, missing=missing, by=by)
 
 
 OfSurvey = Annotated[Asked, Depends(asked)]
-ByRule = Annotated[Asked, Depends(asked_by_rule)]
 router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Depends(may_read)])
 
 
 @router.get("/skm")
-async def skm(session: Reading, of: ByRule) -> ScoredOut:
+async def skm(session: Reading, of: OfSurvey) -> ScoredOut:
     """The satisfaction index (IKM), exact, under the edition named, or else the survey's own."""
     return await _scored(session, of, "ikm")
 
 
 @router.get("/ipak")
-async def ipak(session: Reading, of: ByRule) -> ScoredOut:
+async def ipak(session: Reading, of: OfSurvey) -> ScoredOut:
     """The index of the perception of corruption (IPAK), of a survey whose instrument asks for it."""
     return await _scored(session, of, "ipak")
 
 
 @router.get("/nps")
 async def nps(session: Reading, of: OfSurvey) -> NpsOut:
-    """The Net Promoter Score, with its interval."""
+    """The Net Promoter Score, with its interval: of everybody who gave a score, unless `missing` says otherwise."""
     found = await figures.nps_of(session, of)
     groups = [GroupOut[NpsFigure](key=g.key, name=g.name, figure=_nps(g.figure)) for g in found.groups]
-    return NpsOut(survey=of.survey, period=_period(of.part), by=of.by, groups=groups, **_nps(found.whole).model_dump())
+    return NpsOut(
+        survey=of.survey,
+        missing=found.missing,
+        period=_period(of.part),
+        by=of.by,
+        groups=groups,
+        **_nps(found.whole).model_dump(),
+    )
 
 
 @router.get("/csat")
 async def csat(session: Reading, of: OfSurvey) -> CsatOut:
-    """Satisfaction in three levels."""
+    """Satisfaction in three levels: of everybody who named one, unless `missing` says otherwise."""
     found = await figures.csat_of(session, of)
     groups = [GroupOut[CsatFigure](key=g.key, name=g.name, figure=_csat(g.figure)) for g in found.groups]
     return CsatOut(
-        survey=of.survey, period=_period(of.part), by=of.by, groups=groups, **_csat(found.whole).model_dump()
+        survey=of.survey,
+        missing=found.missing,
+        period=_period(of.part),
+        by=of.by,
+        groups=groups,
+        **_csat(found.whole).model_dump(),
     )
 
 
@@ -94,7 +105,7 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
         instrument_version=survey.instrument.version,
         edition=of.edition or survey.edition,
         weighting=of.weighting,
-        missing=of.missing or survey.missing,
+        missing=found.missing,
         period=_period(of.part),
         sample=AdequacyOut(
             population=sample.population, required=sample.required, reached=sample.reached, enough=sample.is_enough

@@ -48,7 +48,7 @@ def routes(links: Links) -> APIRouter:
         now = request.app.state.clock()
         try:
             _, survey = await opened_by(session, links, token, now)
-            await answers.by_link(session, links, token, _said(said, survey), now)
+            await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
         except Invalid as refusal:
             return _page(request, "form.html", 422, **_form(survey, said, refusal))
         except Refusal as refusal:

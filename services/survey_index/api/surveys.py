@@ -1,4 +1,4 @@
-"""Surveys: their instruments, their beginning and end, their checks, and the plan that follows from them."""
+"""Surveys: their beginning and end, their checks, and the plan that follows from them."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_read, may_run
-from services.survey_index.domain.instruments import Instrument, builtin
-from services.survey_index.domain.profile import CodeList, code_lists
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import half_up
 from services.survey_index.models import FollowUp, Survey
@@ -23,18 +21,16 @@ from services.survey_index.schemas.surveys import (
     FollowUpIn,
     FollowUpOut,
     FollowUpPage,
-    InstrumentPage,
     RealisedIn,
     SurveyDetail,
     SurveyIn,
     SurveyOut,
     SurveyPage,
 )
-from services.survey_index.service import surveys
+from services.survey_index.service import catalogue, surveys
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.follow_ups import add_follow_up, realise
 from services.survey_index.service.invitations import forget
-from services.survey_index.service.surveys import Wish
 from shared.auth import staff
 from shared.http import Reading, Transaction
 
@@ -42,31 +38,6 @@ from shared.http import Reading, Transaction
 def routes(checks: Checks) -> APIRouter:
     """The router, around the draw of the checks that `main` wired."""
     router = APIRouter(prefix="/v1", tags=["surveys"])
-
-    @router.get("/instruments", dependencies=[Depends(may_read)])
-    async def list_instruments(session: Reading) -> InstrumentPage:
-        """Every instrument: those of the regulations, and units' own in each version."""
-        return InstrumentPage(items=[*builtin().values(), *await stored.list_instruments(session)])
-
-    @router.get("/instruments/{code}", dependencies=[Depends(may_read)])
-    async def read_instrument(
-        session: Reading, code: str, version: Annotated[int | None, Query(ge=1)] = None
-    ) -> Instrument:
-        """One instrument, in its newest version or in the one asked for."""
-        return await surveys.find_instrument(session, code, version)
-
-    @router.post("/instruments", status_code=201)
-    async def add_instrument(
-        request: Request, session: Transaction, caller: Officer, instrument: Instrument
-    ) -> Instrument:
-        """Keeps a unit's own instrument. Its weights, if it has any, must sum to exactly 1 in each measure."""
-        await surveys.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
-        return instrument
-
-    @router.get("/code-lists", dependencies=[Depends(may_read)])
-    async def list_codes() -> dict[str, CodeList]:
-        """What respondents may be asked of themselves, by version."""
-        return dict(code_lists())
 
     @router.get("/surveys", dependencies=[Depends(may_read)])
     async def list_surveys(
@@ -82,11 +53,16 @@ def routes(checks: Checks) -> APIRouter:
 
     @router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
     async def begin(request: Request, session: Transaction, form: SurveyIn) -> SurveyDetail:
-        """Sets a survey up. It keeps the instrument as it is today."""
-        wish = Wish(form.instrument, form.instrument_version, form.ask_nps)
-        instrument = await surveys.instrument_of(session, wish)
-        values = form.model_dump(exclude={"instrument", "instrument_version", "ask_nps"})
-        survey = Survey(instrument=instrument, **values)
+        """Sets a survey up. It keeps the instrument and the code list as they are today."""
+        instrument = await catalogue.find_instrument(session, form.instrument, form.instrument_version)
+        codes = await catalogue.find_code_list(session, form.code_list)
+        values = form.model_dump(exclude={"instrument", "instrument_version", "ask_nps", "services"})
+        survey = Survey(
+            instrument=instrument.asking_nps() if form.ask_nps else instrument,
+            codes=codes,
+            services=tuple(form.services),
+            **values,
+        )
         await surveys.begin(session, survey, request.app.state.clock())
         return await _detail(session, survey)
 

@@ -28,6 +28,7 @@ RESERVED = frozenset(
     [
         "respondent",
         "date",
+        "day",
         "unit",
         "service",
         "channel",

@@ -1,22 +1,31 @@
 """Who answered, as far as a survey may know it: by versioned code lists, and never by name."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.survey_index.domain.instruments import Frozen, Line, Words
 
 OLDEST = 120
+DEFAULT_CODE_LIST = "s002_2020"
 
 
 class CodeName(Frozen):
     code: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
     name: Words
 
+    @property
+    def words(self) -> frozenset[str]:
+        """By which it is known in a file, in lower case."""
+        return frozenset(word.casefold() for word in (self.code, self.name.id, self.name.en))
 
+
+CodeNames = Annotated[tuple[CodeName, ...], Field(min_length=1, max_length=100)]
 ProfileField = Literal["sex", "education", "occupation"]
 PROFILE: tuple[ProfileField, ...] = ("sex", "education", "occupation")
 NOT_TOLD = "Tidak diisi"
@@ -33,9 +42,19 @@ class CodeList(Frozen):
 
     name: Words
     source: Line
-    sex: tuple[CodeName, ...]
-    education: tuple[CodeName, ...]
-    occupation: tuple[CodeName, ...]
+    sex: CodeNames
+    education: CodeNames
+    occupation: CodeNames
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Nothing that a respondent may say means two codes."""
+        for field in PROFILE:
+            said = Counter(word for known in self.of(field) for word in known.words)
+            if max(said.values()) > 1:
+                expected = f"another code and other names for each answer to {field}"
+                raise PydanticCustomError("code_list", "has two codes for one answer", {"expected": expected})
+        return self
 
     def of(self, field: ProfileField) -> tuple[CodeName, ...]:
         return cast("tuple[CodeName, ...]", getattr(self, field))
@@ -44,7 +63,7 @@ class CodeList(Frozen):
         """The code that `said` means: a code, or a name in either language; None if there is none such."""
         folded = said.casefold()
         for known in self.of(field):
-            if folded in (known.code.casefold(), known.name.id.casefold(), known.name.en.casefold()):
+            if folded in known.words:
                 return known.code
         return None
 

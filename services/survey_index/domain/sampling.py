@@ -19,11 +19,35 @@ def required_sample(population: int) -> int:
     return min(population, (2 * exact.numerator + exact.denominator) // (2 * exact.denominator))
 
 
-def rate(population: int | None, response_percent: int) -> Fraction:
-    """Which share of the cases to invite, so that as many answer as are required; all when the population is open."""
-    if not population:
-        return Fraction(1)
-    return min(Fraction(1), Fraction(required_sample(population) * 100, population * response_percent))
+def to_invite(population: int, response_percent: int) -> int:
+    """How many must be invited for as many to answer as are required."""
+    return min(population, -(-required_sample(population) * 100 // response_percent))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A sample of `wanted` out of `population`, drawn case by case while they come in.
+
+    Selection sampling (Fan, Muller and Rezucha 1962; Knuth, The Art of Computer Programming, 3.4.2, algorithm S): who
+    comes is drawn with the chance `still wanted / still to come`. Every sample of that size is as likely as any other,
+    and the size is hit exactly. Those who cannot be asked make way for those who come after them; when more come than
+    were expected, nobody is drawn any more once there are enough.
+    """
+
+    population: int
+    wanted: int
+    seen: int = 0
+    drawn: int = 0
+
+    @property
+    def chance(self) -> Fraction:
+        """The chance of the one who comes next."""
+        missing, to_come = self.wanted - self.drawn, self.population - self.seen
+        return Fraction(missing, max(missing, to_come)) if missing > 0 else Fraction(0)
+
+    def after(self, *, is_drawn: bool) -> "Draw":
+        """The draw when one more has come."""
+        return Draw(self.population, self.wanted, self.seen + 1, self.drawn + is_drawn)
 
 
 def lot(key: bytes, case: UUID) -> Fraction:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.sampling import Draw
 from services.survey_index.models import Case, Invitation
 
 
@@ -28,6 +29,35 @@ async def lock_people(session: AsyncSession, people: Sequence[bytes]) -> None:
     await session.execute(
         text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS t(number)"),
         {"numbers": numbers},
+    )
+
+
+async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
+    """Which of these cases are in a frame already."""
+    result = await session.scalars(
+        text("SELECT ticket_id FROM survey_index.cases WHERE ticket_id = ANY(:tickets)"), {"tickets": list(tickets)}
+    )
+    return set(result)
+
+
+async def lock_draw(session: AsyncSession, survey: str) -> tuple[int, int]:
+    """(seen, drawn) of a survey's sample, held until the end of the transaction."""
+    values = {"survey": survey}
+    await session.execute(
+        text("INSERT INTO survey_index.draws (survey, seen, drawn) VALUES (:survey, 0, 0) ON CONFLICT DO NOTHING"),
+        values,
+    )
+    result = await session.execute(
+        text("SELECT seen, drawn FROM survey_index.draws WHERE survey = :survey FOR UPDATE"), values
+    )
+    seen, drawn = result.one()
+    return seen, drawn
+
+
+async def save_draw(session: AsyncSession, survey: str, draw: Draw) -> None:
+    await session.execute(
+        text("UPDATE survey_index.draws SET seen = :seen, drawn = :drawn WHERE survey = :survey"),
+        {"survey": survey, "seen": draw.seen, "drawn": draw.drawn},
     )
 
 

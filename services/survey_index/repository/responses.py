@@ -69,13 +69,14 @@ async def insert_responses(session: AsyncSession, survey: Survey, responses: Seq
 def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counted) -> list[Record]:
     """The rows of a file as `copy` takes them. Each is counted on the way: who copies them adds the tallies as well."""
     survey, records = origin.survey, []
+    only_service = survey.scope.only_service
     is_complete = survey.layout.is_complete
     for row in rows:
         complete = is_complete(row.answers)
-        place = (row.day or origin.day, row.unit or survey.unit, row.service, row.channel or origin.channel, complete)
+        day, channel = row.day or origin.day, row.channel or origin.channel
+        unit, service = row.unit or survey.unit, row.service or only_service
         told = (row.sex, row.education, row.occupation)
-        counted.add(place, told, row.answers)
-        day, unit, service, channel, _ = place
+        counted.add((day, unit, service, channel, complete), told, row.answers)
         comment = row.comment or None
         shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
         records.append(

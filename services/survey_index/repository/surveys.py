@@ -1,5 +1,6 @@
-"""Instruments, surveys, and their plans of follow-up."""
+"""Surveys, and their plans of follow-up."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
@@ -10,41 +11,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.profile import CodeList
 from services.survey_index.models import FollowUp, Survey
 
 _RULES = """unit, services, opens_on, closes_on, edition, missing, code_list, zone, population, min_age, selection,
     response_percent, invitation_days, recontact_days, closed_at, published_at"""
-_SURVEY = f"code, title, CAST(definition AS text) AS definition, {_RULES}"
-
-
-async def insert_instrument(session: AsyncSession, instrument: Instrument, *, by: str, now: datetime) -> bool:
-    """Keeps a unit's own instrument. False if this code has this version already."""
-    result = await session.execute(
-        text("""
-        INSERT INTO survey_index.instruments (code, version, definition, created_by, created_at)
-        VALUES (:code, :version, CAST(:definition AS jsonb), :by, :now) ON CONFLICT DO NOTHING
-        """),
-        {
-            "code": instrument.code,
-            "version": instrument.version,
-            "definition": instrument.model_dump_json(),
-            "by": by,
-            "now": now,
-        },
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
-
-
-async def list_instruments(session: AsyncSession, code: str | None = None) -> list[Instrument]:
-    """Units' own instruments, the newest version of each first."""
-    result = await session.scalars(
-        text("""
-        SELECT CAST(definition AS text) FROM survey_index.instruments
-        WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code, version DESC
-        """),
-        {"code": code},
-    )
-    return [Instrument.model_validate_json(definition) for definition in result]
+_SURVEY = f"code, title, CAST(definition AS text) AS definition, CAST(codes AS text) AS codes, {_RULES}"
 
 
 async def get_survey(session: AsyncSession, code: str, *, hold: bool = False) -> Survey | None:
@@ -55,6 +27,21 @@ async def get_survey(session: AsyncSession, code: str, *, hold: bool = False) ->
     )
     row = result.one_or_none()
     return _survey(row) if row else None
+
+
+async def surveys_of_units(session: AsyncSession, units: Collection[str], now: datetime) -> dict[str, Survey]:
+    """The survey that each unit runs of its own and asks its citizens for; where it runs several, the newest."""
+    result = await session.execute(
+        text(f"""
+        SELECT DISTINCT ON (unit) {_SURVEY} FROM survey_index.surveys
+        WHERE unit = ANY(:units) AND selection <> 'nobody' AND closed_at IS NULL
+          AND CAST(CAST(:now AS timestamptz) AT TIME ZONE zone AS date)
+              BETWEEN coalesce(opens_on, '-infinity') AND coalesce(closes_on, 'infinity')
+        ORDER BY unit, created_at DESC, code
+        """),
+        {"units": list(units), "now": now},
+    )
+    return {survey.unit: survey for survey in map(_survey, result)}
 
 
 async def list_surveys(session: AsyncSession, *, after: str, limit: int) -> list[Survey]:
@@ -70,16 +57,17 @@ async def insert_survey(session: AsyncSession, survey: Survey, now: datetime) ->
     """Adds the survey. False if there is one of that code."""
     values = asdict(survey) | {
         "definition": survey.instrument.model_dump_json(),
+        "codes": survey.codes.model_dump_json(),
         "services": list(survey.services),
         "now": now,
     }
     del values["instrument"]
     result = await session.execute(
         text(f"""
-        INSERT INTO survey_index.surveys (code, title, definition, {_RULES}, created_at)
-        VALUES (:code, :title, CAST(:definition AS jsonb), :unit, :services, :opens_on, :closes_on, :edition, :missing,
-                :code_list, :zone, :population, :min_age, :selection, :response_percent, :invitation_days,
-                :recontact_days, :closed_at, :published_at, :now)
+        INSERT INTO survey_index.surveys (code, title, definition, codes, {_RULES}, created_at)
+        VALUES (:code, :title, CAST(:definition AS jsonb), CAST(:codes AS jsonb), :unit, :services, :opens_on,
+                :closes_on, :edition, :missing, :code_list, :zone, :population, :min_age, :selection, :response_percent,
+                :invitation_days, :recontact_days, :closed_at, :published_at, :now)
         ON CONFLICT (code) DO NOTHING
         """),
         values,
@@ -105,13 +93,19 @@ async def publish_survey(session: AsyncSession, code: str, now: datetime) -> Non
 
 def _survey(row: Row[Any]) -> Survey:
     values = dict(row._mapping)
-    return Survey(instrument=_instrument(values.pop("definition")), **values)
+    values["services"] = tuple(values["services"])
+    return Survey(instrument=_instrument(values.pop("definition")), codes=_codes(values.pop("codes")), **values)
 
 
 @lru_cache(maxsize=256)
 def _instrument(definition: str) -> Instrument:
     """A definition never changes, so the one that was read before serves every figure of its survey."""
     return Instrument.model_validate_json(definition)
+
+
+@lru_cache(maxsize=256)
+def _codes(definition: str) -> CodeList:
+    return CodeList.model_validate_json(definition)
 
 
 async def insert_follow_up(session: AsyncSession, item: FollowUp, now: datetime) -> None:

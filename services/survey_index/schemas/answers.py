@@ -1,6 +1,6 @@
 """Answers, by each of their ways in, and what a file of them would add."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -44,6 +44,7 @@ class ResponseIn(AnswersIn):
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="The last part of the link in the invitation"
     )
+    service: Short = Field(default="", description="Which of the survey's services it is about")
 
 
 class InterviewerIn(Model):
@@ -135,4 +136,5 @@ class LinkOut(BaseModel):
     survey: str
     expires_at: datetime
     answered: bool
+    services: Sequence[str]
     questions: list[QuestionOut]

@@ -15,4 +15,5 @@ Figure = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 """A decimal that was rounded already: written as a JSON number, digit for digit."""
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Short = Annotated[str, StringConstraints(max_length=LONGEST_LINE)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]

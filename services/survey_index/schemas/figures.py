@@ -86,6 +86,7 @@ class NpsFigure(BaseModel):
 
 class NpsOut(NpsFigure):
     survey: str
+    missing: str
     period: tuple[str | None, str | None]
     by: str | None
     groups: list[GroupOut[NpsFigure]]
@@ -112,6 +113,7 @@ class CsatFigure(BaseModel):
 
 class CsatOut(CsatFigure):
     survey: str
+    missing: str
     period: tuple[str | None, str | None]
     by: str | None
     groups: list[GroupOut[CsatFigure]]

@@ -11,19 +11,17 @@ from pydantic_core import PydanticCustomError
 
 from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrument
-from services.survey_index.domain.profile import OLDEST, code_lists
+from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST
 from services.survey_index.domain.skm import Missing
-from services.survey_index.models import DEFAULT_CODE_LIST, DEFAULT_ZONE, Selection
-from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Short
+from services.survey_index.models import DEFAULT_ZONE, Selection
+from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name, Short
 from shared.http import Model
 
 
-def _code_list(name: str) -> str:
-    if name not in code_lists():
-        raise PydanticCustomError(
-            "not_known", "is not a known code list", {"expected": f"one of: {', '.join(code_lists())}"}
-        )
-    return name
+def _each_once(names: list[str]) -> list[str]:
+    if len({name.casefold() for name in names}) < len(names):
+        raise PydanticCustomError("twice", "names one twice", {"expected": "each name once"})
+    return names
 
 
 def _zone(name: str) -> str:
@@ -40,13 +38,15 @@ class SurveyIn(Model):
     instrument: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_INSTRUMENT
     instrument_version: int | None = Field(default=None, description="The newest if left out")
     ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
-    unit: Short = ""
-    services: list[Short] = Field(default=[], max_length=100)
+    unit: Short = Field(default="", description="Whose service it asks about; every unit's if left out")
+    services: Annotated[list[Name], AfterValidator(_each_once)] = Field(
+        default=[], max_length=100, description="Which services it asks about; every one if left out"
+    )
     opens_on: Day | None = None
     closes_on: Day | None = None
     edition: Edition = DEFAULT_EDITION
     missing: Missing = "per_question"
-    code_list: Annotated[str, AfterValidator(_code_list)] = DEFAULT_CODE_LIST
+    code_list: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_CODE_LIST
     zone: Annotated[str, AfterValidator(_zone)] = DEFAULT_ZONE
     population: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(
         default=None, description="How many are served in the period; gives the size of the sample"
@@ -54,7 +54,7 @@ class SurveyIn(Model):
     min_age: Annotated[int, Field(ge=0, le=OLDEST)] | None = Field(
         default=None, description="The youngest who may answer"
     )
-    selection: Selection = "everybody"
+    selection: Selection = Field(default="everybody", description="Whom to ask of those whose cases end")
     response_percent: int = Field(
         default=100, ge=1, le=100, description="How many of those invited are expected to answer"
     )
@@ -96,10 +96,6 @@ class SurveyDetail(SurveyOut):
 class SurveyPage(BaseModel):
     items: list[SurveyOut]
     next_cursor: str | None
-
-
-class InstrumentPage(BaseModel):
-    items: list[Instrument]
 
 
 class FollowUpIn(Model):

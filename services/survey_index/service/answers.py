@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,17 +54,23 @@ class Brought:
     interviewer_nip: str | None = None
 
 
-async def by_link(session: AsyncSession, links: Links, token: str, said: Said, now: datetime) -> Response:
-    """Takes the answers to an invitation. Raises `AlreadyAnswered`, `Invalid`, and what `opened_by` raises."""
+async def by_link(
+    session: AsyncSession, links: Links, token: str, said: Said, now: datetime, *, service: str = ""
+) -> Response:
+    """Takes the answers to an invitation, about the `service` that the citizen names.
+
+    Raises `AlreadyAnswered`, `Invalid`, and what `opened_by` raises.
+    """
     invitation, survey = await opened_by(session, links, token, now, hold=True)
     if invitation.used_at is not None:
         raise AlreadyAnswered("Your answer was counted. A link counts once.")
     answers = _checked(said, survey)
+    _, service = _placed(survey, "", service)
     response = Response(
         id=new_id(),
         survey=survey.code,
         unit=invitation.unit,
-        service="",
+        service=service,
         channel=invitation.channel,
         day=survey.day_of(now),
         answered_at=now,
@@ -86,10 +93,11 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     """
     survey = await surveys.find(session, code, hold=True)
     answers = _checked(said, survey)
+    unit, service = _placed(survey, how.unit, how.service)
     before = await responses.find_once(session, code, how.once)
     if before is not None:
         place = (before.unit, before.service, before.channel, before.day, before.respondent, before.interviewer_nip)
-        same = (how.unit or survey.unit, how.service, how.channel, how.day or before.day, how.respondent)
+        same = (unit, service, how.channel, how.day or before.day, how.respondent)
         told = (list(before.answers), before.profile, before.comment)
         if (place, told) != ((*same, how.interviewer_nip), (list(answers), said.profile, said.comment)):
             raise IdempotencyKeyReused("once")
@@ -104,8 +112,8 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     response = Response(
         id=new_id(),
         survey=code,
-        unit=how.unit or survey.unit,
-        service=how.service,
+        unit=unit,
+        service=service,
         channel=how.channel,
         day=day,
         answered_at=now,
@@ -174,6 +182,21 @@ def _checked(said: Said, survey: Survey) -> Answers:
         expected = f"a value for at least one of: {', '.join(instrument.codes)}"
         raise Invalid("Nothing was answered.", errors=[FieldError("answers", "is empty", expected)])
     return [filled.get(code) for code in instrument.codes]
+
+
+def _placed(survey: Survey, unit: str, service: str) -> tuple[str, str]:
+    """The unit and the service that an answer is about. Raises `Invalid` where the survey does not ask about them."""
+    scope = survey.scope
+    found = (scope.find_unit(unit), scope.find_service(service))
+    if None not in found:
+        return cast("tuple[str, str]", found)
+    faults = []
+    if found[0] is None:
+        faults.append(FieldError("unit", "is not the unit of this survey", f"{scope.unit}, or nothing"))
+    if found[1] is None:
+        expected = f"one of: {', '.join(scope.services)}, or nothing"
+        faults.append(FieldError("service", "is not a service of this survey", expected))
+    raise Invalid("The survey does not ask about that.", errors=faults)
 
 
 def _profile_faults(said: Said, survey: Survey) -> Sequence[FieldError]:

@@ -50,6 +50,7 @@ class Found(Generic[Figure]):
     """The figure of the whole part, and of each group that it was taken apart into."""
 
     survey: Survey
+    missing: Missing
     whole: Figure
     groups: Sequence[Group[Figure]]
 
@@ -63,8 +64,7 @@ async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[
         edition = asked.edition or survey.edition
         return skm(counts, n, survey.instrument, edition=edition, weighting=asked.weighting, measure=measure)
 
-    missing = asked.missing or survey.missing
-    return await _found(session, survey, asked, make, complete_only=missing == "complete_rows")
+    return await _found(session, survey, asked, make, asked.missing or survey.missing)
 
 
 def check_weighting(weighting: Weighting, survey: Survey) -> None:
@@ -75,15 +75,20 @@ def check_weighting(weighting: Weighting, survey: Survey) -> None:
 
 
 async def nps_of(session: AsyncSession, asked: Asked) -> Found[Nps]:
-    """The NPS. Raises `NotFound`, `Invalid`."""
+    """The NPS, of everybody who gave a score unless `asked` says otherwise: a survey's policy is for its index.
+
+    Raises `NotFound`, `Invalid`.
+    """
     survey = await _measuring(session, asked.survey, "nps")
-    return await _found(session, survey, asked, lambda counts, _: nps(counts.get(NPS, {})))
+    missing = asked.missing or "per_question"
+    return await _found(session, survey, asked, lambda counts, _: nps(counts.get(NPS, {})), missing)
 
 
 async def csat_of(session: AsyncSession, asked: Asked) -> Found[Csat]:
-    """CSAT in three levels. Raises `NotFound`, `Invalid`."""
+    """CSAT in three levels, of everybody who named one unless `asked` says otherwise. Raises `NotFound`, `Invalid`."""
     survey = await _measuring(session, asked.survey, "csat")
-    return await _found(session, survey, asked, lambda counts, _: csat(counts, survey.instrument))
+    missing = asked.missing or "per_question"
+    return await _found(session, survey, asked, lambda counts, _: csat(counts, survey.instrument), missing)
 
 
 async def _measuring(session: AsyncSession, code: str, measure: str) -> Survey:
@@ -99,9 +104,10 @@ async def _measuring(session: AsyncSession, code: str, measure: str) -> Survey:
 
 
 async def _found(
-    session: AsyncSession, survey: Survey, asked: Asked, make: Make[Figure], *, complete_only: bool = False
+    session: AsyncSession, survey: Survey, asked: Asked, make: Make[Figure], missing: Missing
 ) -> Found[Figure]:
     """The whole and its groups. Who told nothing of his profile is in the whole alone."""
+    complete_only = missing == "complete_rows"
     found = await tallies.read(session, survey, asked.part, by=asked.by, complete_only=complete_only)
     profile = next((field_ for field_ in PROFILE if field_ == asked.by), None)
     parts = await tallies.read(session, survey, asked.part, complete_only=complete_only) if profile else found
@@ -109,4 +115,4 @@ async def _found(
     names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
     keys = found if asked.by else {}
     groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in keys.items()]
-    return Found(survey, make(*survey.layout.read(total)), groups)
+    return Found(survey, missing, make(*survey.layout.read(total)), groups)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.sheet.header import read_mapping
+from services.survey_index.domain.sheet.header import meaning_of, read_mapping
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -93,6 +93,7 @@ def batches(file: File, survey: Survey, today: date, faults: Faults, digest: Dig
         survey.opens_on,
         min(survey.closes_on or today, today),
         survey.min_age,
+        survey.scope,
         mapping,
         may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
@@ -218,6 +219,9 @@ def _unknown(code: str) -> Survey:
 def _understood(file: File, survey: Survey) -> str:
     """How a file was read, in one form: a mapping that says what holds anyway is no other mapping."""
     columns, _ = read_mapping(file.mapping, survey.instrument)
-    usual = survey.instrument.by_position
-    differs = sorted((column.upper(), slug) for column, slug in columns.items() if usual.get(column.upper()) != slug)
-    return ",".join([f"{column}:{slug}" for column, slug in differs] + [str(file.answered_on or "")])
+    differs = sorted(
+        (column.upper(), holds)
+        for column, holds in columns.items()
+        if meaning_of(column, survey.instrument, {}) != holds
+    )
+    return ",".join([f"{column}:{holds}" for column, holds in differs] + [str(file.answered_on or "")])

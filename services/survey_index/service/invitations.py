@@ -2,16 +2,16 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.sampling import lot, rate
+from services.survey_index.domain.sampling import Draw, lot, to_invite
 from services.survey_index.models import Case, CaseOutcome, Invitation, Survey
 from services.survey_index.repository import cases
+from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from services.survey_index.service.links import Links, UnknownLink
 from shared import outbox
@@ -33,35 +33,78 @@ class Invitations:
     def __init__(self, *, links: Links, secret: str, survey: str) -> None:
         self._links = links
         self._survey = survey
+        self._secret = secret
         self._people = derive_key(secret, "people who were asked")
-        self._lots = derive_key(secret, f"lots of the survey {survey}")
 
     async def invite(self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime) -> None:
-        """Puts each settled case into the frame, and invites where the rules say so; each case once."""
-        survey = await surveys.find(session, self._survey)
-        people = {event.data.ticket_id: self._person(event) for event in events}
-        marks = [person for person in people.values() if person is not None]
-        await cases.lock_people(session, marks)
-        is_running = survey.takes(survey.day_of(now))
+        """Puts each settled case into the frame of its survey, and invites where the rules say so; each case once."""
+        settled = {event.data.ticket_id: event for event in reversed(events)}  # the first word of each case
+        await cases.lock_people(session, list(filter(None, map(self._person, settled.values()))))
+        for survey, events_of_it in await self._frames(session, list(settled.values()), now):
+            await self._ask(session, survey, events_of_it, now)
+
+    async def _frames(
+        self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime
+    ) -> list[tuple[Survey, list[TicketResolved]]]:
+        """Which survey each case belongs to: its unit's own that runs now, or else the installation's."""
+        general = await surveys.find(session, self._survey)
+        own = await stored.surveys_of_units(session, {event.data.unit for event in events}, now)
+        frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
+        for event in reversed(events):
+            survey = own.get(event.data.unit, general)
+            frames.setdefault(survey.code, (survey, []))[1].append(event)
+        return [frames[code] for code in sorted(frames)]  # in one order, so that no two batches wait for each other
+
+    async def _ask(
+        self, session: AsyncSession, survey: Survey, events: Sequence[TicketResolved], now: datetime
+    ) -> None:
+        """Puts cases into the frame of one survey, and invites those whom its rules choose."""
+        draw = await self._draw(session, survey)
+        known = await cases.known(session, [event.data.ticket_id for event in events])
+        settled = [(event, self._person(event)) for event in events if event.data.ticket_id not in known]
+        people = [person for _, person in settled if person is not None]
         since = now - timedelta(days=survey.recontact_days)
-        lately = await cases.asked_since(session, marks, since) if survey.recontact_days else set()
-        share = rate(survey.population, survey.response_percent) if survey.selection == "simple_random" else Fraction(1)
-        frame: dict[UUID, tuple[Case, TicketResolved]] = {}
-        for event in events:
-            if event.data.ticket_id in frame:
-                continue
-            person = people[event.data.ticket_id]
-            is_drawn = lot(self._lots, event.data.ticket_id) < share
-            outcome = _outcome(is_running, person, is_drawn, lately)
-            frame[event.data.ticket_id] = (_case(event, survey, person, outcome, now), event)
-            if outcome == "invited" and person is not None and survey.recontact_days:
-                lately.add(person)
-        new = await cases.insert_cases(session, [case for case, _ in frame.values()])
-        drawn = [(case, event) for id_, (case, event) in frame.items() if id_ in new and case.outcome == "invited"]
-        invitations = [_invitation(case, survey, now) for case, _ in drawn]
+        lately = await cases.asked_since(session, people, since) if survey.recontact_days else set()
+        frame, draw = self._decided(survey, settled, lately, draw, now)
+        if draw is not None:
+            await cases.save_draw(session, survey.code, draw)
+        new = await cases.insert_cases(session, [case for _, case in frame])
+        asked = [(event, case) for event, case in frame if case.ticket_id in new and case.outcome == "invited"]
+        invitations = [_invitation(case, survey, now) for _, case in asked]
         await cases.insert_invitations(session, invitations)
-        told = [self._told(i, event, survey, now) for i, (_, event) in zip(invitations, drawn, strict=True)]
+        told = [self._told(i, event, survey, now) for i, (event, _) in zip(invitations, asked, strict=True)]
         await outbox.add(session, "survey_index", told)
+
+    def _decided(
+        self,
+        survey: Survey,
+        settled: Sequence[tuple[TicketResolved, bytes | None]],
+        lately: set[bytes],
+        draw: Draw | None,
+        now: datetime,
+    ) -> tuple[list[tuple[TicketResolved, Case]], Draw | None]:
+        """What becomes of each case, in the order in which they came, and how far the draw is then."""
+        lots = derive_key(self._secret, f"lots of the survey {survey.code}")
+        frame = []
+        for event, person in settled:
+            outcome = _outside(survey, event, now)
+            if outcome is None:
+                outcome = _unasked(person, lately)
+                if draw is not None:
+                    is_drawn = outcome is None and lot(lots, event.data.ticket_id) < draw.chance
+                    draw = draw.after(is_drawn=is_drawn)
+                    outcome = outcome or (None if is_drawn else "not_drawn")
+            if outcome is None and person is not None and survey.recontact_days:
+                lately.add(person)
+            frame.append((event, _case(event, survey, person, outcome or "invited", now)))
+        return frame, draw
+
+    async def _draw(self, session: AsyncSession, survey: Survey) -> Draw | None:
+        """How far the survey's sample is drawn, held until the end of the transaction; None where all are asked."""
+        if survey.selection != "simple_random" or survey.population is None:
+            return None
+        seen, drawn = await cases.lock_draw(session, survey.code)
+        return Draw(survey.population, to_invite(survey.population, survey.response_percent), seen, drawn)
 
     def _person(self, event: TicketResolved) -> bytes | None:
         """A mark by which the same address is known again, and from which it cannot be read."""
@@ -106,14 +149,20 @@ async def opened_by(
     return invitation, survey
 
 
-def _outcome(is_running: bool, person: bytes | None, is_drawn: bool, lately: set[bytes]) -> CaseOutcome:
-    if not is_running:
-        return "not_running"
+def _outside(survey: Survey, event: TicketResolved, now: datetime) -> CaseOutcome | None:
+    """Why a case is no part of what the survey asks about; None if it is."""
+    if survey.scope.find_unit(event.data.unit) is None:
+        return "other_unit"
+    if survey.selection == "nobody":
+        return "nobody_is_asked"
+    return None if survey.takes(survey.day_of(now)) else "not_running"
+
+
+def _unasked(person: bytes | None, lately: Collection[bytes]) -> CaseOutcome | None:
+    """Why somebody cannot be asked; None if he can."""
     if person is None:
         return "no_address"
-    if not is_drawn:
-        return "not_drawn"
-    return "asked_recently" if person in lately else "invited"
+    return "asked_recently" if person in lately else None
 
 
 def _case(event: TicketResolved, survey: Survey, person: bytes | None, outcome: CaseOutcome, now: datetime) -> Case:

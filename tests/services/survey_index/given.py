@@ -10,6 +10,10 @@ from tests.services.survey_index.conftest import all_answered
 OFFICER = staff_header("officer")
 
 
+async def post(http: httpx.AsyncClient, path: str, body: Any = None) -> httpx.Response:
+    return await http.post(path, headers=OFFICER, json=body)
+
+
 async def begin(http: httpx.AsyncClient, code: str = "s", **rules: Any) -> dict[str, Any]:
     """A survey with these rules; the nine elements, if nothing else is said."""
     form = {"code": code, "title": "Survei uji", **rules}

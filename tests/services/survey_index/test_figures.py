@@ -14,10 +14,12 @@ from services.survey_index.domain.skm import half_up
 from shared.auth import ROLES
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
+from tests.services.survey_index.domain.given import element, instrument
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.tickets.conftest import faults, refusal
 
 FIGURES = ("skm", "nps")
+FACES = ("Belum puas", "Cukup puas", "Puas")
 
 
 # -- SKM --------------------------------------------------------------------------------------------------------
@@ -116,9 +118,9 @@ async def test_a_period_without_answers_has_no_grade(ear: Ear, http: httpx.Async
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http, **{"from": "2031-01-01"})
     assert (found["n"], found["index"], found["grade"], found["performance"], found["fraction"]) == (0, *[None] * 4)
-    for element in found["elements"]:
-        assert (element["sum"], element["n"]) == (0, 0)
-        assert {element[name] for name in ("nrr", "fraction", "index", "grade", "performance")} == {None}
+    for unsur in found["elements"]:
+        assert (unsur["sum"], unsur["n"]) == (0, 0)
+        assert {unsur[name] for name in ("nrr", "fraction", "index", "grade", "performance")} == {None}
 
 
 async def test_one_survey_is_not_another(ear: Ear, http: httpx.AsyncClient) -> None:
@@ -322,6 +324,31 @@ async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(ear: 
     page = (await http.get("/v1/surveys/s/report.html", headers=OFFICER, params=other, timeout=60)).text
     assert ">95,83<" in page
     assert "KEP/25/M.PAN/2/2004" not in page
+
+
+async def test_nps_and_csat_take_the_same_words_as_the_index(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, missing="complete_rows")
+    await say(http, "lengkap", answers=all_answered(4), nps=9)
+    await say(http, "separuh", answers={"waktu": 1}, nps=0)
+    everybody = await ask(http, "nps", edition="kep25_2004", weighting="0.11")
+    assert (everybody["missing"], everybody["n"], everybody["score"]) == ("per_question", 2, 0)
+    complete = await ask(http, "nps", missing="complete_rows", by="month")
+    assert (complete["missing"], complete["n"], complete["score"]) == ("complete_rows", 1, 100)
+    assert [group["figure"]["n"] for group in complete["groups"]] == [1]
+    two = instrument(*(element(slug, measure="csat", words=FACES) for slug in ("satu", "dua")), code="dua_wajah")
+    await post(http, "/v1/instruments", two.model_dump(mode="json"))
+    await begin(http, "wajah", instrument="dua_wajah", ask_nps=False)
+    await say(http, "lengkap", "wajah", answers={"satu": 3, "dua": 2})
+    await say(http, "separuh", "wajah", answers={"satu": 1})
+    found = {rule: await ask(http, "csat", "wajah", missing=rule) for rule in ("per_question", "complete_rows")}
+    assert {rule: (figure["missing"], figure["n"]) for rule, figure in found.items()} == {
+        "per_question": ("per_question", 3),
+        "complete_rows": ("complete_rows", 2),
+    }
+    for figure in ("nps", "csat"):
+        for wrong in ({"edition": "2031"}, {"weighting": "0.2"}, {"missing": "zero"}):
+            query = {"survey": "s", **wrong}
+            assert faults(await http.get(f"/v1/index/{figure}", headers=OFFICER, params=query)) == [*wrong]
 
 
 async def test_one_service_is_one_service(ear: Ear, http: httpx.AsyncClient) -> None:

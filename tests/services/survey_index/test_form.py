@@ -11,6 +11,8 @@ from services.survey_index.api.pages import _form, _templates
 from services.survey_index.models import Survey
 from tests.services.survey_index.conftest import SKM, SLUGS, Ear, all_answered, told
 from tests.services.survey_index.domain.given import element, instrument
+from tests.services.survey_index.given import begin
+from tests.services.tickets.conftest import faults
 
 THANKS, AGAIN, ENDED, UNKNOWN = (
     "<h1>Terima kasih</h1>",
@@ -80,6 +82,23 @@ async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_it
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_survey_of_several_services_asks_which(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, "pengawas-2026", unit="pengawas", services=["Kartu AK.1", "<Legalisasi>"])
+    one, other = await ear.token(unit="pengawas"), await ear.token(unit="pengawas")
+    page = (await http.get(f"/s/{one}")).text
+    assert Page(page).selects[0] == "service"
+    assert "<option>&lt;Legalisasi&gt;</option>" in page
+    refused = await http.post(f"/s/{one}", data={"waktu": "3", "service": "LPK"})
+    assert (refused.status_code, 'role="alert"' in refused.text) == (422, True)
+    assert THANKS in (await http.post(f"/s/{one}", data={"waktu": "3", "service": "<Legalisasi>"})).text
+    told = {"token": other, "answers": {"waktu": 4}}
+    assert (await http.get(f"/v1/invitations/{other}")).json()["services"] == ["Kartu AK.1", "<Legalisasi>"]
+    assert faults(await http.post("/v1/responses", json={**told, "service": "LPK"})) == ["service"]
+    assert (await http.post("/v1/responses", json={**told, "service": "kartu ak.1"})).status_code == 201
+    kept = await ear.rows("SELECT unit, service FROM responses ORDER BY service")
+    assert [tuple(row) for row in kept] == [("pengawas", "<Legalisasi>"), ("pengawas", "Kartu AK.1")]
 
 
 async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(ear: Ear, http: httpx.AsyncClient) -> None:

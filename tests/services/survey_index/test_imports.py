@@ -155,6 +155,13 @@ async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(ear: Ear, http:
     assert kept == [{"sarana": 4, "pengaduan": 1}]
 
 
+async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(ear: Ear, http: httpx.AsyncClient) -> None:
+    await send(http, FILE)
+    again = await send(http, FILE, mapping="respondent:id,waktu:waktu")
+    assert (again.status_code, again.json()["repeated"]) == (201, True)
+    refusal(await send(http, FILE, mapping="respondent:-", ignore_others="true"), 409, "imported_otherwise")
+
+
 # -- nothing of a file with faults ------------------------------------------------------------------------------
 
 
@@ -183,7 +190,7 @@ async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.A
         ("mapping", "U8:parkir"),
         ("mapping", "U8"),
         ("mapping", "U8:pengaduan,u8:sarana"),
-        ("mapping", "x" * 1_001),
+        ("mapping", "x" * 2_001),
         ("answered_on", "31-12-2020"),
         ("answered_on", "2020-02-30"),
     ]

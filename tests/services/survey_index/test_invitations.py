@@ -1,7 +1,8 @@
 """A settled case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from services.survey_index.models import Survey
+from services.survey_index.service import surveys
 from services.survey_index.service.links import Links, UnknownLink
 from shared.events import Person
 from shared.ids import new_id
 from tests.conftest import SECRET, staff_header
 from tests.factories import CITIZEN, ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, Ear, somebody
+from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Ear, somebody
 from tests.services.survey_index.given import OFFICER, ask
 from tests.services.tickets.conftest import faults, refusal
 
@@ -165,17 +168,113 @@ async def test_a_survey_may_ask_about_each_case(ear: Ear) -> None:
     assert await outcomes(ear) == {"invited": 2}
 
 
-async def test_simple_random_asks_as_many_as_are_needed_and_the_same_whoever_draws_again(ear: Ear) -> None:
+async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_settled_again(ear: Ear) -> None:
     """Of 1,000 served, 278 must answer; when a half of those asked does, 556 are to be asked."""
     await rule(ear, "selection = 'simple_random', population = 1000, response_percent = 50")
     events = [ticket_resolved(citizen=somebody()) for _ in range(1_000)]
-    for start in range(0, 1_000, 250):
-        await ear.resolve(*events[start : start + 250])
-    drawn = (await outcomes(ear))["invited"]
-    assert abs(drawn - 556) < 5 * (1_000 * 0.556 * 0.444) ** 0.5
-    assert await outcomes(ear) == {"invited": drawn, "not_drawn": 1_000 - drawn}
+    await ear.resolve(*events[:250])
+    await asyncio.gather(*(ear.resolve(*events[start : start + 250]) for start in (250, 500, 750)))
+    assert await outcomes(ear) == {"invited": 556, "not_drawn": 444}
     await ear.resolve(*events)
-    assert await outcomes(ear) == {"invited": drawn, "not_drawn": 1_000 - drawn}
+    await ear.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(50)))
+    assert await outcomes(ear) == {"invited": 556, "not_drawn": 494}
+
+
+async def test_who_cannot_be_asked_makes_way_in_a_sample(ear: Ear) -> None:
+    await rule(ear, "selection = 'simple_random', population = 100")
+    await ear.resolve(*(ticket_resolved(citizen=Person()) for _ in range(15)))
+    one = somebody()
+    await ear.resolve(*(ticket_resolved(citizen=one) for _ in range(3)))
+    asked = (await outcomes(ear)).get("invited", 0)
+    await ear.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(82)))
+    assert asked == 1
+    assert (await outcomes(ear))["invited"] == 80
+
+
+async def test_a_lot_decides_and_another_survey_draws_others(ear: Ear) -> None:
+    await rule(ear, "selection = 'simple_random', population = 400")
+    await begin(ear, "lain", unit="lain", selection="simple_random", population=400)
+    ids = [new_id() for _ in range(300)]
+    await ear.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="pengawas") for id_ in ids))
+    drawn = await ear.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
+    async with ear.service.db.transaction() as session:
+        for table in ("invitations", "cases", "draws"):
+            await session.execute(text(f"DELETE FROM survey_index.{table}"))
+    await ear.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="lain") for id_ in ids))
+    others = await ear.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
+    assert 100 < len(drawn) < 200
+    assert sorted(drawn) != sorted(others)
+
+
+# -- which survey asks ------------------------------------------------------------------------------------------
+
+
+async def begin(ear: Ear, code: str, **rules: Any) -> None:
+    survey = Survey(code, "Survei uji", SKM, **rules)
+    async with ear.service.db.transaction() as session:
+        await surveys.begin(session, survey, ear.clock())
+
+
+async def frames(ear: Ear) -> list[tuple[str, str, str]]:
+    rows = await ear.rows("SELECT survey, unit, outcome FROM cases ORDER BY survey, unit, outcome")
+    return [tuple(row) for row in rows]
+
+
+async def test_a_unit_asks_its_own_citizens_under_its_own_rules(ear: Ear) -> None:
+    await begin(ear, "pengawas-2026", unit="pengawas", invitation_days=3)
+    await ear.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
+    assert await frames(ear) == [
+        ("layanan", "Setjen", "invited"),
+        ("pengawas-2026", "pengawas", "invited"),
+        ("pengawas-2026", "pengawas", "invited"),
+    ]
+    days = {(sent.data.survey, (sent.data.expires_at - ear.clock()).days) for sent in await ear.invitations()}
+    assert days == {("layanan", 14), ("pengawas-2026", 3)}
+
+
+async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(ear: Ear) -> None:
+    await begin(ear, "dulu", unit="pengawas")
+    ear.clock.forward(hours=1)
+    await begin(ear, "kini", unit="pengawas")
+    ear.clock.forward(hours=1)
+    await begin(ear, "nanti", unit="pengawas", opens_on=date(2026, 3, 14))
+    await begin(ear, "kertas", unit="pengawas", selection="nobody")
+    await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    ear.clock.forward(hours=15)  # 01:00 on the 14th in Jakarta
+    await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    assert [survey for survey, *_ in await frames(ear)] == ["kini", "nanti"]
+
+
+async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(ear: Ear) -> None:
+    await begin(ear, "pengawas-2026", unit="pengawas")
+    one = somebody()
+    await ear.resolve(*(ticket_resolved(citizen=one, unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
+    assert await outcomes(ear) == {"invited": 1, "asked_recently": 2}
+
+
+async def test_a_survey_of_one_unit_does_not_ask_about_another(ear: Ear) -> None:
+    await rule(ear, "unit = 'Setjen', selection = 'simple_random', population = 10")
+    await ear.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))
+    assert await frames(ear) == [("layanan", "Setjen", "invited"), ("layanan", "pengawas", "other_unit")]
+    assert [tuple(row) for row in await ear.rows("SELECT seen, drawn FROM draws")] == [(1, 1)]
+
+
+async def test_a_survey_with_other_ways_in_alone_asks_nobody(ear: Ear) -> None:
+    await rule(ear, "selection = 'nobody'")
+    await ear.resolve(ticket_resolved(citizen=somebody()))
+    assert await outcomes(ear) == {"nobody_is_asked": 1}
+
+
+async def test_when_a_link_expires_and_which_day_it_is_stands_with_the_survey(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await rule(ear, "invitation_days = 2, zone = 'Asia/Jayapura'")
+    token, late = await ear.token(), await ear.token()
+    ear.clock.forward(hours=14)  # 01:00 on the 14th in Jayapura, 23:00 on the 13th in Jakarta
+    await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}})
+    assert [str(row.day) for row in await ear.rows("SELECT day FROM responses")] == ["2026-03-14"]
+    ear.clock.forward(hours=34)
+    refusal(await http.post("/v1/responses", json={"token": late, "answers": {"waktu": 4}}), 410, "invitation_expired")
 
 
 async def test_when_the_survey_does_not_run_nobody_is_asked(ear: Ear) -> None:

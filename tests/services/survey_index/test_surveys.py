@@ -5,67 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.survey_index.domain.instruments import builtin
 from shared.auth import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, SLUGS, Ear, all_answered, sheet
-from tests.services.survey_index.domain.given import element, instrument
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
+from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet
+from tests.services.survey_index.domain.given import codes, element, instrument
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.tickets.conftest import faults, refusal
-
-OWN = instrument(element("waktu", weight="3/4"), element("biaya", weight="0.25"), code="milik_unit")
-
-
-async def post(http: httpx.AsyncClient, path: str, body: Any = None) -> httpx.Response:
-    return await http.post(path, headers=OFFICER, json=body)
-
-
-# -- instruments ------------------------------------------------------------------------------------------------
-
-
-async def test_the_instruments_of_the_regulations_are_there(ear: Ear, http: httpx.AsyncClient) -> None:
-    found = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
-    assert [item["code"] for item in found] == (
-        ["call_centre_2021", "csat3", "kep25_2004", "nps", "skm14_2017", "skm16_2014", "skm_online"]
-    )
-    one = await http.get("/v1/instruments/skm14_2017", headers=OFFICER)
-    assert one.json()["elements"][0]["name"] == {"id": "Persyaratan", "en": "Requirements"}
-    assert "s002_2020" in (await http.get("/v1/code-lists", headers=OFFICER)).json()
-
-
-async def test_a_unit_may_bring_its_own_with_weights_of_its_own(ear: Ear, http: httpx.AsyncClient) -> None:
-    assert (await post(http, "/v1/instruments", OWN.model_dump(mode="json"))).status_code == 201
-    await begin(http, instrument="milik_unit", ask_nps=False)
-    await say(http, "satu", answers={"waktu": 4, "biaya": 1})
-    assert (await ask(http))["index"] == 81.25
-    answer = await http.get("/v1/index/skm?survey=s&weighting=0.111", headers=OFFICER)
-    assert faults(answer) == ["weighting"]
-
-
-async def test_weights_that_do_not_sum_to_1_are_refused(ear: Ear, http: httpx.AsyncClient) -> None:
-    wrong = OWN.model_dump(mode="json")
-    wrong["elements"][0]["weight"] = "0.7"
-    problem = refusal(await post(http, "/v1/instruments", wrong), 422, "invalid")
-    assert problem["errors"][0]["message"] == "has weights that do not sum to exactly 1"
-    refusal(await http.get("/v1/instruments/milik_unit", headers=OFFICER), 404, "not_found")
-
-
-async def test_a_version_is_never_changed_and_a_survey_keeps_the_one_it_began_with(
-    ear: Ear, http: httpx.AsyncClient
-) -> None:
-    await post(http, "/v1/instruments", OWN.model_dump(mode="json"))
-    await begin(http, "dulu", instrument="milik_unit")
-    refusal(await post(http, "/v1/instruments", OWN.model_dump(mode="json")), 409, "exists")
-    refusal(await post(http, "/v1/instruments", SKM.model_dump(mode="json")), 409, "exists")
-    second = instrument(element("sarana"), code="milik_unit", version=2)
-    assert (await post(http, "/v1/instruments", second.model_dump(mode="json"))).status_code == 201
-    await begin(http, "kini", instrument="milik_unit")
-    for code, version, slugs in (("dulu", 1, ["waktu", "biaya", "nps"]), ("kini", 2, ["sarana", "nps"])):
-        survey = (await http.get(f"/v1/surveys/{code}", headers=OFFICER)).json()
-        assert survey["instrument_version"] == version
-        assert [unsur["slug"] for unsur in survey["definition"]["elements"]] == slugs
-
 
 # -- surveys ----------------------------------------------------------------------------------------------------
 
@@ -108,6 +54,9 @@ async def test_a_survey_keeps_what_it_was_told(ear: Ear, http: httpx.AsyncClient
         ({"population": 0}, "population"),
         ({"min_age": -1}, "min_age"),
         ({"response_percent": 0}, "response_percent"),
+        ({"selection": "simple_random"}, "population"),
+        ({"services": ["Legalisasi", "legalisasi "]}, "services"),
+        ({"services": [" "]}, "services.0"),
         ({"opens_on": "2026-02-01", "closes_on": "2026-01-31"}, "closes_on"),
         ({"colour": "red"}, "colour"),
     ],
@@ -124,6 +73,43 @@ async def test_there_is_one_survey_of_a_code_and_none_of_an_unknown_instrument(
     await begin(http)
     assert faults(await post(http, "/v1/surveys", {"code": "s", "title": "Lagi"}), 409, "exists") == ["code"]
     unknown = {"code": "t", "title": "Survei", "instrument": "skm99"}
+    assert faults(await post(http, "/v1/surveys", unknown), 404, "not_found") == ["instrument"]
+
+
+async def test_another_unit_or_service_is_not_counted_in_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, unit="Disnaker", services=["Kartu AK.1", "Legalisasi"])
+    assert faults(await say(http, "satu", unit="Setjen")) == ["unit"]
+    assert faults(await say(http, "satu", unit="Setjen", service="LPK")) == ["unit", "service"]
+    pressed = await post(http, "/v1/surveys/s/keypad", {"once": "satu", "keys": ["4"], "service": "LPK"})
+    assert faults(pressed) == ["service"]
+    content = sheet([all_answered(3)] * 2, extra=["unit", "service"]).replace("3,,", "3,Setjen,LPK", 1)
+    path = "/v1/surveys/s/responses:import"
+    answer = await http.post(path, headers=OFFICER, content=content)
+    assert faults(answer) == ["row 2, column unit", "row 2, column service"]
+    assert await ear.rows("SELECT 1 FROM responses") == []
+    for once, service in (("satu", "legalisasi"), ("dua", "Kartu AK.1"), ("tiga", "")):
+        assert (await say(http, once, unit="disnaker", service=service)).status_code == 201
+    assert (await say(http, "satu", unit="Disnaker", service="Legalisasi")).status_code == 201
+    await http.post(path, headers=OFFICER, content=content.replace("Setjen,LPK", "DISNAKER,Legalisasi"))
+    groups = (await ask(http, by="service"))["groups"]
+    assert [(g["key"], g["figure"]["n"]) for g in groups] == [("", 2), ("Kartu AK.1", 1), ("Legalisasi", 2)]
+    assert {row.unit for row in await ear.rows("SELECT unit FROM responses")} == {"Disnaker"}
+
+
+async def test_who_asks_about_one_service_need_not_name_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, services=["Kartu AK.1"])
+    await say(http, "satu")
+    await bring(http, sheet([all_answered(3)]))
+    assert {row.service for row in await ear.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
+
+
+async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(ear: Ear, http: httpx.AsyncClient) -> None:
+    for version, slug in ((1, "waktu"), (2, "biaya")):
+        own = instrument(element(slug), code="milik_unit", version=version)
+        await post(http, "/v1/instruments", own.model_dump(mode="json"))
+    made = await begin(http, instrument="milik_unit", instrument_version=1, ask_nps=False)
+    assert (made["instrument_version"], made["definition"]["elements"][0]["slug"]) == (1, "waktu")
+    unknown = {"code": "t", "title": "Survei", "instrument": "milik_unit", "instrument_version": 3}
     assert faults(await post(http, "/v1/surveys", unknown), 404, "not_found") == ["instrument"]
 
 
@@ -150,182 +136,6 @@ async def test_an_invitation_to_a_survey_that_was_closed_says_so(ear: Ear, http:
     refusal(await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 3}}), 410, "survey_closed")
     page = await http.get(f"/s/{token}")
     assert (page.status_code, "Survei ini sudah ditutup" in page.text) == (410, True)
-
-
-# -- publication ------------------------------------------------------------------------------------------------
-
-
-async def test_what_is_published_is_for_everybody_and_only_after_the_end(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http, opens_on="2020-01-01", closes_on="2020-06-30", edition="kep25_2004", unit="Disnaker")
-    await bring(http, RESPONDENTS_72.read_bytes(), day="2020-03-13")
-    for code in ("s", "never"):
-        page = await http.get(f"/p/{code}")
-        assert (page.status_code, "Belum ada yang diterbitkan" in page.text) == (404, True)
-    refusal(await post(http, "/v1/surveys/s/publish"), 409, "still_open")
-    for verb in ("close", "publish"):
-        assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
-    page = await http.get("/p/s")
-    assert page.status_code == 200
-    for word in (
-        "87,73",
-        "mutu A (Sangat Baik)",
-        "72 responden",
-        "1 Januari 2020 sampai dengan 30 Juni 2020",
-        "Disnaker",
-    ):
-        assert word in page.text, word
-
-
-async def test_a_survey_that_still_runs_is_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http)
-    refusal(await post(http, "/v1/surveys/s/publish"), 409, "still_open")
-    await post(http, "/v1/surveys/s/close")
-    assert (await post(http, "/v1/surveys/s/publish")).status_code == 200
-    assert "belum ada nilai" in (await http.get("/p/s")).text
-
-
-async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http)
-    for number in range(20):
-        education = "smp" if number < 3 else "sma" if number < 13 else "sarjana_d4"
-        await say(http, f"k{number}", profile={"sex": "L" if number % 2 else "P", "education": education})
-    await post(http, "/v1/surveys/s/close")
-    await post(http, "/v1/surveys/s/publish")
-    page = (await http.get("/p/s")).text
-    rows = _cells(page)
-    assert (rows["Laki-laki"], rows["Perempuan"]) == ("10", "10")
-    assert (rows["SLTP/SMP/Sederajat"], rows["SLTA/SMA/Sederajat"], rows["Sarjana/D4"]) == ("*", "10", "*")
-
-
-async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http, opens_on="2026-03-01", closes_on="2026-03-12")
-    for number in range(5):
-        await say(http, f"k{number}", answered_on="2026-03-10")
-    for verb in ("close", "publish"):
-        await post(http, f"/v1/surveys/s/{verb}")
-    before = (await http.get("/p/s")).text
-    refusal(await say(http, "telat", answered_on="2026-03-10", answers=all_answered(1)), 410, "survey_closed")
-    content = sheet([all_answered(1)])
-    path = "/v1/surveys/s/responses:import?answered_on=2026-03-10"
-    refusal(await http.post(path, headers=OFFICER, content=content), 410, "survey_closed")
-    assert (await http.get("/p/s")).text == before
-
-
-async def test_an_element_that_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http)
-    for number in range(9):
-        answers = {slug: 4 for slug in SLUGS if slug != "biaya" or number < 4}
-        await say(http, f"k{number}", answers=answers)
-    for verb in ("close", "publish"):
-        await post(http, f"/v1/surveys/s/{verb}")
-    page = (await http.get("/p/s")).text
-    assert "terlalu sedikit" in page
-    assert "100,00" not in page
-
-
-async def test_what_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http)
-    for number in range(4):
-        await say(http, f"k{number}", profile={"sex": "L"})
-    for verb in ("close", "publish"):
-        await post(http, f"/v1/surveys/s/{verb}")
-    page = (await http.get("/p/s")).text
-    assert "terlalu sedikit" in page
-    assert "75,00" not in page
-    assert "Laki-laki" not in page
-
-
-async def publication(http: httpx.AsyncClient) -> str:
-    """What everybody sees after the survey was closed and published."""
-    for verb in ("close", "publish"):
-        assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
-    return (await http.get("/p/s")).text
-
-
-async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_policy(
-    ear: Ear, http: httpx.AsyncClient
-) -> None:
-    await begin(http, missing="complete_rows")
-    for number in range(6):
-        await say(http, f"k{number}", nps=10)
-        await say(http, f"t{number}", answers={"waktu": 1}, nps=0)
-    page = await publication(http)
-    assert "(NPS): 0,00 dari 12 jawaban" in page
-    assert "6 responden" in page
-    assert "dari kuesioner yang dijawab lengkap" in page
-
-
-async def test_the_grade_is_published_with_the_edition_that_it_comes_from(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http, edition="kep25_2004")
-    await bring(http, RESPONDENTS_72.read_bytes())
-    assert "mutu A (Sangat Baik) menurut Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004" in await publication(http)
-
-
-async def test_a_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
-    ear: Ear, http: httpx.AsyncClient
-) -> None:
-    await begin(http, instrument="csat3", ask_nps=False)
-    for number in range(21):
-        value = 3 if number < 12 else 2 if number < 20 else 1
-        await say(http, f"k{number}", answers={"csat": value})
-    page = await publication(http)
-    assert "57,14%" in page
-    assert "38,10%" not in page
-    assert "4,76%" not in page
-
-
-@pytest.mark.parametrize(("n", "told"), [(0, "0 responden"), (4, "Kurang dari lima responden"), (5, "5 responden")])
-async def test_how_many_answered_is_published_from_five_on(
-    ear: Ear, http: httpx.AsyncClient, n: int, told: str
-) -> None:
-    await begin(http)
-    for number in range(n):
-        await say(http, f"k{number}")
-    assert told in await publication(http)
-
-
-async def test_eight_answers_of_four_people_are_no_five_people(ear: Ear, http: httpx.AsyncClient) -> None:
-    online = builtin()["skm_online"]
-    many = next(element for element in online.of("ikm") if len(element.questions) >= 2).slug
-    others = [question.code for question in online.questions if question.element != many]
-    await begin(http, instrument="skm_online")
-    for number in range(9):
-        codes = online.codes if number < 4 else others
-        await say(http, f"k{number}", answers=dict.fromkeys(codes, 4))
-    page = await publication(http)
-    assert "terlalu sedikit" in page
-    assert "100,00" not in page
-
-
-async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
-    ear: Ear, http: httpx.AsyncClient
-) -> None:
-    await begin(http)
-    early = [new_id() for _ in range(4)]
-    for number in range(30):
-        await say(http, f"k{number}")
-    path = "/v1/surveys/s/back-checks"
-    drawn = [item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]]
-    for response_id in drawn:
-        assert (await post(http, f"{path}/{response_id}", {"result": "confirmed"})).is_success
-    for place in early:  # as a long import that began before them and was committed after them
-        await ear.rows(
-            "INSERT INTO responses SELECT (jsonb_populate_record(r, jsonb_build_object('id', CAST(:id AS text), "
-            "'once', NULL))).* FROM responses r WHERE once IS NOT NULL LIMIT 1 RETURNING id",
-            id=str(place),
-        )
-    items = (await http.get(path, headers=OFFICER)).json()["items"]
-    assert {item["response_id"] for item in items if item["result"]} == set(drawn)
-    assert (await post(http, f"{path}/{drawn[0]}", {"result": "differs"})).is_success
-
-
-def _cells(page: str) -> dict[str, str]:
-    """Name → what stands beside it, in every table of a publication."""
-    cells = {}
-    for row in page.split('<tr><th scope="row">')[1:]:
-        name, _, rest = row.partition("</th>")
-        cells[name] = "*" if "<abbr" in rest.partition("</td>")[0] else rest.partition("<td>")[2].partition("<")[0]
-    return cells
 
 
 # -- the plan of follow-up --------------------------------------------------------------------------------------
@@ -387,6 +197,28 @@ async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(ear: Ear, http: h
     assert rest["next_cursor"] is None
 
 
+async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http)
+    early = [new_id() for _ in range(4)]
+    for number in range(30):
+        await say(http, f"k{number}")
+    path = "/v1/surveys/s/back-checks"
+    drawn = [item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]]
+    for response_id in drawn:
+        assert (await post(http, f"{path}/{response_id}", {"result": "confirmed"})).is_success
+    for place in early:  # as a long import that began before them and was committed after them
+        await ear.rows(
+            "INSERT INTO responses SELECT (jsonb_populate_record(r, jsonb_build_object('id', CAST(:id AS text), "
+            "'once', NULL))).* FROM responses r WHERE once IS NOT NULL LIMIT 1 RETURNING id",
+            id=str(place),
+        )
+    items = (await http.get(path, headers=OFFICER)).json()["items"]
+    assert {item["response_id"] for item in items if item["result"]} == set(drawn)
+    assert (await post(http, f"{path}/{drawn[0]}", {"result": "differs"})).is_success
+
+
 # -- who may ----------------------------------------------------------------------------------------------------
 
 
@@ -397,7 +229,8 @@ async def test_who_may_look_and_who_may_change(ear: Ear, http: httpx.AsyncClient
     agent = staff_header("agent")
     changes: list[tuple[str, Any]] = [
         ("/v1/surveys", form),
-        ("/v1/instruments", OWN.model_dump(mode="json")),
+        ("/v1/instruments", instrument(element("waktu")).model_dump(mode="json")),
+        ("/v1/code-lists", codes()),
         ("/v1/surveys/layanan/close", None),
         ("/v1/surveys/layanan/publish", None),
         ("/v1/surveys/layanan/follow-ups", PLAN),

@@ -35,8 +35,8 @@ def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
     slugs = [element.slug for element in rules.instrument.elements]
     return {
         "day": partial(_day, rules),
-        "unit": partial(_text, LONGEST_LINE),
-        "service": partial(_text, LONGEST_LINE),
+        "unit": partial(_place, rules.scope.find_unit, "is not the unit of this survey", (rules.scope.unit,)),
+        "service": partial(_place, rules.scope.find_service, "is not a service of this survey", rules.scope.services),
         "channel": partial(_text, LONGEST_LINE),
         "age": lambda cell: _whole(cell, youngest, OLDEST, "is not an age that is asked", age),
         **{field: _profile_look(rules.code_list, field) for field in PROFILE},
@@ -65,6 +65,13 @@ def _text(longest: int, cell: str) -> str:
     if len(cell) > longest:
         raise Off("is too long", f"at most {longest} characters")
     return cell
+
+
+def _place(find: Callable[[str], str | None], message: str, known: Sequence[str], cell: str) -> str:
+    found = find(_text(LONGEST_LINE, cell))
+    if found is None:
+        raise Off(message, f"one of: {', '.join(known)}, or nothing")
+    return found
 
 
 def _code(codes: CodeList, field: ProfileField, cell: str) -> str:

@@ -7,21 +7,26 @@ from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.sheet.rules import FACTS, Faults, Rules
 from shared.errors import FieldError
 
+PASSED_OVER = "-"
+"""What a column is mapped to that is not to be read."""
 _POSITION = re.compile(r"[Uu]\d+(\.\d+)?")
 
 
 def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, str], list[FieldError]]:
-    """`U8:pengaduan,U9:sarana` as a mapping, and what is wrong with it."""
+    """`U8:pengaduan,JK:sex,loket:-` as a mapping of columns to what they hold, and what is wrong with it."""
     mapping: dict[str, str] = {}
     faults = []
     for pair in filter(None, (part.strip() for part in (text or "").split(","))):
         column, colon, code = (part.strip() for part in pair.partition(":"))
-        if not colon or not column or code not in instrument.codes:
-            expected = f"pairs such as U8:pengaduan, with one of: {', '.join(instrument.codes)}"
+        holds = code if code in (*instrument.codes, PASSED_OVER) else FACTS.get(code.casefold())
+        if not colon or not column or holds is None:
+            known = ", ".join((*instrument.codes, *FACTS, PASSED_OVER))
+            expected = f"pairs such as U8:pengaduan, with one of: {known}"
             faults.append(FieldError("mapping", "has a pair that is not understood", expected))
         elif column.casefold() in (known.casefold() for known in mapping):
             faults.append(FieldError("mapping", "names a column twice", "each column once"))
-        mapping[column] = code
+        else:
+            mapping[column] = holds
     return mapping, faults
 
 
@@ -31,6 +36,11 @@ def question_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -
         return mapping[name.casefold()]
     lowered = name.casefold()
     return lowered if lowered in instrument.codes else instrument.by_position.get(name.upper())
+
+
+def meaning_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -> str | None:
+    """The question or the fact that a column called `name` holds."""
+    return question_of(name, instrument, mapping) or FACTS.get(name.casefold().replace(" ", "_"))
 
 
 Columns = Sequence[tuple[str, str | None]]
@@ -45,10 +55,9 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     known = ", ".join(filter(None, ("respondent", positions, f"or one of {', '.join(instrument.codes)}")))
     columns: list[tuple[str, str | None]] = []
     for name in header:
-        fact = FACTS.get(name.casefold().replace(" ", "_"))
-        asks = question_of(name, instrument, mapping) or fact
+        asks = meaning_of(name, instrument, mapping)
         is_other = asks is None and rules.ignore_others and not _POSITION.fullmatch(name)
-        if is_other or (fact is not None and asks == fact and fact not in rules.facts):
+        if is_other or asks == PASSED_OVER or (asks in FACTS.values() and asks not in rules.facts):
             columns.append((name, None))
         elif asks is None:
             faults.add(f"row 1, column {name or '(without a name)'}", "is not a known column", known)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.profile import CodeList, ProfileField
+from services.survey_index.domain.scope import EVERYTHING, Scope
 from shared.errors import FieldError
 
 MOST_FAULTS = 50
@@ -63,7 +64,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a survey lets in: its questions, its code list, its period, and the youngest age."""
+    """What a survey lets in: its questions, its code list, its period, the youngest age, its unit and services."""
 
     instrument: Instrument
     code_list: CodeList | None = None
@@ -71,8 +72,9 @@ class Rules:
     first: date | None = None
     last: date | None = None
     min_age: int | None = None
+    scope: Scope = EVERYTHING
     mapping: Mapping[str, str] = field(default_factory=dict)
-    """What a column asks where it is not the instrument's order: `{"U8": "pengaduan", "U9": "sarana"}`."""
+    """What a column holds where its name does not say it: `{"U8": "pengaduan", "U9": "sarana", "JK": "sex"}`."""
     facts: frozenset[str] = frozenset(FACTS.values())
     """Which facts are read; the columns of others are passed over."""
     may_be_undated: bool = True

@@ -1,4 +1,4 @@
-"""Instruments as a unit might write its own."""
+"""Instruments and code lists as a unit might write its own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,3 +33,21 @@ def instrument(*elements: Element, code: str = "milik_unit", version: int = 1) -
             "elements": [known.model_dump() for known in elements],
         }
     )
+
+
+EDUCATION = [("S1", "Sarjana", "Bachelor"), ("S2_KEATAS", "S2 Keatas", "Master"), ("SMA", "SMA", "High school")]
+
+
+def codes(code: str = "jepara_2021", **changes: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """A code list as an officer brings it."""
+    words: dict[str, Sequence[tuple[str, str, str]]] = {
+        "sex": [("L", "Laki-laki", "Male"), ("P", "Perempuan", "Female")],
+        "education": EDUCATION,
+        "occupation": [("LAIN", "Lainnya", "Other")],
+        **changes,
+    }
+    fields = {
+        field: [{"code": c, "name": {"id": name, "en": english}} for c, name, english in known]
+        for field, known in words.items()
+    }
+    return {"code": code, "name": {"id": "Kabupaten Jepara", "en": "Jepara"}, "source": "Data 2021", **fields}

@@ -1,13 +1,15 @@
 """How many must be asked (Krejcie and Morgan), and who is drawn (DOMAIN.md section 1)."""
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.sampling import lot, rate, required_sample
+from services.survey_index.domain.sampling import Draw, lot, required_sample, to_invite
 
 KEY, OTHER = b"a key of this installation", b"a key of another"
 
@@ -27,13 +29,60 @@ def test_nobody_is_asked_twice_and_more_people_never_need_fewer(population: int)
 
 @given(population=st.integers(1, 10**6), percent=st.integers(1, 100))
 def test_as_many_are_invited_as_must_be_for_enough_to_answer(population: int, percent: int) -> None:
-    expected = rate(population, percent) * population * percent / 100
-    assert expected <= required_sample(population)
-    assert expected == required_sample(population) or rate(population, percent) == 1
+    invited, required = to_invite(population, percent), required_sample(population)
+    assert invited == population or (invited - 1) * percent < required * 100 <= invited * percent
+    assert required <= invited <= population
 
 
-def test_when_nobody_knows_how_many_are_served_all_are_invited() -> None:
-    assert rate(None, 50) == 1
+# -- the draw ---------------------------------------------------------------------------------------------------
+
+
+def drawn(draw: Draw, lots: Sequence[Fraction | None]) -> Iterator[bool]:
+    """Who is drawn of those who come with these lots, None being somebody who cannot be asked."""
+    for lot_ in lots:
+        yes = lot_ is not None and lot_ < draw.chance
+        draw = draw.after(is_drawn=yes)
+        yield yes
+
+
+shares = st.fractions(0, 1).filter(lambda share: share < 1)
+
+
+@given(st.data())
+def test_a_sample_hits_its_size_exactly(data: st.DataObject) -> None:
+    population = data.draw(st.integers(1, 60))
+    wanted = data.draw(st.integers(1, population))
+    more = data.draw(st.integers(0, 20))
+    lots = data.draw(st.lists(shares, min_size=population + more, max_size=population + more))
+    assert sum(drawn(Draw(population, wanted), lots)) == wanted
+
+
+@given(st.data())
+def test_who_cannot_be_asked_makes_way_for_those_who_come_after_him(data: st.DataObject) -> None:
+    population = data.draw(st.integers(1, 40))
+    wanted = data.draw(st.integers(1, population))
+    lots = data.draw(st.lists(st.none() | shares, min_size=population, max_size=population))
+    last = next((place for place, lot_ in enumerate(reversed(lots)) if lot_ is None), population)
+    found = sum(drawn(Draw(population, wanted), lots))
+    reachable = sum(lot_ is not None for lot_ in lots)
+    assert found <= min(wanted, reachable)
+    assert found >= min(wanted, last), "everybody after the last who could not be asked was still to come"
+
+
+def test_every_sample_of_a_size_is_as_likely_as_any_other() -> None:
+    chances = {}
+    for sample in combinations(range(6), 3):
+        draw, chance = Draw(6, 3), Fraction(1)
+        for case in range(6):
+            chance *= draw.chance if case in sample else 1 - draw.chance
+            draw = draw.after(is_drawn=case in sample)
+        chances[sample] = chance
+    assert set(chances.values()) == {Fraction(1, 20)}
+
+
+def test_when_more_come_than_were_expected_they_fill_what_is_missing_and_no_more() -> None:
+    nobody = [None] * 5
+    assert [*drawn(Draw(5, 2), [*nobody, *[Fraction(9, 10)] * 4])] == [*[False] * 5, True, True, False, False]
 
 
 @given(case=st.uuids())

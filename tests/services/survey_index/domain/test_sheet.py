@@ -327,6 +327,7 @@ def test_every_fact_may_be_left_empty() -> None:
         ("U8:pengaduan,U9:sarana", {"u8": "pengaduan", "u9": "sarana"}),
         (" U8 : pengaduan , U9:sarana, ", {"u8": "pengaduan", "u9": "sarana"}),
         ("Harga:biaya", {"harga": "biaya"}),
+        ("JK:sex,Tgl:tanggal,Loket:-", {"jk": "sex", "tgl": "day", "loket": "-"}),
     ],
 )
 def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
@@ -334,12 +335,22 @@ def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
     assert ({column.casefold(): slug for column, slug in columns.items()}, faults) == (mapping, [])
 
 
-@pytest.mark.parametrize(
-    "text", ["U8", "U8:", ":sarana", "U8=sarana", "U8:parkir", "U8:respondent", "U8:sarana;U9:biaya"]
-)
+@pytest.mark.parametrize("text", ["U8", "U8:", ":sarana", "U8=sarana", "U8:parkir", "U8:day", "U8:sarana;U9:biaya"])
 def test_a_mapping_that_is_not_understood(text: str) -> None:
     _, faults = read_mapping(text, ASKED)
     assert [fault.field for fault in faults] == ["mapping"]
+
+
+def test_a_mapping_names_what_is_told_of_a_respondent_and_what_is_passed_over() -> None:
+    content = f"rid,JK,education,loket,{','.join(SLUGS)}\nR7,P,S2 Keatas,9,{','.join('3' * 9)}\n"
+    (row,) = rows(content, "rid:respondent,JK:jenis_kelamin,education:-,loket:-")
+    assert (row.respondent, row.sex, row.education) == ("R7", "P", "")
+    assert places(content, "rid:respondent,JK:sex,education:-") == ["row 1, column loket"]
+    assert places(content, "rid:respondent,JK:sex,loket:-") == ["row 2, column education"]
+    assert places(content, "rid:respondent,JK:education,loket:-,education:sex") == (
+        ["row 2, column JK", "row 2, column education"]
+    )
+    assert places(content, "rid:respondent,JK:education,loket:-") == ["row 1, column education"]
 
 
 def test_two_columns_may_not_ask_for_the_same_element() -> None:

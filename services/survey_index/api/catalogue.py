@@ -1,0 +1,50 @@
+"""What surveys are made of: instruments, and the code lists by which respondents tell who they are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from services.survey_index.api.parameters import Officer, may_read
+from services.survey_index.domain.instruments import Instrument, builtin
+from services.survey_index.domain.profile import CodeList
+from services.survey_index.repository import catalogue as stored
+from services.survey_index.schemas.catalogue import CodeListIn, InstrumentPage
+from services.survey_index.service import catalogue
+from shared.http import Reading, Transaction
+
+router = APIRouter(prefix="/v1", tags=["surveys"])
+
+
+@router.get("/instruments", dependencies=[Depends(may_read)])
+async def list_instruments(session: Reading) -> InstrumentPage:
+    """Every instrument: those of the regulations, and units' own in each version."""
+    return InstrumentPage(items=[*builtin().values(), *await stored.list_instruments(session)])
+
+
+@router.get("/instruments/{code}", dependencies=[Depends(may_read)])
+async def read_instrument(
+    session: Reading, code: str, version: Annotated[int | None, Query(ge=1, le=32_767)] = None
+) -> Instrument:
+    """One instrument, in its newest version or in the one asked for."""
+    return await catalogue.find_instrument(session, code, version)
+
+
+@router.post("/instruments", status_code=201)
+async def add_instrument(request: Request, session: Transaction, caller: Officer, instrument: Instrument) -> Instrument:
+    """Keeps a unit's own instrument. Its weights, if it has any, must sum to exactly 1 in each measure."""
+    await catalogue.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
+    return instrument
+
+
+@router.get("/code-lists", dependencies=[Depends(may_read)])
+async def list_codes(session: Reading) -> dict[str, CodeList]:
+    """What respondents may be asked of themselves: the lists that come with the software, and units' own."""
+    return dict(await catalogue.every_code_list(session))
+
+
+@router.post("/code-lists", status_code=201)
+async def add_codes(request: Request, session: Transaction, caller: Officer, form: CodeListIn) -> CodeListIn:
+    """Keeps a unit's own code list. It never changes; a survey keeps the list that it began with."""
+    codes = CodeList.model_validate(form.model_dump(exclude={"code"}))
+    await catalogue.add_code_list(session, form.code, codes, by=caller.subject, now=request.app.state.clock())
+    return form

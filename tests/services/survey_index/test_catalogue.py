@@ -1,0 +1,107 @@
+"""Instruments and code lists: those of the regulations, and a unit's own."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.services.survey_index.conftest import SKM, SLUGS, Ear
+from tests.services.survey_index.domain.given import EDUCATION, codes, element, instrument
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.tickets.conftest import faults, refusal
+
+OWN = instrument(element("waktu", weight="3/4"), element("biaya", weight="0.25"), code="milik_unit")
+
+
+async def test_the_instruments_of_the_regulations_are_there(ear: Ear, http: httpx.AsyncClient) -> None:
+    found = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
+    assert [item["code"] for item in found] == (
+        ["call_centre_2021", "csat3", "kep25_2004", "nps", "skm14_2017", "skm16_2014", "skm_online"]
+    )
+    one = await http.get("/v1/instruments/skm14_2017", headers=OFFICER)
+    assert one.json()["elements"][0]["name"] == {"id": "Persyaratan", "en": "Requirements"}
+    assert "s002_2020" in (await http.get("/v1/code-lists", headers=OFFICER)).json()
+
+
+async def test_a_unit_may_bring_its_own_with_weights_of_its_own(ear: Ear, http: httpx.AsyncClient) -> None:
+    assert (await post(http, "/v1/instruments", OWN.model_dump(mode="json"))).status_code == 201
+    await begin(http, instrument="milik_unit", ask_nps=False)
+    await say(http, "satu", answers={"waktu": 4, "biaya": 1})
+    assert (await ask(http))["index"] == 81.25
+    answer = await http.get("/v1/index/skm?survey=s&weighting=0.111", headers=OFFICER)
+    assert faults(answer) == ["weighting"]
+
+
+async def test_weights_that_do_not_sum_to_1_are_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+    wrong = OWN.model_dump(mode="json")
+    wrong["elements"][0]["weight"] = "0.7"
+    problem = refusal(await post(http, "/v1/instruments", wrong), 422, "invalid")
+    assert problem["errors"][0]["message"] == "has weights that do not sum to exactly 1"
+    refusal(await http.get("/v1/instruments/milik_unit", headers=OFFICER), 404, "not_found")
+
+
+async def test_a_version_is_never_changed_and_a_survey_keeps_the_one_it_began_with(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await post(http, "/v1/instruments", OWN.model_dump(mode="json"))
+    await begin(http, "dulu", instrument="milik_unit")
+    refusal(await post(http, "/v1/instruments", OWN.model_dump(mode="json")), 409, "exists")
+    refusal(await post(http, "/v1/instruments", SKM.model_dump(mode="json")), 409, "exists")
+    second = instrument(element("sarana"), code="milik_unit", version=2)
+    assert (await post(http, "/v1/instruments", second.model_dump(mode="json"))).status_code == 201
+    await begin(http, "kini", instrument="milik_unit")
+    for code, version, slugs in (("dulu", 1, ["waktu", "biaya", "nps"]), ("kini", 2, ["sarana", "nps"])):
+        survey = (await http.get(f"/v1/surveys/{code}", headers=OFFICER)).json()
+        assert survey["instrument_version"] == version
+        assert [unsur["slug"] for unsur in survey["definition"]["elements"]] == slugs
+
+
+# -- code lists -------------------------------------------------------------------------------------------------
+
+
+async def test_a_unit_may_bring_its_own_code_list(ear: Ear, http: httpx.AsyncClient) -> None:
+    answer = await post(http, "/v1/code-lists", codes())
+    assert (answer.status_code, answer.json()) == (201, codes())
+    listed = (await http.get("/v1/code-lists", headers=OFFICER)).json()
+    assert listed["jepara_2021"]["education"][1]["name"]["id"] == "S2 Keatas"
+    assert {"s002_2020", "umum_2024"} < listed.keys()
+    await begin(http, code_list="jepara_2021")
+    profile = {"sex": "P", "education": "S2_KEATAS"}
+    assert (await say(http, "satu", profile=profile)).status_code == 201
+    assert faults(await say(http, "dua", profile={"education": "sma_smk"})) == ["profile.education"]
+    threes = ",".join("3" * 9)
+    await bring(http, f"respondent,{','.join(SLUGS)},education\nA,{threes},s2 keatas\nB,{threes},Sarjana\n")
+    groups = (await ask(http, by="education"))["groups"]
+    assert [(g["key"], g["name"], g["figure"]["n"]) for g in groups] == [
+        ("S1", "Sarjana", 1),
+        ("S2_KEATAS", "S2 Keatas", 2),
+    ]
+    page = (await http.get("/v1/surveys/s/report.html", headers=OFFICER, timeout=60)).text
+    assert "S2 Keatas" in page
+    assert "Kabupaten Jepara" in page
+
+
+async def test_a_code_list_never_changes(ear: Ear, http: httpx.AsyncClient) -> None:
+    await post(http, "/v1/code-lists", codes())
+    for code in ("jepara_2021", "s002_2020"):
+        assert faults(await post(http, "/v1/code-lists", codes(code, education=EDUCATION[:1])), 409, "exists") == [
+            "code"
+        ]
+    assert len((await http.get("/v1/code-lists", headers=OFFICER)).json()["jepara_2021"]["education"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"education": []}, "education"),
+        ({"education": [*EDUCATION, ("S1", "Lain", "Other")]}, "body"),
+        ({"education": [*EDUCATION, ("S3", "sma", "Doctor")]}, "body"),
+        ({"sex": [("L", "Laki-laki", "Male"), ("2", "Dua", "Two")]}, "sex.1.code"),
+        ({"occupation": [(f"C{n}", f"Kerja {n}", f"Work {n}") for n in range(101)]}, "occupation"),
+    ],
+    ids=["nothing to choose from", "a code twice", "a name twice", "a code that is no code", "too many"],
+)
+async def test_a_code_list_by_which_nobody_could_answer_is_refused(
+    ear: Ear, http: httpx.AsyncClient, changes: dict[str, Any], fault: str
+) -> None:
+    assert faults(await post(http, "/v1/code-lists", codes(**changes))) == [fault]
