@@ -75,13 +75,13 @@ async def _ensure_home(connection: AsyncConnection, service: str) -> None:
         ) from error
 
 
-def _run(connection: Connection, service: str) -> None:
+def _run(connection: Connection, service: str, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("version_locations", str(_HERE / service / "versions"))
     config.set_main_option("path_separator", "os")
     config.attributes.update(connection=connection, schema=service)
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def execute_all(execute: Callable[[str], Any], script: str) -> None:
