@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -76,6 +74,9 @@ async def _ensure_home(connection: AsyncConnection, service: str) -> None:
 
 
 def _run(connection: Connection, service: str, revision: str = "head") -> None:
+    from alembic import command  # slow to load, and every command line and service loads this package
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("version_locations", str(_HERE / service / "versions"))

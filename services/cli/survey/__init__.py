@@ -5,7 +5,10 @@ needs it: every service is started through this command line, and would carry it
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +18,9 @@ from services.cli.where import DEFAULT_FOLDER, DataDir
 from services.survey_index.domain.editions import EDITIONS
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.skm import Missing, Weighting
+
+_AT_ONCE = 2
+"""Forms of a report that are made at the same time: what sets the PDF works outside of Python."""
 
 app = typer.Typer(help="Surveys: import answers, see the index, print the report.", no_args_is_help=True)
 
@@ -94,19 +100,19 @@ def report(
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
     from services.cli.survey import file, remote, show
-    from services.survey_index.report.print import FORMS, print_report
+    from services.survey_index.report.print import FORMS, Form, print_report
 
     told = {"--elements": elements, "--instrument": instrument, "--title": title, "--unit": unit}
     _check_source(csv, survey, {**told, "--population": population})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
-    with show.progress_bar() as progress:
-        making = progress.track(files.items(), description="Menyusun laporan", total=len(files))
+    with ExitStack() as open_until_written, show.progress_bar() as progress:
         if csv is None:
             rule = {"edition": edition, "weighting": weighting, "missing": missing}
-            with remote.ear(data_dir) as ear:
-                for form, path in making:
-                    _write(path, ear.get(f"/v1/surveys/{name}/report.{form}", rule).content)
+            ear = open_until_written.enter_context(remote.ear(data_dir))
+
+            def make(form: Form) -> bytes:
+                return ear.get(f"/v1/surveys/{name}/report.{form}", rule).content
         else:
             asked = file.survey_of(
                 csv,
@@ -119,9 +125,12 @@ def report(
                 unit=unit,
                 population=population,
             )
-            facts = file.read_report(csv, asked, weighting, progress, as_json=False)
-            for form, path in making:
-                _write(path, print_report(facts, form))
+            make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            made = progress.track(pool.map(make, files), description="Menyusun laporan", total=len(files))
+            contents = list(made)
+        for path, content in zip(files.values(), contents, strict=True):
+            _write(path, content)
     for path in files.values():
         show.console.print(str(path), soft_wrap=True, highlight=False, markup=False)
 
