@@ -99,6 +99,10 @@ async def known_query(request: Request) -> None:
         expected = f"one of: {', '.join(known)}" if known else "no parameters"
         errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
         raise Invalid("Some parameters are not known.", errors=errors)
+    with_zero = [name for name, value in request.query_params.multi_items() if "\0" in value]
+    if with_zero:
+        errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
+        raise Invalid("No text that is kept here has that character.", errors=errors)
 
 
 def _query_names(dependant: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import io
 import re
 import time
 from collections import Counter
@@ -47,8 +48,11 @@ class Told:
 
 def read_complaints(file: Path | None) -> list[str]:
     """The texts of a CSV file with a column `text`, or our own small set. Raises `DemoFailed`."""
-    text = file.read_text("utf-8-sig") if file else (_DATA / "complaints.csv").read_text("utf-8")
-    reader = csv.DictReader(text.splitlines())
+    try:
+        text = file.read_text("utf-8-sig") if file else (_DATA / "complaints.csv").read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DemoFailed(f"{file}: byte {error.start + 1} is not UTF-8; save the file as CSV UTF-8.") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     if "text" not in (reader.fieldnames or ()):
         raise DemoFailed(f"{file}: row 1 has no column `text`; the header names the columns.")
     texts = [row["text"].strip() for row in reader if (row["text"] or "").strip()]

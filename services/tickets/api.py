@@ -53,7 +53,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         channel: str | None = None,
         unit: str | None = None,
         topic: str | None = None,
-        escalation_level: Annotated[int | None, Query(ge=0)] = None,
+        escalation_level: Annotated[int | None, Query(ge=0, le=32_767)] = None,
         tracking_code: str | None = None,
         contact_id: UUID | None = None,
         opened_from: AwareDatetime | None = None,

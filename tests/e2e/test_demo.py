@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from services.demo.scenario import read_complaints
+
 ELSEWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real", "REDIS_URL": "redis://127.0.0.1:9/0"}
 """Engines of a real installation: a play must not touch them."""
 
@@ -58,10 +60,21 @@ async def test_it_tells_the_whole_story_as_one_json_object(tmp_path: Path) -> No
     assert os.listdir(tmp_path) == ["mine.csv"], "it cleans up"  # noqa: PTH208
 
 
-async def test_a_file_without_the_column_is_refused_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"teks\nhalo\n", "column `text`"), ("text\nCafé\n".encode("cp1252"), "byte 9 is not UTF-8")],
+    ids=["without the column", "in another encoding"],
+)
+async def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     wrong = tmp_path / "wrong.csv"
-    wrong.write_text("teks\nhalo\n")
+    wrong.write_bytes(content)
     code, out, err = await run_demo(tmp_path, "--complaints", str(wrong))
     assert code == 1
-    assert "column `text`" in out + err
+    assert said in " ".join((out + err).split())
     assert "Traceback" not in out + err
+
+
+def test_a_complaint_may_have_several_lines(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text('id,text\n1,"Baris satu\n\nbaris dua"\n2,Lain\n')
+    assert read_complaints(file) == ["Baris satu\n\nbaris dua", "Lain"]

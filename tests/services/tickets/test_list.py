@@ -199,3 +199,11 @@ async def test_a_parameter_that_the_list_does_not_know_is_refused(
 ) -> None:
     answer = await http.get("/v1/tickets", params={"colour": "red"}, headers=staff)
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["colour"])
+
+
+async def test_a_value_that_no_database_can_hold_is_named_by_its_parameter(
+    http: httpx.AsyncClient, staff: dict[str, str]
+) -> None:
+    for name, value in (("unit", "Set\0jen"), ("escalation_level", "99999999999"), ("limit", str(10**30))):
+        answer = await http.get("/v1/tickets", params={name: value}, headers=staff)
+        assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [name])
