@@ -81,7 +81,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         session: Reading,
         chat_id: UUID,
         caller: ChatReader,
-        after: Annotated[int, Query(ge=0, description="The `id` of the last line that you have")] = 0,
+        after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `id` of the last line that you have")] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Messages:
         """The conversation, citizen and agent, in its order. Poll with `after`: no line is ever skipped."""
