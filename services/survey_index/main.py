@@ -1,6 +1,6 @@
 """The composition root of the ear: nothing else wires anything."""
 
-from services.survey_index.api import answers, catalogue, figures, pages, reports, surveys
+from services.survey_index.api import answers, catalogue, figures, imports, pages, reports, surveys
 from services.survey_index.consumers import ticket_handlers
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.invitations import Invitations
@@ -29,6 +29,7 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
             catalogue.router,
             surveys.routes(Checks(pipes.secret)),
             answers.routes(links),
+            imports.router,
             reports.router,
             pages.routes(links),
         ],

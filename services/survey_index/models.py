@@ -148,6 +148,19 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """A file of answers that was imported, how it was read, and whether it was taken back."""
+
+    import_id: UUID
+    rows: int
+    read_as: str
+    imported_by: str
+    imported_at: datetime
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """One line of the plan of follow-up (rencana tindak lanjut): what is done about an element, by whom, by when."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -33,6 +34,7 @@ def _known_edition(edition: str | None) -> str | None:
 
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="A file of answers (CSV or XLSX); no service is needed")]
 SurveyCode = Annotated[str | None, typer.Option("--survey", help="A survey of the running installation")]
+SurveyOfAll = Annotated[str, typer.Option("--survey", help="A survey of the running installation")]
 Elements = Annotated[
     str | None, typer.Option(help="What U1, U2, … mean in the file, by slug; the seed's order if left out")
 ]
@@ -165,7 +167,30 @@ def import_(
         show.show_preview(found)
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
-    show.console.print(f"{found['rows']} baris{again} → {survey}")
+    show.console.print(f"{found['rows']} baris{again} → {survey} (impor {found['import_id']})")
+
+
+@app.command("imports")
+def imports(survey: SurveyOfAll, data_dir: DataDir = DEFAULT_FOLDER) -> None:
+    """Lists the files that were imported into a survey, the newest first."""
+    from services.cli.survey import remote, show
+
+    with remote.ear(data_dir) as ear:
+        show.show_imports(ear.get(f"/v1/surveys/{survey}/imports", {}).json()["items"])
+
+
+@app.command("withdraw")
+def withdraw(
+    import_id: Annotated[UUID, typer.Argument(metavar="IMPORT", help="As `satuatap survey imports` lists it")],
+    survey: SurveyOfAll,
+    data_dir: DataDir = DEFAULT_FOLDER,
+) -> None:
+    """Takes an imported file back: every figure is as if it had not come."""
+    from services.cli.survey import remote, show
+
+    with remote.ear(data_dir) as ear:
+        found = ear.post(f"/v1/surveys/{survey}/imports/{import_id}/withdraw").json()
+    show.console.print(f"{found['rows']} baris ditarik dari {survey}.")
 
 
 def _check_source(csv: Path | None, survey: str | None, of_a_file: Mapping[str, object]) -> None:

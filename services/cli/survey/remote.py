@@ -28,6 +28,10 @@ class Ear:
         """The answer to a question. What is None in `query` is not asked for."""
         return self._checked(self._http.get(path, params=_given(query)))
 
+    def post(self, path: str) -> httpx.Response:
+        """The answer to a command that needs no more than its address."""
+        return self._checked(self._http.post(path))
+
     def send(
         self, path: str, content: bytes, query: Mapping[str, object], on_sent: Callable[[int], None]
     ) -> httpx.Response:

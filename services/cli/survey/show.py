@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 
 import typer
@@ -51,6 +52,20 @@ def show_preview(found: Mapping[str, Any]) -> None:
             f"[bold]{found['known_numbers']} nomor responden sudah ada dalam survei ini[/]: bila orangnya sama, "
             "mereka akan dihitung dua kali."
         )
+
+
+def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
+    """The files of a survey as `GET /v1/surveys/{survey}/imports` has them."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("Impor", "Waktu (UTC)", "Baris", "Ditarik"):
+        table.add_column(name, no_wrap=True)
+    for file in found:
+        table.add_row(file["import_id"], _moment(file["imported_at"]), str(file["rows"]), _moment(file["withdrawn_at"]))
+    console.print(table)
+
+
+def _moment(time: str | None) -> str:
+    return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M}" if time else NOTHING
 
 
 def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:

@@ -1,66 +1,33 @@
-"""Answers come in: from apps, key-pads, interviewers, and files."""
+"""Answers come in: by links, from apps, key-pads and interviewers."""
 
-import asyncio
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.datastructures import UploadFile
+from fastapi import APIRouter, Depends, Request
 
-from services.survey_index.api.parameters import Officer, SurveyPath, may_run
+from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.models import Profile
 from services.survey_index.schemas.answers import (
     AnswersIn,
     BroughtIn,
-    FaultOut,
-    ImportDone,
     KeypadIn,
     LinkOut,
-    PreviewOut,
-    PreviewRow,
     QuestionOut,
     ResponseAccepted,
     ResponseIn,
 )
-from services.survey_index.schemas.fields import Day
-from services.survey_index.service import answers, imports, surveys
+from services.survey_index.service import answers, surveys
 from services.survey_index.service.answers import Brought, Said
-from services.survey_index.service.imports import File
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC, Access, Caller
-from shared.errors import FieldError, Invalid
-from shared.http import Reading, Transaction, read_form
+from shared.http import Reading, Transaction
 
 Bringer = Annotated[
     Caller,
     Depends(Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))),
 ]
-ColumnMapping = Annotated[
-    str | None,
-    Query(
-        max_length=2_000,
-        description="What a column holds where its name does not say it, `U8:pengaduan,U9:sarana,JK:sex`; "
-        "`-` for one that is not to be read, `pendidikan:-`",
-    ),
-]
-IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
-AnsweredOn = Annotated[Day | None, Query(description="The day of the answers; today if left out")]
-_FILE_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-                "schema": {"type": "string", "format": "binary"}
-            },
-            "multipart/form-data": {
-                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-            },
-        },
-    }
-}
 
 
 def routes(links: Links) -> APIRouter:
@@ -116,61 +83,6 @@ def routes(links: Links) -> APIRouter:
         response = await answers.brought(session, survey, said, how, request.app.state.clock())
         return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.post("/surveys/{survey}/responses:import", status_code=201, openapi_extra=_FILE_BODY)
-    async def import_responses(
-        request: Request,
-        session: Transaction,
-        survey: SurveyPath,
-        caller: Officer,
-        mapping: ColumnMapping = None,
-        answered_on: AnsweredOn = None,
-        ignore_others: IgnoreOthers = False,
-    ) -> ImportDone:
-        """Imports a CSV file or a workbook (XLSX) with the header `respondent,U1,…,U9`, or the elements' slugs.
-
-        It may also have `nps, date, unit, service, channel, age, sex, education, occupation, comment, comment_about`.
-        Send it as the body or as the field `file` of a form. All of it is imported, or nothing.
-        """
-        file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-        done = await imports.import_file(session, survey, file, actor=caller.subject, now=request.app.state.clock())
-        return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
-
-    @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
-    async def preview_import(
-        request: Request,
-        survey: SurveyPath,
-        mapping: ColumnMapping = None,
-        answered_on: AnsweredOn = None,
-        ignore_others: IgnoreOthers = False,
-    ) -> PreviewOut:
-        """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
-        file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-        async with request.app.state.db.autocommit() as session:
-            known = await imports.survey_for(session, survey)
-        seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
-        async with request.app.state.db.autocommit() as session:
-            known_numbers = await imports.numbers_known(session, survey, seen)
-        codes = seen.survey.instrument.codes
-        return PreviewOut(
-            survey=survey,
-            rows=seen.rows,
-            known_numbers=known_numbers,
-            index=seen.index.index if seen.rows else None,
-            grade=seen.index.band.grade if seen.rows and seen.index.band else None,
-            first=[
-                PreviewRow(
-                    respondent=row.respondent,
-                    answers=dict(zip(codes, row.answers, strict=True)),
-                    date=row.day,
-                    sex=row.sex,
-                    education=row.education,
-                    occupation=row.occupation,
-                )
-                for row in seen.first
-            ],
-            faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
-        )
-
     return router
 
 
@@ -199,14 +111,3 @@ def _questions(instrument: Instrument) -> list[QuestionOut]:
         )
         for question in instrument.questions
     ]
-
-
-async def _content(request: Request) -> bytes:
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with read_form(request) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                expected = "a CSV file or a workbook in the field `file`, or as the body of the request"
-                raise Invalid("The form has no file.", errors=[FieldError("file", "is missing", expected)])
-            return await file.read()
-    return await request.body()

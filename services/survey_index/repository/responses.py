@@ -1,4 +1,4 @@
-"""Responses, the files that they came in, and the checks of a fifth of them."""
+"""Responses, and the checks of a fifth of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -157,58 +157,6 @@ def _response(row: Row[Any]) -> Response:
     values = dict(row._mapping)
     profile = Profile(*(values.pop(name) for name in ("age", "sex", "education", "occupation")))
     return Response(profile=profile, **values)
-
-
-async def insert_import(
-    session: AsyncSession,
-    *,
-    import_id: UUID,
-    survey: str,
-    content_sha256: str,
-    mapping: str,
-    rows: int,
-    imported_by: str,
-    now: datetime,
-) -> bool:
-    """Whether this is the first time that the file is imported into the survey."""
-    new = await session.scalar(
-        text("""
-        INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at)
-        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now)
-        ON CONFLICT (survey, content_sha256) DO NOTHING RETURNING id
-        """),
-        {
-            "id": import_id,
-            "survey": survey,
-            "sha": content_sha256,
-            "mapping": mapping,
-            "rows": rows,
-            "by": imported_by,
-            "now": now,
-        },
-    )
-    return new is not None
-
-
-async def count_numbers(session: AsyncSession, survey: str, numbers: Sequence[str]) -> int:
-    """How many of these numbers of respondents came with a file before."""
-    found: int = await session.scalar(
-        text("""
-        SELECT count(DISTINCT respondent) FROM survey_index.responses
-        WHERE survey = :survey AND import_id IS NOT NULL AND respondent = ANY(:numbers)
-        """),
-        {"survey": survey, "numbers": list(numbers)},
-    )
-    return found
-
-
-async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any]:
-    """(id, mapping, rows) of an import that was done before."""
-    result = await session.execute(
-        text("SELECT id, mapping, rows FROM survey_index.imports WHERE survey = :survey AND content_sha256 = :sha"),
-        {"survey": survey, "sha": content_sha256},
-    )
-    return result.one()
 
 
 # -- checks and follow-up ---------------------------------------------------------------------------------------

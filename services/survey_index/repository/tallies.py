@@ -69,7 +69,19 @@ class Counted:
 
 async def add(session: AsyncSession, counted: Counted) -> None:
     """Adds what was counted, in a fixed order of rows: two writers wait for each other, and never in a ring."""
-    rows = counted.rows()
+    await _write(session, counted.survey, counted.rows())
+
+
+async def subtract(session: AsyncSession, counted: Counted) -> None:
+    """Takes away what was counted before, in the same order of rows. A group that nobody is left in is gone."""
+    survey = counted.survey
+    await _write(session, survey, [(place, [-cell for cell in cells]) for place, cells in counted.rows()])
+    await session.execute(
+        text("DELETE FROM survey_index.tallies WHERE survey = :survey AND 0 = ALL(counts)"), {"survey": survey.code}
+    )
+
+
+async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> None:
     if not rows:
         return
     columns: list[list[Any]] = [list(column) for column in zip(*(place for place, _ in rows), strict=True)]
@@ -89,7 +101,7 @@ async def add(session: AsyncSession, counted: Counted) -> None:
                                      ORDER BY place)
         """),
         {
-            "survey": counted.survey.code,
+            "survey": survey.code,
             **dict(zip(names, columns, strict=True)),
             "counts": ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows],
         },

@@ -1,7 +1,7 @@
-"""Answers, by each of their ways in, and what a file of them would add."""
+"""Answers, by each of their ways in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictInt, StringConstraints
 from services.survey_index.domain.instruments import Measure, ScaleWords, Words
 from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import OLDEST
-from services.survey_index.schemas.fields import MOST_QUESTIONS, Day, Figure, Line, Short
+from services.survey_index.schemas.fields import MOST_QUESTIONS, Day, Line, Short
 from shared.http import Model
 
 Comment = Annotated[str, StringConstraints(max_length=LONGEST_COMMENT)]
@@ -77,46 +77,6 @@ class KeypadIn(Model):
 class ResponseAccepted(BaseModel):
     response_id: UUID
     survey: str
-
-
-class ImportDone(BaseModel):
-    """`repeated` says that this very file was imported before: nothing was counted again."""
-
-    import_id: UUID
-    survey: str
-    rows: int
-    repeated: bool
-
-
-class PreviewRow(BaseModel):
-    respondent: str
-    answers: Mapping[str, int | None]
-    date: date | None
-    sex: str
-    education: str
-    occupation: str
-
-
-class FaultOut(BaseModel):
-    field: str
-    message: str
-    expected: str
-
-
-class PreviewOut(BaseModel):
-    """What the file would add: nothing of it was kept. `rows` is 0 while there are faults.
-
-    `known_numbers` says how many of its respondents go by a number that the survey already has from another file:
-    those of next month, or the same ones, counted twice.
-    """
-
-    survey: str
-    rows: int
-    known_numbers: int
-    index: Figure | None
-    grade: str | None
-    first: list[PreviewRow]
-    faults: list[FaultOut]
 
 
 class QuestionOut(BaseModel):

@@ -16,6 +16,7 @@ from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Survey
+from services.survey_index.repository import imports as stored
 from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
 from services.survey_index.service.surveys import SurveyClosed
@@ -134,7 +135,7 @@ def preview(file: File, survey: Survey, now: datetime) -> Preview:
 
 async def numbers_known(session: AsyncSession, code: str, seen: Preview) -> int:
     """How many respondents of a file go by a number that the survey already has from another."""
-    return await responses.count_numbers(session, code, seen.numbers) if seen.numbers else 0
+    return await stored.count_numbers(session, code, seen.numbers) if seen.numbers else 0
 
 
 async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:
@@ -150,7 +151,7 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
     import_id, understood = new_id(), _understood(file, survey)
     async with session.begin_nested() as rows_alone:  # a file that was counted before takes its rows back
         rows, sha = await _insert(session, survey, file, import_id, day, now)
-        new = await responses.insert_import(
+        new = await stored.insert_import(
             session,
             import_id=import_id,
             survey=code,
@@ -164,7 +165,7 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
             await rows_alone.rollback()
     if new:
         return Imported(import_id, rows, repeated=False)
-    before = await responses.find_import(session, code, sha)
+    before = await stored.find_import(session, code, sha)
     if before.mapping != understood:
         raise OtherMapping("Its columns were read in another way then, or it was for another day.")
     return Imported(before.id, before.rows, repeated=True)

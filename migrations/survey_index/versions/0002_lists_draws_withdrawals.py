@@ -1,4 +1,4 @@
-"""Units' own code lists, each kept by the surveys that began with it; samples that hit their size."""
+"""Units' own code lists, kept by the surveys that begin with them; samples that hit their size; files taken back."""
 
 from alembic import op
 
@@ -27,6 +27,11 @@ ALTER TABLE survey_index.surveys ADD CHECK (selection IN ('everybody', 'simple_r
 UPDATE survey_index.surveys SET selection = 'everybody' WHERE selection = 'simple_random' AND population IS NULL;
 ALTER TABLE survey_index.surveys ADD CHECK (selection <> 'simple_random' OR population IS NOT NULL);
 CREATE INDEX surveys_unit ON survey_index.surveys (unit) WHERE closed_at IS NULL;
+
+ALTER TABLE survey_index.imports ADD withdrawn_by text, ADD withdrawn_at timestamptz;
+ALTER TABLE survey_index.imports DROP CONSTRAINT imports_survey_content_sha256_key;
+CREATE UNIQUE INDEX imports_content ON survey_index.imports (survey, content_sha256) WHERE withdrawn_at IS NULL;
+COMMENT ON COLUMN survey_index.imports.withdrawn_at IS 'When it was taken back: its rows are gone';
 
 CREATE TABLE survey_index.draws (
     survey text PRIMARY KEY REFERENCES survey_index.surveys,

@@ -1,0 +1,124 @@
+"""Files that responses came in."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.survey_index.domain.tallies import Answers
+from services.survey_index.models import Import
+from services.survey_index.repository.tallies import Where
+
+_BATCH = 5_000
+_IMPORT = "id, rows, mapping, imported_by, imported_at, withdrawn_by, withdrawn_at"
+
+
+async def insert_import(
+    session: AsyncSession,
+    *,
+    import_id: UUID,
+    survey: str,
+    content_sha256: str,
+    mapping: str,
+    rows: int,
+    imported_by: str,
+    now: datetime,
+) -> bool:
+    """Whether this is the first time that the file is imported into the survey."""
+    new = await session.scalar(
+        text("""
+        INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at)
+        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now)
+        ON CONFLICT (survey, content_sha256) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id
+        """),
+        {
+            "id": import_id,
+            "survey": survey,
+            "sha": content_sha256,
+            "mapping": mapping,
+            "rows": rows,
+            "by": imported_by,
+            "now": now,
+        },
+    )
+    return new is not None
+
+
+async def count_numbers(session: AsyncSession, survey: str, numbers: Sequence[str]) -> int:
+    """How many of these numbers of respondents came with a file before."""
+    found: int = await session.scalar(
+        text("""
+        SELECT count(DISTINCT respondent) FROM survey_index.responses
+        WHERE survey = :survey AND import_id IS NOT NULL AND respondent = ANY(:numbers)
+        """),
+        {"survey": survey, "numbers": list(numbers)},
+    )
+    return found
+
+
+async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any]:
+    """(id, mapping, rows) of an import that was done before, and stands."""
+    result = await session.execute(
+        text("""
+        SELECT id, mapping, rows FROM survey_index.imports
+        WHERE survey = :survey AND content_sha256 = :sha AND withdrawn_at IS NULL
+        """),
+        {"survey": survey, "sha": content_sha256},
+    )
+    return result.one()
+
+
+async def list_imports(session: AsyncSession, survey: str, *, before: UUID | None, limit: int) -> list[Import]:
+    """The files of a survey, the newest first."""
+    result = await session.execute(
+        text(f"""
+        SELECT {_IMPORT} FROM survey_index.imports
+        WHERE survey = :survey AND (CAST(:before AS uuid) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit
+        """),
+        {"survey": survey, "before": before, "limit": limit},
+    )
+    return [Import(*row) for row in result]
+
+
+async def lock_import(session: AsyncSession, survey: str, import_id: UUID) -> Import | None:
+    """One file, held until the end of the transaction."""
+    result = await session.execute(
+        text(f"SELECT {_IMPORT} FROM survey_index.imports WHERE survey = :survey AND id = :id FOR UPDATE"),
+        {"survey": survey, "id": import_id},
+    )
+    row = result.one_or_none()
+    return Import(*row) if row else None
+
+
+async def answers_of(
+    session: AsyncSession, survey: str, import_id: UUID
+) -> AsyncIterator[tuple[Where, Sequence[str], Answers]]:
+    """What each row of a file was counted by: its place, what the respondent told of himself, and the answers."""
+    result = await session.stream(
+        text("""
+        SELECT day, unit, service, channel, complete, sex, education, occupation, answers
+        FROM survey_index.responses WHERE survey = :survey AND import_id = :id
+        """),
+        {"survey": survey, "id": import_id},
+    )
+    async for batch in result.partitions(_BATCH):
+        for day, unit, service, channel, complete, sex, education, occupation, answers in batch:
+            yield (day, unit, service, channel, complete), (sex, education, occupation), answers
+
+
+async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) -> None:
+    """Deletes the rows of a file, and what was noted when some of them were asked again."""
+    values = {"survey": survey, "id": import_id}
+    ours = "SELECT id FROM survey_index.responses WHERE survey = :survey AND import_id = :id"
+    await session.execute(text(f"DELETE FROM survey_index.back_checks WHERE response_id IN ({ours})"), values)
+    await session.execute(text("DELETE FROM survey_index.responses WHERE survey = :survey AND import_id = :id"), values)
+
+
+async def withdraw(session: AsyncSession, import_id: UUID, *, by: str, now: datetime) -> None:
+    await session.execute(
+        text("UPDATE survey_index.imports SET withdrawn_by = :by, withdrawn_at = :now WHERE id = :id"),
+        {"id": import_id, "by": by, "now": now},
+    )

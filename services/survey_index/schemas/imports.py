@@ -1,0 +1,66 @@
+"""Files of answers: what one would add, what it added, and that it was taken back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.survey_index.schemas.fields import Figure
+
+
+class ImportDone(BaseModel):
+    """`repeated` says that this very file was imported before: nothing was counted again."""
+
+    import_id: UUID
+    survey: str
+    rows: int
+    repeated: bool
+
+
+class PreviewRow(BaseModel):
+    respondent: str
+    answers: Mapping[str, int | None]
+    date: date | None
+    sex: str
+    education: str
+    occupation: str
+
+
+class FaultOut(BaseModel):
+    field: str
+    message: str
+    expected: str
+
+
+class PreviewOut(BaseModel):
+    """What the file would add: nothing of it was kept. `rows` is 0 while there are faults.
+
+    `known_numbers` says how many of its respondents go by a number that the survey already has from another file:
+    those of next month, or the same ones, counted twice.
+    """
+
+    survey: str
+    rows: int
+    known_numbers: int
+    index: Figure | None
+    grade: str | None
+    first: list[PreviewRow]
+    faults: list[FaultOut]
+
+
+class ImportOut(BaseModel):
+    """A file that was imported. `read_as` says how its columns were read and for which day, where that was said."""
+
+    import_id: UUID
+    rows: int
+    read_as: str
+    imported_by: str
+    imported_at: datetime
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+
+
+class ImportPage(BaseModel):
+    items: list[ImportOut]
+    next_cursor: str | None

@@ -1,0 +1,97 @@
+"""A file can be taken back: then every figure is as if it had never come."""
+
+from typing import Any
+
+import httpx
+
+from shared.ids import new_id
+from tests.conftest import staff_header
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.given import OFFICER, ask, begin, post, say
+from tests.services.tickets.conftest import faults, refusal
+
+PROFILED = f"respondent,{','.join(SLUGS)},nps,date,unit,sex,education\n" + "".join(
+    f"R{n},{','.join([str(1 + n % 4)] * 8)},{'' if n % 5 else 3},{n % 11},2026-0{1 + n % 3}-1{n % 3},{unit},{sex},\n"
+    for n, unit, sex in [(n, "AB"[n % 2], "LP"[n % 2]) for n in range(30)]
+)
+
+
+async def bring(http: httpx.AsyncClient, content: bytes | str, survey: str = "s") -> Any:
+    answer = await http.post(f"/v1/surveys/{survey}/responses:import", headers=OFFICER, content=content)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def take_back(http: httpx.AsyncClient, import_id: str, survey: str = "s") -> httpx.Response:
+    return await post(http, f"/v1/surveys/{survey}/imports/{import_id}/withdraw")
+
+
+async def listed(http: httpx.AsyncClient, survey: str = "s", **query: str) -> Any:
+    return (await http.get(f"/v1/surveys/{survey}/imports", headers=OFFICER, params=query)).json()
+
+
+async def test_a_file_that_is_taken_back_leaves_every_figure_as_it_was(ear: Ear, http: httpx.AsyncClient) -> None:
+    async def counted() -> list[Any]:
+        figures = [await ask(http, figure, by=by) for figure in ("skm", "nps") for by in ("unit", "month", "sex")]
+        return [figures, await ear.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value")]
+
+    await begin(http)
+    await say(http, "satu", unit="A", profile={"sex": "L"}, nps=9)
+    await bring(http, RESPONDENTS_72.read_bytes(), "lain")
+    before = await counted()
+    file = await bring(http, PROFILED)
+    assert await counted() != before
+    answer = await take_back(http, file["import_id"])
+    assert (answer.status_code, answer.json()["rows"]) == (200, 30)
+    assert await counted() == before
+    assert len(await ear.rows("SELECT 1 FROM responses WHERE survey = 's'")) == 1
+
+
+async def test_what_was_taken_back_is_on_record_and_may_come_again(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    first = await bring(http, PROFILED)
+    ear.clock.forward(hours=1)
+    gone = (await take_back(http, first["import_id"])).json()
+    assert (gone["withdrawn_by"], gone["withdrawn_at"]) == ("staff:test", "2026-03-13T03:00:00Z")
+    ear.clock.forward(hours=1)
+    assert (await take_back(http, first["import_id"])).json() == gone
+    again = await bring(http, PROFILED)
+    assert (again["repeated"], again["import_id"] != first["import_id"]) == (False, True)
+    assert (await bring(http, PROFILED))["repeated"] is True
+    assert (await ask(http))["n"] == 30
+    page = await listed(http, limit="1")
+    assert [(file["import_id"], file["rows"], file["withdrawn_at"]) for file in page["items"]] == (
+        [(again["import_id"], 30, None)]
+    )
+    assert (await listed(http, cursor=page["next_cursor"]))["items"] == [gone]
+
+
+async def test_what_was_noted_of_its_respondents_goes_with_it(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    file = await bring(http, PROFILED)
+    checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"]
+    path = f"/v1/surveys/s/back-checks/{checks[0]['response_id']}"
+    assert (await post(http, path, {"result": "differs"})).status_code == 200
+    assert (await take_back(http, file["import_id"])).status_code == 200
+    assert (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"] == []
+
+
+async def test_a_survey_that_was_closed_keeps_its_files(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    file = await bring(http, sheet([all_answered(4)]))
+    await post(http, "/v1/surveys/s/close")
+    refusal(await take_back(http, file["import_id"]), 410, "survey_closed")
+    assert (await ask(http))["n"] == 1
+
+
+async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    file = await bring(http, sheet([all_answered(4)]))
+    await begin(http, "lain")
+    for survey, import_id in (("lain", file["import_id"]), ("s", str(new_id()))):
+        assert faults(await take_back(http, import_id, survey), 404, "not_found") == ["import_id"]
+    assert faults(await take_back(http, file["import_id"], "tiada"), 404, "not_found") == ["survey"]
+    agent = staff_header("agent")
+    refusal(await http.post(f"/v1/surveys/s/imports/{file['import_id']}/withdraw", headers=agent), 403, "forbidden")
+    refusal(await http.get("/v1/surveys/s/imports", headers=agent), 403, "forbidden")
+    assert [file["withdrawn_at"] for file in (await listed(http))["items"]] == [None]
