@@ -248,6 +248,20 @@ async def test_the_preview_says_what_the_import_would(ear: Ear, http: httpx.Asyn
     refusal(await preview(mended), 410, "survey_closed")
 
 
+async def test_a_preview_counts_by_the_rule_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+    content = sheet([all_answered(3), all_answered(4), {"waktu": 1}])
+    for code, rules, seen in (
+        ("lengkap", {"missing": "complete_rows", "edition": "kep25_2004"}, (3, 87.5, "A")),
+        ("semua", {}, (3, 85.19, "B")),
+    ):
+        await begin(http, code, **rules)
+        answer = await http.post(f"/v1/surveys/{code}/responses:preview", headers=OFFICER, content=content)
+        found = answer.json()
+        await send(http, content, code)
+        assert (found["rows"], found["index"], found["grade"]) == seen
+        assert [(await ask(http, survey=code))[name] for name in ("index", "grade")] == [*seen[1:]]
+
+
 async def test_a_day_that_nobody_can_have_meant_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
     dated = f"respondent,date,{','.join(SLUGS)}\nA,0001-01-01,{','.join('3' * 9)}\n"
     assert faults(await send(http, dated)) == ["row 2, column date"]

@@ -155,6 +155,15 @@ async def test_nobody_is_asked_again_within_thirty_days(ear: Ear) -> None:
     assert await outcomes(ear) == {"invited": 3, "asked_recently": 2}
 
 
+async def test_how_long_somebody_is_not_asked_again_stands_with_the_survey(ear: Ear) -> None:
+    await rule(ear, "recontact_days = 3")
+    one = somebody()
+    for days in (0, 2, 2):
+        ear.clock.forward(days=days)
+        await ear.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(ear) == {"invited": 2, "asked_recently": 1}
+
+
 async def test_two_batches_at_once_ask_one_person_once(ear: Ear) -> None:
     one = somebody()
     await asyncio.gather(*(ear.resolve(ticket_resolved(citizen=one)) for _ in range(4)))
@@ -178,6 +187,7 @@ async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_w
     await ear.resolve(*events)
     await ear.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(50)))
     assert await outcomes(ear) == {"invited": 556, "not_drawn": 494}
+    assert [tuple(row) for row in await ear.rows("SELECT seen, drawn FROM draws")] == [(1_050, 556)]
 
 
 async def test_who_cannot_be_asked_makes_way_in_a_sample(ear: Ear) -> None:
@@ -239,6 +249,7 @@ async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(ear: Ear) -
     ear.clock.forward(hours=1)
     await begin(ear, "nanti", unit="pengawas", opens_on=date(2026, 3, 14))
     await begin(ear, "kertas", unit="pengawas", selection="nobody")
+    await begin(ear, "tutup", unit="pengawas", closed_at=ear.clock())
     await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
     ear.clock.forward(hours=15)  # 01:00 on the 14th in Jakarta
     await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))

@@ -101,9 +101,11 @@ async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_polic
 ) -> None:
     await begin(http, missing="complete_rows")
     for number in range(6):
-        await say(http, f"k{number}", nps=10)
-        await say(http, f"t{number}", answers={"waktu": 1}, nps=0)
+        await say(http, f"k{number}", nps=10, profile={"sex": "L"})
+        await say(http, f"t{number}", answers={"waktu": 1}, nps=0, profile={"sex": "P"})
     page = await publication(http)
+    assert _cells(page).get("Laki-laki") == "6"
+    assert _cells(page).get("Perempuan") == "0"
     assert "(NPS): 0,00 dari 12 jawaban" in page
     assert "6 responden" in page
     assert "dari kuesioner yang dijawab lengkap" in page
