@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from shared.auth import Authority, PublicLimit
 from shared.clock import Clock
 from shared.db import Database
+from shared.docs_page import add_docs
 from shared.edge import Edge
 from shared.errors import FieldError, Invalid
 from shared.problems import HANDLERS, Problem
@@ -54,9 +55,12 @@ def create_app(
         title=f"Satu Atap: {title}",
         description=description,
         version="1",
+        docs_url=None,
+        redoc_url=None,
         dependencies=[Depends(known_query)],
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
+    add_docs(app)
     app.state.db = db
     app.state.authority = authority
     app.state.clock = clock

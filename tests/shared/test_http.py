@@ -1,5 +1,6 @@
 """The edge: an answer is sent after the commit, or it is not the answer that was hoped for."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -124,3 +125,17 @@ async def test_the_limit_counts_each_address_for_itself() -> None:
     await limit.check("10.0.0.2")
     with pytest.raises(Exception, match="slow down"):
         await limit.check("10.0.0.1")
+
+
+async def test_the_page_of_the_documentation_needs_nobody_elses_server(edge: Edge) -> None:
+    page = await edge.http.get("/docs")
+    named = re.findall(r'(?:src|href)="([^"]*)"|url: \'([^\']*)\'', page.text)
+    files = {one or other for one, other in named}
+    assert (page.status_code, files) == (
+        200,
+        {"docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon.png", "openapi.json"},
+    )
+    kinds = {name: (await edge.http.get(f"/{name}")).headers["content-type"].partition(";")[0] for name in files}
+    assert sorted(kinds.values()) == ["application/json", "image/png", "text/css", "text/javascript"]
+    for other in ("..%2Fcore.py", "redoc.standalone.js", "swagger-ui.css%00"):
+        assert (await edge.http.get(f"/docs/{other}")).status_code == 404, other

@@ -8,6 +8,7 @@ from fractions import Fraction
 from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS, Band
 from services.survey_index.domain.instruments import Instrument, Measure, Question
 from services.survey_index.domain.skm import half_up
+from services.survey_index.models import Selection
 from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
 from services.survey_index.report.facts import Report
 from services.survey_index.report.wording import count, figure, listed, period, plain
@@ -186,15 +187,18 @@ def _grouping(report: Report) -> str:
     return f"menurut daftar “{plain(codes.name.id)}” (sumber: {plain(codes.source)})"
 
 
+_CHOSEN: Mapping[Selection, str] = {
+    "simple_random": "Responden dipilih secara acak sederhana (simple random sampling) dari semua yang dilayani.",
+    "everybody": "Semua yang dilayani dan dapat dihubungi diminta mengisi survei.",
+    "nobody": "Tidak ada undangan yang dikirim; jawaban masuk melalui kuesioner, telepon, loket, atau aplikasi.",
+}
+
+
 def _selection(report: Report) -> Sequence[Block]:
     """How respondents were chosen, and who was asked again; nothing of either where nobody knows."""
     if report.checked is None:
         return []
-    chosen = (
-        "Responden dipilih secara acak sederhana (simple random sampling) dari semua yang dilayani."
-        if report.selection == "simple_random"
-        else "Semua yang dilayani dan dapat dihubungi diminta mengisi survei."
-    )
+    chosen = _CHOSEN[report.selection]
     checked = report.checked
     if not checked.all:
         return [Paragraph(chosen)]
