@@ -38,7 +38,9 @@ class Invitations:
 
     async def invite(self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime) -> None:
         """Puts each settled case into the frame of its survey, and invites where the rules say so; each case once."""
-        settled = {event.data.ticket_id: event for event in reversed(events)}  # the first word of each case
+        settled: dict[UUID, TicketResolved] = {}
+        for event in events:
+            settled.setdefault(event.data.ticket_id, event)
         await cases.lock_people(session, list(filter(None, map(self._person, settled.values()))))
         for survey, events_of_it in await self._frames(session, list(settled.values()), now):
             await self._ask(session, survey, events_of_it, now)
@@ -50,7 +52,7 @@ class Invitations:
         general = await surveys.find(session, self._survey)
         own = await stored.surveys_of_units(session, {event.data.unit for event in events}, now)
         frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
-        for event in reversed(events):
+        for event in events:
             survey = own.get(event.data.unit, general)
             frames.setdefault(survey.code, (survey, []))[1].append(event)
         return [frames[code] for code in sorted(frames)]  # in one order, so that no two batches wait for each other
