@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.survey_index.domain.sheet.rules import MOST_FAULTS
 from services.survey_index.report.wording import NOTHING, figure
 from shared.errors import FieldError
 
@@ -75,10 +76,28 @@ def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
         typer.echo(json.dumps({"code": "invalid", "errors": errors}, ensure_ascii=False))
     else:
         table = Table("Where", "What", "Expected", title="Nothing was done", title_style="bold red")
-        for fault in faults:
-            table.add_row(escape(fault.field), escape(fault.message), escape(fault.expected))
+        for where, fault in _gathered(faults):
+            table.add_row(escape(where), escape(fault.message), escape(fault.expected))
         complaints.print(table)
+        if len(faults) >= MOST_FAULTS:
+            complaints.print(f"These are the first {MOST_FAULTS}; there may be more.")
     raise typer.Exit(1)
+
+
+def _gathered(faults: Sequence[FieldError]) -> list[tuple[str, FieldError]]:
+    """Where each fault is; the same one in many rows of a column is told once, with its rows."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    first: dict[tuple[str, str, str], FieldError] = {}
+    for fault in faults:
+        row, _, column = fault.field.partition(", ")
+        is_cell = row.startswith("row ") and column.startswith("column ")
+        key = (column if is_cell else fault.field, fault.message, fault.expected)
+        first.setdefault(key, fault)
+        rows.setdefault(key, []).append(row.removeprefix("row ") if is_cell else "")
+    return [
+        (fault.field if len(rows[key]) == 1 else f"{key[0]}, rows {', '.join(rows[key])}", fault)
+        for key, fault in first.items()
+    ]
 
 
 def progress_bar() -> Progress:

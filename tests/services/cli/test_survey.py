@@ -129,6 +129,17 @@ async def test_a_file_with_faults_names_them_and_gives_no_figure(positions: Path
     assert (code, json.loads(out)) == (1, {"code": "invalid", "errors": [fault]})
 
 
+async def test_the_same_fault_in_many_rows_is_told_once_with_its_rows(positions: Path) -> None:
+    rewritten(positions, ("S002-07,3", "S002-07,5"), ("S002-09,3", "S002-09,5"), ("S002-08,3,", "S002-08,3,9"))
+    _, _, error = await alone("index", "--csv", positions)
+    assert "column U1, rows 8, 10 " in error
+    assert "row 9, column U2 " in error
+    assert "there may be more" not in error
+    rewritten(positions, *[(",3,3", ",5,5")] * 40)
+    _, _, error = await alone("index", "--csv", positions)
+    assert "These are the first 50; there may be more." in error
+
+
 async def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "besar.csv"
     with huge.open("wb") as file:
