@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 
 from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.profile import PROFILE
 from services.survey_index.models import Profile
 from services.survey_index.schemas.answers import (
     AnswersIn,
@@ -51,6 +52,8 @@ def routes(links: Links) -> APIRouter:
             answered=invitation.used_at is not None,
             services=survey.services,
             questions=_questions(survey.instrument),
+            profile={field: survey.codes.of(field) for field in PROFILE},
+            min_age=survey.min_age,
         )
 
     @router.post("/surveys/{survey}/responses", status_code=201)

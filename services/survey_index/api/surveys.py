@@ -144,7 +144,7 @@ def _survey(survey: Survey) -> SurveyOut:
 
 async def _detail(session: AsyncSession, survey: Survey) -> SurveyDetail:
     frame = await cases.count_cases(session, survey.code)
-    return SurveyDetail(**_survey(survey).model_dump(), definition=survey.instrument, cases=frame)
+    return SurveyDetail(**_survey(survey).model_dump(), definition=survey.instrument, codes=survey.codes, cases=frame)
 
 
 def _follow_up(item: FollowUp) -> FollowUpOut:

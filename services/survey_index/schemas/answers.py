@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictInt, StringConstraints
 
 from services.survey_index.domain.instruments import Measure, ScaleWords, Words
 from services.survey_index.domain.limits import LONGEST_COMMENT
-from services.survey_index.domain.profile import OLDEST
+from services.survey_index.domain.profile import OLDEST, CodeName, ProfileField
 from services.survey_index.schemas.fields import MOST_QUESTIONS, Day, Line, Short
 from shared.http import Model
 
@@ -98,3 +98,5 @@ class LinkOut(BaseModel):
     answered: bool
     services: Sequence[str]
     questions: list[QuestionOut]
+    profile: Mapping[ProfileField, Sequence[CodeName]]
+    min_age: int | None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrument
-from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST
+from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST, CodeList
 from services.survey_index.domain.skm import Missing
 from services.survey_index.models import DEFAULT_ZONE, Selection
 from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name, Short
@@ -90,6 +90,7 @@ class SurveyOut(BaseModel):
 
 class SurveyDetail(SurveyOut):
     definition: Instrument
+    codes: CodeList
     cases: Mapping[str, int]
 
 

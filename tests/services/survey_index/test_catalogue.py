@@ -65,7 +65,8 @@ async def test_a_unit_may_bring_its_own_code_list(ear: Ear, http: httpx.AsyncCli
     listed = (await http.get("/v1/code-lists", headers=OFFICER)).json()
     assert listed["jepara_2021"]["education"][1]["name"]["id"] == "S2 Keatas"
     assert {"s002_2020", "umum_2024"} < listed.keys()
-    await begin(http, code_list="jepara_2021")
+    made = await begin(http, code_list="jepara_2021")
+    assert made["codes"] == {name: words for name, words in codes().items() if name != "code"}
     profile = {"sex": "P", "education": "S2_KEATAS"}
     assert (await say(http, "satu", profile=profile)).status_code == 201
     assert faults(await say(http, "dua", profile={"education": "sma_smk"})) == ["profile.education"]

@@ -89,6 +89,10 @@ async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -
     assert (told["survey"], told["answered"], told["expires_at"]) == ("layanan", False, "2026-03-27T02:00:00Z")
     assert [question["code"] for question in told["questions"]][-3:] == ["sarana", "pengaduan", "nps"]
     assert told["questions"][3]["words"]["id"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
+    assert {field: len(known) for field, known in told["profile"].items()} == (
+        {"sex": 2, "education": 7, "occupation": 8}
+    )
+    assert told["profile"]["sex"][0] == {"code": "L", "name": {"id": "Laki-laki", "en": "Male"}}
     assert str(CITIZEN.email) not in answer.text
 
 
