@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db import async_url, role_of
+from shared.db import command_engine, role_of
 
 SERVICES = ("intake", "tickets", "notify", "survey_index")
 _HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ async def upgrade(database_url: object, *, on_service: Callable[[str], None] = l
 
     Raises `CannotMigrate` when the four roles do not exist and the login may not create them.
     """
-    engine = create_async_engine(async_url(database_url))
+    engine = command_engine(database_url)
     unbound = engine.execution_options(isolation_level="AUTOCOMMIT")
     try:
         async with unbound.connect() as connection:

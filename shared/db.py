@@ -4,10 +4,13 @@ Use cases never commit. `transaction()` does, at the edge of a request or of a b
 told that it happened.
 """
 
+import inspect
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import asyncpg
 from asyncpg import PostgresError
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -17,7 +20,9 @@ _OUTAGE_CLASSES = ("08", "53", "57P", "58")
 _OF_FILES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, LookupError)
 _RETRY_CODES = ("40001", "40P01", "55P03", "25006")
 _UNUSABLE = {
-    "lets nobody in": ("28", "3D"),
+    "lets nobody in": ("28",),
+    "is not there": ("3D",),
+    "gives that login too few rights": ("42501",),
     "has no tables of ours (`satuatap migrate` makes them)": ("42P01", "3F"),
 }
 
@@ -28,8 +33,9 @@ def role_of(schema: str) -> str:
 
 
 def async_url(url: object) -> str:
-    """SQLAlchemy's form of a `postgresql://` address."""
-    return str(url).replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+asyncpg://", 1)
+    """SQLAlchemy's form of a `postgresql://` address; `sslmode`, as libpq calls it, is `ssl` there."""
+    renamed = str(url).replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+asyncpg://", 1)
+    return renamed.replace("?sslmode=", "?ssl=").replace("&sslmode=", "&ssl=")
 
 
 def is_outage(error: BaseException) -> bool:
@@ -71,14 +77,26 @@ class DatabaseUnusable(Exception):
     """The database that DATABASE_URL names cannot be used; the text says why, and holds nothing of the address."""
 
 
+def command_engine(url: object) -> AsyncEngine:
+    """An engine for one command, on the database that somebody named. Raises `DatabaseUnusable`."""
+    try:
+        parsed = make_url(async_url(url))
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.drivername != "postgresql+asyncpg":
+        fault = "is no address of a PostgreSQL database, such as postgresql://user@host/name"
+        raise DatabaseUnusable(f"DATABASE_URL {fault}.")
+    unknown = parsed.query.keys() - inspect.signature(asyncpg.connect).parameters.keys()
+    if unknown:
+        raise DatabaseUnusable(f"DATABASE_URL has parameters that nobody knows: {', '.join(sorted(unknown))}.")
+    return create_async_engine(parsed, hide_parameters=True)
+
+
 @contextmanager
 def usable_database() -> Iterator[None]:
     """Around commands that speak to a database which somebody named. Raises `DatabaseUnusable`."""
     try:
         yield
-    except ArgumentError:
-        fault = "is no address of a database, such as postgresql://user@host/name"
-        raise DatabaseUnusable(f"DATABASE_URL {fault}.") from None
     except (OSError, PostgresError, DBAPIError) as error:
         for saying, states in _UNUSABLE.items():
             if any(_state(cause).startswith(states) for cause in _causes(error)):

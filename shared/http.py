@@ -31,7 +31,8 @@ class Model(BaseModel):
     @classmethod
     def _without_zero(cls, value: Any) -> Any:
         """PostgreSQL keeps every character but this one."""
-        if isinstance(value, str) and "\0" in value:
+        texts = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(text, str) and "\0" in text for text in texts):
             raise PydanticCustomError("zero", "has the character U+0000", {"expected": "a text without it"})
         return value
 
@@ -57,7 +58,7 @@ def create_app(
         version="1",
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(known_query)],
+        dependencies=[Depends(known_query), Depends(without_zero)],
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
     add_docs(app)
@@ -103,7 +104,12 @@ async def known_query(request: Request) -> None:
         expected = f"one of: {', '.join(known)}" if known else "no parameters"
         errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
         raise Invalid("Some parameters are not known.", errors=errors)
-    with_zero = [name for name, value in request.query_params.multi_items() if "\0" in value]
+
+
+async def without_zero(request: Request) -> None:
+    """Refuses the one character that PostgreSQL does not keep, in a path or a query."""
+    told = [*request.path_params.items(), *request.query_params.multi_items()]
+    with_zero = [name for name, value in told if "\0" in str(value)]
     if with_zero:
         errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
         raise Invalid("No text that is kept here has that character.", errors=errors)

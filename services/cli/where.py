@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.local.house import HouseError
-from shared.db import async_url, usable_database
+from shared.db import command_engine, usable_database
 from shared.settings import SHORTEST_SECRET
 
 DEFAULT_FOLDER = Path(".satuatap")
@@ -72,7 +72,7 @@ async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
     Raises `HouseError` where none is named, and `DatabaseUnusable`.
     """
     with usable_database():
-        engine = create_async_engine(async_url(database_url(folder)))
+        engine = command_engine(database_url(folder))
         try:
             async with AsyncSession(engine) as session, session.begin():
                 yield session

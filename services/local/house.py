@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from migrations import upgrade
 from services.local import engines
@@ -21,7 +21,7 @@ from services.local.privileges import before_exec
 from services.local.supervisor import Child, Supervisor
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
-from shared.db import async_url, usable_database
+from shared.db import command_engine, usable_database
 from shared.keystore import HOLDERS, save_key
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
@@ -187,7 +187,7 @@ async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapp
 
 
 async def _keep_integration_key(database_url: str, kept: Kept) -> None:
-    engine = create_async_engine(async_url(database_url))
+    engine = command_engine(database_url)
     async with AsyncSession(engine) as session, session.begin():
         for holder in HOLDERS:
             await save_key(

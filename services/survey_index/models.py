@@ -1,6 +1,6 @@
 """Rows of this service's schema."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
@@ -53,6 +53,12 @@ class Survey:
     @property
     def scope(self) -> Scope:
         return Scope(self.unit, self.services)
+
+    def spelled(self, part: "Part") -> "Part":
+        """The part, with its unit and service as the survey spells them."""
+        unit = part.unit and (self.scope.find("unit", part.unit) or part.unit)
+        service = part.service and (self.scope.find("service", part.service) or part.service)
+        return replace(part, unit=unit, service=service)
 
     def day_of(self, now: datetime) -> date:
         """Which day it is where the survey is run."""

@@ -71,6 +71,6 @@ async def test_surveys_that_began_before_their_code_lists_were_kept_keep_theirs_
             ("layanan", "everybody", names["s002_2020"]),
             ("open", "everybody", names["umum_2024"]),
         ]
-        draws = await look.execute(text("SELECT survey, seen, drawn FROM survey_index.draws"))
-        assert [tuple(row) for row in draws] == [("drawn", 4, 2)]
+        draws = await look.execute(text("SELECT survey, seen, reached, drawn FROM survey_index.draws"))
+        assert [tuple(row) for row in draws] == [("drawn", 4, 3, 2)]
     await engine.dispose()

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -175,8 +175,14 @@ def imports(survey: SurveyOfAll, data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Lists the files that were imported into a survey, the newest first."""
     from services.cli.survey import remote, show
 
+    found, cursor = list[Mapping[str, Any]](), None
     with remote.ear(data_dir) as ear:
-        show.show_imports(ear.get(f"/v1/surveys/{survey}/imports", {}).json()["items"])
+        while not found or cursor:
+            page = ear.get(f"/v1/surveys/{survey}/imports", {"cursor": cursor, "limit": 500}).json()
+            found, cursor = [*found, *page["items"]], page["next_cursor"]
+            if not page["items"]:
+                break
+    show.show_imports(found)
 
 
 @app.command("withdraw")
@@ -190,7 +196,7 @@ def withdraw(
 
     with remote.ear(data_dir) as ear:
         found = ear.post(f"/v1/surveys/{survey}/imports/{import_id}/withdraw").json()
-    show.console.print(f"{found['rows']} baris ditarik dari {survey}.")
+    show.show_withdrawn(found, survey)
 
 
 def _check_source(csv: Path | None, survey: str | None, of_a_file: Mapping[str, object]) -> None:

@@ -17,12 +17,19 @@ _PATIENCE_SECONDS = 600
 _CHUNK = 1 << 20
 
 
-class Ear:
-    """A client. What the service refuses ends the command, and is shown with its fields."""
+class _Refused(Exception):
+    """The service refused; the faults are what it named."""
 
-    def __init__(self, http: httpx.Client, *, as_json: bool) -> None:
+    def __init__(self, faults: list[FieldError]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+class Ear:
+    """A client, for one thread or several. What the service refuses ends the command (see `ear`)."""
+
+    def __init__(self, http: httpx.Client) -> None:
         self._http = http
-        self._as_json = as_json
 
     def get(self, path: str, query: Mapping[str, object]) -> httpx.Response:
         """The answer to a question. What is None in `query` is not asked for."""
@@ -47,7 +54,7 @@ class Ear:
 
     def _checked(self, response: httpx.Response) -> httpx.Response:
         if not response.is_success:
-            refuse(_faults(response), as_json=self._as_json)
+            raise _Refused(_faults(response))
         return response
 
 
@@ -55,12 +62,14 @@ class Ear:
 def ear(folder: Path, *, as_json: bool = False) -> Iterator[Ear]:
     """The ear of the installation that the environment, or else the house in `folder`, names.
 
-    Raises `HouseError` when it cannot be reached.
+    What it refuses is shown with its fields, and ends the command. Raises `HouseError` when it cannot be reached.
     """
     url, headers = survey_index_url(folder), {"Authorization": f"Bearer {staff_token(folder)}"}
     try:
         with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE_SECONDS, trust_env=False) as http:
-            yield Ear(http, as_json=as_json)
+            yield Ear(http)
+    except _Refused as refused:
+        refuse(refused.faults, as_json=as_json)
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise HouseError(f"The service at {url} cannot be reached ({type(error).__name__}).") from None
 

@@ -65,6 +65,12 @@ def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
     console.print(table)
 
 
+def show_withdrawn(file: Mapping[str, Any], survey: str) -> None:
+    """Which file was taken back, and when: maybe long ago."""
+    when = _moment(file["withdrawn_at"])
+    console.print(f"{file['rows']} baris ditarik dari {survey} pada {when} UTC.", highlight=False, markup=False)
+
+
 def _moment(time: str | None) -> str:
     return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M}" if time else NOTHING
 

@@ -51,8 +51,8 @@ class CodeList(Frozen):
         """Nothing that a respondent may say means two codes."""
         for field in PROFILE:
             said = Counter(word for known in self.of(field) for word in known.words)
-            if max(said.values()) > 1:
-                expected = f"another code and other names for each answer to {field}"
+            if max(said.values()) > 1 or NOT_TOLD.casefold() in said:
+                expected = f"another code and other names for each answer to {field}, and none of them “{NOT_TOLD}”"
                 raise PydanticCustomError("code_list", "has two codes for one answer", {"expected": expected})
         return self
 

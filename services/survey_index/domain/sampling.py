@@ -26,28 +26,33 @@ def to_invite(population: int, response_percent: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A sample of `wanted` out of `population`, drawn case by case while they come in.
+    """A sample of `wanted` out of `population`, drawn case by case while they come in: of those `seen` so far `reached`
+    could be asked, and `drawn` are.
 
     Selection sampling (Fan, Muller and Rezucha 1962; Knuth, The Art of Computer Programming, 3.4.2, algorithm S): who
-    comes is drawn with the chance `still wanted / still to come`. Every sample of that size is as likely as any other,
-    and the size is hit exactly. Those who cannot be asked make way for those who come after them; when more come than
-    were expected, nobody is drawn any more once there are enough.
+    comes is drawn with the chance `still wanted / still to come`. If all can be asked, every sample of that size is as
+    likely as any other, and the size is hit exactly. Where some cannot be asked (no address, asked lately), so many of
+    those to come are expected as of those seen; the size is hit but for a few, and early and late are drawn alike. When
+    more come than the population says, they fill what is missing, and no more.
     """
 
     population: int
     wanted: int
     seen: int = 0
+    reached: int = 0
     drawn: int = 0
 
     @property
     def chance(self) -> Fraction:
-        """The chance of the one who comes next."""
-        missing, to_come = self.wanted - self.drawn, self.population - self.seen
-        return Fraction(missing, max(missing, to_come)) if missing > 0 else Fraction(0)
+        """The chance of the one who comes next, if he can be asked."""
+        missing = max(0, self.wanted - self.drawn)
+        to_come = (self.population - self.seen) * Fraction(self.reached + 1, self.seen + 1)
+        return missing / max(Fraction(missing), to_come) if missing else Fraction(0)
 
-    def after(self, *, is_drawn: bool) -> "Draw":
+    def after(self, *, can_be_asked: bool, is_drawn: bool) -> "Draw":
         """The draw when one more has come."""
-        return Draw(self.population, self.wanted, self.seen + 1, self.drawn + is_drawn)
+        reached, drawn = self.reached + can_be_asked, self.drawn + is_drawn
+        return Draw(self.population, self.wanted, self.seen + 1, reached, drawn)
 
 
 def lot(key: bytes, case: UUID) -> Fraction:

@@ -40,24 +40,28 @@ async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
     return set(result)
 
 
-async def lock_draw(session: AsyncSession, survey: str) -> tuple[int, int]:
-    """(seen, drawn) of a survey's sample, held until the end of the transaction."""
+async def lock_draw(session: AsyncSession, survey: str) -> tuple[int, int, int]:
+    """(seen, reached, drawn) of a survey's sample, held until the end of the transaction."""
     values = {"survey": survey}
     await session.execute(
-        text("INSERT INTO survey_index.draws (survey, seen, drawn) VALUES (:survey, 0, 0) ON CONFLICT DO NOTHING"),
+        text("""
+        INSERT INTO survey_index.draws (survey, seen, reached, drawn) VALUES (:survey, 0, 0, 0) ON CONFLICT DO NOTHING
+        """),
         values,
     )
     result = await session.execute(
-        text("SELECT seen, drawn FROM survey_index.draws WHERE survey = :survey FOR UPDATE"), values
+        text("SELECT seen, reached, drawn FROM survey_index.draws WHERE survey = :survey FOR UPDATE"), values
     )
-    seen, drawn = result.one()
-    return seen, drawn
+    seen, reached, drawn = result.one()
+    return seen, reached, drawn
 
 
 async def save_draw(session: AsyncSession, survey: str, draw: Draw) -> None:
     await session.execute(
-        text("UPDATE survey_index.draws SET seen = :seen, drawn = :drawn WHERE survey = :survey"),
-        {"survey": survey, "seen": draw.seen, "drawn": draw.drawn},
+        text("""
+        UPDATE survey_index.draws SET seen = :seen, reached = :reached, drawn = :drawn WHERE survey = :survey
+        """),
+        {"survey": survey, "seen": draw.seen, "reached": draw.reached, "drawn": draw.drawn},
     )
 
 

@@ -52,6 +52,13 @@ async def insert_code_list(session: AsyncSession, code: str, codes: CodeList, *,
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
+async def get_code_list(session: AsyncSession, code: str) -> CodeList | None:
+    definition = await session.scalar(
+        text("SELECT CAST(definition AS text) FROM survey_index.code_lists WHERE code = :code"), {"code": code}
+    )
+    return CodeList.model_validate_json(definition) if definition else None
+
+
 async def list_code_lists(session: AsyncSession) -> Mapping[str, CodeList]:
     """Units' own code lists, by their codes."""
     result = await session.execute(

@@ -59,8 +59,8 @@ async def count_numbers(session: AsyncSession, survey: str, numbers: Sequence[st
     return found
 
 
-async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any]:
-    """(id, mapping, rows) of an import that was done before, and stands."""
+async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any] | None:
+    """(id, mapping, rows) of an import that was done before, and stands; None if there is none."""
     result = await session.execute(
         text("""
         SELECT id, mapping, rows FROM survey_index.imports
@@ -68,7 +68,7 @@ async def find_import(session: AsyncSession, survey: str, content_sha256: str) -
         """),
         {"survey": survey, "sha": content_sha256},
     )
-    return result.one()
+    return result.one_or_none()
 
 
 async def list_imports(session: AsyncSession, survey: str, *, before: UUID | None, limit: int) -> list[Import]:

@@ -69,12 +69,12 @@ async def insert_responses(session: AsyncSession, survey: Survey, responses: Seq
 def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counted) -> list[Record]:
     """The rows of a file as `copy` takes them. Each is counted on the way: who copies them adds the tallies as well."""
     survey, records = origin.survey, []
-    only_service = survey.scope.only_service
+    its_unit, its_service = survey.scope.usual("unit"), survey.scope.usual("service")
     is_complete = survey.layout.is_complete
     for row in rows:
         complete = is_complete(row.answers)
         day, channel = row.day or origin.day, row.channel or origin.channel
-        unit, service = row.unit or survey.unit, row.service or only_service
+        unit, service = row.unit or its_unit, row.service or its_service
         told = (row.sex, row.education, row.occupation)
         counted.add((day, unit, service, channel, complete), told, row.answers)
         comment = row.comment or None
@@ -172,7 +172,7 @@ _DRAWN = """
 """
 """One of every five responses in the order in which they came, by a lot that nobody can choose, so that who was drawn
 stays drawn when more come. Of those that come at once a long import commits last, and moves the places of others: who
-was asked again by then stays on the list."""
+was asked again by then stays on the list. So does a file that is taken back."""
 
 
 async def first_and_last(session: AsyncSession, survey: str) -> tuple[date | None, date | None]:
@@ -227,7 +227,17 @@ async def count_checks(session: AsyncSession, survey: str, part: Part) -> dict[s
 async def save_check(
     session: AsyncSession, survey: str, key: bytes, response_id: UUID, *, result: str, note: str, by: str, now: datetime
 ) -> bool:
-    """Writes down what a check found; a later word replaces an earlier one. False if the response was not drawn."""
+    """Writes down what a check found; a later word replaces an earlier one. False if the response was not drawn.
+
+    The file that it came in is held meanwhile: a response that is being taken back is not there any more.
+    """
+    await session.execute(
+        text("""
+        SELECT 1 FROM survey_index.imports
+        WHERE id = (SELECT import_id FROM survey_index.responses WHERE id = :id) FOR SHARE
+        """),
+        {"id": response_id},
+    )
     done = await session.execute(
         text(f"""
         INSERT INTO survey_index.back_checks (response_id, result, note, checked_by, checked_at)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.profile import CodeList
+from services.survey_index.domain.scope import folded
 from services.survey_index.models import FollowUp, Survey
 
 _RULES = """unit, services, opens_on, closes_on, edition, missing, code_list, zone, population, min_age, selection,
@@ -30,18 +31,18 @@ async def get_survey(session: AsyncSession, code: str, *, hold: bool = False) ->
 
 
 async def surveys_of_units(session: AsyncSession, units: Collection[str], now: datetime) -> dict[str, Survey]:
-    """The survey that each unit runs of its own and asks its citizens for; where it runs several, the newest."""
+    """The survey that each of these units (as `folded`) runs of its own and invites to; the newest of many."""
     result = await session.execute(
         text(f"""
-        SELECT DISTINCT ON (unit) {_SURVEY} FROM survey_index.surveys
-        WHERE unit = ANY(:units) AND selection <> 'nobody' AND closed_at IS NULL
+        SELECT DISTINCT ON (lower(unit)) {_SURVEY} FROM survey_index.surveys
+        WHERE lower(unit) = ANY(:units) AND selection <> 'nobody' AND closed_at IS NULL
           AND CAST(CAST(:now AS timestamptz) AT TIME ZONE zone AS date)
               BETWEEN coalesce(opens_on, '-infinity') AND coalesce(closes_on, 'infinity')
-        ORDER BY unit, created_at DESC, code
+        ORDER BY lower(unit), created_at DESC, code
         """),
         {"units": list(units), "now": now},
     )
-    return {survey.unit: survey for survey in map(_survey, result)}
+    return {folded(survey.unit): survey for survey in map(_survey, result)}
 
 
 async def list_surveys(session: AsyncSession, *, after: str, limit: int) -> list[Survey]:

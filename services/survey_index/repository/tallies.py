@@ -45,6 +45,8 @@ class Counted:
     def add(self, where: Where, told: Sequence[str], answers: Answers) -> None:
         """Counts one respondent: `told` is what he said of himself, in the order of PROFILE."""
         places = self._layout.places(answers)
+        if not places:  # a questionnaire that came back empty is no respondent
+            return
         self._count(("", "day", *where, ""), places)
         for dimension, value in zip(PROFILE, told, strict=True):
             if value:
@@ -74,38 +76,49 @@ async def add(session: AsyncSession, counted: Counted) -> None:
 
 async def subtract(session: AsyncSession, counted: Counted) -> None:
     """Takes away what was counted before, in the same order of rows. A group that nobody is left in is gone."""
-    survey = counted.survey
-    await _write(session, survey, [(place, [-cell for cell in cells]) for place, cells in counted.rows()])
+    rows = [(place, [-cell for cell in cells]) for place, cells in counted.rows()]
+    await _write(session, counted.survey, rows)
     await session.execute(
-        text("DELETE FROM survey_index.tallies WHERE survey = :survey AND 0 = ALL(counts)"), {"survey": survey.code}
+        text(f"""
+        DELETE FROM survey_index.tallies AS t USING {_GIVEN}
+        WHERE t.survey = :survey AND 0 = ALL(t.counts)
+          AND (t.dimension, t.grain, t.day, t.unit, t.service, t.channel, t.complete, t.value)
+              = (n.dimension, n.grain, n.day, n.unit, n.service, n.channel, n.complete, n.value)
+        """),
+        _columns(counted.survey, rows),
     )
 
 
 async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> None:
-    if not rows:
-        return
-    columns: list[list[Any]] = [list(column) for column in zip(*(place for place, _ in rows), strict=True)]
-    names = ("dimensions", "grains", "days", "units", "services", "channels", "complete", "values")
     await session.execute(
-        text("""
+        text(f"""
         INSERT INTO survey_index.tallies AS t
             (survey, dimension, grain, day, unit, service, channel, complete, value, counts)
         SELECT :survey, dimension, grain, day, unit, service, channel, complete, value, CAST(counts AS bigint[])
-        FROM unnest(CAST(:dimensions AS text[]), CAST(:grains AS text[]), CAST(:days AS date[]),
-            CAST(:units AS text[]), CAST(:services AS text[]), CAST(:channels AS text[]),
-            CAST(:complete AS boolean[]), CAST(:values AS text[]), CAST(:counts AS text[]))
-            AS n(dimension, grain, day, unit, service, channel, complete, value, counts)
+        FROM {_GIVEN}
         ON CONFLICT (survey, dimension, grain, day, unit, service, channel, complete, value)
         DO UPDATE SET counts = ARRAY(SELECT a + b
                                      FROM unnest(t.counts, excluded.counts) WITH ORDINALITY AS u(a, b, place)
                                      ORDER BY place)
         """),
-        {
-            "survey": survey.code,
-            **dict(zip(names, columns, strict=True)),
-            "counts": ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows],
-        },
+        _columns(survey, rows),
     )
+
+
+_GIVEN = """
+    unnest(CAST(:dimensions AS text[]), CAST(:grains AS text[]), CAST(:days AS date[]), CAST(:units AS text[]),
+           CAST(:services AS text[]), CAST(:channels AS text[]), CAST(:complete AS boolean[]),
+           CAST(:values AS text[]), CAST(:counts AS text[]))
+    AS n(dimension, grain, day, unit, service, channel, complete, value, counts)
+"""
+_COLUMNS = ("dimensions", "grains", "days", "units", "services", "channels", "complete", "values")
+
+
+def _columns(survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> dict[str, Any]:
+    """Rows of tallies as the columns of `_GIVEN`."""
+    places = [list(column) for column in zip(*(place for place, _ in rows), strict=True)] or [[]] * len(_COLUMNS)
+    counts = ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows]
+    return {"survey": survey.code, **dict(zip(_COLUMNS, places, strict=True)), "counts": counts}
 
 
 async def read(

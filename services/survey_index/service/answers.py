@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import Instrument, Question
 from services.survey_index.domain.profile import OLDEST, PROFILE
+from services.survey_index.domain.scope import Place
 from services.survey_index.domain.sheet.header import question_of
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Profile, Response, Survey
@@ -65,12 +65,12 @@ async def by_link(
     if invitation.used_at is not None:
         raise AlreadyAnswered("Your answer was counted. A link counts once.")
     answers = _checked(said, survey)
-    _, service = _placed(survey, "", service)
+    placed = _placed(survey, {"service": service})
     response = Response(
         id=new_id(),
         survey=survey.code,
-        unit=invitation.unit,
-        service=service,
+        unit=survey.scope.find("unit", invitation.unit) or invitation.unit,
+        service=placed["service"],
         channel=invitation.channel,
         day=survey.day_of(now),
         answered_at=now,
@@ -93,11 +93,11 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     """
     survey = await surveys.find(session, code, hold=True)
     answers = _checked(said, survey)
-    unit, service = _placed(survey, how.unit, how.service)
+    placed = _placed(survey, {"unit": how.unit, "service": how.service})
     before = await responses.find_once(session, code, how.once)
     if before is not None:
         place = (before.unit, before.service, before.channel, before.day, before.respondent, before.interviewer_nip)
-        same = (unit, service, how.channel, how.day or before.day, how.respondent)
+        same = (placed["unit"], placed["service"], how.channel, how.day or before.day, how.respondent)
         told = (list(before.answers), before.profile, before.comment)
         if (place, told) != ((*same, how.interviewer_nip), (list(answers), said.profile, said.comment)):
             raise IdempotencyKeyReused("once")
@@ -112,8 +112,8 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
     response = Response(
         id=new_id(),
         survey=code,
-        unit=unit,
-        service=service,
+        unit=placed["unit"],
+        service=placed["service"],
         channel=how.channel,
         day=day,
         answered_at=now,
@@ -184,19 +184,13 @@ def _checked(said: Said, survey: Survey) -> Answers:
     return [filled.get(code) for code in instrument.codes]
 
 
-def _placed(survey: Survey, unit: str, service: str) -> tuple[str, str]:
-    """The unit and the service that an answer is about. Raises `Invalid` where the survey does not ask about them."""
-    scope = survey.scope
-    found = (scope.find_unit(unit), scope.find_service(service))
-    if None not in found:
-        return cast("tuple[str, str]", found)
-    faults = []
-    if found[0] is None:
-        faults.append(FieldError("unit", "is not the unit of this survey", f"{scope.unit}, or nothing"))
-    if found[1] is None:
-        expected = f"one of: {', '.join(scope.services)}, or nothing"
-        faults.append(FieldError("service", "is not a service of this survey", expected))
-    raise Invalid("The survey does not ask about that.", errors=faults)
+def _placed(survey: Survey, said: Mapping[Place, str]) -> dict[Place, str]:
+    """What an answer is about, as the survey spells it. Raises `Invalid` where the survey does not ask about that."""
+    found = {place: survey.scope.find(place, name) for place, name in said.items()}
+    faults = [FieldError(place, *survey.scope.other(place)) for place, name in found.items() if name is None]
+    if faults:
+        raise Invalid("The survey does not ask about that.", errors=faults)
+    return {place: name for place, name in found.items() if name is not None}
 
 
 def _profile_faults(said: Said, survey: Survey) -> Sequence[FieldError]:

@@ -42,11 +42,11 @@ async def every_code_list(session: AsyncSession) -> Mapping[str, CodeList]:
 
 async def find_code_list(session: AsyncSession, code: str) -> CodeList:
     """The code list that a new survey names. Raises `Invalid`."""
-    known = await every_code_list(session)
-    if code not in known:
-        errors = [FieldError("code_list", "is not a known code list", f"one of: {', '.join(known)}")]
+    found = code_lists().get(code) or await catalogue.get_code_list(session, code)
+    if found is None:
+        errors = [FieldError("code_list", "is not a known code list", "see GET /v1/code-lists")]
         raise Invalid("There is no such code list.", errors=errors)
-    return known[code]
+    return found
 
 
 async def add_code_list(session: AsyncSession, code: str, codes: CodeList, *, by: str, now: datetime) -> None:

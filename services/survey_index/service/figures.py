@@ -107,10 +107,10 @@ async def _found(
     session: AsyncSession, survey: Survey, asked: Asked, make: Make[Figure], missing: Missing
 ) -> Found[Figure]:
     """The whole and its groups. Who told nothing of his profile is in the whole alone."""
-    complete_only = missing == "complete_rows"
-    found = await tallies.read(session, survey, asked.part, by=asked.by, complete_only=complete_only)
+    complete_only, part = missing == "complete_rows", survey.spelled(asked.part)
+    found = await tallies.read(session, survey, part, by=asked.by, complete_only=complete_only)
     profile = next((field_ for field_ in PROFILE if field_ == asked.by), None)
-    parts = await tallies.read(session, survey, asked.part, complete_only=complete_only) if profile else found
+    parts = await tallies.read(session, survey, part, complete_only=complete_only) if profile else found
     total = [sum(column) for column in zip(*parts.values(), strict=True)] or [0] * survey.layout.size
     names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
     keys = found if asked.by else {}

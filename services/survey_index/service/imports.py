@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.sheet.header import meaning_of, read_mapping
+from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -19,13 +19,14 @@ from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
-from services.survey_index.service.surveys import SurveyClosed
+from services.survey_index.service.surveys import SurveyClosed, find
 from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
-from shared.errors import Conflict, FieldError, Invalid
+from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
 
 _SHOWN = 5
 _CHANNEL = "paper"
+_TRIES = 3
 
 
 class OtherMapping(Conflict):
@@ -144,10 +145,27 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
     The same cells are counted once for a survey, however often and in whatever form they are sent. Raises `Invalid`
     with row and column of each fault, `SurveyClosed` and `OtherMapping`.
     """
-    survey = await survey_for(session, code)
+    survey = await _begun(session, code, now)
     _check_open(survey, file, now)
-    day = file.answered_on or survey.day_of(now)
-    await surveys.insert_survey(session, survey, now)
+    for _ in range(_TRIES):
+        done = await _import(session, survey, file, actor=actor, now=now)
+        if done is not None:
+            return done
+    raise Unavailable("The same file is being taken back. Please send it again.")
+
+
+async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
+    """The survey, held until the end of the transaction. One that is not known begins, unless another is quicker."""
+    known = await surveys.get_survey(session, code, hold=True)
+    if known is not None:
+        return known
+    survey = _unknown(code)
+    return survey if await surveys.insert_survey(session, survey, now) else await find(session, code, hold=True)
+
+
+async def _import(session: AsyncSession, survey: Survey, file: File, *, actor: str, now: datetime) -> Imported | None:
+    """One try. None if the same file, which was there before, was taken back just now."""
+    day, code = file.answered_on or survey.day_of(now), survey.code
     import_id, understood = new_id(), _understood(file, survey)
     async with session.begin_nested() as rows_alone:  # a file that was counted before takes its rows back
         rows, sha = await _insert(session, survey, file, import_id, day, now)
@@ -166,6 +184,8 @@ async def import_file(session: AsyncSession, code: str, file: File, *, actor: st
     if new:
         return Imported(import_id, rows, repeated=False)
     before = await stored.find_import(session, code, sha)
+    if before is None:
+        return None
     if before.mapping != understood:
         raise OtherMapping("Its columns were read in another way then, or it was for another day.")
     return Imported(before.id, before.rows, repeated=True)
@@ -223,6 +243,6 @@ def _understood(file: File, survey: Survey) -> str:
     differs = sorted(
         (column.upper(), holds)
         for column, holds in columns.items()
-        if meaning_of(column, survey.instrument, {}) != holds
+        if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
     )
     return ",".join([f"{column}:{holds}" for column, holds in differs] + [str(file.answered_on or "")])

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.sampling import Draw, lot, to_invite
+from services.survey_index.domain.scope import folded
 from services.survey_index.models import Case, CaseOutcome, Invitation, Survey
 from services.survey_index.repository import cases
 from services.survey_index.repository import surveys as stored
@@ -50,10 +51,10 @@ class Invitations:
     ) -> list[tuple[Survey, list[TicketResolved]]]:
         """Which survey each case belongs to: its unit's own that runs now, or else the installation's."""
         general = await surveys.find(session, self._survey)
-        own = await stored.surveys_of_units(session, {event.data.unit for event in events}, now)
+        own = await stored.surveys_of_units(session, {folded(event.data.unit) for event in events}, now)
         frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
         for event in events:
-            survey = own.get(event.data.unit, general)
+            survey = own.get(folded(event.data.unit), general)
             frames.setdefault(survey.code, (survey, []))[1].append(event)
         return [frames[code] for code in sorted(frames)]  # in one order, so that no two batches wait for each other
 
@@ -89,12 +90,13 @@ class Invitations:
         lots = derive_key(self._secret, f"lots of the survey {survey.code}")
         frame = []
         for event, person in settled:
-            outcome = _outside(survey, event, now)
+            outcome = _outside(survey, event.data.unit, now)
             if outcome is None:
                 outcome = _unasked(person, lately)
                 if draw is not None:
-                    is_drawn = outcome is None and lot(lots, event.data.ticket_id) < draw.chance
-                    draw = draw.after(is_drawn=is_drawn)
+                    can_be_asked = outcome is None
+                    is_drawn = can_be_asked and lot(lots, event.data.ticket_id) < draw.chance
+                    draw = draw.after(can_be_asked=can_be_asked, is_drawn=is_drawn)
                     outcome = outcome or (None if is_drawn else "not_drawn")
             if outcome is None and person is not None and survey.recontact_days:
                 lately.add(person)
@@ -105,8 +107,8 @@ class Invitations:
         """How far the survey's sample is drawn, held until the end of the transaction; None where all are asked."""
         if survey.selection != "simple_random" or survey.population is None:
             return None
-        seen, drawn = await cases.lock_draw(session, survey.code)
-        return Draw(survey.population, to_invite(survey.population, survey.response_percent), seen, drawn)
+        wanted = to_invite(survey.population, survey.response_percent)
+        return Draw(survey.population, wanted, *await cases.lock_draw(session, survey.code))
 
     def _person(self, event: TicketResolved) -> bytes | None:
         """A mark by which the same address is known again, and from which it cannot be read."""
@@ -151,9 +153,9 @@ async def opened_by(
     return invitation, survey
 
 
-def _outside(survey: Survey, event: TicketResolved, now: datetime) -> CaseOutcome | None:
+def _outside(survey: Survey, unit: str, now: datetime) -> CaseOutcome | None:
     """Why a case is no part of what the survey asks about; None if it is."""
-    if survey.scope.find_unit(event.data.unit) is None:
+    if survey.scope.find("unit", unit) is None:
         return "other_unit"
     if survey.selection == "nobody":
         return "nobody_is_asked"

@@ -52,6 +52,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
     """Reads what a report needs. Raises `NotFound`, and `Invalid` for more responses than one report can hold."""
     survey = await surveys.find(session, code)
     check_weighting(rule.weighting, survey)
+    part = survey.spelled(part)
     answered = await responses.read_responses(session, code, part, limit=_MOST_RESPONSES + 1)
     if len(answered) > _MOST_RESPONSES:
         fault = FieldError(

@@ -139,9 +139,11 @@ async def test_what_is_missing_is_named(run: Any) -> None:
     ("environment", "said"),
     [
         ({"DATABASE_URL": "postgresql://a:b@127.0.0.1:9/x"}, "does not answer (ConnectionRefusedError)"),
-        ({"DATABASE_URL": "somewhere"}, "is no address of a database"),
+        ({"DATABASE_URL": "postgresql://a:b@127.0.0.1:abc/x"}, "is no address of a PostgreSQL database"),
+        ({"DATABASE_URL": "mysql://a@127.0.0.1/x"}, "is no address of a PostgreSQL database"),
+        ({"DATABASE_URL": "somewhere"}, "is no address of a PostgreSQL database"),
     ],
-    ids=["nobody there", "no address"],
+    ids=["nobody there", "no port", "another kind", "no address"],
 )
 @pytest.mark.parametrize("command", [("keys", "list"), ("dead", "list"), ("migrate",)], ids=" ".join)
 async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
@@ -150,6 +152,36 @@ async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
     code, printed = await run(*command, **environment)
     assert (code, len(printed.splitlines())) == (1, 1)
     assert said in printed
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("?sslmode=require", "does not answer"),
+        ("?foo=bar", "parameters that nobody knows: foo"),
+        ("_tiada", "is not there"),
+    ],
+)
+async def test_an_address_with_something_after_it_is_understood_or_named(
+    run: Any, common: CommonSettings, change: str, said: str
+) -> None:
+    code, printed = await run("dead", "list", DATABASE_URL=f"{common.database_url}{change}")
+    assert (code, said in printed, "Traceback" in printed) == (1, True, False), printed
+
+
+async def test_a_login_without_rights_is_told_so_and_nothing_of_what_was_written_is_shown(
+    run: Any, common: CommonSettings
+) -> None:
+    admin = await asyncpg.connect(str(common.database_url))
+    await admin.execute("CREATE ROLE tamu LOGIN PASSWORD 'tamu'")
+    try:
+        guest = make_url(str(common.database_url)).set(username="tamu", password="tamu")
+        address = guest.render_as_string(hide_password=False)
+        code, printed = await run("keys", "create", "x", "--scope", "answers:write", DATABASE_URL=address)
+        assert (code, "too few rights" in printed, "Traceback" in printed) == (1, True, False), printed
+    finally:
+        await admin.execute("DROP ROLE tamu")
+        await admin.close()
 
 
 async def test_a_login_that_is_not_let_in_and_a_database_that_is_not_ours_are_said_too(

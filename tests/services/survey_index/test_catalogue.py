@@ -82,6 +82,10 @@ async def test_a_unit_may_bring_its_own_code_list(ear: Ear, http: httpx.AsyncCli
     assert "Kabupaten Jepara" in page
 
 
+async def test_a_code_that_no_text_can_be_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+    assert faults(await http.get("/v1/instruments/a%00b", headers=OFFICER)) == ["code"]
+
+
 async def test_a_code_list_never_changes(ear: Ear, http: httpx.AsyncClient) -> None:
     await post(http, "/v1/code-lists", codes())
     for code in ("jepara_2021", "s002_2020"):
@@ -97,10 +101,18 @@ async def test_a_code_list_never_changes(ear: Ear, http: httpx.AsyncClient) -> N
         ({"education": []}, "education"),
         ({"education": [*EDUCATION, ("S1", "Lain", "Other")]}, "body"),
         ({"education": [*EDUCATION, ("S3", "sma", "Doctor")]}, "body"),
+        ({"education": [*EDUCATION, ("KOSONG", "tidak diisi", "Not told")]}, "body"),
         ({"sex": [("L", "Laki-laki", "Male"), ("2", "Dua", "Two")]}, "sex.1.code"),
         ({"occupation": [(f"C{n}", f"Kerja {n}", f"Work {n}") for n in range(101)]}, "occupation"),
     ],
-    ids=["nothing to choose from", "a code twice", "a name twice", "a code that is no code", "too many"],
+    ids=[
+        "nothing to choose from",
+        "a code twice",
+        "a name twice",
+        "a name of ours",
+        "a code that is no code",
+        "too many",
+    ],
 )
 async def test_a_code_list_by_which_nobody_could_answer_is_refused(
     ear: Ear, http: httpx.AsyncClient, changes: dict[str, Any], fault: str

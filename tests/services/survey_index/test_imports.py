@@ -106,6 +106,19 @@ async def test_answers_that_are_missing_are_absent_and_the_row_is_not_complete(
     ]
 
 
+async def test_a_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    """Whichever is first, the rows are those of the survey that there is."""
+    rules = {"title": "Survei uji", "instrument": "kep25_2004", "unit": "Disnaker"}
+    for number in range(15):
+        code = f"s{number}"
+        setting_up = http.post("/v1/surveys", headers=OFFICER, json={"code": code, **rules})
+        begun, sent = await asyncio.gather(setting_up, send(http, FILE, code))
+        assert (begun.status_code, sent.status_code) in {(201, 422), (409, 201)}
+        assert (await ask(http, survey=code))["n"] == (0 if begun.is_success else 72)
+
+
 # -- once -------------------------------------------------------------------------------------------------------
 
 

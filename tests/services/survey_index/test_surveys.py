@@ -57,6 +57,8 @@ async def test_a_survey_keeps_what_it_was_told(ear: Ear, http: httpx.AsyncClient
         ({"selection": "simple_random"}, "population"),
         ({"services": ["Legalisasi", "legalisasi "]}, "services"),
         ({"services": [" "]}, "services.0"),
+        ({"services": ["Loket\n2"]}, "services.0"),
+        ({"services": ["Loket\0"]}, "services.0"),
         ({"opens_on": "2026-02-01", "closes_on": "2026-01-31"}, "closes_on"),
         ({"colour": "red"}, "colour"),
     ],
@@ -101,6 +103,10 @@ async def test_who_asks_about_one_service_need_not_name_it(ear: Ear, http: httpx
     await say(http, "satu")
     await bring(http, sheet([all_answered(3)]))
     assert {row.service for row in await ear.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
+
+
+async def test_a_name_is_kept_as_a_browser_sends_it_back(ear: Ear, http: httpx.AsyncClient) -> None:
+    assert (await begin(http, services=[" Loket  dua ", "Loket satu"]))["services"] == ["Loket dua", "Loket satu"]
 
 
 async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(ear: Ear, http: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """A file can be taken back: then every figure is as if it had never come."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -95,3 +96,68 @@ async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(ear: 
     refusal(await http.post(f"/v1/surveys/s/imports/{file['import_id']}/withdraw", headers=agent), 403, "forbidden")
     refusal(await http.get("/v1/surveys/s/imports", headers=agent), 403, "forbidden")
     assert [file["withdrawn_at"] for file in (await listed(http))["items"]] == [None]
+
+
+# -- while others are at work -----------------------------------------------------------------------------------
+
+
+async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or_not_at_all(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http)
+    content = sheet([all_answered(4)])
+
+    async def come() -> None:
+        for _ in range(12):
+            await bring(http, content)
+
+    async def go() -> None:
+        for _ in range(12):
+            for file in (await listed(http))["items"][:2]:
+                assert (await take_back(http, file["import_id"])).status_code == 200
+
+    await asyncio.gather(come(), come(), go(), go())
+    left = await ear.rows("SELECT 1 FROM responses")
+    assert len(left) <= 1
+    assert (await ask(http))["n"] == len(left)
+
+
+async def test_what_is_noted_of_a_response_that_is_being_taken_back_is_refused_or_goes_with_it(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http)
+    file = await bring(http, PROFILED)
+    checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"]
+    notes = [
+        post(http, f"/v1/surveys/s/back-checks/{check['response_id']}", {"result": "confirmed"}) for check in checks
+    ]
+    gone, *noted = await asyncio.gather(take_back(http, file["import_id"]), *notes)
+    assert gone.status_code == 200
+    assert {answer.status_code for answer in noted} <= {200, 404}
+    assert await ear.rows("SELECT 1 FROM back_checks") == []
+
+
+async def test_files_that_come_and_go_at_once_never_wait_in_a_ring(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    days = [f"2026-0{month}-1{day}" for month in (1, 2) for day in range(8)]
+    threes = ",".join("3" * 9)
+
+    def file(number: int) -> str:
+        lines = (f"{number}-{place},{threes},{day}" for place, day in enumerate(days[number % 3 :: 2]))
+        return f"respondent,{','.join(SLUGS)},date\n" + "\n".join(lines) + "\n"
+
+    async def come_and_go(number: int) -> None:
+        for turn in range(4):
+            done = await bring(http, file(number * 100 + turn))
+            assert (await take_back(http, done["import_id"])).status_code == 200
+
+    await asyncio.gather(*(come_and_go(number) for number in range(5)))
+    assert await ear.rows("SELECT 1 FROM tallies") == []
+
+
+async def test_questionnaires_that_came_back_empty_leave_nothing_in_the_figures(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http)
+    await bring(http, f"respondent,{','.join(SLUGS)},unit\nR1,,,,,,,,,,Kosong\nR2,{','.join('3' * 9)},Isi\n")
+    assert [group["key"] for group in (await ask(http, by="unit"))["groups"]] == ["Isi"]

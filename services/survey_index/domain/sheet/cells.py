@@ -8,6 +8,7 @@ from typing import Any
 from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_COMMENT, LONGEST_LINE
 from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
+from services.survey_index.domain.scope import Place, Scope
 from services.survey_index.domain.sheet.rules import Rules
 
 
@@ -35,8 +36,8 @@ def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
     slugs = [element.slug for element in rules.instrument.elements]
     return {
         "day": partial(_day, rules),
-        "unit": partial(_place, rules.scope.find_unit, "is not the unit of this survey", (rules.scope.unit,)),
-        "service": partial(_place, rules.scope.find_service, "is not a service of this survey", rules.scope.services),
+        "unit": partial(_place, rules.scope, "unit"),
+        "service": partial(_place, rules.scope, "service"),
         "channel": partial(_text, LONGEST_LINE),
         "age": lambda cell: _whole(cell, youngest, OLDEST, "is not an age that is asked", age),
         **{field: _profile_look(rules.code_list, field) for field in PROFILE},
@@ -67,10 +68,10 @@ def _text(longest: int, cell: str) -> str:
     return cell
 
 
-def _place(find: Callable[[str], str | None], message: str, known: Sequence[str], cell: str) -> str:
-    found = find(_text(LONGEST_LINE, cell))
+def _place(scope: Scope, place: Place, cell: str) -> str:
+    found = scope.find(place, _text(LONGEST_LINE, cell))
     if found is None:
-        raise Off(message, f"one of: {', '.join(known)}, or nothing")
+        raise Off(*scope.other(place))
     return found
 
 

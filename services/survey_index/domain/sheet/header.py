@@ -9,6 +9,7 @@ from shared.errors import FieldError
 
 PASSED_OVER = "-"
 """What a column is mapped to that is not to be read."""
+_MOST_NAMES, _LONGEST_NAME = 20, 40
 _POSITION = re.compile(r"[Uu]\d+(\.\d+)?")
 
 
@@ -17,12 +18,12 @@ def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, st
     mapping: dict[str, str] = {}
     faults = []
     for pair in filter(None, (part.strip() for part in (text or "").split(","))):
-        column, colon, code = (part.strip() for part in pair.partition(":"))
-        holds = code if code in (*instrument.codes, PASSED_OVER) else FACTS.get(code.casefold())
+        column, colon, code = (part.strip() for part in pair.rpartition(":"))
+        holds = code if code in (*instrument.codes, PASSED_OVER) else _fact_of(code)
         if not colon or not column or holds is None:
             known = ", ".join((*instrument.codes, *FACTS, PASSED_OVER))
             expected = f"pairs such as U8:pengaduan, with one of: {known}"
-            faults.append(FieldError("mapping", "has a pair that is not understood", expected))
+            faults.append(FieldError("mapping", f"has “{_cut(pair)}”, which is not understood", expected))
         elif column.casefold() in (known.casefold() for known in mapping):
             faults.append(FieldError("mapping", "names a column twice", "each column once"))
         else:
@@ -40,7 +41,16 @@ def question_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -
 
 def meaning_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -> str | None:
     """The question or the fact that a column called `name` holds."""
-    return question_of(name, instrument, mapping) or FACTS.get(name.casefold().replace(" ", "_"))
+    return question_of(name, instrument, mapping) or _fact_of(name)
+
+
+def _fact_of(name: str) -> str | None:
+    return FACTS.get("_".join(name.casefold().split()))
+
+
+def _cut(name: str) -> str:
+    """A name as a fault tells it: enough to find it again, whatever stands in the first row."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 Columns = Sequence[tuple[str, str | None]]
@@ -60,13 +70,16 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
         if is_other or asks == PASSED_OVER or (asks in FACTS.values() and asks not in rules.facts):
             columns.append((name, None))
         elif asks is None:
-            faults.add(f"row 1, column {name or '(without a name)'}", "is not a known column", known)
+            faults.add(f"row 1, column {_cut(name) or '(without a name)'}", "is not a known column", known)
         elif asks in (asked for _, asked in columns):
-            faults.add(f"row 1, column {name}", f"asks for {asks} again", "each element in one column")
+            faults.add(f"row 1, column {_cut(name)}", f"asks for {asks} again", "each element in one column")
         else:
             columns.append((name, asks))
-    for _ in mapping.keys() - {name.casefold() for name in header}:
-        faults.add("mapping", "names a column that the file does not have", f"one of: {', '.join(header)}")
+    there = {name.casefold() for name in header}
+    absent = [_cut(name) for name in rules.mapping if name.casefold() not in there]
+    if absent:
+        expected = f"columns of the file: {', '.join(map(_cut, header[:_MOST_NAMES]))}"
+        faults.add("mapping", f"names what the file does not have: {', '.join(absent[:_MOST_NAMES])}", expected)
     asked = {asks for _, asks in columns}
     names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
     needed = [] if rules.ignore_others else ["respondent"]

@@ -1,5 +1,6 @@
 """How many must be asked (Krejcie and Morgan), and who is drawn (DOMAIN.md section 1)."""
 
+import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -41,7 +42,7 @@ def drawn(draw: Draw, lots: Sequence[Fraction | None]) -> Iterator[bool]:
     """Who is drawn of those who come with these lots, None being somebody who cannot be asked."""
     for lot_ in lots:
         yes = lot_ is not None and lot_ < draw.chance
-        draw = draw.after(is_drawn=yes)
+        draw = draw.after(can_be_asked=lot_ is not None, is_drawn=yes)
         yield yes
 
 
@@ -58,15 +59,24 @@ def test_a_sample_hits_its_size_exactly(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_who_cannot_be_asked_makes_way_for_those_who_come_after_him(data: st.DataObject) -> None:
+def test_who_cannot_be_asked_is_not_drawn_and_nobody_beyond_the_sample(data: st.DataObject) -> None:
     population = data.draw(st.integers(1, 40))
     wanted = data.draw(st.integers(1, population))
-    lots = data.draw(st.lists(st.none() | shares, min_size=population, max_size=population))
-    last = next((place for place, lot_ in enumerate(reversed(lots)) if lot_ is None), population)
-    found = sum(drawn(Draw(population, wanted), lots))
-    reachable = sum(lot_ is not None for lot_ in lots)
-    assert found <= min(wanted, reachable)
-    assert found >= min(wanted, last), "everybody after the last who could not be asked was still to come"
+    lots = data.draw(st.lists(st.none() | shares, min_size=population, max_size=population + 5))
+    found = [*drawn(Draw(population, wanted), lots)]
+    assert sum(found) <= min(wanted, sum(lot_ is not None for lot_ in lots))
+    assert not any(yes for yes, lot_ in zip(found, lots, strict=True) if lot_ is None)
+
+
+def test_where_a_quarter_cannot_be_asked_the_size_is_hit_but_for_a_few_and_early_and_late_alike() -> None:
+    chance = random.Random(6)
+    halves = [0, 0]
+    for _ in range(30):
+        lots = [None if chance.random() < 0.25 else Fraction(chance.getrandbits(32), 2**32) for _ in range(400)]
+        found = [*drawn(Draw(400, 196), lots)]
+        assert 190 <= sum(found) <= 196
+        halves = [halves[0] + sum(found[:200]), halves[1] + sum(found[200:])]
+    assert abs(halves[0] - halves[1]) < 0.1 * sum(halves)
 
 
 def test_every_sample_of_a_size_is_as_likely_as_any_other() -> None:
@@ -75,7 +85,7 @@ def test_every_sample_of_a_size_is_as_likely_as_any_other() -> None:
         draw, chance = Draw(6, 3), Fraction(1)
         for case in range(6):
             chance *= draw.chance if case in sample else 1 - draw.chance
-            draw = draw.after(is_drawn=case in sample)
+            draw = draw.after(can_be_asked=True, is_drawn=case in sample)
         chances[sample] = chance
     assert set(chances.values()) == {Fraction(1, 20)}
 

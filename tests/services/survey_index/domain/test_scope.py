@@ -14,13 +14,13 @@ TWO = Scope("", ("Kartu AK.1", "Legalisasi"))
         (Scope(), "", ""),
         (Scope(), "Setjen", "Setjen"),
         (ONE, "", "Disnaker"),
-        (ONE, "DISNAKER", "Disnaker"),
+        (ONE, "  DISNAKER ", "Disnaker"),
         (ONE, "Setjen", None),
         (TWO, "", ""),
     ],
 )
 def test_which_unit_is_meant(scope: Scope, said: str, found: str | None) -> None:
-    assert scope.find_unit(said) == found
+    assert scope.find("unit", said) == found
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_which_unit_is_meant(scope: Scope, said: str, found: str | None) -> None
     ],
 )
 def test_which_service_is_meant(scope: Scope, said: str, found: str | None) -> None:
-    assert scope.find_service(said) == found
+    assert scope.find("service", said) == found
