@@ -7,7 +7,6 @@ import stat
 from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.conftest import eventually
@@ -166,33 +165,3 @@ async def test_when_a_service_cannot_be_kept_alive_the_run_ends_and_says_which(t
     assert "notify.log" in house.said
     assert "NOTIFY_LANGUAGE" in (tmp_path / "house/log/notify.log").read_text()
     assert not (tmp_path / "house/credentials.json").exists()
-
-
-@pytest.mark.timeout(120)
-async def test_sigterm_drains_what_is_being_answered(tmp_path: Path) -> None:
-    async with running_house(tmp_path / "house") as house:
-        form = {"email": "warga@surel.example", "body": "Insentif belum cair."}
-
-        async def post(number: int) -> int | None:
-            headers = {**house.door, "Idempotency-Key": f"k{number}"}
-            try:
-                url = f"{house.at['intake_url']}/v1/contacts"
-                return (await house.http.post(url, json=form, headers=headers)).status_code
-            except (httpx.HTTPError, FileNotFoundError):
-                return None
-
-        intake = house.pids["intake"]
-        posting = [asyncio.create_task(post(number)) for number in range(200)]
-        await posting[0]
-        os.kill(intake, signal.SIGTERM)
-        answers = await asyncio.gather(*posting)
-        await house.is_back("intake", intake)
-        assert set(answers) <= {202, 503, None}
-        accepted = sum(answer == 202 for answer in answers)
-
-        async def look() -> bool:
-            page = await house.get(f"{house.at['tickets_url']}/v1/tickets", limit=1000)
-            return len(page["items"]) >= accepted
-
-        await eventually(look)
-        assert "ended (exit code 0)" in house.said
