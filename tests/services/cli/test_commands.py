@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,15 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
+from shared import outbox
 from shared.auth import StaffTokens
 from shared.clock import utcnow
-from shared.events import STREAMS
+from shared.events import STREAMS, BaseEvent
 from shared.ids import new_id
+from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRET
-from tests.factories import ticket_opened
+from tests.conftest import SECRET, FrozenClock
+from tests.factories import contact, ticket_opened, ticket_resolved
 
 
 @pytest.fixture
@@ -92,23 +95,83 @@ async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
     assert (await run("dead", "show", str(new_id())))[0] != 0
 
 
-async def bury(common: CommonSettings, letter: UUID, event_id: UUID, payload: str) -> None:
+async def test_every_dead_letter_that_waits_is_put_back_on_its_own_stream(
+    run: Any, common: CommonSettings, redis: Any
+) -> None:
+    opened, resolved, brought, done = ticket_opened(), ticket_resolved(), contact(), ticket_opened()
+    await bury(common, new_id(), done.id, done.encode(), replayed_at=utcnow())
+    for event in (opened, resolved):
+        await bury(common, new_id(), event.id, event.encode())
+    await bury(common, new_id(), brought.id, brought.encode(), service="tickets", stream="contacts")
+    assert await run("dead", "replay", "all") == (0, "3 put back.")
+    assert await on_stream(redis, "tickets") == [opened.encode(), resolved.encode()]
+    assert await on_stream(redis, "contacts") == [brought.encode()]
+    assert await run("dead", "replay", "all") == (0, "0 put back.")
+
+
+async def on_stream(redis: Any, name: str) -> list[str]:
+    return [fields[b"event"].decode() for _, fields in await redis.xrange(STREAMS[name].key)]
+
+
+async def bury(
+    common: CommonSettings,
+    letter: UUID,
+    event_id: UUID,
+    payload: str,
+    *,
+    service: str = "notify",
+    stream: str = "tickets",
+    replayed_at: datetime | None = None,
+) -> None:
     database = await asyncpg.connect(str(common.database_url))
     await database.execute(
-        "INSERT INTO notify.dead_letters (id, stream, entry_id, event_id, event_type, handler, reason, failures, "
-        "payload, died_at) VALUES ($1, 'tickets', '1-0', $2, 'ticket.opened', 'enter', 'LookupError', 5, $3, $4)",
+        f"INSERT INTO {service}.dead_letters (id, stream, entry_id, event_id, event_type, handler, reason, failures, "
+        "payload, died_at, replayed_at) "
+        "VALUES ($1, $2, $3, $4, 'ticket.opened', 'enter', 'LookupError', 5, $5, $6, $7)",
         letter,
+        stream,
+        f"{letter.int}-0",
         event_id,
         payload,
         utcnow(),
+        replayed_at,
     )
     await database.close()
 
 
-async def test_a_replay_says_how_much_will_be_published_again(run: Any) -> None:
-    code, said = await run("replay", "--since", "2026-01-01T00:00:00")
-    assert code == 0
-    assert "intake: 0 events will be published again" in said
+@pytest.mark.parametrize(
+    "since", ["2026-03-13T04:00:00", "2026-03-13T11:00:00+07:00"], ids=["UTC", "a zone that is given"]
+)
+async def test_what_was_published_since_a_moment_is_published_again_and_nothing_older(
+    run: Any, common: CommonSettings, redis: Any, clock: FrozenClock, since: str
+) -> None:
+    # given: an event published at two, and two at four
+    earlier, later = ticket_opened(), [ticket_opened(), ticket_opened()]
+    desk = Plumbing(common, "tickets", clock)
+    await publish(desk, earlier)
+    clock.forward(hours=2)
+    await publish(desk, *later)
+    # when: all since four is asked for, on a machine whose own zone is another
+    code, said = await run("replay", "--since", since, TZ="America/New_York")
+    # then: the relay has just the two to publish
+    assert (code, said.splitlines()) == (
+        0,
+        [
+            f"{service}: {count} events will be published again"
+            for service, count in (("intake", 0), ("tickets", 2), ("notify", 0), ("survey_index", 0))
+        ],
+    )
+    await publish(desk)
+    again = [event.encode() for event in later]
+    assert await on_stream(redis, "tickets") == [earlier.encode(), *again, *again]
+    await desk.relay.close()
+    await desk.db.close()
+
+
+async def publish(pipes: Plumbing, *events: BaseEvent) -> None:
+    async with pipes.db.transaction() as session:
+        await outbox.add(session, pipes.name, events)
+    await pipes.relay.step()
 
 
 async def test_migrating_again_changes_nothing(run: Any) -> None:
