@@ -3,11 +3,18 @@
 import asyncio
 import json
 import os
+import re
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from rich.console import Console
+
+from services.demo.scenario import Told
+from services.demo.story import tell
 
 from services.demo.scenario import read_complaints
 
@@ -31,15 +38,23 @@ async def run_demo(where: Path, *arguments: str) -> tuple[int | None, str, str]:
     return process.returncode, out.decode(), err.decode()
 
 
-@pytest.mark.timeout(180)
-async def test_it_tells_the_whole_story_as_one_json_object(tmp_path: Path) -> None:
-    complaints = tmp_path / "mine.csv"
-    complaints.write_text("id,text\n1,Sertifikat belum muncul di dashboard.\n2,Gaji di bawah UMR.\n3,Kartu kuning\n")
-    code, out, err = await run_demo(tmp_path, "--json", "--complaints", str(complaints))
+@pytest_asyncio.fixture(scope="module")
+async def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one play told, for all who look at it: it takes a while."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    complaints = folder / "mine.csv"
+    texts = ("Sertifikat belum muncul di dashboard.", "Gaji di bawah UMR.", "Kartu kuning", "Sertifikat belum terbit.")
+    complaints.write_text("\n".join(["id,text", *(f"{place},{text}" for place, text in enumerate(texts))]))
+    code, out, err = await run_demo(folder, "--json", "--complaints", str(complaints))
     assert code == 0, err
-    told: dict[str, Any] = json.loads(out)
+    assert os.listdir(folder) == ["mine.csv"], "it cleans up"  # noqa: PTH208
+    found: dict[str, Any] = json.loads(out)
+    return found
 
-    assert told["complaints"]["by_door"] == {"booth": 1, "chat": 1, "form": 1}
+
+@pytest.mark.timeout(180)
+async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any]) -> None:
+    assert told["complaints"]["by_door"] == {"booth": 1, "chat": 1, "form": 2}
     assert told["ticket"]["status"] == "resolved"
     assert told["ticket"]["escalation_level"] == 1
     assert [message["headers"]["X-Satu-Atap-Reason"] for message in told["received"]] == [
@@ -57,7 +72,51 @@ async def test_it_tells_the_whole_story_as_one_json_object(tmp_path: Path) -> No
     ]
     assert told["nps"]["n"] == 1
     assert all(step["seconds"] >= 0 for step in told["steps"])
-    assert os.listdir(tmp_path) == ["mine.csv"], "it cleans up"  # noqa: PTH208
+
+
+@pytest.mark.timeout(180)
+async def test_a_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]) -> None:
+    page = as_shown(told, width=300)
+    rows = [[cell.strip() for cell in re.split("[│┃]", line)] for line in page.splitlines()]
+
+    # how long each step took, how the complaints went, and the figures of both editions
+    assert len(told["steps"]) > 5
+    for step in told["steps"]:
+        assert [step["step"], f"{step['seconds']:.3f}"] in rows
+    assert "4 complaints: 1 by booth, 1 by chat, 2 by form" in " ".join(page.split())
+    assert set(told["complaints"]["by_unit"].values()) == {1, 2}
+    for unit, count in told["complaints"]["by_unit"].items():
+        assert [unit, str(count)] in rows
+    assert ["kep25_2004", "72", "87.73", "A (Sangat Baik)", "9475/108"] in rows
+    assert ["permenpanrb14_2017", "72", "87.73", "B (Baik)", "9475/108"] in rows
+
+    # the case, then each message whole, in the order received, and then the chat
+    ticket = told["ticket"]
+    case = f"topic insentif, handled by {ticket['unit']}, level 1, due {ticket['resolution_due_at'][:10]}, now resolved"
+    messages = [line for message in told["received"] for line in as_received(message)]
+    chat = [f"{line['author']}: {line['body']}" for line in told["chat"]]
+    rest = page
+    for words in (f"One case, {ticket['tracking_code']}", case, *messages, "What the chat shows", *chat):
+        assert words in rest
+        rest = rest.partition(words)[2]
+
+
+def as_received(message: dict[str, Any]) -> list[str]:
+    body = [line.strip() for line in message["body"].splitlines() if line.strip()]
+    return [f"{message['at'][11:19]} UTC  {message['kind']}", message["subject"], *body]
+
+
+async def test_on_a_narrow_terminal_no_figure_is_cut_off(told: dict[str, Any]) -> None:
+    page = as_shown(told, width=80)
+    assert "…" not in page
+    assert page.count("87.73") == 2
+    assert max(len(line) for line in page.splitlines()) <= 80
+
+
+def as_shown(told: dict[str, Any], *, width: int) -> str:
+    page = StringIO()
+    tell(Told(**told), Console(file=page, width=width))
+    return page.getvalue()
 
 
 @pytest.mark.parametrize(
