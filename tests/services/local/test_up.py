@@ -7,8 +7,12 @@ import stat
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import pytest
+from redis.asyncio import Redis
 
+from shared.events import STREAMS
+from shared.settings import CommonSettings
 from tests.conftest import eventually
 from tests.house import RunningHouse, running_house, six_free_ports, start_house
 
@@ -165,3 +169,33 @@ async def test_when_a_service_cannot_be_kept_alive_the_run_ends_and_says_which(t
     assert "notify.log" in house.said
     assert "NOTIFY_LANGUAGE" in (tmp_path / "house/log/notify.log").read_text()
     assert not (tmp_path / "house/credentials.json").exists()
+
+
+@pytest.mark.timeout(180)
+async def test_engines_that_are_given_are_used_and_neither_started_nor_stopped(
+    tmp_path: Path, common: CommonSettings, redis: Redis
+) -> None:
+    database_url, redis_url = str(common.database_url), str(common.redis_url)
+    before = await lives(database_url, redis)
+    async with running_house(tmp_path / "house", DATABASE_URL=database_url, REDIS_URL=redis_url) as house:
+        # it tells whose engines these are, and has none of its own
+        assert (house.at["database_url"], house.at["redis_url"]) == (database_url, redis_url)
+        assert set(house.pids) == PROCESSES - {"postgres", "valkey"}
+        code = await one_contact(house)
+        assert await house.stop() == 0
+        assert {entry.name for entry in house.folder.iterdir()} & {"postgres", "valkey"} == set()
+
+    # the engines go on, never stopped, and what was brought is in them
+    assert await lives(database_url, redis) == before
+    database = await asyncpg.connect(database_url)
+    assert await database.fetchval("SELECT tracking_code FROM tickets.tickets") == code
+    await database.close()
+    assert await redis.xlen(STREAMS["contacts"].key) > 0
+
+
+async def lives(database_url: str, redis: Redis) -> tuple[object, object]:
+    """What becomes another with each start of the engines."""
+    database = await asyncpg.connect(database_url)
+    began = await database.fetchval("SELECT pg_postmaster_start_time()")
+    await database.close()
+    return began, (await redis.info("server"))["run_id"]
