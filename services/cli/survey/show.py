@@ -107,6 +107,6 @@ def _gathered(faults: Sequence[FieldError]) -> list[tuple[str, FieldError]]:
 
 
 def progress_bar() -> Progress:
-    """A bar on standard error, gone when the work is done."""
+    """A bar on standard error, gone when the work is done. Where that is no terminal, not even an empty line."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=complaints, transient=True)
+    return Progress(*columns, console=complaints, transient=True, disable=not complaints.is_terminal)

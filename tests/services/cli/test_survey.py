@@ -3,7 +3,11 @@
 import asyncio
 import json
 import os
+import pty
+import re
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -24,6 +28,12 @@ ALONE = {"SATUATAP_SURVEY_INDEX_URL": "http://127.0.0.1:9", "SATUATAP_STAFF_TOKE
 
 async def run(*arguments: str | Path, **environment: str) -> tuple[int | None, str, str]:
     """Exit code, standard output, standard error of a command."""
+    return await ran(asyncio.subprocess.PIPE, arguments, environment)
+
+
+async def ran(
+    error: int, arguments: Sequence[str | Path], environment: Mapping[str, str]
+) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -32,11 +42,11 @@ async def run(*arguments: str | Path, **environment: str) -> tuple[int | None, s
         *map(str, arguments),
         env={**os.environ, **ALONE, "COLUMNS": "200", **environment},
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=error,
         cwd="/",
     )
-    out, error = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, out.decode(), error.decode()
+    out, said = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, out.decode(), (said or b"").decode()
 
 
 async def alone(*arguments: str | Path) -> tuple[int | None, str, str]:
@@ -313,3 +323,57 @@ def where(http: httpx.AsyncClient) -> dict[str, str]:
     """The environment of an officer of this service."""
     token = staff_header("officer")["Authorization"].removeprefix("Bearer ")
     return {"SATUATAP_SURVEY_INDEX_URL": str(http.base_url), "SATUATAP_STAFF_TOKEN": token}
+
+
+# -- on a terminal ----------------------------------------------------------------------------------------------
+
+
+async def on_a_terminal(*arguments: str | Path, **environment: str) -> tuple[int | None, str, str]:
+    """The same as `run` where standard error is a terminal, and standard output goes to a file or a program."""
+    ours, theirs = pty.openpty()
+    shown = asyncio.create_task(asyncio.to_thread(all_of, ours))
+    code, out, _ = await ran(theirs, arguments, {"TERM": "xterm", **environment})
+    os.close(theirs)
+    return code, out, await shown
+
+
+def all_of(terminal: int) -> str:
+    """Everything that is shown on a terminal until nobody holds it any more."""
+    shown = b""
+    with suppress(OSError):  # what Linux says when the last one has let go of it
+        while part := os.read(terminal, 65_536):
+            shown += part
+    os.close(terminal)
+    return shown.decode()
+
+
+async def test_how_far_a_report_is_stands_on_the_terminal_and_not_in_what_is_handed_on(
+    positions: Path, tmp_path: Path
+) -> None:
+    out_folder = tmp_path / "laporan"
+    asked = ("report", "--csv", positions, "--out", out_folder)
+    code, out, shown = await on_a_terminal(*asked)
+    paths = [str(out_folder / f"skm-jawaban.{form}") for form in ("html", "pdf", "xlsx")]
+    assert (code, out.splitlines()) == (0, paths)
+    for task in ("Membaca jawaban.csv", "Menyusun laporan"):
+        assert is_done(task, shown)
+    assert await run(*asked) == (0, out, ""), "where nobody looks, nothing is shown"
+
+
+async def test_how_far_an_import_is_stands_on_the_terminal_and_not_in_what_is_handed_on(
+    common: CommonSettings, clock: FrozenClock
+) -> None:
+    service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
+    async with serving(service) as http:
+        asked = ("import", RESPONDENTS_72, "--survey", "skm-2020")
+        code, out, shown = await on_a_terminal(*asked, **where(http))
+        assert (code, out) == (0, "72 baris → skm-2020\n")
+        assert is_done(f"Mengirim {RESPONDENTS_72.name}", shown)
+        code, _, error = await run(*asked, **where(http))
+        assert (code, error) == (0, "")
+
+
+def is_done(task: str, shown: str) -> bool:
+    """Whether the bar of `task` was seen when it was full."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    return any(re.match(rf"{re.escape(task)} +━+ 100% ", line.strip()) for line in re.split("[\r\n]", plain))
