@@ -13,10 +13,8 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from services.demo.scenario import Told
+from services.demo.scenario import Told, read_complaints
 from services.demo.story import tell
-
-from services.demo.scenario import read_complaints
 
 ELSEWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real", "REDIS_URL": "redis://127.0.0.1:9/0"}
 """Engines of a real installation: a play must not touch them."""

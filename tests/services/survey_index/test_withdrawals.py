@@ -4,7 +4,10 @@ import asyncio
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.repository import imports
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
@@ -120,6 +123,24 @@ async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or
     left = await ear.rows("SELECT 1 FROM responses")
     assert len(left) <= 1
     assert (await ask(http))["n"] == len(left)
+
+
+async def test_a_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
+    ear: Ear, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin(http)
+    content = sheet([all_answered(4)])
+    first = await bring(http, content)
+    find_import = imports.find_import
+
+    async def found_after_it_was_taken_back(session: AsyncSession, survey: str, sha: str) -> Any:
+        assert (await take_back(http, first["import_id"])).status_code == 200
+        return await find_import(session, survey, sha)
+
+    monkeypatch.setattr(imports, "find_import", found_after_it_was_taken_back)
+    again = await bring(http, content)
+    assert (again["repeated"], again["import_id"] == first["import_id"]) == (False, False)
+    assert (await ask(http))["n"] == 1
 
 
 async def test_what_is_noted_of_a_response_that_is_being_taken_back_is_refused_or_goes_with_it(
