@@ -247,7 +247,9 @@ def written(folder: Path) -> list[Path]:
 # -- a running service ------------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_looked_at_imported_once_and_asked_for(common: CommonSettings, clock: FrozenClock) -> None:
+async def test_a_file_is_looked_at_imported_once_and_asked_for(
+    common: CommonSettings, clock: FrozenClock, tmp_path: Path
+) -> None:
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
     async with serving(service) as http:
         there = where(http)
@@ -258,7 +260,7 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(common: CommonSet
             assert (code, out.startswith(f"{said} (impor ")) == (0, True)
         code, out, _ = await run("index", "--survey", "skm-2020", "--json", **there)
         assert (code, json.loads(out)["index"]) == (0, 87.73)
-        for command in (("index",), ("report", "--out", "/tmp/never")):
+        for command in (("index",), ("report", "--out", tmp_path)):
             code, _, error = await run(*command, "--survey", "tidak-ada", **there)
             assert (code, error.count("is not known")) == (1, 1)
 
