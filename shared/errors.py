@@ -27,13 +27,15 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "The request cannot be carried out"
+    fault: ClassVar[FieldError | None] = None
+    """What is always wrong where this is raised, unless `errors` say it more exactly."""
 
     def __init__(
         self, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.errors = tuple(errors)
+        self.errors = tuple(errors) or ((self.fault,) if self.fault else ())
         self.headers = dict(headers or {})
 
 
@@ -47,6 +49,7 @@ class Unauthenticated(Refusal):
     """No credential, or one that is not (or no longer) known."""
 
     status, code, title = 401, "unauthenticated", "A valid credential is needed"
+    fault = FieldError("Authorization", "is missing or not known", "Bearer, and an API key or a staff token")
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
@@ -56,6 +59,7 @@ class Forbidden(Refusal):
     """The credential is known, but does not allow this."""
 
     status, code, title = 403, "forbidden", "This credential does not allow that"
+    fault = FieldError("Authorization", "does not allow this", "a credential with the role or the scope for it")
 
 
 class NotFound(Refusal):

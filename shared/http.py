@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.db import Database
 from shared.docs_page import add_docs
 from shared.edge import Edge
-from shared.errors import FieldError, Invalid
+from shared.errors import FieldError, Invalid, NotFound
 from shared.problems import HANDLERS, Problem
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -108,11 +108,11 @@ async def known_query(request: Request) -> None:
 
 async def without_zero(request: Request) -> None:
     """Refuses the one character that PostgreSQL does not keep, in a path or a query."""
-    told = [*request.path_params.items(), *request.query_params.multi_items()]
-    with_zero = [name for name, value in told if "\0" in str(value)]
-    if with_zero:
-        errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
-        raise Invalid("No text that is kept here has that character.", errors=errors)
+    for refusal, told in ((NotFound, request.path_params.items()), (Invalid, request.query_params.multi_items())):
+        with_zero = [name for name, value in told if "\0" in str(value)]
+        if with_zero:
+            errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
+            raise refusal("No text that is kept here has that character.", errors=errors)
 
 
 def _query_names(dependant: Any) -> Iterator[str]:

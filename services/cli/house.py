@@ -34,8 +34,9 @@ async def _up(folder: Path, base_port: int) -> None:
     assert running is not None  # noqa: S101 - we are in one
 
     def told() -> None:
+        is_first = not stop.is_set()
         stop.set()
-        if not started:
+        if is_first and not started:  # a second one must not disturb the tidying up
             running.cancel()
 
     started = False

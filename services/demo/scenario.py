@@ -55,7 +55,10 @@ def read_complaints(file: Path | None) -> list[str]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if "text" not in (reader.fieldnames or ()):
         raise DemoFailed(f"{file}: row 1 has no column `text`; the header names the columns.")
-    texts = [row["text"].strip() for row in reader if (row["text"] or "").strip()]
+    try:
+        texts = [row["text"].strip() for row in reader if (row["text"] or "").strip()]
+    except csv.Error as error:
+        raise DemoFailed(f"{file}: row {reader.line_num} cannot be read ({error}).") from None
     if not texts:
         raise DemoFailed(f"{file}: there is no text in it.")
     return texts

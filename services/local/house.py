@@ -243,6 +243,7 @@ def _sandbox(folder: Path, base_port: int, environment: Mapping[str, str]) -> Ch
 
     return Child(
         name="sandbox",
+        patience_seconds=3,
         command=[
             sys.executable,
             "-m",

@@ -14,6 +14,8 @@ _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 _MOST_FALSE_STARTS = 6
 _STABLE_SECONDS = 10.0
+_MOST_FALLS = 20
+"""Ends in a row, each within the time that counts as stable: this often it was ready, and could not stay."""
 _START_SECONDS = 60.0
 
 
@@ -82,7 +84,7 @@ class Supervisor:
             await asyncio.gather(*(_end(child) for child in self._children if child.tier == tier))
 
     async def _keep(self, child: Child) -> None:
-        false_starts, pause = 0, _FIRST_PAUSE_SECONDS
+        false_starts, falls, pause = 0, 0, _FIRST_PAUSE_SECONDS
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -92,9 +94,10 @@ class Supervisor:
                 child.is_ready.clear()
             else:
                 false_starts += 1
+            falls += 1
             if loop.time() - began > _STABLE_SECONDS:
-                pause = _FIRST_PAUSE_SECONDS
-            if false_starts >= _MOST_FALSE_STARTS:
+                falls, pause = 0, _FIRST_PAUSE_SECONDS
+            if false_starts >= _MOST_FALSE_STARTS or falls >= _MOST_FALLS:
                 if not self.failed.done():
                     self.failed.set_result(child)
                 return

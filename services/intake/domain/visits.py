@@ -15,12 +15,14 @@ class VisitNotCalled(Conflict):
     """Only a visitor who stands at the booth can be served."""
 
     code, title = "visit_not_called", "The visitor has not been called yet"
+    fault = FieldError("visit_id", "was not called yet", "a visitor who stands at the booth")
 
 
 class VisitEnded(Conflict):
     """A visit ends once."""
 
     code, title = "visit_ended", "The visit has ended already"
+    fault = FieldError("visit_id", "has ended before", "a visitor who stands at the booth")
 
 
 def booth_day(now: datetime, zone: str) -> date:

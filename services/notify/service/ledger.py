@@ -12,7 +12,7 @@ from services.notify.domain.notices import reason_to_tell, way_to
 from services.notify.models import Notice, Settled
 from services.notify.service.letters import Letters
 from shared import outbox
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, FieldError, NotFound
 from shared.events import BaseEvent, NoticeFailed, NoticeFailedData
 from shared.ids import new_id
 from shared.telemetry import NOTICES
@@ -22,6 +22,7 @@ class NothingToDecide(Conflict):
     """Only a notice that is uncertain or failed waits for a person."""
 
     code, title = "nothing_to_decide", "Nothing is to be decided here"
+    fault = FieldError("notice_id", "does not wait for a person", "a notice that is uncertain or failed")
 
 
 class Ledger:

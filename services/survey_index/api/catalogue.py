@@ -8,7 +8,7 @@ from services.survey_index.api.parameters import Officer, may_read
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList
 from services.survey_index.repository import catalogue as stored
-from services.survey_index.schemas.catalogue import CodeListIn, InstrumentPage
+from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, InstrumentPage
 from services.survey_index.service import catalogue
 from shared.http import Reading, Transaction
 
@@ -37,9 +37,10 @@ async def add_instrument(request: Request, session: Transaction, caller: Officer
 
 
 @router.get("/code-lists", dependencies=[Depends(may_read)])
-async def list_codes(session: Reading) -> dict[str, CodeList]:
+async def list_codes(session: Reading) -> CodeListPage:
     """What respondents may be asked of themselves: the lists that come with the software, and units' own."""
-    return dict(await catalogue.every_code_list(session))
+    known = await catalogue.every_code_list(session)
+    return CodeListPage(items=[CodeListIn(code=code, **dict(codes)) for code, codes in known.items()])
 
 
 @router.post("/code-lists", status_code=201)

@@ -2,8 +2,10 @@
 worked out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.skm import Index
 
 FEWEST = 5
@@ -27,6 +29,14 @@ def is_telling(text: str) -> bool:
 def may_be_shown(index: Index) -> bool:
     """Whether no figure of the index stands for fewer than five people."""
     return index.n >= FEWEST and all(element.people >= FEWEST for element in index.elements)
+
+
+def levels_shown(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
+    """The share of each level of satisfaction in percent, None where it is hidden; empty if none may be shown."""
+    visible = shown({level.name: level.count for level in found.levels})
+    if found.people < FEWEST or not visible:
+        return []
+    return [(level.name, None if visible[level.name] is None else level.percent) for level in found.levels]
 
 
 def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:

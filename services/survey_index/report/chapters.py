@@ -6,7 +6,7 @@ from datetime import date
 from string import ascii_uppercase
 
 from services.survey_index.domain.editions import EDITION_NAMES
-from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
+from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
 from services.survey_index.domain.profile import FIELD_NAMES
 from services.survey_index.report.appendix import appendix
 from services.survey_index.report.document import (
@@ -35,6 +35,9 @@ from services.survey_index.report.results import (
 from services.survey_index.report.wording import NOTHING, count, day, figure, listed, percent, period, plain
 
 _DATA_PROTECTION_SINCE = date(2022, 10, 17)
+
+
+_HIDDEN = "*"
 
 
 def chapters(report: Report) -> Document:
@@ -91,6 +94,17 @@ def _headline(report: Report) -> Fact:
     if not report.index.elements and report.nps:
         return Fact("Net Promoter Score (NPS)", figure(report.nps.score))
     return Fact("Indeks Kepuasan Masyarakat (IKM)", figure(report.index.index))
+
+
+def _public_headline(report: Report) -> Fact:
+    """The same for everybody to see: a share that few stand for is hidden."""
+    fact = _headline(report)
+    if report.index.elements:
+        return fact
+    if report.csat:
+        levels = levels_shown(report.csat)
+        return fact if levels and levels[0][1] is not None else replace(fact, value=_HIDDEN)
+    return fact if report.nps and report.nps.n >= FEWEST else replace(fact, value=_HIDDEN)
 
 
 def _facts(report: Report) -> Sequence[Fact]:
@@ -237,13 +251,13 @@ def _publication(report: Report) -> Block:
         return Paragraph(
             f"Ada angka yang berasal dari kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan."
         )
-    facts = [Fact("Unit pelayanan", unit_of(report)), _headline(report), *_facts(report)]
+    facts = [Fact("Unit pelayanan", unit_of(report)), _public_headline(report), *_facts(report)]
     for field in ("sex", "education"):
         if is_told(report, field):
             counts = shown({plain(share.name): share.count for share in report.profile[field]})
             if not counts:
                 continue
-            told = (f"{name} {'*' if number is None else count(number)}" for name, number in counts.items())
+            told = (f"{name} {_HIDDEN if number is None else count(number)}" for name, number in counts.items())
             facts.append(Fact(FIELD_NAMES[field], "; ".join(told)))
     return Table(
         "Ringkasan hasil survei untuk dipublikasikan (tanda * menggantikan jumlah kecil)",

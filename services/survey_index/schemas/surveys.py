@@ -40,7 +40,7 @@ class SurveyIn(Model):
     ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
     unit: Name | Literal[""] = Field(default="", description="Whose service it asks about; every unit's if left out")
     services: Annotated[list[Name], AfterValidator(_each_once)] = Field(
-        default=[], max_length=100, description="Which services it asks about; every one if left out"
+        default=[], max_length=40, description="Which services it asks about; every one if left out"
     )
     opens_on: Day | None = None
     closes_on: Day | None = None
@@ -129,6 +129,7 @@ class FollowUpOut(BaseModel):
 
 class FollowUpPage(BaseModel):
     items: list[FollowUpOut]
+    next_cursor: None = None
     progress: Figure | None
 
 

@@ -27,6 +27,7 @@ class AlreadyAnswered(Conflict):
     """A link is answered once."""
 
     code, title = "already_answered", "This link was answered before"
+    fault = FieldError("token", "was used before", "a link that was not answered yet")
 
 
 @dataclass(frozen=True, slots=True)

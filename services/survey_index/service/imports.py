@@ -33,6 +33,7 @@ class OtherMapping(Conflict):
     """The same file was imported before with its columns read in another way, or for another day."""
 
     code, title = "imported_otherwise", "This file was imported before, in another way"
+    fault = FieldError("mapping", "reads the file in another way than before", "the same, or withdraw it first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +234,8 @@ def _check_open(survey: Survey, file: File, now: datetime) -> None:
 
 
 def _unknown(code: str) -> Survey:
-    """A survey that begins with its first file: the nine elements, under the rules in force."""
-    return Survey(code, code.replace("-", " "), builtin()[DEFAULT_INSTRUMENT].asking_nps())
+    """A survey that begins with its first file, and asks nobody else: the nine elements, under the rules in force."""
+    return Survey(code, code.replace("-", " "), builtin()[DEFAULT_INSTRUMENT].asking_nps(), selection="nobody")
 
 
 def _understood(file: File, survey: Survey) -> str:

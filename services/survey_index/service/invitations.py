@@ -26,6 +26,7 @@ class InvitationExpired(Refusal):
     """The link was not answered in time."""
 
     status, code, title = 410, "invitation_expired", "This link is no longer valid"
+    fault = FieldError("token", "has expired", "a link within its time")
 
 
 class Invitations:
@@ -49,9 +50,14 @@ class Invitations:
     async def _frames(
         self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime
     ) -> list[tuple[Survey, list[TicketResolved]]]:
-        """Which survey each case belongs to: its unit's own that runs now, or else the installation's."""
+        """Which survey each case belongs to: its unit's own that runs now, or else the installation's, which has
+        successors.
+        """
         general = await surveys.find(session, self._survey)
-        own = await stored.surveys_of_units(session, {folded(event.data.unit) for event in events}, now)
+        units = {folded(event.data.unit) for event in events}
+        own = await stored.surveys_of_units(session, units | {""}, now)
+        if not general.takes(general.day_of(now)):
+            general = own.get("", general)  # its successor: the newest that is for every unit
         frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
         for event in events:
             survey = own.get(folded(event.data.unit), general)

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.csat import Csat, csat
+from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
-from services.survey_index.domain.privacy import FEWEST, may_be_shown, shown
+from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.tallies import Counts
@@ -39,6 +39,7 @@ class Publication:
     last: date | None
     n: int | None
     index: Index | None
+    ipak: Index | None
     nps: Nps | None
     satisfaction: Sequence[tuple[str, Decimal | None]]
     profile: Mapping[ProfileField, Sequence[tuple[str, int | None]]]
@@ -56,6 +57,7 @@ async def read(session: AsyncSession, code: str) -> Publication:
     everybody = (await _counted(session, survey, complete_only=False))[0] if complete_only else counts
     score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
+    ipak = skm(counts, n, survey.instrument, edition=survey.edition, measure="ipak")
     days = await responses.first_and_last(session, code)
     plan = await stored.list_follow_ups(session, code)
     return Publication(
@@ -64,8 +66,9 @@ async def read(session: AsyncSession, code: str) -> Publication:
         last=survey.closes_on or days[1],
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,
+        ipak=ipak if ipak.elements and may_be_shown(ipak) else None,
         nps=score if score.n >= FEWEST else None,
-        satisfaction=_levels(csat(everybody, survey.instrument)),
+        satisfaction=levels_shown(csat(everybody, survey.instrument)),
         profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
@@ -75,13 +78,6 @@ async def read(session: AsyncSession, code: str) -> Publication:
 async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool) -> tuple[Counts, int]:
     cells = await tallies.read(session, survey, Part(), complete_only=complete_only)
     return survey.layout.read(cells.get("", [0] * survey.layout.size))
-
-
-def _levels(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
-    visible = shown({level.name: level.count for level in found.levels})
-    if found.people < FEWEST or not visible:
-        return []
-    return [(level.name, None if visible[level.name] is None else level.percent) for level in found.levels]
 
 
 async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:

@@ -14,12 +14,14 @@ class SurveyClosed(Refusal):
     """The survey has not begun, or takes no more answers."""
 
     status, code, title = 410, "survey_closed", "This survey takes no answers now"
+    fault = FieldError("survey", "does not run", "a survey that is open on that day")
 
 
 class StillOpen(Conflict):
     """A survey is published after it was closed: until then its figures move."""
 
     code, title = "still_open", "The survey is still open"
+    fault = FieldError("survey", "is still open", "a survey that was closed")
 
 
 async def find(session: AsyncSession, code: str, *, hold: bool = False) -> Survey:

@@ -26,12 +26,14 @@ class TicketResolved(Conflict):
     """A settled case takes no more verbs of the desk; the citizen may open it again by writing."""
 
     code, title = "ticket_resolved", "The ticket is resolved"
+    fault = FieldError("ticket_id", "is resolved", "a ticket that is open")
 
 
 class HighestLevel(Conflict):
     """There is nobody above."""
 
     code, title = "highest_level", "The ticket cannot go higher"
+    fault = FieldError("ticket_id", "is at the highest level", "a ticket below it")
 
 
 @dataclass(frozen=True, slots=True)

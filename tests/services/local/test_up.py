@@ -162,6 +162,25 @@ async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_with
 
 
 @pytest.mark.timeout(180)
+async def test_who_is_told_to_end_again_and_again_while_it_starts_ends_in_order(tmp_path: Path) -> None:
+    house = await start_house(tmp_path / "house")
+
+    async def an_engine_runs() -> bool:
+        return "postgres" in (house.pids if (house.folder / "pids.json").exists() else {})
+
+    await eventually(an_engine_runs, 60)
+    begun = house.pids
+    for _ in range(3):
+        house.process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.1)
+    assert await house.stop(signal.SIGINT) == 0
+    assert house.said.endswith("Stopped.\n")
+    assert "Traceback" not in house.said
+    assert house.pids == {}
+    assert not any(Path(f"/proc/{pid}").exists() for pid in begun.values())  # noqa: ASYNC240
+
+
+@pytest.mark.timeout(180)
 async def test_when_a_service_cannot_be_kept_alive_the_run_ends_and_says_which(tmp_path: Path) -> None:
     house = await start_house(tmp_path / "house", NOTIFY_LANGUAGE="xx")
     assert await asyncio.wait_for(house.process.wait(), 120) != 0

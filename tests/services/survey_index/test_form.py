@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+import pytest
 
 from services.survey_index.api.pages import _form, _templates
+from services.survey_index.domain.instruments import builtin
 from services.survey_index.models import Survey
 from tests.services.survey_index.conftest import SKM, SLUGS, Ear, all_answered, told
 from tests.services.survey_index.domain.given import element, instrument
@@ -99,6 +101,14 @@ async def test_a_survey_of_several_services_asks_which(ear: Ear, http: httpx.Asy
     assert (await http.post("/v1/responses", json={**told, "service": "kartu ak.1"})).status_code == 201
     kept = await ear.rows("SELECT unit, service FROM responses ORDER BY service")
     assert [tuple(row) for row in kept] == [("pengawas", "<Legalisasi>"), ("pengawas", "Kartu AK.1")]
+
+
+@pytest.mark.parametrize("code", ["skm14_2017", "kep25_2004", "skm_online"])
+def test_the_page_stays_small_with_as_many_services_as_there_may_be(code: str) -> None:
+    services = tuple(f"Layanan {number:02} " + "x" * 50 for number in range(40))
+    survey = Survey("s", "Survei Kepuasan Masyarakat", builtin()[code].asking_nps(), services=services)
+    page = _templates.env.get_template("form.html").render(**_form(survey, {}))
+    assert len(page.encode()) <= 30_000
 
 
 async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(ear: Ear, http: httpx.AsyncClient) -> None:

@@ -62,6 +62,7 @@ async def test_a_file_begins_a_survey_with_its_answers(ear: Ear, http: httpx.Asy
     assert told(kept[0].answers).keys() == set(SLUGS)
     (survey,) = await ear.rows("SELECT * FROM surveys WHERE code = 'skm-2020'")
     assert (survey.title, survey.definition["code"], survey.edition) == ("skm 2020", "skm14_2017", "permenpanrb14_2017")
+    assert survey.selection == "nobody"
     (record,) = await ear.rows("SELECT * FROM imports")
     assert (record.imported_by, record.rows, record.imported_at) == ("staff:test", 72, ear.clock())
 

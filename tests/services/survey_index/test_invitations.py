@@ -279,6 +279,18 @@ async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(ear
     assert await outcomes(ear) == {"invited": 1, "asked_recently": 2}
 
 
+async def test_next_years_survey_follows_the_installations_without_a_change_of_settings(ear: Ear) -> None:
+    await begin(ear, "layanan-2027")
+    await begin(ear, "berkas", selection="nobody")
+    await ear.resolve(ticket_resolved(citizen=somebody()))
+    await rule(ear, "closed_at = now()")
+    await ear.resolve(ticket_resolved(citizen=somebody()))
+    assert [(survey, outcome) for survey, _, outcome in await frames(ear)] == [
+        ("layanan", "invited"),
+        ("layanan-2027", "invited"),
+    ]
+
+
 async def test_a_survey_of_one_unit_does_not_ask_about_another(ear: Ear) -> None:
     await rule(ear, "unit = 'Setjen', selection = 'simple_random', population = 10")
     await ear.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))

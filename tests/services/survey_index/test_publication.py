@@ -5,6 +5,7 @@ import pytest
 
 from services.survey_index.domain.instruments import builtin
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.given import OFFICER, begin, bring, post, say
 from tests.services.tickets.conftest import refusal
 
@@ -149,8 +150,20 @@ async def test_eight_answers_of_four_people_are_no_five_people(ear: Ear, http: h
         codes = online.codes if number < 4 else others
         await say(http, f"k{number}", answers=dict.fromkeys(codes, 4))
     page = await publication(http)
-    assert "terlalu sedikit" in page
-    assert "100,00" not in page
+    assert "Nilai IKM" not in page
+    assert page.count("100,00") == 1
+    assert "(IPAK): 100,00, mutu A (Sangat Baik)." in page
+
+
+async def test_an_index_of_corruption_is_published_from_five_answers_on(ear: Ear, http: httpx.AsyncClient) -> None:
+    own = instrument(element("pungutan", measure="ipak"), code="ipak_saja")
+    await post(http, "/v1/instruments", own.model_dump(mode="json"))
+    await begin(http, instrument="ipak_saja", ask_nps=False)
+    for number in range(5):
+        await say(http, f"k{number}", answers={"pungutan": 4 if number else 3})
+    page = await publication(http)
+    assert "(IPAK): 95,00, mutu A (Sangat Baik)." in page
+    assert "terlalu sedikit" not in page
 
 
 def _cells(page: str) -> dict[str, str]:

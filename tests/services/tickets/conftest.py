@@ -87,6 +87,7 @@ def refusal(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert problem.keys() - {"errors"} == {"type", "title", "status", "code", "detail", "request_id"}
     assert problem["type"] == f"urn:satuatap:problem:{code}"
     assert problem["request_id"] == answer.headers["x-request-id"]
+    assert status not in (401, 403, 409, 410) or problem["errors"], "it names what was wrong, and what was expected"
     assert all(error.keys() == {"field", "message", "expected"} for error in problem.get("errors", ()))
     return problem
 

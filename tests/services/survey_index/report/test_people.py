@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
 from services.survey_index.models import Selection
 from services.survey_index.report.chapters import chapters
@@ -79,6 +80,17 @@ def test_what_is_published_hides_small_numbers() -> None:
     assert "Ada angka yang berasal dari kurang dari 5 orang, sehingga hasil survei ini tidak dipublikasikan." in said(
         few
     )
+
+
+def test_what_few_people_stand_for_is_not_in_the_part_that_is_published() -> None:
+    three = builtin()["csat3"]
+    for few, told in ((3, "*"), (40, "40,00%")):
+        rows = [Row(str(number), [3 if number < few else 1]) for number in range(100)]
+        block = table(chapters(report_of(three, rows)), "untuk dipublikasikan")
+        assert ("Kepuasan pelanggan (CSAT)", told) in list(block.rows)
+    four, five = (chapters(report_of(builtin()["nps"], [Row(str(n), [10]) for n in range(count)])) for count in (4, 5))
+    assert "sehingga hasil survei ini tidak dipublikasikan" in said(four)
+    assert ("Net Promoter Score (NPS)", "100,00") in list(table(five, "untuk dipublikasikan").rows)
 
 
 # -- how they were chosen ---------------------------------------------------------------------------------------
