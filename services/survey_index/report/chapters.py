@@ -35,8 +35,6 @@ from services.survey_index.report.results import (
 from services.survey_index.report.wording import NOTHING, count, day, figure, listed, percent, period, plain
 
 _DATA_PROTECTION_SINCE = date(2022, 10, 17)
-
-
 _HIDDEN = "*"
 
 

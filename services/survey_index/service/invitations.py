@@ -56,8 +56,9 @@ class Invitations:
         general = await surveys.find(session, self._survey)
         units = {folded(event.data.unit) for event in events}
         own = await stored.surveys_of_units(session, units | {""}, now)
+        successor = own.pop("", general)  # the newest that is for every unit
         if not general.takes(general.day_of(now)):
-            general = own.get("", general)  # its successor: the newest that is for every unit
+            general = successor
         frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
         for event in events:
             survey = own.get(folded(event.data.unit), general)

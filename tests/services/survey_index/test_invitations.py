@@ -282,7 +282,7 @@ async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(ear
 async def test_next_years_survey_follows_the_installations_without_a_change_of_settings(ear: Ear) -> None:
     await begin(ear, "layanan-2027")
     await begin(ear, "berkas", selection="nobody")
-    await ear.resolve(ticket_resolved(citizen=somebody()))
+    await ear.resolve(ticket_resolved(citizen=somebody(), unit=""))
     await rule(ear, "closed_at = now()")
     await ear.resolve(ticket_resolved(citizen=somebody()))
     assert [(survey, outcome) for survey, _, outcome in await frames(ear)] == [
