@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,6 +39,7 @@ class RunningHouse:
         self.folder = folder
         self._output = output
         self.http = httpx.AsyncClient(timeout=10, trust_env=False)
+        self._ended: Counter[str] = Counter()
 
     @property
     def at(self) -> dict[str, Any]:
@@ -66,6 +68,8 @@ class RunningHouse:
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """Sends a signal to exactly one process, and returns its id."""
         pid = self.pids[name]
+        if number != signal.SIGSTOP:
+            self._ended[name] += 1
         os.kill(pid, number)
         return pid
 
@@ -74,7 +78,8 @@ class RunningHouse:
 
         async def look() -> bool:
             pids = self.pids
-            return name in pids and pids[name] != other_than and f"{name} is ready again" in self.said
+            is_ready = self.said.count(f"{name} is ready again") >= self._ended[name]
+            return name in pids and pids[name] != other_than and is_ready
 
         await eventually(look, 60)
 

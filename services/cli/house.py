@@ -34,10 +34,16 @@ async def _up(folder: Path, base_port: int) -> None:
     assert running is not None  # noqa: S101 - we are in one
 
     def told() -> None:
-        is_first = not stop.is_set()
         stop.set()
-        if is_first and not started:  # a second one must not disturb the tidying up
+        if not started:
+            tidy_undisturbed()
             running.cancel()
+
+    def tidy_undisturbed() -> None:
+        """Who is told twice to end ends once, in order."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
     started = False
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -54,9 +60,7 @@ async def _up(folder: Path, base_port: int) -> None:
                 raise CannotBeKeptAlive(describe(home.supervisor.failed.result()))
             started = False
             console.print("Draining and stopping …")
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-                signal.signal(number, signal.SIG_IGN)
+            tidy_undisturbed()
     except asyncio.CancelledError:
         if not stop.is_set():
             raise

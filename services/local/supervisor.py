@@ -60,11 +60,13 @@ class Supervisor:
             self._children.append(child)
             self._watchers.append(asyncio.create_task(self._keep(child)))
         everybody = asyncio.gather(*(child.is_ready.wait() for child in children))
-        await first_of(everybody, self.failed)
-        if self.failed.done():
+        try:
+            await first_of(everybody, self.failed)
+        finally:
             everybody.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await everybody
+        if self.failed.done():
             raise CannotBeKeptAlive(describe(self.failed.result()))
 
     def pids(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ import itertools
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,10 @@ class Client:
             assert response is None or response.status_code == 503, response.text
             await asyncio.sleep(0.05)
 
+    async def has(self, count: int) -> bool:
+        """Whether so many were promised by now."""
+        return len(self.promised) >= count
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -103,8 +108,10 @@ async def test_every_202_is_one_ticket_entry_and_one_opening_notice(tmp_path: Pa
         client = Client(house)
         share, rest = divmod(CONTACTS, len(FAULTS))
         for place, fault in enumerate(FAULTS.values()):
+            before = len(client.promised)
             posting = asyncio.create_task(client.post(share + (rest if place == 0 else 0)))
-            await asyncio.sleep(0.15)  # in the middle of it
+            await eventually(partial(client.has, before + 10))
+            assert not posting.done(), "the fault strikes in the middle"
             await fault(house)
             await posting
         await client.close()

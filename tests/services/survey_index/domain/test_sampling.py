@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.survey_index.domain import sampling
 from services.survey_index.domain.sampling import Draw, lot, required_sample, to_invite
 
 KEY, OTHER = b"a key of this installation", b"a key of another"
@@ -20,6 +21,12 @@ KEY, OTHER = b"a key of this installation", b"a key of another"
 )
 def test_the_published_sizes(population: int, size: int) -> None:
     assert required_sample(population) == size
+
+
+def test_a_longer_chi_square_would_miss_the_published_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3.8416 instead of 3.841 gives one too many for 1,700 and for 40,000."""
+    monkeypatch.setattr(sampling, "_CHI_SQUARE", Fraction("3.8416"))
+    assert [required_sample(population) for population in (1_700, 10_000, 40_000)] == [314, 370, 381]
 
 
 @given(population=st.integers(1, 10**9))

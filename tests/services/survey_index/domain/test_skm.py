@@ -91,6 +91,7 @@ TABLE_204 = ["3.42", "3.44", "3.34", "3.93", "3.57", "3.65", "3.59", "3.47", "3.
     ("weighting", "figure"), [("exact", "89.72"), ("0.1111", "89.71"), ("0.111", "89.63"), ("0.11", "88.83")]
 )
 def test_the_published_table_gives_the_published_index(weighting: Weighting, figure: str) -> None:
+    assert sum(map(Decimal, TABLE_204)) == Decimal("32.30")
     index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW, weighting=weighting)
     assert (index.n, index.index) == (204, Decimal(figure))
 
@@ -116,6 +117,8 @@ def test_the_call_centre_of_s000_is_77_1_and_good_under_both_editions(edition: s
     assert (index.index, grade(index)) == (Decimal("77.10"), "B")
     assert index.band is not None
     assert index.band.performance == "Baik"
+    if edition == NEW and index.index is not None:
+        assert index.index - index.band.lowest == Decimal("0.49")
 
 
 @given(elements=st.integers(1, 20), value=st.integers(1, 4))
