@@ -12,7 +12,7 @@ from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Scored, Weighting, half_up
-from services.survey_index.models import Part
+from services.survey_index.models import Part, Survey
 from services.survey_index.schemas.figures import (
     AdequacyOut,
     CsatFigure,
@@ -73,6 +73,7 @@ async def nps(session: Reading, of: OfSurvey) -> NpsOut:
         survey=of.survey,
         missing=found.missing,
         period=_period(of.part),
+        sample=_sample(found.survey, of.part, found.whole.n),
         by=of.by,
         groups=groups,
         **_nps(found.whole).model_dump(),
@@ -88,6 +89,7 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
         survey=of.survey,
         missing=found.missing,
         period=_period(of.part),
+        sample=_sample(found.survey, of.part, found.whole.people),
         by=of.by,
         groups=groups,
         **_csat(found.whole).model_dump(),
@@ -97,7 +99,6 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
 async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
     found = await figures.scored(session, of, measure)
     survey = found.survey
-    sample = adequacy(survey.population if of.part.is_of_all else None, found.whole.n)
     return ScoredOut(
         survey=survey.code,
         measure=measure,
@@ -107,9 +108,7 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
         weighting=of.weighting,
         missing=found.missing,
         period=_period(of.part),
-        sample=AdequacyOut(
-            population=sample.population, required=sample.required, reached=sample.reached, enough=sample.is_enough
-        ),
+        sample=_sample(survey, of.part, found.whole.n),
         by=of.by,
         groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure, survey.instrument)) for g in found.groups],
         **index_out(found.whole, survey.instrument).model_dump(),
@@ -170,6 +169,13 @@ def _csat(found: Csat) -> CsatFigure:
         LevelOut(value=x.value, name=x.name, count=x.count, percent=x.percent, printed=x.printed) for x in found.levels
     ]
     return CsatFigure(n=found.n, score=found.score, fraction=_exact(found.exact), levels=levels)
+
+
+def _sample(survey: Survey, part: Part, reached: int) -> AdequacyOut:
+    found = adequacy(survey.population if part.is_of_all else None, reached)
+    return AdequacyOut(
+        population=found.population, required=found.required, reached=found.reached, enough=found.is_enough
+    )
 
 
 def _exact(value: Fraction | None) -> str | None:

@@ -88,6 +88,7 @@ class NpsOut(NpsFigure):
     survey: str
     missing: str
     period: tuple[str | None, str | None]
+    sample: AdequacyOut
     by: str | None
     groups: list[GroupOut[NpsFigure]]
 
@@ -115,5 +116,6 @@ class CsatOut(CsatFigure):
     survey: str
     missing: str
     period: tuple[str | None, str | None]
+    sample: AdequacyOut
     by: str | None
     groups: list[GroupOut[CsatFigure]]

@@ -327,11 +327,12 @@ async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(ear: 
 
 
 async def test_nps_and_csat_take_the_same_words_as_the_index(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(http, missing="complete_rows")
+    await begin(http, missing="complete_rows", population=10)
     await say(http, "lengkap", answers=all_answered(4), nps=9)
     await say(http, "separuh", answers={"waktu": 1}, nps=0)
     everybody = await ask(http, "nps", edition="kep25_2004", weighting="0.11")
     assert (everybody["missing"], everybody["n"], everybody["score"]) == ("per_question", 2, 0)
+    assert everybody["sample"] == {"population": 10, "required": 10, "reached": 2, "enough": False}
     complete = await ask(http, "nps", missing="complete_rows", by="month")
     assert (complete["missing"], complete["n"], complete["score"]) == ("complete_rows", 1, 100)
     assert [group["figure"]["n"] for group in complete["groups"]] == [1]
@@ -341,6 +342,7 @@ async def test_nps_and_csat_take_the_same_words_as_the_index(ear: Ear, http: htt
     await say(http, "lengkap", "wajah", answers={"satu": 3, "dua": 2})
     await say(http, "separuh", "wajah", answers={"satu": 1})
     found = {rule: await ask(http, "csat", "wajah", missing=rule) for rule in ("per_question", "complete_rows")}
+    assert [figure["sample"]["reached"] for figure in found.values()] == [2, 1]
     assert {rule: (figure["missing"], figure["n"]) for rule, figure in found.items()} == {
         "per_question": ("per_question", 3),
         "complete_rows": ("complete_rows", 2),
