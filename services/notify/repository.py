@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notify.domain.notices import Kind
+from services.notify.domain.notices import INVITATION_WAITS, INVITED, RESOLVED, Kind
 from services.notify.models import Notice, Settled
 
 _COLUMNS = {
@@ -49,15 +49,19 @@ async def claim(
 ) -> list[Notice]:
     """Takes up to `limit` due notices and writes down that an attempt begins. Commit before touching the network.
 
-    A notice waits for the earlier ones of its ticket, so that a citizen reads them in their order.
+    A notice waits for the earlier ones of its ticket, so that a citizen reads them in their order. An invitation comes
+    after all others: it waits until its case's resolution is in the ledger, `INVITATION_WAITS` at most.
     """
     result = await session.execute(
         text(f"""
         WITH due AS (
             SELECT id FROM notify.notices n
             WHERE status = 'queued' AND kind = :kind AND next_attempt_at <= :now
-              AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.id < n.id
+              AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id
+                              AND (e.reason = :invited, e.id) < (n.reason = :invited, n.id)
                               AND e.status IN ('queued', 'sending'))
+              AND (reason <> :invited OR created_at <= :waited
+                   OR EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.reason = :resolved))
             ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
         ), taken AS (
             UPDATE notify.notices n SET status = 'sending', attempts = attempts + 1, claimed_by = :worker,
@@ -71,7 +75,16 @@ async def claim(
         )
         SELECT {_ALL} FROM taken ORDER BY id
         """),
-        {"kind": kind, "worker": worker, "until": now + lease, "limit": limit, "now": now},
+        {
+            "kind": kind,
+            "worker": worker,
+            "until": now + lease,
+            "limit": limit,
+            "now": now,
+            "invited": INVITED,
+            "resolved": RESOLVED,
+            "waited": now - INVITATION_WAITS,
+        },
     )
     return [_notice(row) for row in result]
 

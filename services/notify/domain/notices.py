@@ -1,6 +1,7 @@
 """Which events owe the citizen a word, and by which way."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from shared.events import (
@@ -16,6 +17,12 @@ from shared.events import (
 
 Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
 Kind = Literal["email", "sms"]
+
+INVITED: Reason = "invited"
+RESOLVED: Reason = "resolved"
+INVITATION_WAITS = timedelta(minutes=15)
+"""An invitation travels by another stream than its case and may overtake it: so long it waits for the word that the
+case is settled. After that it goes alone, for the word may lie among the dead letters."""
 
 
 @dataclass(frozen=True, slots=True)

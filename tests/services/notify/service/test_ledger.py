@@ -16,6 +16,7 @@ from tests.services.notify.given import (
     CODE,
     EVERY_EVENT,
     escalated,
+    invited,
     notice,
     opened,
     replied,
@@ -110,6 +111,25 @@ async def test_one_that_failed_does_not_hold_up_the_next(post: Post, outcome: Re
     [one] = await post.claim()
     await post.close([one], outcome)
     assert [n.reason for n in await post.claim()] == ["resolved"]
+
+
+async def test_an_invitation_that_overtook_its_case_comes_after_the_resolution(post: Post) -> None:
+    case = new_id()
+    await post.enter(invited(ticket_id=case))
+    assert await post.claim() == []
+    await post.enter(replied(ticket_id=case), resolved(ticket_id=case), resolved())
+    for reason in ("replied", "resolved", "invited"):
+        told = [notice for notice in await post.claim() if notice.ticket_id == case]
+        assert [notice.reason for notice in told] == [reason]
+        await post.close(told, Accepted())
+
+
+async def test_an_invitation_whose_resolution_never_comes_waits_a_quarter_of_an_hour(post: Post) -> None:
+    await post.enter(invited())
+    post.clock.forward(seconds=15 * 60 - 1)
+    assert await post.claim() == []
+    post.clock.forward(seconds=1)
+    assert [notice.reason for notice in await post.claim()] == ["invited"]
 
 
 async def test_two_couriers_never_claim_the_same(post: Post) -> None:
@@ -274,4 +294,5 @@ async def test_nobody_decides_about_what_is_not_there(post: Post) -> None:
 
 async def test_every_reason_can_be_entered_and_claimed(post: Post) -> None:
     await post.enter(*EVERY_EVENT.values())
+    post.clock.forward(seconds=15 * 60)  # the invitation is of another case than the resolution
     assert {n.reason for n in await post.claim()} == set(EVERY_EVENT)
