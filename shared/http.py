@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,7 +59,7 @@ def create_app(
         version="1",
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(known_query), Depends(without_zero)],
+        dependencies=[Depends(known_parameters)],
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
     add_docs(app)
@@ -93,29 +94,27 @@ Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 
 
-async def known_query(request: Request) -> None:
-    """Refuses query parameters that the route does not know: a filter with a typing error would filter nothing."""
-    if not request.scope["query_string"]:
-        return
-    dependant = getattr(request.scope.get("route"), "dependant", None)
-    known = sorted(_query_names(dependant)) if dependant else []
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        expected = f"one of: {', '.join(known)}" if known else "no parameters"
-        errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
-        raise Invalid("Some parameters are not known.", errors=errors)
+async def known_parameters(request: Request) -> None:
+    """Refuses query parameters that the route does not know: a filter with a typing error would filter nothing.
 
-
-async def without_zero(request: Request) -> None:
-    """Refuses the one character that PostgreSQL does not keep, in a path or a query."""
-    for refusal, told in ((NotFound, request.path_params.items()), (Invalid, request.query_params.multi_items())):
+    Also refuses the one character that PostgreSQL does not keep, in a path or a query.
+    """
+    path, query = request.path_params, request.query_params
+    for refusal, told in ((NotFound, path.items()), (Invalid, query.multi_items())):
         with_zero = [name for name, value in told if "\0" in str(value)]
         if with_zero:
             errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
             raise refusal("No text that is kept here has that character.", errors=errors)
+    if query:
+        known = set(_query_names(request.scope["route"].dependant))
+        unknown = [name for name in query if name not in known]
+        if unknown:
+            expected = f"one of: {', '.join(sorted(known))}" if known else "no parameters"
+            errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
+            raise Invalid("Some parameters are not known.", errors=errors)
 
 
-def _query_names(dependant: Any) -> Iterator[str]:
+def _query_names(dependant: Dependant) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
     for needed in dependant.dependencies:
         yield from _query_names(needed)

@@ -6,30 +6,28 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import repository
+from services.intake.models import ChatReply
 from shared.events import BaseEvent, TicketReplied, TicketResolved
 from shared.stream import Handlers
 
 
-async def show_last_word(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
-    """Adds what a case was resolved with to its chat: who left no address learns it nowhere else."""
-    for event in events:
-        assert isinstance(event, TicketResolved)  # noqa: S101 - registered for this kind only
-        case = event.data
-        if case.chat_id is not None and case.answer:
-            await repository.add_reply(
-                session, reply_id=event.id, chat_id=case.chat_id, body=case.answer, at=event.time
-            )
+async def show_replies(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
+    """Adds what was answered to its chat, and what a case was resolved with: who left no address learns it nowhere
+    else.
+    """
+    await repository.add_replies(session, [reply for event in events if (reply := _reply(event)) is not None])
 
 
-async def show_reply(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
-    """Adds each answer to its chat, if the case came by chat."""
-    for event in events:
-        assert isinstance(event, TicketReplied)  # noqa: S101 - registered for this kind only
-        reply = event.data
-        if reply.chat_id is not None:
-            await repository.add_reply(
-                session, reply_id=reply.reply_id, chat_id=reply.chat_id, body=reply.body, at=event.time
-            )
+def _reply(event: BaseEvent) -> ChatReply | None:
+    """What `event` adds to a chat. None if its case came by another door, or was resolved without a word."""
+    match event:
+        case TicketReplied(data=case):
+            reply_id, body = case.reply_id, case.body
+        case TicketResolved(data=case):
+            reply_id, body = event.id, case.answer
+        case _:
+            return None
+    return ChatReply(reply_id, case.chat_id, body, event.time) if case.chat_id is not None and body else None
 
 
-HANDLERS: Handlers = {TicketReplied: show_reply, TicketResolved: show_last_word}
+HANDLERS: Handlers = {TicketReplied: show_replies, TicketResolved: show_replies}

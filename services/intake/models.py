@@ -39,6 +39,16 @@ class ChatLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What an agent said, on its way into a chat."""
+
+    id: UUID
+    chat_id: UUID
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     id: UUID
     booth: str

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models import Acceptance, ChatLine, FirstAnswer, Visit
+from services.intake.models import Acceptance, ChatLine, ChatReply, FirstAnswer, Visit
 from shared.events import Person
 
 # One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
@@ -156,16 +156,31 @@ async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: in
     return [ChatLine(*row) for row in result.all()]
 
 
-async def add_reply(session: AsyncSession, *, reply_id: UUID, chat_id: UUID, body: str, at: datetime) -> None:
-    """Shows an agent's answer in the chat, at the next place."""
+async def add_replies(session: AsyncSession, replies: Sequence[ChatReply]) -> None:
+    """Shows agents' answers in their chats, at the next places. Chats are locked in the order that `accept` takes."""
     await session.execute(
         text("""
-        WITH place AS (UPDATE intake.chats SET last_position = last_position + 1 WHERE id = :chat
-                       RETURNING last_position)
+        WITH said AS (
+            SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:chats AS uuid[]), CAST(:bodies AS text[]),
+                                 CAST(:times AS timestamptz[])) WITH ORDINALITY AS t(id, chat_id, body, at, place)
+        ), growing AS (
+            SELECT c.id, c.last_position, n.count FROM intake.chats c
+            JOIN (SELECT chat_id, count(*) FROM said GROUP BY chat_id) n ON n.chat_id = c.id
+            ORDER BY c.id FOR UPDATE OF c
+        ), grown AS (
+            UPDATE intake.chats c SET last_position = c.last_position + g.count FROM growing g WHERE c.id = g.id
+            RETURNING c.id, g.last_position AS before
+        )
         INSERT INTO intake.chat_replies (id, chat_id, position, body, sent_at)
-        SELECT :id, :chat, last_position, :body, :at FROM place
+        SELECT s.id, s.chat_id, g.before + row_number() OVER (PARTITION BY s.chat_id ORDER BY s.place), s.body, s.at
+        FROM said s JOIN grown g ON g.id = s.chat_id
         """),
-        {"id": reply_id, "chat": chat_id, "body": body, "at": at},
+        {
+            "ids": [reply.id for reply in replies],
+            "chats": [reply.chat_id for reply in replies],
+            "bodies": [reply.body for reply in replies],
+            "times": [reply.at for reply in replies],
+        },
     )
 
 

@@ -7,10 +7,11 @@ needs it: every service is started through this command line, and would carry it
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -65,19 +66,12 @@ def index(
     from services.cli.survey import file, remote, show
 
     _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
-    rule = {"edition": edition, "weighting": weighting, "missing": missing}
+    rule = file.Rule(edition, weighting, missing)
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
-            found = ear.get("/v1/index/skm", {"survey": survey, **rule}).json()
+            found = ear.get("/v1/index/skm", {"survey": survey, **asdict(rule)}).json()
     else:
-        asked = file.survey_of(
-            csv,
-            elements=elements,
-            instrument=instrument,
-            edition=edition,
-            weighting=weighting,
-            missing=missing,
-        )
+        asked = file.survey_of(csv, rule, elements=elements, instrument=instrument)
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
@@ -108,24 +102,16 @@ def report(
     _check_source(csv, survey, {**told, "--population": population})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
+    rule = file.Rule(edition, weighting, missing)
     with ExitStack() as open_until_written, show.progress_bar() as progress:
         if csv is None:
-            rule = {"edition": edition, "weighting": weighting, "missing": missing}
             ear = open_until_written.enter_context(remote.ear(data_dir))
 
             def make(form: Form) -> bytes:
-                return ear.get(f"/v1/surveys/{name}/report.{form}", rule).content
+                return ear.get(f"/v1/surveys/{name}/report.{form}", asdict(rule)).content
         else:
             asked = file.survey_of(
-                csv,
-                elements=elements,
-                instrument=instrument,
-                edition=edition,
-                weighting=weighting,
-                missing=missing,
-                title=title,
-                unit=unit,
-                population=population,
+                csv, rule, elements=elements, instrument=instrument, title=title, unit=unit, population=population
             )
             make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -175,14 +161,8 @@ def imports(survey: SurveyOfAll, data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Lists the files that were imported into a survey, the newest first."""
     from services.cli.survey import remote, show
 
-    found, cursor = list[Mapping[str, Any]](), None
     with remote.ear(data_dir) as ear:
-        while not found or cursor:
-            page = ear.get(f"/v1/surveys/{survey}/imports", {"cursor": cursor, "limit": 500}).json()
-            found, cursor = [*found, *page["items"]], page["next_cursor"]
-            if not page["items"]:
-                break
-    show.show_imports(found)
+        show.show_imports(list(ear.items(f"/v1/surveys/{survey}/imports")))
 
 
 @app.command("withdraw")

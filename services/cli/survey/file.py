@@ -1,5 +1,6 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,21 @@ _TOLD = frozenset({"respondent", "day", "sex", "education", "occupation", "comme
 """What a report tells beside the answers. Other columns of a file are passed over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """By which rule a figure is wanted; None is what the survey itself says."""
+
+    edition: str | None
+    weighting: Weighting
+    missing: Missing | None
+
+
 def survey_of(
     file: Path,
+    rule: Rule,
     *,
     elements: str | None,
     instrument: str | None,
-    edition: str | None,
-    weighting: Weighting,
-    missing: Missing | None,
     title: str | None = None,
     unit: str | None = None,
     population: int | None = None,
@@ -50,15 +58,15 @@ def survey_of(
             asked = asked.in_order(tuple(slug.strip() for slug in elements.split(",")))
         except ValueError as error:
             raise typer.BadParameter(f"--elements takes {error}") from None
-    if not weighting_fits(weighting, asked):
+    if not weighting_fits(rule.weighting, asked):
         raise typer.BadParameter("The truncated weights are those of nine equal elements.")
     return Survey(
         code=file.stem,
         title=title or _TITLE,
         unit=unit or "",
         instrument=asked.asking_nps(),
-        edition=edition or DEFAULT_EDITION,
-        missing=missing or "per_question",
+        edition=rule.edition or DEFAULT_EDITION,
+        missing=rule.missing or "per_question",
         population=population,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from shared.problems import Problem
 
 _PATIENCE_SECONDS = 600
 _CHUNK = 1 << 20
+_PAGE = 500
 
 
 class _Refused(Exception):
@@ -34,6 +36,16 @@ class Ear:
     def get(self, path: str, query: Mapping[str, object]) -> httpx.Response:
         """The answer to a question. What is None in `query` is not asked for."""
         return self._checked(self._http.get(path, params=_given(query)))
+
+    def items(self, path: str) -> Iterator[Mapping[str, Any]]:
+        """What a list holds, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, {"cursor": cursor, "limit": _PAGE}).json()
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
 
     def post(self, path: str) -> httpx.Response:
         """The answer to a command that needs no more than its address."""

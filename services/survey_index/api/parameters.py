@@ -16,7 +16,7 @@ may_run = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
-Name = Annotated[str | None, Query(max_length=LONGEST_LINE, pattern=r"^[^\x00]*$")]
+Name = Annotated[str | None, Query(max_length=LONGEST_LINE)]
 
 
 async def asked_part(

@@ -4,8 +4,9 @@ import asyncio
 from typing import Any
 
 from services.intake import repository
-from services.intake.consumers import show_last_word, show_reply
+from services.intake.consumers import show_replies
 from services.intake.main import build
+from services.intake.models import ChatReply
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.ids import new_id
@@ -99,7 +100,7 @@ async def test_the_same_key_opens_one_chat(doors: Doors) -> None:
 async def test_an_agents_answer_is_shown_in_its_chat(doors: Doors) -> None:
     chat, other = await opened(doors, body="Halo"), await opened(doors, body="Orang lain")
     async with doors.service.db.transaction() as session:
-        await show_reply(session, [replied(chat["chat_id"]), replied(None, "Lewat surel")], NOW)
+        await show_replies(session, [replied(chat["chat_id"]), replied(None, "Lewat surel")], NOW)
     lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [(line["id"], line["author"], line["body"]) for line in lines] == [
         (1, "citizen", "Halo"),
@@ -112,14 +113,24 @@ async def test_what_a_case_was_resolved_with_is_shown_in_its_chat(doors: Doors) 
     chat = await opened(doors, body="Halo")
     last, silent = (ticket_resolved(answer, chat_id=chat["chat_id"]) for answer in ("Silakan ambil kartunya.", ""))
     async with doors.service.db.transaction() as session:
-        await show_last_word(session, [last, silent, ticket_resolved("Lewat surel")], NOW)
+        await show_replies(session, [last, silent, ticket_resolved("Lewat surel")], NOW)
     lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [line["body"] for line in lines] == ["Halo", "Silakan ambil kartunya."]
 
 
+async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_chat(doors: Doors) -> None:
+    one, other = await opened(doors, body="Halo"), await opened(doors, body="Permisi")
+    said = [(one, "satu"), (other, "eins"), (one, "dua"), (other, "zwei"), (one, "tiga")]
+    async with doors.service.db.transaction() as session:
+        await show_replies(session, [replied(chat["chat_id"], body) for chat, body in said], NOW)
+    for chat, bodies in ((one, ["Halo", "satu", "dua", "tiga"]), (other, ["Permisi", "eins", "zwei"])):
+        lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
+        assert [(line["id"], line["body"]) for line in lines] == list(enumerate(bodies, start=1))
+
+
 async def test_an_answer_to_a_chat_that_is_not_ours_changes_nothing(doors: Doors) -> None:
     async with doors.service.db.transaction() as session:
-        await show_reply(session, [replied(new_id())], NOW)
+        await show_replies(session, [replied(new_id())], NOW)
     assert await count(doors.service.db, "chat_replies") == 0
 
 
@@ -132,7 +143,7 @@ async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
 
     async def answer(body: str) -> None:
         async with doors.service.db.transaction() as session:
-            await repository.add_reply(session, reply_id=new_id(), chat_id=chat["chat_id"], body=body, at=NOW)
+            await repository.add_replies(session, [ChatReply(new_id(), chat["chat_id"], body, NOW)])
 
     async def poll() -> list[Any]:
         read: list[Any] = []
@@ -167,7 +178,7 @@ async def test_a_line_waits_for_an_answer_that_is_not_committed_yet(doors: Doors
         return bool(await rows(doors.service.db, "SELECT 1 FROM pg_locks WHERE NOT granted"))
 
     async with doors.service.db.transaction() as session:
-        await repository.add_reply(session, reply_id=new_id(), chat_id=chat["chat_id"], body="dua", at=NOW)
+        await repository.add_replies(session, [ChatReply(new_id(), chat["chat_id"], "dua", NOW)])
         sending = asyncio.create_task(doors.http.post(lines_of(chat), headers=doors.key, json={"body": "tiga"}))
         await eventually(somebody_waits)
         assert len((await doors.http.get(lines_of(chat), headers=doors.key)).json()["items"]) == 1
