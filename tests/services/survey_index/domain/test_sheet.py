@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,51 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.profile import code_lists
-from services.survey_index.domain.sheet.header import read_mapping
-from services.survey_index.domain.sheet.rows import read_rows
-from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
-from services.survey_index.domain.sheet.text import csv_rows
-from tests.services.survey_index.conftest import ASKED, RESPONDENTS_72, SKM, SLUGS, in_order, sheet, told
+from services.survey_index.domain.sheet.rules import Answered
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, in_order, sheet, told
+from tests.services.survey_index.domain.reading import GOOD, HEADER, POSITIONS, places, read, rows
 
-POSITIONS = tuple(SKM.by_position)
-HEADER = "respondent," + ",".join(SLUGS)
-GOOD = f"{HEADER}\nR1,1,2,3,4,1,2,3,4,1\nR2,4,3,2,1,4,3,2,1,4\n"
 GOOD_ROWS = [
     Answered("R1", (1, 2, 3, 4, 1, 2, 3, 4, 1, None)),
     Answered("R2", (4, 3, 2, 1, 4, 3, 2, 1, 4, None)),
 ]
-SWAPPED = "U8:pengaduan,U9:sarana"
-
-
-CODES = code_lists()["s002_2020"]
-
-
-@dataclass
-class Read:
-    rows: list[Answered]
-    faults: Faults
-
-
-def read(text: str | bytes, mapping: str | None = None, **rules: Any) -> Read:
-    columns, faults = read_mapping(mapping, ASKED)
-    assert faults == []
-    found = Faults()
-    content = text.encode() if isinstance(text, str) else text
-    batches = list(read_rows(csv_rows(content, found), Rules(ASKED, CODES, mapping=columns, **rules), found))
-    return Read([row for batch in batches for row in batch], found)
-
-
-def rows(text: str | bytes, mapping: str | None = None) -> list[Answered]:
-    """The rows of a file without faults."""
-    read_ = read(text, mapping)
-    assert read_.faults == []
-    return read_.rows
-
-
-def places(text: str | bytes, mapping: str | None = None) -> list[str]:
-    """Where the faults are."""
-    return [fault.field for fault in read(text, mapping).faults]
 
 
 # -- what is good -----------------------------------------------------------------------------------------------
@@ -109,18 +71,6 @@ def test_a_good_file_is_read(content: str) -> None:
 def test_the_72_respondents_are_read() -> None:
     read_ = rows(RESPONDENTS_72.read_bytes())
     assert (len(read_), read_[0].respondent, len(told(read_[0].answers))) == (72, "S002-01", 9)
-
-
-def test_a_mapping_says_what_a_column_means_where_the_order_differs() -> None:
-    content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
-    assert told(rows(content)[0].answers) == {"sarana": 1, "pengaduan": 4}
-    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
-
-
-def test_a_mapping_may_name_any_column() -> None:
-    content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SLUGS])
-    assert places(content) == ["row 1, column Harga", "row 1, column U4 (biaya)"]
-    assert told(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}
 
 
 def test_an_empty_cell_is_a_missing_answer_and_not_nought() -> None:
@@ -314,71 +264,6 @@ def test_columns_that_nobody_knows_are_passed_over_but_not_answers_without_a_que
 def test_every_fact_may_be_left_empty() -> None:
     (row,) = rows(with_facts("R1,,,,,,,,,,"))
     assert (row.day, row.age, row.sex, row.comment) == (None, None, "", "")
-
-
-# -- mapping ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "mapping"),
-    [
-        (None, {}),
-        ("", {}),
-        ("U8:pengaduan,U9:sarana", {"u8": "pengaduan", "u9": "sarana"}),
-        (" U8 : pengaduan , U9:sarana, ", {"u8": "pengaduan", "u9": "sarana"}),
-        ("Harga:biaya", {"harga": "biaya"}),
-        ("JK:sex,Tgl:tanggal,Loket:-", {"jk": "sex", "tgl": "day", "loket": "-"}),
-    ],
-)
-def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
-    columns, faults = read_mapping(text, ASKED)
-    assert ({column.casefold(): slug for column, slug in columns.items()}, faults) == (mapping, [])
-
-
-@pytest.mark.parametrize("text", ["U8", "U8:", ":sarana", "U8=sarana", "U8:parkir", "U8:day"])
-def test_a_mapping_that_is_not_understood(text: str) -> None:
-    _, faults = read_mapping(text, ASKED)
-    assert [fault.field for fault in faults] == ["mapping"]
-
-
-def test_a_mapping_names_what_is_told_of_a_respondent_and_what_is_passed_over() -> None:
-    content = f"rid,JK,education,loket,{','.join(SLUGS)}\nR7,P,S2 Keatas,9,{','.join('3' * 9)}\n"
-    (row,) = rows(content, "rid:respondent,JK:jenis_kelamin,education:-,loket:-")
-    assert (row.respondent, row.sex, row.education) == ("R7", "P", "")
-    assert places(content, "rid:respondent,JK:sex,education:-") == ["row 1, column loket"]
-    assert places(content, "rid:respondent,JK:sex,loket:-") == ["row 2, column education"]
-    assert places(content, "rid:respondent,JK:education,loket:-,education:sex") == (
-        ["row 2, column JK", "row 2, column education"]
-    )
-    assert places(content, "rid:respondent,JK:education,loket:-") == ["row 1, column education"]
-
-
-def test_two_columns_may_not_ask_for_the_same_element() -> None:
-    assert places(sheet([{"U8": 1}], POSITIONS), "U8:pengaduan")[0] == "row 1, column U9"
-
-
-def test_a_mapping_counts_however_the_header_is_written() -> None:
-    content = sheet([{"u8": 1, "u9": 4}], [position.lower() for position in POSITIONS])
-    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
-
-
-def test_a_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
-    assert places(GOOD, "Kolom 8:pengaduan") == ["mapping"]
-    assert places(GOOD, "U8:sarana;U9:biaya") == ["mapping"]
-
-
-def test_a_column_may_have_a_colon_in_its_name_and_a_fact_be_called_as_a_header_calls_it() -> None:
-    content = f"respondent,Umur: (tahun),JK,{','.join(SLUGS)}\nR7,40,P,{','.join('3' * 9)}\n"
-    (row,) = rows(content, "Umur: (tahun):usia,JK:Jenis Kelamin")
-    assert (row.age, row.sex) == (40, "P")
-
-
-def test_a_fault_of_the_header_stays_short_however_long_the_header_is() -> None:
-    content = ",".join(["respondent", *SLUGS, *(f"kolom {n} " + "x" * 500 for n in range(2_000))]) + "\n"
-    found = read(content, ",".join(f"z{n}:-" for n in range(40)), ignore_others=True).faults
-    assert [fault.field for fault in found] == ["mapping"]
-    assert len(str(found)) < 2_000
-    assert all(len(str(fault)) < 400 for fault in read(content).faults)
 
 
 # -- what holds for every file ----------------------------------------------------------------------------------

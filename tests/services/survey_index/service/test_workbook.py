@@ -1,91 +1,34 @@
 """A workbook as rows: what a person sees on the screen is what counts, and anything else is a fault with its place."""
 
-import io
 import re
-import zipfile
-from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import code_lists
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import MOST_FAULTS, Faults, Rules
 from services.survey_index.service.workbook import xlsx_rows
-
-SKM = builtin()["skm14_2017"]
-HEADER = ["respondent", *SKM.codes]
-GOOD: Sequence[Sequence[Any]] = (HEADER, ["R1", 1, 2, 3, 4, 1, 2, 3, 4, 1], ["R2", 4, 3, None, 1, 4, 3, 2, 1, 4])
-Change = Callable[[Worksheet], object]
-
-
-def saved(book: Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def workbook(rows: Sequence[Sequence[Any]] = GOOD, *changes: Change) -> bytes:
-    """A workbook of one sheet with these rows, changed."""
-    book = Workbook()
-    sheet = book.worksheets[0]
-    for row in rows:
-        sheet.append(list(row))
-    for change in changes:
-        change(sheet)
-    return saved(book)
-
-
-def rewritten(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
-    """The same workbook, one of its parts written otherwise."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            text = old.read(name)
-            new.writestr(name, change(text.decode()).encode() if name == part else text)
-    return file.getvalue()
-
-
-def in_sheet(content: bytes, old: str, new: str) -> bytes:
-    """The same workbook, a piece of its sheet's XML replaced."""
-
-    def change(text: str) -> str:
-        assert old in text
-        return text.replace(old, new)
-
-    return rewritten(content, "xl/worksheets/sheet1.xml", change)
-
-
-def read(content: bytes) -> tuple[list[list[str]], Faults]:
-    faults = Faults()
-    return [list(row) for row in xlsx_rows(content, faults)], faults
-
-
-def rows(content: bytes) -> list[list[str]]:
-    """The rows of a workbook without faults."""
-    read_, faults = read(content)
-    assert faults == []
-    return read_
-
-
-def places(content: bytes) -> list[str]:
-    """Where the faults are."""
-    return [fault.field for fault in read(content)[1]]
-
-
-def only_fault(content: bytes) -> tuple[str, str]:
-    """The one fault of a file that cannot be read: its message, and what was expected."""
-    read_, faults = read(content)
-    assert (read_, [fault.field for fault in faults]) == ([], ["file"])
-    return faults[0].message, faults[0].expected
-
+from tests.services.survey_index.service.workbooks import (
+    GOOD,
+    HEADER,
+    SKM,
+    Change,
+    in_sheet,
+    only_fault,
+    places,
+    read,
+    rewritten,
+    rows,
+    saved,
+    with_shared_strings,
+    workbook,
+)
 
 # -- what is good -----------------------------------------------------------------------------------------------
 
@@ -194,16 +137,6 @@ def test_hidden_sheets_and_empty_ones_say_nothing() -> None:
 def test_a_wrong_dimension_in_the_file_hides_no_cells() -> None:
     content = workbook()
     assert rows(in_sheet(content, '<dimension ref="A1:J3" />', '<dimension ref="A1" />')) == rows(content)
-
-
-def with_shared_strings(rows: Sequence[Sequence[Any]] = GOOD) -> bytes:
-    """As Excel writes it: texts stand in a part of their own."""
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-    return file.getvalue()
 
 
 def test_texts_may_stand_in_the_cells_or_be_shared() -> None:
@@ -317,107 +250,3 @@ def test_rows_out_of_order_would_be_lost_by_the_reader_and_are_a_fault() -> None
 
 def test_a_value_in_the_last_column_of_the_sheet_does_not_make_every_row_as_wide() -> None:
     assert places(workbook(GOOD, lambda sheet: sheet.__setitem__("XFD3", 1))) == ["column XFD"]
-
-
-# -- what is no workbook ----------------------------------------------------------------------------------------
-
-
-def zipped(**parts: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name.replace("__", "."), text)
-    return file.getvalue()
-
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is no workbook"),
-        (b"respondent,U1\nR1,1\n", "is no workbook"),
-        (workbook()[:-200], "is no workbook"),
-        (OLE, "is a workbook of the old kind (.xls)"),
-        (OLE + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
-        (zipped(notes__txt="not a workbook"), "is an archive, but no workbook"),
-        (
-            rewritten(workbook(), "[Content_Types].xml", lambda text: text.replace("sheet.main+xml", "other+xml")),
-            "is an archive, but no workbook",
-        ),
-    ],
-    ids=["nothing", "a CSV file", "half a file", "old .xls", "a password", "another archive", "another document"],
-)
-def test_what_is_no_workbook_is_one_fault_of_the_file(content: bytes, message: str) -> None:
-    found, expected = only_fault(content)
-    assert found == message
-    assert ".xlsx" in expected
-
-
-def test_a_bomb_is_refused_by_its_table_of_contents() -> None:
-    """It is not unpacked to find out: its parts, if read, would be no XML and another fault."""
-    zeros = "\0" * 30_000_000
-    assert "larger" in only_fault(rewritten(workbook(), "xl/styles.xml", lambda _: zeros))[0]
-
-
-def test_many_parts_that_are_large_together_are_refused() -> None:
-    file = io.BytesIO(workbook())
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(21):
-            archive.writestr(f"xl/media/{number}.txt", "\0" * 9_900_000)
-    assert "larger" in only_fault(file.getvalue())[0]
-
-
-ENTITIES = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-
-
-@pytest.mark.parametrize(
-    "part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/core.xml"]
-)
-def test_entities_are_refused_in_any_part(part: str) -> None:
-    def attacked(text: str) -> str:
-        head, declared, rest = text.rpartition("?>")
-        return head + declared + ENTITIES + rest
-
-    assert only_fault(rewritten(with_shared_strings(), part, attacked))[0] == "declares XML entities"
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("<sheetData>", "<sheetData"),
-        ('r="B2"', 'r="ZZZZZZ2"'),
-        ('r="B2"', 'r="B2B"'),
-        ('<row r="2"', '<row r="999999999"'),
-        ('<row r="2"', '<row r="two"'),
-        ('r="A2" t="s"><v>10</v>', 'r="A2" t="s"><v>999</v>'),
-        ("<v>3</v>", "<v>three</v>"),
-    ],
-)
-def test_a_damaged_sheet_is_a_fault_and_no_exception(old: str, new: str) -> None:
-    damaged = in_sheet(with_shared_strings(), old, new)
-    faults = Faults()
-    assert list(read_rows(xlsx_rows(damaged, faults), Rules(SKM, code_lists()["s002_2020"]), faults)) == []
-    assert [fault.field for fault in faults] == ["file"]
-
-
-@given(st.data())
-@settings(max_examples=60)
-@pytest.mark.filterwarnings("ignore")
-def test_no_damage_to_any_part_is_an_exception(data: st.DataObject) -> None:
-    with zipfile.ZipFile(io.BytesIO(with_shared_strings())) as archive:
-        part = data.draw(st.sampled_from(sorted(archive.namelist())))
-        text = archive.read(part).decode()
-    first = data.draw(st.integers(0, len(text)))
-    last = data.draw(st.integers(first, min(len(text), first + 20)))
-    instead = data.draw(st.text(st.sampled_from('<>/="&;[]0123456789ABrst'), max_size=10))
-    read(rewritten(with_shared_strings(), part, lambda _: text[:first] + instead + text[last:]))
-
-
-@given(st.binary(max_size=200))
-@settings(max_examples=60)
-def test_no_bytes_at_all_are_an_exception(noise: bytes) -> None:
-    whole = with_shared_strings()
-    for content in (noise, b"PK\x03\x04" + noise, whole[: len(noise) * 20] + noise, whole[:-22] + noise + whole[-22:]):
-        read(content)
