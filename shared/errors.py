@@ -86,6 +86,13 @@ class TooLarge(Refusal):
     status, code, title = 413, "body_too_large", "The body is too large"
 
 
+class UnsupportedMediaType(Refusal):
+    """The body is not called JSON: `curl -d` calls it a form, unless it is told otherwise."""
+
+    status, code, title = 415, "unsupported_media_type", "The body is of a kind that is not read here"
+    fault = FieldError("Content-Type", "is missing or names no JSON", "application/json")
+
+
 class IdempotencyKeyReused(Refusal):
     """The same `Idempotency-Key`, or what stands for it, came with another body."""
 

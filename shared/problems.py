@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import FieldError, Invalid, Refusal, TooLarge
+from shared.errors import FieldError, Invalid, Refusal, TooLarge, UnsupportedMediaType
 
 
 class FieldProblem(BaseModel):
@@ -100,9 +100,18 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    fields = [field_error(detail, _known_fields(request)) for detail in error.errors()]
+    request_id = request.scope["state"]["request_id"]
+    details = error.errors()
+    if "json" not in request.headers.get("content-type", "") and any(map(_is_unread_body, details)):
+        return problem(UnsupportedMediaType("The body is read as JSON alone."), request_id)
+    fields = [field_error(detail, _known_fields(request)) for detail in details]
     refusal = Invalid("; ".join(f"{e.field} {e.message}" for e in fields), errors=fields)
-    return problem(refusal, request.scope["state"]["request_id"])
+    return problem(refusal, request_id)
+
+
+def _is_unread_body(detail: Mapping[str, Any]) -> bool:
+    """Whether the whole body is at fault: bytes that nobody took for JSON are no object either."""
+    return detail["type"] == "model_attributes_type" and tuple(detail["loc"]) == ("body",)
 
 
 def _known_fields(request: Request) -> Sequence[str]:

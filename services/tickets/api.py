@@ -29,6 +29,7 @@ from services.tickets.service import desk
 from services.tickets.service.rulebook import Rulebook
 from shared.auth import PUBLIC, Caller, staff
 from shared.errors import FieldError, Invalid, NotFound
+from shared.events import Channel
 from shared.http import Reading, Transaction
 from shared.ids import normalise_tracking_code
 
@@ -50,7 +51,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         session: Reading,
         status: Status | None = None,
         status_category: Category | None = None,
-        channel: str | None = None,
+        channel: Channel | None = None,
         unit: str | None = None,
         topic: str | None = None,
         escalation_level: Annotated[int | None, Query(ge=0, le=32_767)] = None,

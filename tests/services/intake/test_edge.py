@@ -50,6 +50,15 @@ async def test_a_body_over_the_limit_is_refused_while_it_arrives(doors: Doors) -
     assert await count(doors.service.db, "contacts") == 0
 
 
+async def test_json_that_is_called_something_else_is_refused_by_the_header_that_called_it_so(doors: Doors) -> None:
+    """`curl -d` calls what it sends a form."""
+    content = json.dumps(FORM).encode()
+    for kind in ("application/x-www-form-urlencoded", "text/plain", ""):
+        answer = await sent(doors, content, **{"Content-Type": kind})
+        assert (problem_of(answer), fields_of(answer)) == ((415, "unsupported_media_type"), ["Content-Type"]), kind
+    assert (await sent(doors, content, **{"Content-Type": "application/json; charset=utf-8"})).status_code == 202
+
+
 async def test_what_is_not_a_json_object_is_refused(doors: Doors) -> None:
     surrogate, not_utf8, deep = b'{"body": "x", "\\ud800": 1}', b'{"body": "\xff"}', b"[" * 50_000
     for content in (b"{", b"", b"[]", b"null", b"body=Halo", b'{"body": NaN}', b'{"body": "\\ud800"}', surrogate):

@@ -155,6 +155,7 @@ async def test_a_filter_that_means_nothing_is_named(desk: Desk, http: httpx.Asyn
     asked: list[tuple[str, Any]] = [
         ("status", "closed"),
         ("status_category", "answered"),
+        ("channel", "fax"),
         ("limit", 0),
         ("limit", 1_001),
         ("limit", "all"),
