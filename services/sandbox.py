@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.policy import default as modern
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -68,18 +69,20 @@ class Store:
         rows = [(kind, recipient, now, content) for recipient in recipients]
         self._db.executemany("INSERT INTO messages (kind, recipient, at, content) VALUES (?, ?, ?, ?)", rows)
 
-    def read(self, *, to: str | None, kind: str | None, after: int, limit: int) -> list[Caught]:
+    async def read(self, *, to: str | None, kind: str | None, after: int, limit: int) -> list[Caught]:
+        """Messages, oldest first. They are taken apart in a thread, so that mail comes in meanwhile."""
         rows = self._db.execute(
             "SELECT id, kind, recipient, at, content FROM messages WHERE id > ? AND (? IS NULL OR recipient = ?) "
             "AND (? IS NULL OR kind = ?) ORDER BY id LIMIT ?",
             (after, to, to, kind, kind, limit),
-        )
-        return [_caught(*row) for row in rows]
+        ).fetchall()
+        return await asyncio.to_thread(lambda: [_caught(*row) for row in rows])
 
     def count(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM messages").fetchone()[0])
 
 
+@lru_cache(maxsize=10_000)
 def _caught(number: int, kind: Literal["email", "sms"], to: str, at: Any, content: bytes) -> Caught:
     if kind == "sms":
         message = json.loads(content)
@@ -169,7 +172,7 @@ def app_of(store: Store) -> FastAPI:
     ) -> CaughtList:
         """What was caught, oldest first. A `+` in `to` may arrive as a space: both are understood."""
         address = "+" + to.strip() if to and to.startswith(" ") else to
-        items = store.read(to=address, kind=kind, after=after, limit=limit)
+        items = await store.read(to=address, kind=kind, after=after, limit=limit)
         return CaughtList(items=items, next_cursor=str(items[-1].id) if len(items) == limit else None)
 
     @app.get("/messages/count")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -132,17 +133,18 @@ class Relay:
             if not rows:
                 return 0
             state = await self._lock_state(session)
-            # In one MULTI, so that nothing can be lost between the look and the adding.
-            pipeline = self._redis.pipeline(transaction=True)
-            pipeline.get(self._stream.generation_key)
-            pipeline.xrevrange(self._stream.key, count=1)
-            for row in rows:
-                pipeline.xadd(self._stream.key, {"event": row.payload})
-            generation, last, *entries = await ask(pipeline.execute())
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                # Watched from the look to the adding: nothing later goes out before what is lost in between.
+                await ask(pipeline.watch(self._stream.generation_key))
+                generation, last = await self._look(pipeline)
+                if not _holds(state, generation, last):
+                    await self._refill(session, state, wiped=not _same_filling(state, generation))
+                    return len(rows)  # they stay unpublished, and go out in their order with the rest
+                pipeline.multi()  # type: ignore[no-untyped-call]
+                for row in rows:
+                    pipeline.xadd(self._stream.key, {"event": row.payload})
+                entries = await ask(pipeline.execute())
             crash_point(f"{self._db.schema}.relay.added")
-            if not _holds(state, generation, last):
-                await self._refill(session, state, wiped=not _same_filling(state, generation))
-                return len(rows)  # they stay unpublished, and go out again in their order with the rest
             await self._mark(session, rows, entries)
         crash_point(f"{self._db.schema}.relay.marked")
         return len(rows)
@@ -189,19 +191,16 @@ class Relay:
         columns = "generation, last_ms, last_number, finished_ms, finished_number"
         return (await session.execute(text(f"SELECT {columns} FROM {self._state} FOR UPDATE"))).one()
 
-    async def _look(self) -> tuple[Any, Any]:
+    async def _look(self, redis: Redis) -> tuple[Any, Any]:
         """The mark of this filling of Redis, and the last entry of the stream."""
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.get(self._stream.generation_key)
-        pipeline.xrevrange(self._stream.key, count=1)
-        generation, last = await ask(pipeline.execute())
-        return generation, last
+        generation = await ask(redis.get(self._stream.generation_key))
+        return generation, await ask(redis.xrevrange(self._stream.key, count=1))
 
     async def _verify(self) -> None:
         """Refills the stream if Redis no longer holds what was published: wiped, another Redis, or a lost tail."""
         async with self._db.transaction() as session:
             state = await self._lock_state(session)
-            generation, last = await self._look()
+            generation, last = await self._look(self._redis)
             if not _holds(state, generation, last):
                 await self._refill(session, state, wiped=not _same_filling(state, generation))
         self._verified = True
@@ -254,7 +253,7 @@ class Relay:
         async with self._db.transaction() as session:
             state = await self._lock_state(session)
             floor = await self._finished()
-            if floor is None or not _holds(state, *await self._look()):
+            if floor is None or not _holds(state, *await self._look(self._redis)):
                 return
             await session.execute(
                 text(f"UPDATE {self._state} SET finished_ms = :ms, finished_number = :number"),

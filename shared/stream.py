@@ -279,11 +279,12 @@ class Consumer:
         log.error("event.buried", stream=letter.stream, entry=letter.entry_id, handler=letter.handler)
 
     async def _acknowledge(self, entry_ids: Sequence[bytes]) -> None:
-        if entry_ids:
-            await ask(self._redis.xack(self._stream.key, self._group, *entry_ids))
-            for entry_id in entry_ids:
-                self._retry.pop(entry_id, None)
-                self._retry_at.pop(entry_id, None)
+        if not entry_ids:
+            return
+        await ask(self._redis.xack(self._stream.key, self._group, *entry_ids))
+        for entry_id in entry_ids:
+            self._retry.pop(entry_id, None)
+            self._retry_at.pop(entry_id, None)
         crash_point(f"{self._crash_prefix}.acknowledged")
 
     def _handler_name(self, event: BaseEvent) -> str:

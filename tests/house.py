@@ -38,7 +38,7 @@ class RunningHouse:
         self.process = process
         self.folder = folder
         self._output = output
-        self.http = httpx.AsyncClient(timeout=10, trust_env=False)
+        self.http = httpx.AsyncClient(timeout=60, trust_env=False)
         self._ended: Counter[str] = Counter()
 
     @property

@@ -2,6 +2,7 @@
 ones with `DATABASE_URL` and `REDIS_URL`."""
 
 import asyncio
+import itertools
 import random
 import signal
 import socket
@@ -18,6 +19,7 @@ from shared.broker import ask, connect
 DATABASE, LOGIN = "satuatap", "satuatap"
 # Below the range from which systems take ports for outgoing connections: it is still ours after a restart
 _ENGINE_PORTS = range(20_000, 32_000)
+_offered = itertools.cycle(random.sample(_ENGINE_PORTS, len(_ENGINE_PORTS)))
 
 
 class EngineError(Exception):
@@ -25,8 +27,8 @@ class EngineError(Exception):
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    for port in random.sample(_ENGINE_PORTS, 200):
+    """A port on which nobody listens; each call answers another one."""
+    for port in itertools.islice(_offered, 200):
         with socket.socket() as attempt:
             try:
                 attempt.bind(("127.0.0.1", port))

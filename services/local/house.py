@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import random
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -151,8 +152,11 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def free_base_port() -> int:
-    """Where a house of its own may stand: the first of as many free ports as it takes. Raises `HouseError`."""
-    for first in _BASE_PORTS:
+    """Where a house of its own may stand: the first of as many free ports as it takes. Raises `HouseError`.
+
+    Anywhere, so that two that look at the same time seldom choose the same place.
+    """
+    for first in random.sample(_BASE_PORTS, len(_BASE_PORTS)):
         if all(engines.is_free(first + place) for place in range(len(_PORTS))):
             return first
     raise HouseError(f"No {len(_PORTS)} free ports in a row were found from {_BASE_PORTS.start} on.")

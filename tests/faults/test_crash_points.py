@@ -4,6 +4,7 @@ The whole path is walked all the same, and each step of it is seen exactly once.
 """
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,12 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
 
         # then: each planned crash happened
         for service in {point.partition(".")[0] for point in points}:
-            assert f"{service} ended (signal SIGKILL)" in house.said
+            await eventually(partial(has_said, house, f"{service} ended (signal SIGKILL)"))
         # and: everything was done once
         database = await asyncpg.connect(at["database_url"])
         assert await database.fetchval("SELECT count(*) FROM tickets.entries WHERE author = 'citizen'") == 6
         assert await database.fetchval("SELECT count(*) FROM tickets.tickets") == 6
+        await eventually(partial(replies_are_shown, database, 2))
         assert await database.fetchval("SELECT count(*) FROM intake.chat_replies") == 2
         assert await database.fetchval("SELECT count(*) FROM survey_index.invitations") == 1
         notices = await database.fetch("SELECT reason, tracking_code, status FROM notify.notices")
@@ -130,6 +132,15 @@ async def ticket_id(house: RunningHouse, code: str) -> str:
         return page["items"][0]["id"] if page["items"] else None
 
     return str(await eventually(look))
+
+
+async def has_said(house: RunningHouse, words: str) -> bool:
+    return words in house.said
+
+
+async def replies_are_shown(database: Any, count: int) -> bool:
+    """Whether intake, which reads on its own, has shown as many as this."""
+    return bool(await database.fetchval("SELECT count(*) FROM intake.chat_replies") >= count)
 
 
 async def until_told(house: RunningHouse, code: str, reasons: set[str]) -> None:

@@ -65,7 +65,7 @@ def mail(subject: str, body: str, **how: Any) -> bytes:
 async def test_a_second_store_on_the_same_folder_sees_everything(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.store.keep("email", ["warga@surel.example"], mail("Halo", "Satu"))
     await sandbox.sms("6281234567890", "Dua")
-    seen = Store(tmp_path).read(to=None, kind=None, after=0, limit=10)
+    seen = await Store(tmp_path).read(to=None, kind=None, after=0, limit=10)
     assert [(message.kind, message.body.strip()) for message in seen] == [("email", "Satu"), ("sms", "Dua")]
 
 

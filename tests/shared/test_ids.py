@@ -45,7 +45,7 @@ def test_a_capability_opens_what_it_was_issued_for_and_nothing_else(name: UUID) 
     assert chats.read(forged) is None
 
 
-@given(st.text(alphabet="0123456789", min_size=4, max_size=20))
+@given(st.text(alphabet="0123456789", min_size=8, max_size=20))
 def test_a_sealed_number_is_unreadable_and_opens_again(number: str) -> None:
     seal = Seal(SECRET)
     closed = seal.close(number)

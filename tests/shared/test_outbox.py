@@ -1,13 +1,17 @@
 """The relay: nothing that was committed is missed, nothing that Redis lost stays lost."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from redis import Redis
 from sqlalchemy import text
 
 from shared import outbox
+from shared.broker import BrokerUnavailable
 from shared.outbox import Relay
 from shared.partitions import drop_partitions, ensure_partition
+from shared.settings import CommonSettings
 from tests.factories import ticket_opened
 from tests.shared.conftest import STREAM, Bench, ids
 
@@ -75,7 +79,29 @@ async def test_a_wiped_redis_is_filled_again_from_the_outbox(bench: Bench) -> No
     after = await bench.publish(1)
     await bench.relay.step()
     await bench.relay.step()
-    assert set(await on_stream(bench)) == {event.encode() for event in [*before, *after]}
+    assert await on_stream(bench) == [event.encode() for event in [*before, *after]]
+
+
+async def test_what_is_wiped_between_the_look_and_the_adding_does_not_let_later_events_go_first(
+    bench: Bench, common: CommonSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await bench.publish(3)
+    after = await bench.say(1)
+    holds = outbox._holds
+
+    def holds_and_is_wiped(*seen: Any) -> bool:
+        with Redis.from_url(str(common.redis_url)) as somebody:
+            somebody.flushall()
+        return holds(*seen)
+
+    bench.relay._verified = True
+    monkeypatch.setattr(outbox, "_holds", holds_and_is_wiped)
+    with pytest.raises(BrokerUnavailable):
+        await bench.relay.step()
+    monkeypatch.undo()
+    assert await on_stream(bench) == []
+    await bench.relay.step()
+    assert await on_stream(bench) == [event.encode() for event in [*before, *after]]
 
 
 async def test_an_idle_relay_notices_the_wipe(bench: Bench) -> None:
@@ -95,18 +121,21 @@ async def test_a_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) 
     bench.relay._verified = False  # as after the connection broke
     await bench.relay.step()
     await bench.relay.step()
-    assert {event.encode() for event in events} <= set(await on_stream(bench))
+    assert await on_stream(bench) == [event.encode() for event in [events[0], *events]]
 
 
-async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(bench: Bench) -> None:
+async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_LOOK_SECONDS", 3_600)
     events = await bench.publish(3)
     entries = await bench.redis.xrange(STREAM.key)
     await bench.redis.delete(STREAM.key)
     await bench.redis.xadd(STREAM.key, entries[0][1], id=entries[0][0])
     assert bench.relay._verified  # the client came back by itself, and no idle look was due yet
-    events += await bench.publish(1)
+    later = await bench.publish(1)
     await bench.relay.step()
-    assert {event.encode() for event in events} <= set(await on_stream(bench))
+    assert await on_stream(bench) == [event.encode() for event in [events[0], *events, *later]]
 
 
 async def test_a_trim_does_not_outrun_a_wipe(bench: Bench) -> None:

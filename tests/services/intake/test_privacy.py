@@ -1,6 +1,7 @@
 """What identifies a citizen is sealed where it is kept, and is nowhere in the logs."""
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 
@@ -39,6 +40,11 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     vars(telemetry.log).pop("bind", None)  # structlog keeps the first configuration that it saw in use
     structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
+
+
+def without_chance(text: str) -> str:
+    """`text` without ids and moments, in which any four digits may stand."""
+    return re.sub(r"[0-9a-f]{32}|[0-9a-f-]{36}|[0-9-]{10}T[0-9:.]+Z", "", text)
 
 
 async def everything(doors: Doors) -> str:
@@ -108,7 +114,7 @@ async def test_the_logs_hold_nothing_of_the_citizen(
     await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json={**SECRETS, "name": "Wargasatu\0"})
     await doors.http.post("/v1/booths/B1/call-next", headers=staff)
     await doors.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json=SECRETS)
-    lines = logged.getvalue().decode()
+    lines = without_chance(logged.getvalue().decode())
     assert "contacts.accepted" in lines
     assert [word for word in NEVER_SHOWN if word in lines + caplog.text] == []
 
@@ -117,4 +123,4 @@ async def test_a_refusal_does_not_quote_what_was_sent(doors: Doors) -> None:
     wrong = {**SECRETS, "phone": "81255501234x5550-1234-000", "email": "rahasia@surel", "name": "Wargasatu" * 30}
     answer = await doors.http.post("/v1/contacts", headers=doors.key, json=wrong)
     assert answer.status_code == 422
-    assert [word for word in NEVER_SHOWN if word in answer.text] == []
+    assert [word for word in NEVER_SHOWN if word in without_chance(answer.text)] == []
