@@ -10,6 +10,7 @@ Also told: how long the accepting took, and the CPU seconds of each process, whi
 import asyncio
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -70,7 +71,10 @@ def _cpu(house: House) -> dict[str, float]:
     seconds = {}
     for name, pid in house.supervisor.pids().items():
         process = psutil.Process(pid)
-        times = [process.cpu_times(), *(child.cpu_times() for child in process.children(recursive=True))]
+        times = [process.cpu_times()]
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # a worker of PostgreSQL that has ended since
+                times.append(child.cpu_times())
         seconds[name] = sum(t.user + t.system for t in times) + times[0].children_user + times[0].children_system
     return seconds
 
