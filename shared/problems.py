@@ -102,7 +102,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     request_id = request.scope["state"]["request_id"]
     details = error.errors()
-    if "json" not in request.headers.get("content-type", "") and any(map(_is_unread_body, details)):
+    if "json" not in request.headers.get("content-type", "").lower() and any(map(_is_unread_body, details)):
         return problem(UnsupportedMediaType("The body is read as JSON alone."), request_id)
     fields = [field_error(detail, _known_fields(request)) for detail in details]
     refusal = Invalid("; ".join(f"{e.field} {e.message}" for e in fields), errors=fields)

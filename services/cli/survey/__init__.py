@@ -64,9 +64,10 @@ def index(
 ) -> None:
     """Shows the satisfaction index, of a file or of a survey."""
     from services.cli.survey import file, remote, show
+    from services.survey_index.service.reports import Rule
 
     _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
-    rule = file.Rule(edition, weighting, missing)
+    rule = Rule(edition, weighting, missing)
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
             found = ear.get("/v1/index/skm", {"survey": survey, **asdict(rule)}).json()
@@ -97,12 +98,13 @@ def report(
     """Writes the report as HTML, PDF and XLSX."""
     from services.cli.survey import file, remote, show
     from services.survey_index.report.print import FORMS, Form, print_report
+    from services.survey_index.service.reports import Rule
 
     told = {"--elements": elements, "--instrument": instrument, "--title": title, "--unit": unit}
     _check_source(csv, survey, {**told, "--population": population})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
-    rule = file.Rule(edition, weighting, missing)
+    rule = Rule(edition, weighting, missing)
     with ExitStack() as open_until_written, show.progress_bar() as progress:
         if csv is None:
             ear = open_until_written.enter_context(remote.ear(data_dir))

@@ -1,6 +1,5 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
-from services.survey_index.domain.skm import Missing, Weighting, weighting_fits
+from services.survey_index.domain.skm import Weighting, weighting_fits
 from services.survey_index.models import Profile, Response, Survey
 from services.survey_index.report.facts import Report
 from services.survey_index.service.imports import rows_of
-from services.survey_index.service.reports import gather
+from services.survey_index.service.reports import Rule, gather
 from shared.clock import utcnow
 from shared.errors import FieldError
 from shared.ids import new_id
@@ -28,15 +27,6 @@ _TITLE = "Survei Kepuasan Masyarakat"
 _LARGEST = 256 * 1024 * 1024
 _TOLD = frozenset({"respondent", "day", "sex", "education", "occupation", "comment", "comment_about"})
 """What a report tells beside the answers. Other columns of a file are passed over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """By which rule a figure is wanted; None is what the survey itself says."""
-
-    edition: str | None
-    weighting: Weighting
-    missing: Missing | None
 
 
 def survey_of(

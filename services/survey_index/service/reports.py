@@ -29,7 +29,7 @@ _MOST_RESPONSES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """By which rule a report is computed; what is left out is the survey's own."""
+    """By which rule a figure or a report is computed; what is left out is the survey's own."""
 
     edition: str | None = None
     weighting: Weighting = "exact"
