@@ -57,3 +57,59 @@ CREATE TABLE {schema}.dead_letters (
 CREATE UNIQUE INDEX dead_letters_event ON {schema}.dead_letters (event_id)
     WHERE event_id IS NOT NULL AND replayed_at IS NULL;
 """
+
+PLUMBING_2 = """
+ALTER TABLE {schema}.outbox_state ADD refilled_to bigint;
+COMMENT ON COLUMN {schema}.outbox_state.refilled_to IS
+    'While Redis is filled again: the number in the outbox up to which that has come; NULL when nothing is refilled';
+
+ALTER TABLE {schema}.inbox_failures ADD first_failed_at timestamptz;
+COMMENT ON COLUMN {schema}.inbox_failures.first_failed_at IS 'From when on it is tried again; NULL means failed_at';
+
+DROP INDEX {schema}.inbox_handled_at;
+CREATE INDEX inbox_handled_at ON {schema}.inbox (handled_at);
+COMMENT ON INDEX {schema}.inbox_handled_at IS
+    'A B-tree: the ranges of a BRIN never get narrower when old rows are deleted';
+CREATE INDEX inbox_failures_failed_at ON {schema}.inbox_failures (failed_at);
+
+ALTER TABLE {schema}.dead_letters
+    ADD replay_asked_at timestamptz, ADD replay_asked_by text,
+    ADD discarded_at timestamptz, ADD discarded_by text, ADD discard_reason text;
+DROP INDEX {schema}.dead_letters_event;
+CREATE UNIQUE INDEX dead_letters_event ON {schema}.dead_letters (event_id)
+    WHERE event_id IS NOT NULL AND replayed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX dead_letters_asked ON {schema}.dead_letters (stream, replay_asked_at)
+    WHERE replay_asked_at IS NOT NULL AND replayed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX dead_letters_ended ON {schema}.dead_letters ((COALESCE(replayed_at, discarded_at)))
+    WHERE COALESCE(replayed_at, discarded_at) IS NOT NULL;
+
+CREATE TABLE {schema}.stops (
+    stream text NOT NULL,
+    event_id uuid NOT NULL,
+    entry_id text NOT NULL,
+    event_type text NOT NULL,
+    correlation_id text NOT NULL,
+    reason text NOT NULL,
+    stopped_at timestamptz NOT NULL,
+    skipped_at timestamptz,
+    skipped_by text,
+    skip_reason text,
+    PRIMARY KEY (stream, event_id)
+);
+COMMENT ON TABLE {schema}.stops IS
+    'At which event a stream waits for a release or for a person, and what the person decided';
+"""
+
+IDEMPOTENCY_KEYS_1 = """
+CREATE TABLE {schema}.idempotency_keys (
+    client text NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    answer text NOT NULL,
+    status smallint NOT NULL,
+    etag text,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (client, key)
+);
+CREATE INDEX idempotency_keys_created_at ON {schema}.idempotency_keys (created_at);
+"""
