@@ -26,8 +26,9 @@ def _markdown() -> str:
     lines = [
         "# Events",
         "",
-        "Generated from `shared/events.py` by `make docs`. The envelope is CloudEvents 1.0, as JSON in the field",
-        "`event` of a Redis stream entry. Readers ignore what they do not know.",
+        "Generated from `shared/events` by `make docs`. The envelope is CloudEvents 1.0, as JSON in the field",
+        "`event` of a Redis stream entry. Readers ignore fields and keep words that they do not know; a version that they",
+        "do not know they wait for.",
     ]
     for stream in STREAMS.values():
         lines += ["", f"## Stream `{stream.key}`", "", f"Written by `{stream.writer}`, read by "]
@@ -93,6 +94,8 @@ def _first_line(kind: type[BaseEvent]) -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
+    if "x-extensible-enum" in schema:
+        return " or ".join([*(f"`{word}`" for word in schema["x-extensible-enum"]), "a word of a newer release"])
     if "anyOf" in schema:
         return " or ".join(_type(part) for part in schema["anyOf"])
     if "enum" in schema:

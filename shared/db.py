@@ -5,18 +5,24 @@ told that it happened.
 """
 
 import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 from asyncpg import PostgresError
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from shared.bell import Bell
+
+OUTBOX_BELL = "outbox_bell"
+"""Where a session holds the bell of its service's outbox."""
+_AFTER_COMMIT = "after_commit"
+
 # SQLSTATE classes and codes that say "not now" rather than "not like this" (PostgreSQL, appendix A)
-_OUTAGE_CLASSES = ("08", "53", "57P", "58")
+_OUTAGE_CLASSES = ("08", "53", "57", "58")
 _OF_FILES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, LookupError)
 _RETRY_CODES = ("40001", "40P01", "55P03", "25006")
 _UNUSABLE = {
@@ -53,7 +59,12 @@ def is_outage(error: BaseException) -> bool:
 
 def is_bad_value(error: BaseException) -> bool:
     """Whether PostgreSQL refused a value that came with the request (SQLSTATE class 22, data exception)."""
-    return any(_state(cause).startswith("22") for cause in _causes(error))
+    return any(state.startswith("22") for state in sqlstates(error))
+
+
+def sqlstates(error: BaseException) -> list[str]:
+    """The SQLSTATEs of `error` and of what caused it."""
+    return [state for cause in _causes(error) if (state := _state(cause))]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -99,18 +110,27 @@ def usable_database() -> Iterator[None]:
         yield
     except (OSError, PostgresError, DBAPIError) as error:
         for saying, states in _UNUSABLE.items():
-            if any(_state(cause).startswith(states) for cause in _causes(error)):
+            if any(state.startswith(states) for state in sqlstates(error)):
                 raise DatabaseUnusable(f"The database of DATABASE_URL {saying} ({describe(error)}).") from None
         if isinstance(error, OSError) or is_outage(error):
             raise DatabaseUnusable(f"The database of DATABASE_URL does not answer ({describe(error)}).") from None
         raise
 
 
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Has `call` made as soon as the transaction of `session` is committed, once; never if it is undone."""
+    session.info.setdefault(_AFTER_COMMIT, {})[call] = None
+
+
 class Database:
-    """The engine of one service and the two ways to use it."""
+    """The engine of one service and the two ways to use it.
+
+    `outbox_bell` rings when events were committed to this service's outbox.
+    """
 
     def __init__(self, url: object, *, schema: str, pool_size: int = 10) -> None:
         self.schema = schema
+        self.outbox_bell = Bell()
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
             pool_size=pool_size,
@@ -134,15 +154,26 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session whose work is committed when the block ends, and undone when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A session whose work is committed when the block ends, and undone when it raises.
+
+        What was registered with `after_commit` happens then, when others can see what was done.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False, info={OUTBOX_BELL: self.outbox_bell}) as session:
+            async with session.begin():
+                yield session
+            for call in session.info.get(_AFTER_COMMIT, ()):
+                call()
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncSession]:
         """A session in which each statement stands alone and nothing is held: for looking, and for work that is one."""
         async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
             yield session
+
+    async def ping(self) -> None:
+        """Asks the engine whether it answers. Raises what it says instead."""
+        async with self.autocommit() as session:
+            await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()

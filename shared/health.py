@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import text
 
 from shared.auth import PUBLIC
 from shared.broker import ask, connect
-from shared.db import Database
+from shared.db import Database, describe
 from shared.telemetry import Probe, log, render
+from shared.worker import Worker
 
 _TIMEOUT_SECONDS = 2.0
 
@@ -26,11 +26,7 @@ class Check:
 
 
 def postgres_check(db: Database) -> Check:
-    async def look() -> None:
-        async with db.autocommit() as session:
-            await session.execute(text("SELECT 1"))
-
-    return Check(look)
+    return Check(db.ping)
 
 
 def redis_check(url: object, *, essential: bool) -> Check:
@@ -43,8 +39,10 @@ def redis_check(url: object, *, essential: bool) -> Check:
     return Check(look, essential)
 
 
-def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe]) -> APIRouter:
-    """The three routes. `/readyz` names each check; its status is 503 when an essential one fails."""
+def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe], workers: Sequence[Worker]) -> APIRouter:
+    """The three routes. `/readyz` names each check and each worker that does not get on, with its reason; its status is
+    503 when one of them is essential.
+    """
     router = APIRouter(tags=["health"], dependencies=[PUBLIC])
 
     @router.get("/livez")
@@ -53,11 +51,16 @@ def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe]) -> APIRo
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        results = dict(zip(checks, await asyncio.gather(*map(_passes, checks.values())), strict=True))
-        ready = all(results[name] for name, check in checks.items() if check.essential)
+        faults = dict(zip(checks, await asyncio.gather(*map(_fault, checks.values())), strict=True))
+        stuck = [worker for worker in workers if worker.trouble]
+        ready = not any(faults[name] for name, check in checks.items() if check.essential)
+        ready = ready and not any(worker.essential for worker in stuck)
         body = {
             "status": "ready" if ready else "not ready",
-            "checks": {name: "ok" if passed else "away" for name, passed in results.items()},
+            "checks": {
+                **{name: f"away ({fault})" if fault else "ok" for name, fault in faults.items()},
+                **{worker.name: worker.trouble for worker in stuck},
+            },
         }
         return JSONResponse(body, 200 if ready else 503)
 
@@ -73,9 +76,10 @@ def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe]) -> APIRo
     return router
 
 
-async def _passes(check: Check) -> bool:
+async def _fault(check: Check) -> str | None:
+    """What is wrong, by its kind and without its text; None when nothing is."""
     try:
         await asyncio.wait_for(check.look(), _TIMEOUT_SECONDS)
-    except Exception:
-        return False
-    return True
+    except Exception as error:
+        return describe(error)
+    return None

@@ -1,7 +1,7 @@
 """An app with its edge, and what every route may ask for: a transaction that is committed before the answer leaves."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from shared.db import Database
 from shared.docs_page import add_docs
 from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
+from shared.events import Trace
 from shared.problems import HANDLERS, Problem
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -45,14 +46,11 @@ def create_app(
     db: Database,
     authority: Authority,
     clock: Clock,
-    after_commit: Callable[[], None],
     max_body_bytes: int,
     max_import_bytes: int | None = None,
     public_requests_per_minute: int,
 ) -> FastAPI:
-    """An app with the edge in place, without routes. `after_commit` is called when a request's work is committed;
-    routes that take files (see `shared.edge`) take `max_import_bytes`.
-    """
+    """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`."""
     app = FastAPI(
         title=f"Satu Atap: {title}",
         description=description,
@@ -66,7 +64,6 @@ def create_app(
     app.state.db = db
     app.state.authority = authority
     app.state.clock = clock
-    app.state.after_commit = after_commit
     app.state.public_limit = PublicLimit(public_requests_per_minute)
     for refused, handler in HANDLERS.items():
         app.add_exception_handler(refused, handler)
@@ -79,7 +76,6 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     database: Database = request.app.state.db
     async with database.transaction() as session:
         yield session
-    request.app.state.after_commit()
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:
@@ -137,12 +133,9 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
         await form.close()
 
 
-def correlation_id(request: Request) -> str:
-    """The id that follows this request through all services: the caller's `X-Correlation-ID`, or the request's own."""
-    return str(request.scope["state"]["correlation_id"])
-
-
-def traceparent(request: Request) -> str | None:
-    """The caller's W3C trace context, passed on with the event."""
-    value = request.headers.get("traceparent", "")
-    return value if _TRACEPARENT.match(value) else None
+def trace(request: Request) -> Trace:
+    """What follows this request through all services: the caller's `X-Correlation-ID`, or the request's own id, and the
+    caller's W3C trace context.
+    """
+    given = request.headers.get("traceparent", "")
+    return Trace(str(request.scope["state"]["correlation_id"]), given if _TRACEPARENT.match(given) else None)

@@ -1,33 +1,15 @@
-"""The inbox: which events this service has already handled, which ones failed, and which ones wait for a person.
+"""The inbox: which events this service has already handled, and which ones failed.
 
-All of it in PostgreSQL, in the same transaction as the effects: a second arrival finds its row and does nothing,
-a restart does not forget how often an event failed, and a dead letter survives the loss of Redis.
+All of it in PostgreSQL, in the same transaction as the effects: a second arrival finds its row and does nothing, and
+a restart does not forget how often an event failed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from shared.ids import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An entry that could not be handled. `payload` is the entry as it came, `reason` never quotes it."""
-
-    stream: str
-    entry_id: str
-    event_id: UUID | None
-    event_type: str | None
-    correlation_id: str | None
-    handler: str
-    reason: str
-    failures: int
-    payload: str
 
 
 class Inbox:
@@ -48,51 +30,20 @@ class Inbox:
         )
         return set(result.all())
 
-    async def fail(self, session: AsyncSession, event_id: UUID, reason: str, now: datetime) -> int:
-        """Counts a failure of `event_id` and returns how many there were by now."""
-        return int(
-            await session.scalar(
-                text(f"""
-                INSERT INTO {self._schema}.inbox_failures AS f (event_id, failures, reason, failed_at)
-                VALUES (:id, 1, :reason, :now)
-                ON CONFLICT (event_id) DO UPDATE SET failures = f.failures + 1, reason = :reason, failed_at = :now
-                RETURNING failures
-                """),
-                {"id": event_id, "reason": reason, "now": now},
-            )
-            or 0
-        )
-
-    async def bury(self, session: AsyncSession, letter: DeadLetter, now: datetime) -> None:
-        """Puts `letter` where a person finds it. The same entry, and the same event, is buried once."""
-        await session.execute(
+    async def fail(self, session: AsyncSession, event_id: UUID, reason: str, now: datetime) -> tuple[int, datetime]:
+        """Counts a failure of `event_id`: how many there were by now, and when the first was."""
+        result = await session.execute(
             text(f"""
-            INSERT INTO {self._schema}.dead_letters
-                (id, stream, entry_id, event_id, event_type, correlation_id, handler, reason, failures, payload,
-                 died_at)
-            VALUES (:id, :stream, :entry_id, :event_id, :event_type, :correlation_id, :handler, :reason, :failures,
-                    :payload, :now)
-            ON CONFLICT DO NOTHING
+            INSERT INTO {self._schema}.inbox_failures AS f (event_id, failures, reason, failed_at, first_failed_at)
+            VALUES (:id, 1, :reason, :now, :now)
+            ON CONFLICT (event_id) DO UPDATE SET failures = f.failures + 1, reason = :reason, failed_at = :now,
+                first_failed_at = COALESCE(f.first_failed_at, f.failed_at)
+            RETURNING failures, first_failed_at
             """),
-            {
-                "id": new_id(),
-                "stream": letter.stream,
-                "entry_id": letter.entry_id,
-                "event_id": letter.event_id,
-                "event_type": letter.event_type,
-                "correlation_id": letter.correlation_id,
-                "handler": letter.handler,
-                "reason": letter.reason,
-                "failures": letter.failures,
-                "payload": letter.payload.replace("\0", "\\u0000"),  # the one character PostgreSQL does not keep
-                "now": now,
-            },
+            {"id": event_id, "reason": reason, "now": now},
         )
-        if letter.event_id is not None:
-            await session.execute(
-                text(f"DELETE FROM {self._schema}.inbox_failures WHERE event_id = :id"),
-                {"id": letter.event_id},
-            )
+        failures, since = result.one()
+        return failures, since
 
     async def forget(self, session: AsyncSession, now: datetime, window: timedelta, limit: int = 10_000) -> int:
         """Forgets up to `limit` events that were handled longer ago than `window`. The number forgotten."""

@@ -6,15 +6,16 @@ from fastapi import APIRouter, FastAPI
 
 from shared.auth import Authority
 from shared.clock import Clock
+from shared.consumer import Consumer, Handlers
 from shared.db import Database
 from shared.events import STREAMS, Stream
 from shared.health import health_routes, postgres_check, redis_check
 from shared.http import create_app
 from shared.outbox import Relay
-from shared.runner import Service, Worker
+from shared.runner import Service
 from shared.settings import CommonSettings
-from shared.stream import Consumer, Handlers
 from shared.telemetry import outbox_probe, stream_probe
+from shared.worker import Worker
 
 
 class Plumbing:
@@ -35,8 +36,9 @@ class Plumbing:
             inbox_window=common.inbox_window,
         )
         self._reads: list[Stream] = []
+        self._workers: list[Worker] = []
 
-    def consumer(self, stream: Stream, handlers: Handlers) -> Consumer:
+    def consumer(self, stream: Stream, handlers: Handlers, *, essential: bool = True) -> Consumer:
         """A consumer of `stream` for this service, under this instance's name."""
         self._reads.append(stream)
         return Consumer(
@@ -46,7 +48,8 @@ class Plumbing:
             instance=self._common.instance,
             handlers=handlers,
             clock=self._clock,
-            wake_relay=self.relay.wake,
+            patience=self._common.retry_window,
+            essential=essential,
         )
 
     def app(
@@ -65,7 +68,6 @@ class Plumbing:
             db=self.db,
             authority=authority,
             clock=self._clock,
-            after_commit=self.relay.wake,
             max_body_bytes=self._common.max_body_bytes,
             max_import_bytes=max_import_bytes,
             public_requests_per_minute=self._common.public_requests_per_minute,
@@ -77,9 +79,10 @@ class Plumbing:
             "redis": redis_check(self._common.redis_url, essential=redis_essential),
         }
         probes = [outbox_probe(self.db), stream_probe(self._common.redis_url, self.name, self._reads)]
-        app.include_router(health_routes(checks, probes))
+        app.include_router(health_routes(checks, probes, self._workers))
         return app
 
     def service(self, app: FastAPI, workers: Sequence[Worker]) -> Service:
         """All of it, ready to run."""
-        return Service(name=self.name, app=app, db=self.db, workers=[*workers, self.relay])
+        self._workers += [*workers, self.relay]
+        return Service(name=self.name, app=app, db=self.db, workers=self._workers)

@@ -11,24 +11,18 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
 
-from shared.db import Database, describe, is_outage
+from shared.consumer.failures import Fault, OurFault, fault_of
+from shared.db import Database, describe
 from shared.telemetry import log
+from shared.worker import Worker
 
 _DRAIN_SECONDS = 8
-_LONGEST_WAIT_SECONDS = 2.0
-
-
-class Worker(Protocol):
-    """Something that works in the background, a step at a time; between two steps it may be stopped."""
-
-    async def step(self) -> None: ...
-
-    async def close(self) -> None: ...
+_LONGEST_WAIT_SECONDS = {Fault.OUTAGE: 2.0, Fault.OURS: 5.0, Fault.ITS_OWN: 30.0}
+"""An outage passes by itself; what we broke may be mended any moment; what nobody expected needs a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class _Server(uvicorn.Server):
 async def serve(service: Service, *, host: str, port: int) -> None:
     """Serves until SIGTERM or SIGINT, then drains: no new requests, running ones answered, batches finished.
 
-    Raises what a worker raised that was no outage; the process then ends and its supervisor starts it anew.
+    Raises what nobody expected from an essential worker; the process then ends and its supervisor starts it anew.
     """
     config = uvicorn.Config(
         service.app,
@@ -97,21 +91,28 @@ async def serve(service: Service, *, host: str, port: int) -> None:
 
 
 async def keep_stepping(worker: Worker, stop: asyncio.Event) -> None:
-    """Steps until `stop`. An outage is waited out with full jitter and counts as nothing; anything else is raised."""
-    name = type(worker).__name__
-    outages = 0
+    """Steps until `stop`, and says in `worker.trouble` why it does not get on.
+
+    An outage is waited out with full jitter and counts as nothing; for a fault of ours it waits, and goes on when that
+    is mended. What nobody expected is raised by an essential worker; another one is tried again with growing pauses.
+    """
+    failures = 0
     while not stop.is_set():
         try:
             await worker.step()
-            outages = 0
         except Exception as error:
-            if not is_outage(error):
-                log.error("worker.died", worker=name, exc_info=error)
+            fault = fault_of(error)
+            if fault is not Fault.OUTAGE:
+                worker.trouble = str(error) if isinstance(error, OurFault) else f"it fails: {describe(error)}"
+                log.error("worker.in_trouble", worker=worker.name, fault=fault.name, exc_info=error)
+            if fault is Fault.ITS_OWN and worker.essential:
                 raise
-            wait = random.uniform(0.05, min(_LONGEST_WAIT_SECONDS, 0.1 * 2**outages))  # noqa: S311 - jitter
-            outages = min(outages + 1, 10)
-            log.warning("worker.waits", worker=name, error=describe(error), seconds=round(wait, 2))
+            wait = random.uniform(0.05, min(_LONGEST_WAIT_SECONDS[fault], 0.1 * 2**failures))  # noqa: S311 - jitter
+            failures = min(failures + 1, 10)
+            log.warning("worker.waits", worker=worker.name, error=describe(error), seconds=round(wait, 2))
             await pause(stop, wait)
+        else:
+            failures, worker.trouble = 0, None
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

@@ -30,6 +30,9 @@ class CommonSettings(BaseSettings):
     public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
+    retry_minutes: float = Field(
+        default=10, ge=0, description="How long an event that fails is tried again before it waits for a person"
+    )
     crash_at: str = Field(default="", description="Only for tests: the named points at which a process dies, by commas")
 
     @model_validator(mode="after")
@@ -41,6 +44,10 @@ class CommonSettings(BaseSettings):
     @property
     def replay_window(self) -> timedelta:
         return timedelta(days=self.replay_window_days)
+
+    @property
+    def retry_window(self) -> timedelta:
+        return timedelta(minutes=self.retry_minutes)
 
     @property
     def inbox_window(self) -> timedelta:

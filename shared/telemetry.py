@@ -33,6 +33,12 @@ HANDLED = Counter("satuatap_events_handled_total", "Events with an effect", ["gr
 REPEATED = Counter(
     "satuatap_events_repeated_total", "Events that had their effect before", ["group"], registry=REGISTRY
 )
+UNKNOWN_WORDS = Counter(
+    "satuatap_unknown_words_total",
+    "Events with a word that this release does not know: a newer one wrote it",
+    ["group", "type", "field"],
+    registry=REGISTRY,
+)
 FAILED = Counter("satuatap_events_failed_total", "Failures of a handler", ["group", "handler"], registry=REGISTRY)
 NOTICES = Counter("satuatap_notices_total", "Notices by what became of them", ["kind", "outcome"], registry=REGISTRY)
 REQUESTS = Counter("satuatap_http_requests_total", "Requests by status", ["method", "status"], registry=REGISTRY)
@@ -106,7 +112,7 @@ def outbox_probe(db: Database) -> Probe:
             dead = await session.execute(
                 text(f"""
                 SELECT stream, handler, count(*) FROM {db.schema}.dead_letters
-                WHERE replayed_at IS NULL GROUP BY stream, handler
+                WHERE replayed_at IS NULL AND discarded_at IS NULL GROUP BY stream, handler
                 """)
             )
             OUTBOX_UNPUBLISHED.set(count)

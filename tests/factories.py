@@ -22,11 +22,13 @@ from shared.events import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    Trace,
 )
 from shared.ids import new_id, new_tracking_code
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)
+TRACE = Trace("c-1")
 CITIZEN = Person(name="Warga Satu", email="warga@surel.example", phone="+6281255501234")
 
 
@@ -42,7 +44,7 @@ def contact(**changes: Any) -> ContactReceived:
         "received_at": NOW,
     }
     data = ContactData(**{**said, **changes})
-    return ContactReceived.of(data, subject=data.contact_id, now=NOW, correlation_id="c-1")
+    return ContactReceived.of(data, subject=data.contact_id, now=NOW, trace=TRACE)
 
 
 def ticket_words(**changes: Any) -> dict[str, Any]:
@@ -67,34 +69,34 @@ def ticket_words(**changes: Any) -> dict[str, Any]:
 
 def ticket_opened(**changes: Any) -> TicketOpened:
     data = TicketOpened.model_fields["data"].annotation(**ticket_words(**changes))  # type: ignore[misc]
-    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def ticket_joined(contact_id: UUID | None = None, **changes: Any) -> TicketJoined:
     data = JoinedData(contact_id=contact_id or new_id(), **ticket_words(version=2, **changes))
-    return TicketJoined.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=2)
+    return TicketJoined.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=2)
 
 
 def ticket_reopened(**changes: Any) -> TicketReopened:
     data = JoinedData(contact_id=new_id(), **ticket_words(version=5, **changes))
-    return TicketReopened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=5)
+    return TicketReopened.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=5)
 
 
 def ticket_replied(body: str = "Sudah kami kirim ulang.", **changes: Any) -> TicketReplied:
     data = RepliedData(reply_id=new_id(), body=body, **ticket_words(**{"version": 3, "status": "answered", **changes}))
-    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def ticket_escalated(**changes: Any) -> TicketEscalated:
     words = ticket_words(**{"version": 2, "status": "escalated", "escalation_level": 1, **changes})
     data = EscalatedData(**words)
-    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def ticket_resolved(answer: str = "", **changes: Any) -> TicketResolved:
     words = ticket_words(**{"version": 4, "status": "resolved", **changes})
     data = ResolvedData(resolved_at=NOW, answer=answer, **words)
-    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1", sequence=data.version)
+    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def survey_invited(**changes: Any) -> SurveyInvited:
@@ -109,7 +111,7 @@ def survey_invited(**changes: Any) -> SurveyInvited:
         "citizen": CITIZEN,
     }
     data = InvitedData(**{**said, **changes})
-    return SurveyInvited.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return SurveyInvited.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def notice_failed(**changes: Any) -> NoticeFailed:
@@ -122,4 +124,4 @@ def notice_failed(**changes: Any) -> NoticeFailed:
         "error": "the sender died while sending",
     }
     data = NoticeFailedData(**{**said, **changes})
-    return NoticeFailed.of(data, subject=data.notice_id, now=NOW, correlation_id="c-1")
+    return NoticeFailed.of(data, subject=data.notice_id, now=NOW, trace=TRACE)

@@ -9,7 +9,8 @@ import httpx
 import uvicorn
 
 from services.local.engines import free_port
-from shared.runner import Service, Worker, keep_stepping
+from shared.runner import Service, keep_stepping
+from shared.worker import Worker
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients that speak plain HTTP: to read every authority of this world takes them longer than a test."""

@@ -1,34 +1,40 @@
-"""Dead letters: what could not be handled, with its reason, and the way back; and the replay of what was published."""
+"""What could not be handled, with its reason, and what a person may decide of it; and the replay of what was published.
+
+Nothing here touches Redis: a decision is a row in PostgreSQL, and the reader that it is for acts on it.
+"""
 
 import asyncio
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from migrations import SERVICES
-from services.cli.where import DEFAULT_FOLDER, DataDir, redis_url, transaction
+from services.cli.where import DEFAULT_FOLDER, DataDir, transaction
 from shared import outbox
-from shared.broker import ask, connect
 from shared.clock import utcnow
-from shared.events import STREAMS
+from shared.consumer import dead
 
 app = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
 _ID_WIDTH = 36
-_FIELDS = "id, stream, entry_id, event_id, event_type, correlation_id, handler, reason, failures, died_at, replayed_at"
+Reason = Annotated[str, typer.Option("--reason", help="Why: it is kept with your name")]
 
 
 @app.command("list")
 def list_(
-    replayed: Annotated[bool, typer.Option("--all", help="Those that were replayed, too")] = False,
+    ended: Annotated[bool, typer.Option("--all", help="Those that were replayed or discarded, too")] = False,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
-    """Shows what waits for a person."""
+    """Shows what waits for a person: events at which a stream stands, then dead letters."""
 
     async def load() -> Table:
         table = Table(box=None)
@@ -36,12 +42,11 @@ def list_(
         table.add_column("what became of it", overflow="fold")
         async with transaction(data_dir) as session:
             for service in SERVICES:
-                for row in await _letters(session, service, "" if replayed else "WHERE replayed_at IS NULL"):
-                    kind = row.event_type or "an unreadable entry"
-                    times = "once" if row.failures == 1 else f"{row.failures} times"
-                    told = f"{service} failed {times} at {kind} ({row.handler}): {row.reason}; {_moment(row.died_at)}"
-                    back = f"; put back at {_moment(row.replayed_at)}" if row.replayed_at else ""
-                    table.add_row(str(row.id), escape(told + back))
+                for row in await dead.list_stops(session, service):
+                    table.add_row(str(row.event_id), escape(_stop(service, row)))
+            for service in SERVICES:
+                for row in await dead.list_letters(session, service, ended_too=ended):
+                    table.add_row(str(row.id), escape(_letter(service, row)))
         return table
 
     console = Console()
@@ -57,12 +62,8 @@ def show(
     """Shows one dead letter; its content only when asked for."""
 
     async def load() -> dict[str, Any]:
-        async with transaction(data_dir) as session:
-            service, row = await _find(session, letter_id)
-            content = await session.scalar(
-                text(f"SELECT payload FROM {service}.dead_letters WHERE id = :id"),
-                {"id": row.id},
-            )
+        async with _letter_of(data_dir, letter_id) as (session, service, row):
+            content = await dead.payload_of(session, service, row.id)
         return {"service": service, **dict(row._mapping), **({"payload": content} if payload else {})}
 
     for name, value in asyncio.run(load()).items():
@@ -73,37 +74,50 @@ def show(
 def replay_letter(
     letter_id: Annotated[str, typer.Argument(help="An id, or `all`")], data_dir: DataDir = DEFAULT_FOLDER
 ) -> None:
-    """Puts a dead letter back on its stream. Whoever handled the event before will not do it twice."""
+    """Asks the service that could not handle an event to handle it again. No other service sees it twice."""
 
     async def back() -> int:
-        redis = connect(redis_url(data_dir))
-        try:
-            async with transaction(data_dir) as session:
-                if letter_id == "all":
-                    letters = [
-                        (service, row)
-                        for service in SERVICES
-                        for row in await _letters(session, service, "WHERE replayed_at IS NULL")
-                    ]
-                else:
-                    letters = [await _find(session, letter_id)]
-                    if letters[0][1].replayed_at is not None:
-                        raise typer.BadParameter(f"{letter_id} was put back at {_moment(letters[0][1].replayed_at)}.")
-                for service, row in letters:
-                    content = await session.scalar(
-                        text(f"SELECT payload FROM {service}.dead_letters WHERE id = :id FOR UPDATE"),
-                        {"id": row.id},
-                    )
-                    await ask(redis.xadd(STREAMS[row.stream].key, {"event": content}))
-                    await session.execute(
-                        text(f"UPDATE {service}.dead_letters SET replayed_at = :now WHERE id = :id"),
-                        {"id": row.id, "now": utcnow()},
-                    )
-                return len(letters)
-        finally:
-            await redis.aclose()
+        if letter_id != "all":
+            async with _letter_of(data_dir, letter_id) as (session, service, row):
+                _check_open(row)
+                return await _ask_back(session, service, [row.id])
+        async with transaction(data_dir) as session:
+            letters = {service: await dead.list_letters(session, service) for service in SERVICES}
+            return sum([await _ask_back(session, name, [row.id for row in rows]) for name, rows in letters.items()])
 
-    typer.echo(f"{asyncio.run(back())} put back.")
+    typer.echo(f"{asyncio.run(back())} put back. Once handled, which takes seconds, `dead list` shows it no more.")
+
+
+@app.command("discard")
+def discard(letter_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) -> None:
+    """Ends a dead letter without handling it."""
+
+    async def end() -> None:
+        async with _letter_of(data_dir, letter_id) as (session, service, row):
+            _check_open(row)
+            await dead.discard(session, service, row.id, by=_me(), reason=reason, now=utcnow())
+
+    _say_why(reason)
+    asyncio.run(end())
+    typer.echo("Discarded. `dead list --all` still shows it.")
+
+
+@app.command("skip")
+def skip(event_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) -> None:
+    """Lets a stream go on past the event at which it stands, which becomes a dead letter."""
+
+    async def decide() -> int:
+        async with transaction(data_dir) as session:
+            at_each = [
+                await dead.skip(session, service, event_id, by=_me(), reason=reason, now=utcnow())
+                for service in SERVICES
+            ]
+        return sum(at_each)
+
+    _say_why(reason)
+    if not asyncio.run(decide()):
+        raise typer.BadParameter(f"no stream stands at an event {event_id}: see `dead list`")
+    typer.echo("Skipped: the stream goes on, and the event is among the dead letters.")
 
 
 def replay(
@@ -121,22 +135,55 @@ def replay(
         typer.echo(f"{service}: {count} events will be published again")
 
 
+def _letter(service: str, row: Row[Any]) -> str:
+    kind = row.event_type or "an unreadable entry"
+    times = "once" if row.failures == 1 else f"{row.failures} times"
+    told = [f"{service} failed {times} at {kind} ({row.handler}): {row.reason}; {_moment(row.died_at)}"]
+    if row.replayed_at:
+        told.append(f"handled at {_moment(row.replayed_at)}")
+    elif row.discarded_at:
+        told.append(f"discarded by {row.discarded_by} at {_moment(row.discarded_at)}: {row.discard_reason}")
+    elif row.replay_asked_at:
+        told.append(f"asked back by {row.replay_asked_by} at {_moment(row.replay_asked_at)}")
+    return "; ".join(told)
+
+
+def _check_open(row: Row[Any]) -> None:
+    ended = row.replayed_at or row.discarded_at
+    if ended:
+        how = "was handled" if row.replayed_at else "was discarded"
+        raise typer.BadParameter(f"{row.id} {how} at {_moment(ended)}: nothing is left to decide")
+
+
+def _stop(service: str, row: Row[Any]) -> str:
+    since = _moment(row.stopped_at)
+    return f"{service} waits at this {row.event_type} of the stream {row.stream}: {row.reason}; since {since}"
+
+
 def _moment(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
-async def _letters(session: AsyncSession, service: str, where: str) -> list[Row[Any]]:
-    result = await session.execute(text(f"SELECT {_FIELDS} FROM {service}.dead_letters {where} ORDER BY died_at"))
-    return list(result.all())
+def _me() -> str:
+    return f"cli:{getpass.getuser()}"
 
 
-async def _find(session: AsyncSession, letter_id: str) -> tuple[str, Row[Any]]:
-    for service in SERVICES:
-        result = await session.execute(
-            text(f"SELECT {_FIELDS} FROM {service}.dead_letters WHERE CAST(id AS text) = :id"),
-            {"id": letter_id},
-        )
-        row = result.one_or_none()
-        if row:
-            return service, row
-    raise typer.BadParameter(f"there is no dead letter {letter_id}")
+def _say_why(reason: str) -> None:
+    if not reason.strip():
+        raise typer.BadParameter("say why, in a few words", param_hint="--reason")
+
+
+async def _ask_back(session: AsyncSession, service: str, ids: list[UUID]) -> int:
+    return await dead.ask_back(session, service, ids, by=_me(), now=utcnow())
+
+
+@asynccontextmanager
+async def _letter_of(folder: DataDir, letter_id: str) -> AsyncIterator[tuple[AsyncSession, str, Row[Any]]]:
+    """The letter of this id with its service, held until the block ends."""
+    async with transaction(folder) as session:
+        for service in SERVICES:
+            row = await dead.find_letter(session, service, letter_id)
+            if row is not None:
+                yield session, service, row
+                return
+        raise typer.BadParameter(f"there is no dead letter {letter_id}")

@@ -25,7 +25,7 @@ from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths, once
 from shared.auth import Caller, door, staff
 from shared.errors import IdempotencyKeyReused, NotFound
-from shared.http import Reading, Transaction, correlation_id, traceparent
+from shared.http import Reading, Transaction, trace
 
 IdempotencyKey = Annotated[
     str | None,
@@ -51,10 +51,9 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
     def seen(request: Request, caller: Caller, key: str | None = None) -> use.Request:
         return use.Request(
             client=caller.subject,
-            correlation_id=correlation_id(request),
+            trace=trace(request),
             now=request.app.state.clock(),
             idempotency_key=key,
-            traceparent=traceparent(request),
         )
 
     @router.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])

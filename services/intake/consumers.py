@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import repository
 from services.intake.models import ChatReply
+from shared.consumer import Handlers
 from shared.events import BaseEvent, TicketReplied, TicketResolved
-from shared.stream import Handlers
 
 
 async def show_replies(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:

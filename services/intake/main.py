@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.intake.api import routes
 from services.intake.consumers import HANDLERS
-from services.intake.service.acceptance import Acceptor
+from services.intake.service.acceptance import Acceptor, Limits
 from services.intake.service.booths import Booths
 from services.intake.service.doors import Doors
 from services.intake.settings import IntakeSettings
@@ -21,12 +21,15 @@ from shared.settings import CommonSettings
 def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcnow) -> Service:
     """The doors, wired."""
     pipes = Plumbing(common, "intake", clock)
-    consumer = pipes.consumer(STREAMS["tickets"], HANDLERS)
+    consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
     acceptor = Acceptor(
         db=pipes.db,
-        wake_relay=pipes.relay.wake,
-        queue_limit=settings.queue_limit,
-        batch_limit=settings.batch_limit,
+        limits=Limits(
+            queue=settings.queue_limit,
+            queue_bytes=settings.queue_bytes,
+            batch=settings.batch_limit,
+            batch_bytes=settings.batch_bytes,
+        ),
     )
     chat_tokens = Capabilities(pipes.secret, "chats")
     doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)

@@ -11,15 +11,22 @@ from shared.events import ContactReceived, Person
 class Acceptance:
     """One contact on its way into the database, with everything that must be committed together with it.
 
-    `answer` is the JSON that is sent, now and whenever the same key comes again.
+    `payload` is the event as it is stored and sent; it is written once, by the request itself, and not in the turn in
+    which a whole batch is committed. `answer` is the JSON that is sent, now and whenever the same key comes again.
     """
 
     event: ContactReceived
+    payload: str
     client: str
     answer: str
     idempotency_key: str | None = None
     fingerprint: str = ""
     opens_chat: bool = False
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes while it waits."""
+        return len(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

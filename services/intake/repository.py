@@ -83,7 +83,7 @@ async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID
             "opens": [item.opens_chat for item in batch],
             "event_ids": [item.event.id for item in batch],
             "correlation_ids": [item.event.correlationid for item in batch],
-            "payloads": [item.event.encode() for item in batch],
+            "payloads": [item.payload for item in batch],
         },
     )
     return set(result.all())

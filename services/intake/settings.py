@@ -8,6 +8,8 @@ class IntakeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore")
 
     queue_limit: int = Field(default=2_000, ge=1, description="Contacts waiting for a commit before 503 is answered")
+    queue_bytes: int = Field(default=33_554_432, ge=1, description="Their bytes before 503 is answered")
     batch_limit: int = Field(default=500, ge=1, description="Contacts in one commit at the most")
+    batch_bytes: int = Field(default=1_048_576, ge=1, description="Bytes in one commit at the most")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.service.ledger import Ledger
+from shared.consumer import Handlers
+from shared.db import after_commit
 from shared.events import (
     BaseEvent,
     SurveyInvited,
@@ -15,13 +17,12 @@ from shared.events import (
     TicketReplied,
     TicketResolved,
 )
-from shared.stream import Handlers
 
 
 def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
     async def enter(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
         await ledger.enter(session, events, now)
-        wake()
+        after_commit(session, wake)
 
     return dict.fromkeys(
         (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter

@@ -8,10 +8,12 @@ from services.notify.domain.delivery import NotHanded, Outcome
 from services.notify.models import Notice
 from services.notify.providers import Provider
 from services.notify.service.ledger import Ledger
+from shared.bell import Bell, heard
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, is_outage
 from shared.telemetry import log
+from shared.worker import Worker
 
 LEASE = timedelta(seconds=60)
 _POLL_SECONDS = 0.25
@@ -23,24 +25,7 @@ class ProviderAway(OSError):
     """Nobody answers at the provider: the notices went back to the queue, and it is tried again after a while."""
 
 
-class Bell:
-    """Tells all couriers that something was entered into the ledger."""
-
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        self._rung.set()
-        self._rung = asyncio.Event()
-
-    async def wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._rung.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-class Courier:
+class Courier(Worker):
     """Hands notices of one kind over, on one connection."""
 
     def __init__(
@@ -55,6 +40,7 @@ class Courier:
         clock: Clock,
         after: asyncio.Event | None = None,
     ) -> None:
+        self.name = f"courier of {provider.kind}"
         self._db = db
         self._ledger = ledger
         self._provider = provider
@@ -66,8 +52,9 @@ class Courier:
 
     async def step(self) -> None:
         """Claims a batch, commits that it is being attempted, hands it over, and writes down what became of it."""
+        ring = self._bell.next
         if self._after is not None and not self._after.is_set():
-            await self._bell.wait(_POLL_SECONDS)  # what a predecessor of our name left is looked through first
+            await heard(ring, _POLL_SECONDS)  # what a predecessor of our name left is looked through first
             return
         async with self._db.transaction() as session:
             notices = await repository.claim(
@@ -79,7 +66,7 @@ class Courier:
                 now=self._clock(),
             )
         if not notices:
-            await self._bell.wait(_POLL_SECONDS)
+            await heard(ring, _POLL_SECONDS)
             return
         crash_point("notify.courier.attempted")
         outcomes = await self._provider.send(notices)
@@ -110,8 +97,10 @@ class Courier:
         await self._provider.close()
 
 
-class Sweeper:
+class Sweeper(Worker):
     """Finds notices whose sender died in the middle; at its start, at once those of its predecessor of that name."""
+
+    name = "sweeper"
 
     def __init__(self, *, db: Database, ledger: Ledger, instance: str, clock: Clock) -> None:
         self._db = db
@@ -128,5 +117,3 @@ class Sweeper:
         if count:
             log.warning("notices.uncertain", count=count)
         await asyncio.sleep(_SWEEP_SECONDS)
-
-    async def close(self) -> None: ...

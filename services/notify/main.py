@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.notify.api import routes
 from services.notify.consumers import ticket_handlers
-from services.notify.jobs import Bell, Courier, Sweeper
+from services.notify.jobs import Courier, Sweeper
 from services.notify.providers import Provider
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
@@ -12,6 +12,7 @@ from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from services.notify.settings import NotifySettings
 from shared.auth import Authority, StaffTokens
+from shared.bell import Bell
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing

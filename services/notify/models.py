@@ -29,6 +29,7 @@ class Notice:
     attempts: int = 0
     error: str | None = None
     ended_at: datetime | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _COLUMNS = {
     "attempts": "integer",
     "error": "text",
     "ended_at": "timestamptz",
+    "traceparent": "text",
 }
 _ALL = ", ".join(_COLUMNS)
 _INSERT = text(f"""

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.service.invitations import Invitations
+from shared.consumer import Handlers
 from shared.events import BaseEvent, TicketResolved
-from shared.stream import Handlers
 
 
 def ticket_handlers(invitations: Invitations) -> Handlers:

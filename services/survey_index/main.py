@@ -20,7 +20,7 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
     pipes = Plumbing(common, "survey_index", clock)
     links = Links(secret=pipes.secret, public_url=str(settings.public_url))
     invitations = Invitations(links=links, secret=pipes.secret, survey=settings.survey)
-    consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations))
+    consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations), essential=False)
     app = pipes.app(
         description="The ear: asks how well it went, and turns the answers into indices that can be reproduced.",
         authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load)),

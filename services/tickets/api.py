@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from services.tickets import repository
 from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
 from services.tickets.domain.topics import missing_fields
-from services.tickets.models import Filter
+from services.tickets.models import Act, Filter
 from services.tickets.schemas import (
     AuditOut,
     CitizenOut,
@@ -30,7 +30,7 @@ from services.tickets.service.rulebook import Rulebook
 from shared.auth import PUBLIC, Caller, staff
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Channel
-from shared.http import Reading, Transaction
+from shared.http import Reading, Transaction, trace
 from shared.ids import normalise_tracking_code
 
 Agent = Annotated[Caller, Depends(staff("agent", "supervisor"))]
@@ -116,10 +116,9 @@ def routes(rulebook: Rulebook) -> APIRouter:
         ticket = await desk.reply(
             session,
             ticket_id,
+            _act(request, caller),
             body=form.body,
-            actor=caller.subject,
             version=_version(if_match),
-            now=request.app.state.clock(),
         )
         return _changed(response, ticket)
 
@@ -138,11 +137,10 @@ def routes(rulebook: Rulebook) -> APIRouter:
         ticket = await desk.escalate(
             session,
             ticket_id,
+            _act(request, caller),
             unit=form.unit,
             reason=form.reason,
-            actor=caller.subject,
             version=_version(if_match),
-            now=request.app.state.clock(),
         )
         return _changed(response, ticket)
 
@@ -161,10 +159,9 @@ def routes(rulebook: Rulebook) -> APIRouter:
         ticket = await desk.resolve(
             session,
             ticket_id,
+            _act(request, caller),
             body=form.body,
-            actor=caller.subject,
             version=_version(if_match),
-            now=request.app.state.clock(),
         )
         return _changed(response, ticket)
 
@@ -181,6 +178,10 @@ def routes(rulebook: Rulebook) -> APIRouter:
         return Tracking.model_validate(ticket.in_zone(), from_attributes=True)
 
     return router
+
+
+def _act(request: Request, caller: Caller) -> Act:
+    return Act(caller.subject, trace(request), request.app.state.clock())
 
 
 def _show(ticket: Ticket) -> TicketOut:

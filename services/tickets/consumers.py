@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets import repository
 from services.tickets.models import Audit
 from services.tickets.service.arrivals import Arrivals
+from shared.consumer import Handlers
 from shared.events import BaseEvent, ContactReceived, NoticeFailed
 from shared.ids import new_id
-from shared.stream import Handlers
 
 
 def contact_handlers(arrivals: Arrivals) -> Handlers:

@@ -20,7 +20,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     arrivals = Arrivals(rulebook=rulebook, default_unit=settings.default_unit)
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
-        pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS),
+        pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
     ]
     app = pipes.app(
         description="The desk: makes a case of each contact, gives it an owner and a clock, and lets people answer it.",

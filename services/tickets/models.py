@@ -5,6 +5,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from shared.events import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something to a ticket, by which request, and when."""
+
+    actor: str
+    trace: Trace
+    now: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

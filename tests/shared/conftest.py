@@ -11,11 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import outbox
+from shared.consumer import Consumer, Handlers
 from shared.db import Database
 from shared.events import STREAMS, BaseEvent, TicketOpened
 from shared.outbox import Relay
 from shared.settings import CommonSettings
-from shared.stream import Consumer, Handlers
 from tests.conftest import FrozenClock
 from tests.factories import ticket_opened
 
@@ -55,15 +55,11 @@ class Bench:
             await session.execute(text("INSERT INTO notify.effects VALUES (:id)"), {"id": event.id})
 
     def consumer(self, instance: str = "one", **options: Any) -> Consumer:
+        """A reader that gives up a failing event as soon as it may."""
         handlers: Handlers = {TicketOpened: self.handle}
+        usual: dict[str, Any] = {"handlers": handlers, "patience": timedelta(), "clock": self.clock}
         made = Consumer(
-            db=self.reader,
-            redis_url=self.common.redis_url,
-            stream=STREAM,
-            instance=instance,
-            handlers=handlers,
-            clock=self.clock,
-            **options,
+            db=self.reader, redis_url=self.common.redis_url, stream=STREAM, instance=instance, **usual | options
         )
         self.made.append(made)
         return made

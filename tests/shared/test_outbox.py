@@ -10,6 +10,7 @@ from sqlalchemy import text
 from shared import outbox
 from shared.broker import BrokerUnavailable
 from shared.outbox import Relay
+from shared.outbox import relay as relaying
 from shared.partitions import drop_partitions, ensure_partition
 from shared.settings import CommonSettings
 from tests.factories import ticket_opened
@@ -65,7 +66,7 @@ async def test_a_relay_that_dies_before_it_marks_publishes_again(bench: Bench, m
             raise SystemError(point)
 
     events = await bench.say(2)
-    monkeypatch.setattr(outbox, "crash_point", die)
+    monkeypatch.setattr(relaying, "crash_point", die)
     with pytest.raises(SystemError):
         await bench.relay.step()
     monkeypatch.undo()
@@ -87,7 +88,7 @@ async def test_what_is_wiped_between_the_look_and_the_adding_does_not_let_later_
 ) -> None:
     before = await bench.publish(3)
     after = await bench.say(1)
-    holds = outbox._holds
+    holds = relaying._holds
 
     def holds_and_is_wiped(*seen: Any) -> bool:
         with Redis.from_url(str(common.redis_url)) as somebody:
@@ -95,7 +96,7 @@ async def test_what_is_wiped_between_the_look_and_the_adding_does_not_let_later_
         return holds(*seen)
 
     bench.relay._verified = True
-    monkeypatch.setattr(outbox, "_holds", holds_and_is_wiped)
+    monkeypatch.setattr(relaying, "_holds", holds_and_is_wiped)
     with pytest.raises(BrokerUnavailable):
         await bench.relay.step()
     monkeypatch.undo()
@@ -127,7 +128,7 @@ async def test_a_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) 
 async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "_LOOK_SECONDS", 3_600)
+    monkeypatch.setattr(relaying, "_LOOK_SECONDS", 3_600)
     events = await bench.publish(3)
     entries = await bench.redis.xrange(STREAM.key)
     await bench.redis.delete(STREAM.key)

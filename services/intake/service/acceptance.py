@@ -1,22 +1,38 @@
 """The acceptance edge: concurrent requests share one commit, and nobody is answered before it.
 
-While one batch commits, the next gathers; there is no timer. A full queue refuses at once. A batch that the
-database refuses is halved until the bad row stands alone, so that one sender's mistake is one sender's answer.
+While one batch commits, the next gathers; there is no timer. A queue that is full, in contacts or in bytes, refuses at
+once. A batch that the database refuses is halved until the bad row stands alone, so that one sender's mistake is one
+sender's answer.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from services.intake import repository
 from services.intake.models import Acceptance
+from shared.bell import Bell, heard
 from shared.db import Database, is_outage
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
 from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
+from shared.worker import Worker
 
 _IDLE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may wait for a commit, and how much goes into one: contacts, and bytes of their events.
+
+    The bytes of a batch bound how long making its statement keeps the loop from everybody else.
+    """
+
+    queue: int
+    queue_bytes: int
+    batch: int
+    batch_bytes: int
 
 
 @dataclass(slots=True)
@@ -26,16 +42,17 @@ class _Waiting:
     answer: "asyncio.Future[str]"
 
 
-class Acceptor:
+class Acceptor(Worker):
     """Keeps contacts. `accept` may be called from any number of requests; `step` is run by one worker."""
 
-    def __init__(self, *, db: Database, wake_relay: Callable[[], None], queue_limit: int, batch_limit: int) -> None:
+    name = "acceptor"
+
+    def __init__(self, *, db: Database, limits: Limits) -> None:
         self._db = db
-        self._wake_relay = wake_relay
-        self._queue_limit = queue_limit
-        self._batch_limit = batch_limit
+        self._limits = limits
         self._queue: deque[_Waiting] = deque()
-        self._arrived = asyncio.Event()
+        self._queued_bytes = 0
+        self._bell = Bell()
 
     async def accept(self, item: Acceptance) -> str:
         """The JSON to answer, once the contact is committed; for a repeated key, what was answered the first time.
@@ -43,23 +60,32 @@ class Acceptor:
         Raises `IdempotencyKeyReused` for a key that named another body, and `Unavailable` when the queue is full or
         the database is away: then nothing was promised, and the same request may be sent again.
         """
-        if len(self._queue) >= self._queue_limit:
+        too_much = self._queued_bytes + item.size > self._limits.queue_bytes and self._queue
+        if too_much or len(self._queue) >= self._limits.queue:
             raise Unavailable("More is arriving than can be kept right now.")
         waiting = _Waiting(item, perf_counter(), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        self._arrived.set()
+        self._queued_bytes += item.size
+        self._bell.ring()
         return await waiting.answer
 
     async def step(self) -> None:
         """Commits what has gathered, or waits a moment for something."""
-        if not self._queue:
-            self._arrived.clear()
-            try:
-                await asyncio.wait_for(self._arrived.wait(), _IDLE_SECONDS)
-            except TimeoutError:
-                return
-        batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_limit))]
-        await self._commit(batch)
+        if self._queue or await heard(self._bell.next, _IDLE_SECONDS):
+            await self._commit(self._next_batch())
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What is committed next: as much as the limits allow, and at least one."""
+        batch: list[_Waiting] = []
+        size = 0
+        while self._queue and len(batch) < self._limits.batch:
+            size += self._queue[0].item.size
+            if batch and size > self._limits.batch_bytes:
+                break
+            waiting = self._queue.popleft()
+            self._queued_bytes -= waiting.item.size
+            batch.append(waiting)
+        return batch
 
     async def close(self) -> None:
         """Tells those who still wait that nothing was promised."""
@@ -73,7 +99,7 @@ class Acceptor:
         except Exception as error:
             await self._refuse(batch, error)
             return
-        self._wake_relay()
+        self._db.outbox_bell.ring()
         now = perf_counter()
         kept, repeated = [], []
         for waiting in batch:

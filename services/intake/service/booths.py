@@ -136,6 +136,5 @@ def _contact(visit: Visit, outcome: Literal["settled", "escalated"], request: Re
         data,
         subject=visit.id,
         now=request.now,
-        correlation_id=request.correlation_id,
-        traceparent=request.traceparent,
+        trace=request.trace,
     )

@@ -16,7 +16,7 @@ from services.intake.schemas import (
     MessageAccepted,
     MessageIn,
 )
-from shared.events import ContactData, ContactReceived, Person
+from shared.events import ContactData, ContactReceived, Person, Trace
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Capabilities, Seal
 
@@ -36,10 +36,9 @@ class Request:
     """What every contact needs to know of the request that brought it."""
 
     client: str
-    correlation_id: str
+    trace: Trace
     now: datetime
     idempotency_key: str | None = None
-    traceparent: str | None = None
 
 
 class Doors:
@@ -123,12 +122,12 @@ def _acceptance(
         data,
         subject=data.chat_id or data.contact_id,
         now=request.now,
-        correlation_id=request.correlation_id,
-        traceparent=request.traceparent,
+        trace=request.trace,
     )
     key = request.idempotency_key
     return Acceptance(
         event=event,
+        payload=event.encode(),
         client=request.client,
         answer=answer.model_dump_json(),
         idempotency_key=key,

@@ -25,6 +25,12 @@ INVITATION_WAITS = timedelta(minutes=15)
 case is settled. After that it goes alone, for the word may lie among the dead letters."""
 
 
+_TOLD_OTHERWISE = ("escalated", "answered", "resolved")
+"""A case in one of these is told of by a notice of its own. In any other, also one of a newer release, it is told that
+it was opened: nobody is left without a word.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way to reach the citizen."""
@@ -40,9 +46,9 @@ def reason_to_tell(event: BaseEvent) -> Reason | None:
     opening notice would say, in the same second.
     """
     if isinstance(event, TicketOpened):
-        return "opened" if event.data.status == "open" else None
+        return None if event.data.status in _TOLD_OTHERWISE else "opened"
     if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
-        return "opened" if event.data.newly_reachable and event.data.status == "open" else None
+        return "opened" if event.data.newly_reachable and event.data.status not in _TOLD_OTHERWISE else None
     if isinstance(event, TicketEscalated):
         return "escalated"
     if isinstance(event, TicketReplied):

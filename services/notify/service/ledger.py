@@ -13,7 +13,7 @@ from services.notify.models import Notice, Settled
 from services.notify.service.letters import Letters
 from shared import outbox
 from shared.errors import Conflict, FieldError, NotFound
-from shared.events import BaseEvent, NoticeFailed, NoticeFailedData
+from shared.events import BaseEvent, NoticeFailed, NoticeFailedData, Trace
 from shared.ids import new_id
 from shared.telemetry import NOTICES
 
@@ -92,6 +92,7 @@ class Ledger:
             next_attempt_at=now,
             give_up_at=now + self._give_up_after,
             correlation_id=event.correlationid,
+            traceparent=event.traceparent,
             created_at=now,
             error=None if way else "the citizen left neither an e-mail address nor a telephone number",
             ended_at=None if way else now,
@@ -112,4 +113,4 @@ def _failed(item: Settled, now: datetime) -> BaseEvent:
         outcome="failed" if verdict.status == "failed" else "uncertain",
         error=verdict.error or "",
     )
-    return NoticeFailed.of(data, subject=notice.id, now=now, correlation_id=notice.correlation_id)
+    return NoticeFailed.of(data, subject=notice.id, now=now, trace=Trace(notice.correlation_id, notice.traceparent))

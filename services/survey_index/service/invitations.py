@@ -133,7 +133,7 @@ class Invitations:
             zone=survey.zone,
             citizen=event.data.citizen,
         )
-        return SurveyInvited.of(data, subject=invitation.ticket_id, now=now, correlation_id=event.correlationid)
+        return SurveyInvited.of(data, subject=invitation.ticket_id, now=now, trace=event.trace)
 
 
 async def forget(session: AsyncSession, ticket_id: UUID) -> None:

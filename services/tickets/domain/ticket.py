@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.errors import Conflict, FieldError, VersionConflict
-from shared.events import Channel, Person
+from shared.events import Person
 
 Status = Literal["open", "escalated", "answered", "resolved"]
 Category = Literal["open", "waiting", "resolved"]
@@ -38,13 +38,13 @@ class HighestLevel(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One case. `version` grows with every change."""
+    """One case. `version` grows with every change; `channel` is a word of intake's, perhaps of a newer release."""
 
     id: UUID
     tracking_code: str
     contact_id: UUID
     chat_id: UUID | None
-    channel: Channel
+    channel: str
     status: Status
     topic: str | None
     unit: str

@@ -19,6 +19,7 @@ from shared.events import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    Trace,
 )
 from shared.ids import new_id
 
@@ -35,27 +36,29 @@ def audit(ticket: Ticket, actor: str, verb: str, now: datetime, detail: str = ""
     )
 
 
-def opened(ticket: Ticket, now: datetime) -> BaseEvent:
+def opened(ticket: Ticket, trace: Trace, now: datetime) -> BaseEvent:
     """It is the first thing said of a case, also where a booth settled or escalated it in the same moment."""
-    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, now, sequence=1)
+    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, trace, now, sequence=1)
 
 
-def joined(ticket: Ticket, contact_id: UUID, now: datetime, *, reopened: bool, newly_reachable: bool) -> BaseEvent:
+def joined(
+    ticket: Ticket, contact_id: UUID, trace: Trace, now: datetime, *, reopened: bool, newly_reachable: bool
+) -> BaseEvent:
     data = JoinedData(**_said(ticket), contact_id=contact_id, newly_reachable=newly_reachable)
-    return _event(TicketReopened if reopened else TicketJoined, data, ticket, now)
+    return _event(TicketReopened if reopened else TicketJoined, data, ticket, trace, now)
 
 
-def replied(ticket: Ticket, reply_id: UUID, body: str, now: datetime) -> BaseEvent:
-    return _event(TicketReplied, RepliedData(**_said(ticket), reply_id=reply_id, body=body), ticket, now)
+def replied(ticket: Ticket, reply_id: UUID, body: str, trace: Trace, now: datetime) -> BaseEvent:
+    return _event(TicketReplied, RepliedData(**_said(ticket), reply_id=reply_id, body=body), ticket, trace, now)
 
 
-def escalated(ticket: Ticket, now: datetime, reason: str = "") -> BaseEvent:
-    return _event(TicketEscalated, EscalatedData(**_said(ticket), reason=reason), ticket, now)
+def escalated(ticket: Ticket, trace: Trace, now: datetime, reason: str = "") -> BaseEvent:
+    return _event(TicketEscalated, EscalatedData(**_said(ticket), reason=reason), ticket, trace, now)
 
 
-def resolved(ticket: Ticket, now: datetime, answer: str = "") -> BaseEvent:
+def resolved(ticket: Ticket, trace: Trace, now: datetime, answer: str = "") -> BaseEvent:
     data = ResolvedData(**_said(ticket), resolved_at=ticket.resolved_at or now, answer=answer)
-    return _event(TicketResolved, data, ticket, now)
+    return _event(TicketResolved, data, ticket, trace, now)
 
 
 def _said(ticket: Ticket) -> dict[str, Any]:
@@ -78,8 +81,6 @@ def _said(ticket: Ticket) -> dict[str, Any]:
 
 
 def _event(
-    kind: type[BaseEvent], data: TicketData, ticket: Ticket, now: datetime, sequence: int | None = None
+    kind: type[BaseEvent], data: TicketData, ticket: Ticket, trace: Trace, now: datetime, sequence: int | None = None
 ) -> BaseEvent:
-    return kind.of(
-        data, subject=ticket.id, now=now, correlation_id=ticket.correlation_id, sequence=sequence or ticket.version
-    )
+    return kind.of(data, subject=ticket.id, now=now, trace=trace, sequence=sequence or ticket.version)

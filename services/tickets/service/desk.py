@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets import repository
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Entry
+from services.tickets.models import Act, Entry
 from services.tickets.service import announce
 from shared import outbox
 from shared.errors import NotFound
@@ -16,49 +16,32 @@ from shared.events import BaseEvent
 from shared.ids import new_id
 
 
-async def reply(
-    session: AsyncSession, ticket_id: UUID, *, body: str, actor: str, version: int | None, now: datetime
-) -> Ticket:
+async def reply(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Ticket:
     """Answers the citizen. Raises `NotFound`, `VersionConflict`, `TicketResolved`."""
-    ticket = (await _hold(session, ticket_id, version)).replied(now)
-    entry = _entry(ticket, body, now)
-    await _write(session, ticket, announce.replied(ticket, entry.id, body, now), entry, actor, "replied", now)
+    ticket = (await _hold(session, ticket_id, version)).replied(act.now)
+    entry = _entry(ticket, body, act.now)
+    event = announce.replied(ticket, entry.id, body, act.trace, act.now)
+    await _write(session, ticket, event, entry, act, "replied")
     return ticket
 
 
 async def escalate(
-    session: AsyncSession,
-    ticket_id: UUID,
-    *,
-    unit: str | None,
-    reason: str,
-    actor: str,
-    version: int | None,
-    now: datetime,
+    session: AsyncSession, ticket_id: UUID, act: Act, *, unit: str | None, reason: str, version: int | None
 ) -> Ticket:
     """Takes the case one level up. Raises `NotFound`, `VersionConflict`, `TicketResolved`, `HighestLevel`."""
     ticket = (await _hold(session, ticket_id, version)).escalated(unit)
-    event = announce.escalated(ticket, now, reason)
-    await _write(
-        session,
-        ticket,
-        event,
-        None,
-        actor,
-        "escalated",
-        now,
-        detail=": ".join(filter(None, (f"level {ticket.escalation_level}", reason))),
-    )
+    event = announce.escalated(ticket, act.trace, act.now, reason)
+    detail = ": ".join(filter(None, (f"level {ticket.escalation_level}", reason)))
+    await _write(session, ticket, event, None, act, "escalated", detail)
     return ticket
 
 
-async def resolve(
-    session: AsyncSession, ticket_id: UUID, *, body: str, actor: str, version: int | None, now: datetime
-) -> Ticket:
+async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Ticket:
     """Settles the case, with or without a last word. Raises `NotFound`, `VersionConflict`, `TicketResolved`."""
-    ticket = (await _hold(session, ticket_id, version)).resolved(now)
-    entry = _entry(ticket, body, now) if body else None
-    await _write(session, ticket, announce.resolved(ticket, now, body), entry, actor, "resolved", now)
+    ticket = (await _hold(session, ticket_id, version)).resolved(act.now)
+    entry = _entry(ticket, body, act.now) if body else None
+    event = announce.resolved(ticket, act.trace, act.now, body)
+    await _write(session, ticket, event, entry, act, "resolved")
     return ticket
 
 
@@ -71,18 +54,11 @@ async def _hold(session: AsyncSession, ticket_id: UUID, version: int | None) -> 
 
 
 async def _write(
-    session: AsyncSession,
-    ticket: Ticket,
-    event: BaseEvent,
-    entry: Entry | None,
-    actor: str,
-    verb: str,
-    now: datetime,
-    detail: str = "",
+    session: AsyncSession, ticket: Ticket, event: BaseEvent, entry: Entry | None, act: Act, verb: str, detail: str = ""
 ) -> None:
     await repository.update_tickets(session, [ticket])
     await repository.insert_entries(session, [entry] if entry else [])
-    await repository.insert_audit(session, [announce.audit(ticket, actor, verb, now, detail)])
+    await repository.insert_audit(session, [announce.audit(ticket, act.actor, verb, act.now, detail)])
     await outbox.add(session, "tickets", [event])
 
 

@@ -7,13 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets import repository
 from services.tickets.domain.sla import Policy
 from services.tickets.domain.topics import Classifier
+from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
 _FRESH_FOR = timedelta(seconds=10)
 
 
-class NoPolicyInForce(LookupError):
+class NoPolicyInForce(OurFault):
     """No version of the policy that `TICKETS_POLICY` names is in force."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(f"no version of the SLA policy {policy!r} is in force (TICKETS_POLICY names it)")
 
 
 class Rulebook:

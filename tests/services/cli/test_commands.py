@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from sqlalchemy import make_url
 from shared import outbox
 from shared.auth import StaffTokens
 from shared.clock import utcnow
-from shared.events import STREAMS, BaseEvent
+from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
@@ -72,8 +74,11 @@ async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
     assert (await run("token", "--role", "king"))[0] != 0
 
 
-async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
-    run: Any, common: CommonSettings, redis: Any
+PUT_BACK = "put back. Once handled, which takes seconds, `dead list` shows it no more."
+
+
+async def test_dead_letter_is_shown_without_its_content_and_put_back_by_its_reader(
+    run: Any, common: CommonSettings, clock: FrozenClock, redis: Any
 ) -> None:
     event, letter = ticket_opened(), new_id()
     await bury(common, letter, event.id, event.encode())
@@ -84,29 +89,77 @@ async def test_a_dead_letter_is_shown_without_its_content_and_put_back(
     assert "Warga Satu" not in shown
     _, whole = await run("dead", "show", str(letter), "--payload")
     assert "Warga Satu" in whole
-    assert await run("dead", "replay", str(letter)) == (0, "1 put back.")
-    assert [fields for _, fields in await redis.xrange(STREAMS["tickets"].key)] == [{b"event": event.encode().encode()}]
+    assert await run("dead", "replay", str(letter)) == (0, f"1 {PUT_BACK}")
+    assert "asked back by cli:" in (await run("dead", "list"))[1]
+    async with reader(common, clock) as handled:
+        assert await handled() == [event.id]
+    assert await redis.exists(STREAMS["tickets"].key) == 1  # its group, and nothing on it
+    assert await redis.xlen(STREAMS["tickets"].key) == 0
     code, said = await run("dead", "replay", str(letter))
-    assert (code, "was put back at" in said) == (2, True)
+    assert (code, "was handled at" in said) == (2, True)
     assert str(letter) not in (await run("dead", "list"))[1]
     _, all_ = await run("dead", "list", "--all")
     assert str(letter) in all_
-    assert "put back at" in all_
+    assert "handled at" in all_
     assert (await run("dead", "show", str(new_id())))[0] != 0
 
 
-async def test_every_dead_letter_that_waits_is_put_back_on_its_own_stream(
-    run: Any, common: CommonSettings, redis: Any
+async def test_dead_letters_that_wait_are_all_put_back_each_by_its_own_reader(
+    run: Any, common: CommonSettings, clock: FrozenClock
 ) -> None:
     opened, resolved, brought, done = ticket_opened(), ticket_resolved(), contact(), ticket_opened()
     await bury(common, new_id(), done.id, done.encode(), replayed_at=utcnow())
     for event in (opened, resolved):
         await bury(common, new_id(), event.id, event.encode())
     await bury(common, new_id(), brought.id, brought.encode(), service="tickets", stream="contacts")
-    assert await run("dead", "replay", "all") == (0, "3 put back.")
-    assert await on_stream(redis, "tickets") == [opened.encode(), resolved.encode()]
-    assert await on_stream(redis, "contacts") == [brought.encode()]
-    assert await run("dead", "replay", "all") == (0, "0 put back.")
+    assert await run("dead", "replay", "all") == (0, f"3 {PUT_BACK}")
+    async with reader(common, clock) as handled:
+        assert sorted(await handled()) == sorted([opened.id, resolved.id])
+    assert await run("dead", "replay", "all") == (0, f"1 {PUT_BACK}")  # that of tickets, who did not read meanwhile
+
+
+async def test_dead_letter_can_be_discarded_with_a_reason_and_then_stays_on_record(
+    run: Any, common: CommonSettings
+) -> None:
+    event, letter = ticket_opened(), new_id()
+    await bury(common, letter, event.id, event.encode())
+    assert (await run("dead", "discard", str(letter)))[0] == 2
+    assert (await run("dead", "discard", str(letter), "--reason", " "))[0] == 2
+    code, said = await run("dead", "discard", str(letter), "--reason", "a test of the network")
+    assert (code, said.startswith("Discarded")) == (0, True)
+    assert str(letter) not in (await run("dead", "list"))[1]
+    _, all_ = await run("dead", "list", "--all", COLUMNS="400")
+    assert "discarded by cli:" in all_
+    assert "a test of the network" in all_
+    assert (await run("dead", "replay", str(letter)))[0] == 2
+    assert (await run("dead", "replay", "all"))[1].startswith("0 put back")
+
+
+async def test_skip_of_an_event_at_which_no_stream_stands_is_refused(run: Any) -> None:
+    code, said = await run("dead", "skip", str(new_id()), "--reason", "we shall never read it")
+    assert (code, "no stream stands" in said) == (2, True)
+
+
+@asynccontextmanager
+async def reader(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Any]:
+    """A reader of notify; the function that it gives lets it step, and says what it has handled."""
+    handled: list[UUID] = []
+
+    async def handle(_session: Any, events: Any, _now: Any) -> None:
+        handled.extend(event.id for event in events)
+
+    pipes = Plumbing(common, "notify", clock)
+    consumer = pipes.consumer(STREAMS["tickets"], {TicketOpened: handle, TicketResolved: handle})
+
+    async def step() -> list[UUID]:
+        for _ in range(4):
+            await consumer.step()
+        return handled
+
+    yield step
+    await consumer.close()
+    await pipes.relay.close()
+    await pipes.db.close()
 
 
 async def on_stream(redis: Any, name: str) -> list[str]:

@@ -12,13 +12,14 @@ from services.intake.schemas import ContactIn
 from services.intake.service.doors import Doors, Request
 from shared.auth import Scope, new_api_key
 from shared.db import Database
-from shared.events import BaseEvent, RepliedData, TicketReplied, decode
+from shared.events import BaseEvent, RepliedData, TicketReplied, Trace, decode
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
 from tests.conftest import SECRET
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+TRACE = Trace("c-1")
 FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}
 
 
@@ -64,7 +65,7 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
     doors = Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
-    request = Request(client=client, correlation_id="c-1", now=NOW, idempotency_key=key)
+    request = Request(client=client, trace=TRACE, now=NOW, idempotency_key=key)
     return doors.form(ContactIn.model_construct(body=body), request)
 
 
@@ -90,7 +91,7 @@ def replied(chat_id: UUID | None, body: str = "Sedang kami periksa.") -> TicketR
             "body": body,
         }
     )
-    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def problem_of(answer: Any) -> tuple[int, str]:

@@ -10,11 +10,12 @@ import pytest_asyncio
 from services.notify import repository
 from services.notify.domain.delivery import Outcome
 from services.notify.domain.notices import Kind
-from services.notify.jobs import Bell, Courier
+from services.notify.jobs import Courier
 from services.notify.models import Notice
 from services.notify.providers import Provider
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
+from shared.bell import Bell
 from shared.db import Database
 from shared.events import BaseEvent, NoticeFailed, decode
 from shared.settings import CommonSettings

@@ -23,6 +23,7 @@ from shared.events import (
     TicketOpened,
     TicketReplied,
     TicketResolved,
+    Trace,
 )
 from shared.ids import new_id
 from shared.runner import Service
@@ -31,6 +32,7 @@ NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)  # the last second of Friday in Jakarta
 CODE = "7K3Q-WM9X-TB40"
 CITIZEN = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "+6281234567890"}
+TRACE = Trace("c-1")
 LINK = "https://survei.example/s/abc"
 
 
@@ -55,30 +57,30 @@ def ticket(**changes: Any) -> dict[str, Any]:
 
 def opened(**changes: Any) -> TicketOpened:
     data = TicketData.model_validate(ticket(**changes))
-    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return TicketOpened.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def escalated(**changes: Any) -> TicketEscalated:
     data = EscalatedData.model_validate(ticket(status="escalated", escalation_level=1, **changes))
-    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def replied(**changes: Any) -> TicketReplied:
     said = {"status": "answered", "reply_id": new_id(), "body": "Sedang kami periksa."}
     data = RepliedData.model_validate(ticket(**said | changes))
-    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return TicketReplied.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def resolved(**changes: Any) -> TicketResolved:
     said = {"status": "resolved", "resolved_at": NOW, "answer": "Insentif sudah cair."}
     data = ResolvedData.model_validate(ticket(**said | changes))
-    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")
+    return TicketResolved.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
 def invited(**changes: Any) -> SurveyInvited:
     said = {"invitation_id": new_id(), "survey": "skm-2026", "link": LINK, "expires_at": DUE}
     data = InvitedData.model_validate(ticket(**said | changes))
-    return SurveyInvited.of(data, subject=data.invitation_id, now=NOW, correlation_id="c-1")
+    return SurveyInvited.of(data, subject=data.invitation_id, now=NOW, trace=TRACE)
 
 
 EVERY_EVENT: dict[str, BaseEvent] = {

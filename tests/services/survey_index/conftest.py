@@ -19,10 +19,10 @@ from services.survey_index.main import build
 from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.settings import SurveyIndexSettings
+from shared.consumer import Handlers
 from shared.events import Person, SurveyInvited, TicketResolved, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
-from shared.stream import Handlers
 from tests.conftest import SECRET, FrozenClock
 from tests.factories import ticket_resolved
 from tests.serving import serving

@@ -15,10 +15,10 @@ from services.tickets.main import build
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
+from shared.consumer import Handlers
 from shared.events import BaseEvent, ContactReceived, NoticeFailed, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
-from shared.stream import Handlers
 from tests.conftest import FrozenClock
 from tests.factories import contact
 from tests.serving import serving

@@ -1,15 +1,15 @@
 """The acceptance edge: many share a commit, nobody is answered before it, one's mistake is one's own answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
 from services.intake import repository
 from services.intake.models import Acceptance
-from services.intake.service.acceptance import Acceptor
+from services.intake.service.acceptance import Acceptor, Limits
 from services.local.engines import free_port
 from shared.db import Database
 from shared.errors import IdempotencyKeyReused, Unavailable
@@ -24,11 +24,10 @@ class Edge:
     """An acceptor that steps only when a test says so."""
 
     db: Database
-    wakes: list[None] = field(default_factory=list)
 
-    def acceptor(self, *, queue_limit: int = 1_000, batch_limit: int = 1_000) -> Acceptor:
-        wake: Callable[[], None] = lambda: self.wakes.append(None)  # noqa: E731
-        return Acceptor(db=self.db, wake_relay=wake, queue_limit=queue_limit, batch_limit=batch_limit)
+    def acceptor(self, **limits: int) -> Acceptor:
+        usual = {"queue": 1_000, "queue_bytes": 10**9, "batch": 1_000, "batch_bytes": 10**9}
+        return Acceptor(db=self.db, limits=Limits(**usual | limits))
 
 
 @pytest_asyncio.fixture
@@ -51,14 +50,15 @@ async def commits(db: Database) -> int:
 
 async def test_all_that_arrive_together_share_one_commit(edge: Edge) -> None:
     items = [contact() for _ in range(300)]
+    ring = edge.db.outbox_bell.next
     assert await together(edge.acceptor(), *items) == [item.answer for item in items]
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (300, 300)
     assert await commits(edge.db) == 1
-    assert len(edge.wakes) == 1
+    assert ring.is_set(), "the relay is woken"
 
 
 async def test_a_commit_takes_no_more_than_its_limit(edge: Edge) -> None:
-    acceptor = edge.acceptor(batch_limit=100)
+    acceptor = edge.acceptor(batch=100)
     waiting = [asyncio.create_task(acceptor.accept(contact())) for _ in range(250)]
     for _ in range(3):
         await acceptor.step()
@@ -78,7 +78,7 @@ async def test_nobody_is_answered_before_the_commit(edge: Edge) -> None:
 
 
 async def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(edge: Edge) -> None:
-    *kept, refused = await together(edge.acceptor(queue_limit=2), contact(), contact(), contact())
+    *kept, refused = await together(edge.acceptor(queue=2), contact(), contact(), contact())
     assert all(isinstance(answer, str) for answer in kept)
     assert isinstance(refused, Unavailable)
     assert refused.headers == {"Retry-After": "1"}

@@ -8,7 +8,7 @@ from services.notify.domain.notices import Way, mask, reason_to_tell, way_to
 from shared.events import JoinedData, Person, TicketJoined, TicketReopened
 from shared.ids import new_id
 from tests.factories import ticket_joined
-from tests.services.notify.given import EVERY_EVENT, NOW, opened, ticket
+from tests.services.notify.given import EVERY_EVENT, NOW, TRACE, opened, ticket
 
 phones = st.from_regex(r"\+62[1-9][0-9]{7,11}", fullmatch=True)
 locals_ = st.from_regex(r"[a-z0-9._+-]{2,30}", fullmatch=True)
@@ -28,7 +28,7 @@ def test_what_the_booth_did_at_once_is_told_once(status: str) -> None:
 def test_the_citizens_own_words_are_not_told_back() -> None:
     data = JoinedData.model_validate(ticket(contact_id=new_id()))
     for kind in (TicketJoined, TicketReopened):
-        assert reason_to_tell(kind.of(data, subject=data.ticket_id, now=NOW, correlation_id="c-1")) is None
+        assert reason_to_tell(kind.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,4 @@
-"""The outbox: an event is a row first, and the relay carries rows to the stream.
-
-`add` writes in the caller's transaction: what is not in the transaction did not happen. The relay claims *unpublished*
-rows, never "rows with a number greater than the last", because numbers are not handed out in commit order and a slow
-transaction would be skipped for ever. Published rows stay for the replay window, so that a Redis that lost entries,
-or everything, is filled again from here; the inbox of each reader makes the second arrival harmless.
-"""
+"""The relay: moves the outbox of one service to its stream, and sees to it that Redis holds what it was given."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,51 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import partitions
+from shared.bell import heard
 from shared.broker import ask, connect, entry_position
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, is_outage
-from shared.events import BaseEvent, Stream
-from shared.ids import new_id
+from shared.events import Stream
 from shared.inbox import Inbox
-from shared.telemetry import log
+from shared.outbox.refill import Refill
+from shared.worker import Worker
 
 _BATCH = 500
 _POLL_SECONDS = 0.25
 _LOOK_SECONDS = 1.0
 _MAINTAIN_SECONDS = 10.0
-
-
-async def add(session: AsyncSession, schema: str, events: Sequence[BaseEvent]) -> None:
-    """Writes `events` to the outbox of `schema`, in the transaction of `session`, in this order."""
-    if not events:
-        return
-    await session.execute(
-        text(f"""
-        INSERT INTO {schema}.outbox (event_id, type, correlation_id, created_at, payload)
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:correlation_ids AS text[]),
-                             CAST(:times AS timestamptz[]), CAST(:payloads AS text[]))
-        """),
-        {
-            "ids": [event.id for event in events],
-            "types": [event.type for event in events],  # type: ignore[attr-defined]
-            "correlation_ids": [event.correlationid for event in events],
-            "times": [event.time for event in events],
-            "payloads": [event.encode() for event in events],
-        },
-    )
-
-
-async def replay_since(session: AsyncSession, schema: str, since: datetime) -> int:
-    """Marks what was published from `since` on as unpublished, so that the relay sends it again. The number of rows."""
-    result = await session.execute(
-        text(f"""
-        UPDATE {schema}.outbox SET published_at = NULL, entry_ms = NULL, entry_number = NULL
-        WHERE published_at >= :since
-        """),
-        {"since": since},
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +35,7 @@ class _Row:
     payload: str
 
 
-class Relay:
+class Relay(Worker):
     """Moves the outbox of one service to its stream. Any number may run; one at a time works, so order is kept."""
 
     def __init__(
@@ -85,6 +48,7 @@ class Relay:
         replay_window: timedelta,
         inbox_window: timedelta,
     ) -> None:
+        self.name = f"relay of {stream.name}"
         self._db = db
         self._redis = connect(redis_url)
         self._stream = stream
@@ -93,52 +57,46 @@ class Relay:
         self._inbox_window = inbox_window
         self._outbox = f"{db.schema}.outbox"
         self._state = f"{db.schema}.outbox_state"
-        self._wake = asyncio.Event()
+        self._refill = Refill(db.schema, stream)
+        self._refilling = False
         self._verified = False
         self._next_look = 0.0
         self._next_maintenance = 0.0
         self._partitions_until: datetime | None = None
 
-    def wake(self) -> None:
-        """Says that rows were committed, so that nobody waits for the next poll."""
-        self._wake.set()
-
     async def step(self) -> None:
         """Publishes one batch, or waits a moment for one."""
+        ring = self._db.outbox_bell.next
         try:
             await self._maintain()
             moved = await self._publish()
         except Exception:
             self._verified = False
             raise
-        if moved < _BATCH:
-            await self._pause()
+        if moved < _BATCH and not await heard(ring, _POLL_SECONDS):
+            # An idle relay looks now and then whether Redis still holds what it was given.
+            self._verified = self._verified and asyncio.get_running_loop().time() < self._next_look
 
     async def close(self) -> None:
         await self._redis.aclose()
-
-    async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), timeout=_POLL_SECONDS)
-        except TimeoutError:
-            # An idle relay looks now and then whether Redis still holds what it was given.
-            self._verified = self._verified and asyncio.get_running_loop().time() < self._next_look
-        self._wake.clear()
 
     async def _publish(self) -> int:
         if not self._verified:
             await self._verify()
         async with self._db.transaction() as session:
+            if not await self._is_alone(session):
+                return 0
             rows = await self._claim(session)
+            if not rows and self._refilling:
+                self._refilling = await self._refill.go_on(session)
+                rows = await self._claim(session)
             if not rows:
                 return 0
             state = await self._lock_state(session)
             async with self._redis.pipeline(transaction=True) as pipeline:
                 # Watched from the look to the adding: nothing later goes out before what is lost in between.
                 await ask(pipeline.watch(self._stream.generation_key))
-                generation, last = await self._look(pipeline)
-                if not _holds(state, generation, last):
-                    await self._refill(session, state, wiped=not _same_filling(state, generation))
+                if not await self._holds_all(session, state, pipeline):
                     return len(rows)  # they stay unpublished, and go out in their order with the rest
                 pipeline.multi()  # type: ignore[no-untyped-call]
                 for row in rows:
@@ -149,20 +107,25 @@ class Relay:
         crash_point(f"{self._db.schema}.relay.marked")
         return len(rows)
 
-    async def _claim(self, session: AsyncSession) -> list[_Row]:
-        # The lock keeps a second relay of this service from overtaking this one with later events of a subject.
-        mine = await session.scalar(
-            text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": f"relay {self._outbox}"}
+    async def _is_alone(self, session: AsyncSession) -> bool:
+        """Keeps a second relay of this service from overtaking this one with later events of a subject."""
+        return bool(
+            await session.scalar(
+                text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": f"relay {self._outbox}"}
+            )
         )
-        if not mine:
-            return []
+
+    async def _claim(self, session: AsyncSession) -> list[_Row]:
+        """What is to go out next; during a refill nothing from beyond the piece that it has come to."""
         result = await session.execute(
             text(f"""
             SELECT seq, created_at, payload FROM {self._outbox}
-            WHERE published_at IS NULL ORDER BY seq LIMIT {_BATCH} FOR UPDATE SKIP LOCKED
+            WHERE published_at IS NULL
+              AND seq <= COALESCE((SELECT refilled_to FROM {self._state}), 9223372036854775807)
+            ORDER BY seq LIMIT {_BATCH} FOR UPDATE SKIP LOCKED
             """)
         )
-        return [_Row(*row) for row in result.all()]
+        return [_Row(row.seq, row.created_at, row.payload) for row in result]
 
     async def _mark(self, session: AsyncSession, rows: Sequence[_Row], entries: Sequence[bytes]) -> None:
         positions = [entry_position(entry) for entry in entries]
@@ -188,7 +151,7 @@ class Relay:
         )
 
     async def _lock_state(self, session: AsyncSession) -> Any:
-        columns = "generation, last_ms, last_number, finished_ms, finished_number"
+        columns = "generation, last_ms, last_number, finished_ms, finished_number, refilled_to"
         return (await session.execute(text(f"SELECT {columns} FROM {self._state} FOR UPDATE"))).one()
 
     async def _look(self, redis: Redis) -> tuple[Any, Any]:
@@ -197,37 +160,25 @@ class Relay:
         return generation, await ask(redis.xrevrange(self._stream.key, count=1))
 
     async def _verify(self) -> None:
-        """Refills the stream if Redis no longer holds what was published: wiped, another Redis, or a lost tail."""
+        """Looks whether Redis no longer holds what was published: wiped, another Redis, or a lost tail."""
         async with self._db.transaction() as session:
             state = await self._lock_state(session)
-            generation, last = await self._look(self._redis)
-            if not _holds(state, generation, last):
-                await self._refill(session, state, wiped=not _same_filling(state, generation))
+            self._refilling = state.refilled_to is not None
+            await self._holds_all(session, state, self._redis)
         self._verified = True
         self._next_look = asyncio.get_running_loop().time() + _LOOK_SECONDS
 
-    async def _refill(self, session: AsyncSession, state: Any, *, wiped: bool) -> None:
-        generation = state.generation
+    async def _holds_all(self, session: AsyncSession, state: Any, redis: Redis) -> bool:
+        """Whether Redis holds what was published; if it does not, a refill begins."""
+        generation, last = await self._look(redis)
+        if _holds(state, generation, last):
+            return True
+        wiped = not _same_filling(state, generation)
+        generation = await self._refill.begin(session, state, wiped=wiped)
         if wiped:
-            generation = str(new_id())
             await ask(self._redis.set(self._stream.generation_key, generation))
-        result = await session.execute(
-            text(f"""
-            UPDATE {self._outbox} SET published_at = NULL, entry_ms = NULL, entry_number = NULL
-            WHERE published_at IS NOT NULL AND (entry_ms, entry_number) >= (:ms, :number)
-            """),
-            {"ms": state.finished_ms, "number": state.finished_number},
-        )
-        await session.execute(
-            text(f"""
-            UPDATE {self._state} SET generation = :generation, last_ms = 0, last_number = 0,
-                                     finished_ms = 0, finished_number = 0
-            """),
-            {"generation": generation},
-        )
-        count = int(result.rowcount)  # type: ignore[attr-defined]
-        if count:
-            log.warning("stream.refilled", stream=self._stream.name, events=count, wiped=wiped)
+        self._refilling = True
+        return False
 
     async def _maintain(self) -> None:
         """Now and then: makes room for tomorrow, drops what is past the window, trims what every reader finished."""
@@ -252,6 +203,8 @@ class Relay:
         """
         async with self._db.transaction() as session:
             state = await self._lock_state(session)
+            if state.refilled_to is not None:  # what was finished before is the bound of the refill
+                return
             floor = await self._finished()
             if floor is None or not _holds(state, *await self._look(self._redis)):
                 return

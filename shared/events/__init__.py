@@ -1,0 +1,82 @@
+"""Every contract between the services: what is said on which stream, by whom, to whom.
+
+Attribute names follow CloudEvents 1.0. Events are frozen and versioned by `dataschema`; readers ignore fields and keep
+words that they do not know, so either may be added, but never renamed. There is one file for each writer.
+`docs/events.md` and `docs/asyncapi.json` are generated from this package (`make docs`).
+"""
+
+from collections.abc import Iterable
+
+from shared.events.contacts import ContactData, ContactReceived
+from shared.events.envelope import BaseEvent, Data, Trace
+from shared.events.notices import NoticeFailed, NoticeFailedData
+from shared.events.people import Person
+from shared.events.reading import (
+    EVENT_TYPES,
+    Envelope,
+    NotAnEvent,
+    UnknownEventType,
+    UnknownVersion,
+    decode,
+    event_of,
+    parse,
+)
+from shared.events.streams import STREAMS, Stream
+from shared.events.surveys import InvitedData, SurveyInvited
+from shared.events.tickets import (
+    EscalatedData,
+    JoinedData,
+    RepliedData,
+    ResolvedData,
+    TicketData,
+    TicketEscalated,
+    TicketJoined,
+    TicketOpened,
+    TicketReopened,
+    TicketReplied,
+    TicketResolved,
+)
+from shared.events.words import Channel, Unknown, Words
+
+__all__ = [
+    "EVENT_TYPES",
+    "STREAMS",
+    "BaseEvent",
+    "Channel",
+    "ContactData",
+    "ContactReceived",
+    "Data",
+    "Envelope",
+    "EscalatedData",
+    "InvitedData",
+    "JoinedData",
+    "NotAnEvent",
+    "NoticeFailed",
+    "NoticeFailedData",
+    "Person",
+    "RepliedData",
+    "ResolvedData",
+    "Stream",
+    "SurveyInvited",
+    "TicketData",
+    "TicketEscalated",
+    "TicketJoined",
+    "TicketOpened",
+    "TicketReopened",
+    "TicketReplied",
+    "TicketResolved",
+    "Trace",
+    "Unknown",
+    "UnknownEventType",
+    "UnknownVersion",
+    "Words",
+    "decode",
+    "event_of",
+    "parse",
+    "types_on",
+]
+
+
+def types_on(stream: Stream) -> Iterable[type[BaseEvent]]:
+    """The kinds of event that `stream` carries."""
+    return (kind for kind in EVENT_TYPES if kind.stream is stream)

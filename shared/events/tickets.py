@@ -1,0 +1,104 @@
+"""What `tickets` says: something happened to a ticket."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from shared.events.envelope import BaseEvent, Data
+from shared.events.people import Person
+from shared.events.streams import STREAMS
+from shared.events.words import TicketStatus, Words
+
+
+class TicketData(Data):
+    """What a reader needs to know of a ticket, whatever happened to it. `channel` is what its contact said."""
+
+    ticket_id: UUID
+    tracking_code: str
+    version: int
+    status: Annotated[str, Words(TicketStatus)]
+    channel: str
+    chat_id: UUID | None = None
+    topic: str | None = None
+    unit: str
+    subject: str
+    opened_at: datetime
+    resolution_due_at: datetime
+    zone: str
+    escalation_level: int
+    citizen: Person
+
+
+class JoinedData(TicketData):
+    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened."""
+
+    contact_id: UUID
+    newly_reachable: bool = False
+
+
+class RepliedData(TicketData):
+    reply_id: UUID
+    body: str
+
+
+class EscalatedData(TicketData):
+    reason: str = ""
+
+
+class ResolvedData(TicketData):
+    resolved_at: datetime
+    answer: str = ""
+
+
+class TicketOpened(BaseEvent):
+    """A new case exists, with an owner and a clock."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.opened"] = "ticket.opened"
+    dataschema: Literal["urn:satuatap:ticket.opened:1"] = "urn:satuatap:ticket.opened:1"
+    data: TicketData
+
+
+class TicketJoined(BaseEvent):
+    """The citizen said something more about an open case."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.joined"] = "ticket.joined"
+    dataschema: Literal["urn:satuatap:ticket.joined:1"] = "urn:satuatap:ticket.joined:1"
+    data: JoinedData
+
+
+class TicketReopened(BaseEvent):
+    """The citizen said something about a case that we thought was resolved."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.reopened"] = "ticket.reopened"
+    dataschema: Literal["urn:satuatap:ticket.reopened:1"] = "urn:satuatap:ticket.reopened:1"
+    data: JoinedData
+
+
+class TicketReplied(BaseEvent):
+    """An agent answered the citizen."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.replied"] = "ticket.replied"
+    dataschema: Literal["urn:satuatap:ticket.replied:1"] = "urn:satuatap:ticket.replied:1"
+    data: RepliedData
+
+
+class TicketEscalated(BaseEvent):
+    """The case went one level up; the citizen is owed a notice with the due date."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.escalated"] = "ticket.escalated"
+    dataschema: Literal["urn:satuatap:ticket.escalated:1"] = "urn:satuatap:ticket.escalated:1"
+    data: EscalatedData
+
+
+class TicketResolved(BaseEvent):
+    """The case is settled; its satisfaction may now be asked for."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.resolved"] = "ticket.resolved"
+    dataschema: Literal["urn:satuatap:ticket.resolved:1"] = "urn:satuatap:ticket.resolved:1"
+    data: ResolvedData
