@@ -155,7 +155,10 @@ _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, o
 
 @dataclass(frozen=True)
 class Access:
-    """The permission that a route asks for: any of `scopes` for keys, any of `roles` for staff, or a chat's token."""
+    """The permission that a route asks for: any of `scopes` for keys, any of `roles` for staff, or a chat's token.
+
+    Who has it is on `request.state.caller`, too.
+    """
 
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -172,11 +175,15 @@ class Access:
         caller = await authority.authenticate(credentials.credentials)
         if caller is None:
             raise Unauthenticated("The credential is not known, was revoked, or has expired.")
+        if not self._allows(caller, request.path_params.get("chat_id")):
+            raise Forbidden(f"This needs {self._wanted()}.")
+        request.state.caller = caller
+        return caller
+
+    def _allows(self, caller: Caller, chat_id: str | None) -> bool:
         if caller.scopes & self.scopes or caller.roles & self.roles:
-            return caller
-        if self.chat and caller.chat_id is not None and str(caller.chat_id) == request.path_params.get("chat_id"):
-            return caller
-        raise Forbidden(f"This needs {self._wanted()}.")
+            return True
+        return self.chat and caller.chat_id is not None and str(caller.chat_id) == chat_id
 
     def _wanted(self) -> str:
         ways = []

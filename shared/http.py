@@ -75,6 +75,7 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction for the request, committed before the answer leaves."""
     database: Database = request.app.state.db
     async with database.transaction() as session:
+        request.state.session = session  # for what is kept with it (`shared.idempotency`)
         yield session
 
 
@@ -116,8 +117,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
         yield from _query_names(needed)
 
 
-@asynccontextmanager
-async def read_form(request: Request) -> AsyncIterator[FormData]:
+async def form_of(request: Request) -> FormData:
     """The form that was sent. Raises `Invalid` for one that is written in an alphabet that nobody can read."""
     expected = "a form in UTF-8"
     try:
@@ -127,6 +127,13 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
                 value.encode()
     except (LookupError, UnicodeError):
         raise Invalid("The form cannot be read.", errors=[FieldError("body", "is not in UTF-8", expected)]) from None
+    return form
+
+
+@asynccontextmanager
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """The form that was sent, which is closed when the block ends. Raises `Invalid`."""
+    form = await form_of(request)
     try:
         yield form
     finally:

@@ -131,7 +131,7 @@ class Play:
     async def _booth_visit(self, citizen: dict[str, str], text: str, outcome: str, booth: str) -> dict[str, Any]:
         intake = self._at.intake_url
         await self._post(f"{intake}/v1/booths/{booth}/visits", self._door, {})
-        visit = await self._post(f"{intake}/v1/booths/{booth}/call-next", self._staff, None)
+        visit = await self._post(f"{intake}/v1/booths/{booth}/call-next?next=true", self._staff, None)
         return await self._post(f"{intake}/v1/visits/{visit['id']}/{outcome}", self._staff, {**citizen, "body": text})
 
     async def _booth(self, citizen: dict[str, str] | None = None, text: str | None = None) -> str:

@@ -1,12 +1,13 @@
 """The routes of the doors."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.intake import repository
-from services.intake.domain.idempotency import fingerprint
+from services.intake.models import Acceptance
 from services.intake.schemas import (
     Accepted,
     ChatAccepted,
@@ -22,49 +23,53 @@ from services.intake.schemas import (
 )
 from services.intake.service import doors as use
 from services.intake.service.acceptance import Acceptor
-from services.intake.service.booths import Booths, once
+from services.intake.service.booths import Booths
 from shared.auth import Caller, door, staff
-from shared.errors import IdempotencyKeyReused, NotFound
+from shared.errors import NotFound
 from shared.http import Reading, Transaction, trace
+from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint_of
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="Names this request: the same body sent again has no second effect, and gets the first answer",
-    ),
-]
 BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Door = Annotated[Caller, Depends(door("contacts:write"))]
 ChatDoor = Annotated[Caller, Depends(door("contacts:write", chat=True))]
 ChatReader = Annotated[Caller, Depends(door("chats:read", chat=True))]
-Dispenser = Annotated[Caller, Depends(door("booths:write"))]
+Dispenser = Depends(door("booths:write"))
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
+AnotherOne = Annotated[
+    bool, Query(alias="next", description="Call another, though you have not ended the visit of the last")
+]
 
 
 def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter:
     """The router, around the use cases that `main` wired."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 
-    def seen(request: Request, caller: Caller, key: str | None = None) -> use.Request:
+    def seen(request: Request, caller: Caller) -> use.Request:
         return use.Request(
             client=caller.subject,
             trace=trace(request),
             now=request.app.state.clock(),
-            idempotency_key=key,
         )
+
+    async def named(request: Request, caller: Caller, key: str | None) -> use.Request:
+        """The same, with its key: contacts share a commit, and take their keys along into it."""
+        mark = await fingerprint_of(request) if key else ""
+        return replace(seen(request, caller), idempotency_key=key, fingerprint=mark)
+
+    async def accepted(item: Acceptance) -> Response:
+        answer = await acceptor.accept(item)
+        again = REPLAYED if answer != item.answer else None  # each has an id of its own, so it is another's: the first
+        return Response(answer, 202, headers=again, media_type="application/json")
 
     @router.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])
     async def receive_form(request: Request, form: ContactIn, caller: Door, key: IdempotencyKey = None) -> Response:
         """Takes a web form. The answer is sent after the commit."""
-        return _json(await acceptor.accept(doors.form(form, seen(request, caller, key))))
+        return await accepted(doors.form(form, await named(request, caller, key)))
 
     @router.post("/chats", status_code=202, response_model=ChatAccepted, tags=["chats"])
     async def open_chat(request: Request, form: ChatIn, caller: Door, key: IdempotencyKey = None) -> Response:
         """Opens a chat, with or without its first line."""
-        return _json(await acceptor.accept(doors.open_chat(form, seen(request, caller, key))))
+        return await accepted(doors.open_chat(form, await named(request, caller, key)))
 
     @router.post("/chats/{chat_id}/messages", status_code=202, response_model=MessageAccepted, tags=["chats"])
     async def receive_message(
@@ -73,7 +78,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         """Takes a further line of a chat."""
         async with request.app.state.db.autocommit() as session:
             code = await _code_of(session, chat_id, caller)
-        return _json(await acceptor.accept(doors.message(chat_id, code, form, seen(request, caller, key))))
+        return await accepted(doors.message(chat_id, code, form, await named(request, caller, key)))
 
     @router.get("/chats/{chat_id}/messages", tags=["chats"])
     async def read_messages(
@@ -91,32 +96,30 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         ]
         return Messages(items=items, next_cursor=str(items[-1].id) if len(items) == limit else None)
 
-    @router.post("/booths/{booth}/visits", status_code=201, response_model=VisitOut, tags=["booths"])
+    @router.post("/booths/{booth}/visits", status_code=201, tags=["booths"], dependencies=[Dispenser])
     async def take_number(
+        request: Request, session: Transaction, booth: BoothName, form: VisitIn | None = None
+    ) -> VisitOut:
+        """Takes a number at the booth. `call_due_at` says until when the visitor must be called."""
+        return await booths.take_number(session, booth, form or VisitIn(), request.app.state.clock())
+
+    @router.post("/booths/{booth}/call-next", tags=["booths"])
+    async def call_next(
         request: Request,
         session: Transaction,
         booth: BoothName,
-        caller: Dispenser,
-        form: VisitIn | None = None,
+        caller: Officer,
+        another: AnotherOne = False,
         key: IdempotencyKey = None,
-    ) -> Response:
-        """Takes a number at the booth. `call_due_at` says until when the visitor must be called."""
-        form = form or VisitIn()
-        mark = fingerprint(f"visit {booth}", form.model_dump())
-        answer = await once(session, caller.subject, key, mark)
-        if answer is None:
-            now = request.app.state.clock()
-            answer = (await booths.take_number(session, booth, form, now)).model_dump_json()
-            if key is not None and not await repository.remember_answer(
-                session, caller.subject, key, mark, answer, now
-            ):
-                raise IdempotencyKeyReused
-        return _json(answer, status=201)
+    ) -> VisitOut:
+        """Calls the visitor who has waited longest today; 404 `queue_empty` when nobody waits.
 
-    @router.post("/booths/{booth}/call-next", tags=["booths"])
-    async def call_next(request: Request, session: Transaction, booth: BoothName, caller: Officer) -> VisitOut:
-        """Calls the visitor who has waited longest today; 404 `queue_empty` when nobody waits."""
-        return await booths.call_next(session, booth, caller.subject, request.app.state.clock())
+        An officer whose call got no answer may ask again. With the same key, he gets the same visitor. Without a key,
+        he gets the visitor whom he called today at this booth and whose visit has not ended, if there is one, unless
+        he says `next=true`. A new key calls the next.
+        """
+        another = another or key is not None
+        return await booths.call_next(session, booth, caller.subject, request.app.state.clock(), another=another)
 
     async def end(
         request: Request,
@@ -143,10 +146,6 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         return await end(request, session, visit_id, caller, "escalated", form)
 
     return router
-
-
-def _json(body: str, status: int = 202) -> Response:
-    return Response(body, status, media_type="application/json")
 
 
 async def _code_of(session: Reading, chat_id: UUID, caller: Caller) -> str:

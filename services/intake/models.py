@@ -30,14 +30,6 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstAnswer:
-    """What was answered when an idempotency key came for the first time."""
-
-    fingerprint: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChatLine:
     position: int
     author: str

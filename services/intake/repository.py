@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models import Acceptance, ChatLine, ChatReply, FirstAnswer, Visit
+from services.intake.models import Acceptance, ChatLine, ChatReply, Visit
 from shared.events import Person
 
 # One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
@@ -87,43 +87,6 @@ async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID
         },
     )
     return set(result.all())
-
-
-async def first_answers(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FirstAnswer]:
-    """What was answered to each (client, key) when it came for the first time."""
-    result = await session.execute(
-        text("""
-        SELECT k.client, k.key, k.fingerprint, k.answer FROM intake.idempotency_keys k
-        JOIN unnest(CAST(:clients AS text[]), CAST(:keys AS text[])) AS t(client, key) USING (client, key)
-        """),
-        {"clients": [client for client, _ in keys], "keys": [key for _, key in keys]},
-    )
-    return {(row.client, row.key): FirstAnswer(row.fingerprint, row.answer) for row in result}
-
-
-async def lock_key(session: AsyncSession, client: str, key: str) -> None:
-    """Lets a second request with the same key wait until the first has ended."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"idempotency {client} {key}"},
-    )
-
-
-async def remember_answer(
-    session: AsyncSession, client: str, key: str, fingerprint: str, answer: str, now: datetime
-) -> bool:
-    """Writes down what is answered to `key`, for those verbs of the booth that commit by themselves.
-
-    False if the key was used for something else meanwhile.
-    """
-    result = await session.execute(
-        text("""
-        INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
-        VALUES (:client, :key, :fingerprint, :answer, :now) ON CONFLICT DO NOTHING
-        """),
-        {"client": client, "key": key, "fingerprint": fingerprint, "answer": answer, "now": now},
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 # -- chats ------------------------------------------------------------------------------------------------------
@@ -252,6 +215,28 @@ async def call_next(session: AsyncSession, booth: str, day: date, by: str, now: 
         RETURNING {_VISIT}
         """),
         {"booth": booth, "day": day, "by": by, "now": now},
+    )
+    row = result.one_or_none()
+    return _visit(row) if row else None
+
+
+async def lock_officer(session: AsyncSession, booth: str, officer: str) -> None:
+    """Lets the calls of one officer at one booth come one after another, until the end of the transaction."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"booth {booth} {officer}"},
+    )
+
+
+async def called_by(session: AsyncSession, booth: str, day: date, officer: str) -> Visit | None:
+    """The visitor whom the officer called last at the booth today and has not ended, or None."""
+    result = await session.execute(
+        text(f"""
+        SELECT {_VISIT} FROM intake.visits
+        WHERE booth = :booth AND day = :day AND called_by = :officer AND status = 'called'
+        ORDER BY called_at DESC, number DESC LIMIT 1
+        """),
+        {"booth": booth, "day": day, "officer": officer},
     )
     row = result.one_or_none()
     return _visit(row) if row else None

@@ -13,6 +13,7 @@ from services.notify.schemas import DecisionIn, NoticeOut, NoticePage
 from services.notify.service.ledger import Ledger
 from shared.auth import staff
 from shared.http import Reading, Transaction
+from shared.idempotency import KeyedRoute
 
 Reader = Depends(staff("agent", "supervisor"))
 Supervisor = Depends(staff("supervisor"))
@@ -20,7 +21,7 @@ Supervisor = Depends(staff("supervisor"))
 
 def routes(ledger: Ledger) -> APIRouter:
     """The router, around the ledger that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["notices"])
+    router = APIRouter(prefix="/v1", tags=["notices"], route_class=KeyedRoute)
 
     @router.get("/notices", dependencies=[Reader])
     async def list_notices(

@@ -31,6 +31,7 @@ from shared.auth import PUBLIC, Caller, staff
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Channel
 from shared.http import Reading, Transaction, trace
+from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
 
 Agent = Annotated[Caller, Depends(staff("agent", "supervisor"))]
@@ -44,7 +45,7 @@ _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 
 def routes(rulebook: Rulebook) -> APIRouter:
     """The router, around the rules that `main` wired."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 
     @router.get("/tickets", tags=["tickets"], dependencies=[Reader])
     async def list_tickets(

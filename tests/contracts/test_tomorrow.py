@@ -1,4 +1,4 @@
-"""What a newer release writes is read by this one: new words are kept, new versions are waited for, rubbish is neither."""
+"""What a newer release writes: its new words are kept, its new versions waited for, and neither is rubbish."""
 
 from pathlib import Path
 from typing import Any

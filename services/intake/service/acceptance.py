@@ -13,6 +13,7 @@ from time import perf_counter
 
 from services.intake import repository
 from services.intake.models import Acceptance
+from shared import idempotency
 from shared.bell import Bell, heard
 from shared.db import Database, is_outage
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
@@ -118,7 +119,8 @@ class Acceptor(Worker):
         """Gives those whose key came before the first answer, unless their key named something else."""
         try:
             async with self._db.autocommit() as session:
-                first = await repository.first_answers(session, [_key(waiting.item) for waiting in repeated])
+                keys = [_key(waiting.item) for waiting in repeated]
+                first = await idempotency.first_answers(session, "intake", keys)
         except Exception as error:
             await self._refuse(repeated, error)
             return

@@ -13,7 +13,7 @@ from services.intake.models import Visit
 from services.intake.schemas import OutcomeIn, VisitIn, VisitOut
 from services.intake.service.doors import Doors, Request
 from shared import outbox
-from shared.errors import IdempotencyKeyReused, NotFound
+from shared.errors import NotFound
 from shared.events import ContactData, ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
 
@@ -51,9 +51,17 @@ class Booths:
         await repository.save_visit(session, visit)
         return show(visit, await repository.waiting_ahead(session, visit))
 
-    async def call_next(self, session: AsyncSession, booth: str, by: str, now: datetime) -> VisitOut:
-        """Calls the visitor who has waited longest. Raises `QueueEmpty`."""
-        visit = await repository.call_next(session, booth, booth_day(now, self._zone), by, now)
+    async def call_next(
+        self, session: AsyncSession, booth: str, by: str, now: datetime, *, another: bool = False
+    ) -> VisitOut:
+        """Calls the visitor who has waited longest, unless one whom `by` called is still there. Raises `QueueEmpty`.
+
+        With `another`, calls one more all the same.
+        """
+        day = booth_day(now, self._zone)
+        await repository.lock_officer(session, booth, by)
+        visit = None if another else await repository.called_by(session, booth, day, by)
+        visit = visit or await repository.call_next(session, booth, day, by, now)
         if visit is None:
             raise QueueEmpty("No visitor is waiting at this booth.")
         return show(visit)
@@ -98,19 +106,6 @@ class Booths:
             subject=form.subject or visit.subject,
             body=form.body or visit.body,
         )
-
-
-async def once(session: AsyncSession, client: str, key: str | None, fingerprint: str) -> str | None:
-    """What was answered to `key` before, or None if this is the first time. Raises `IdempotencyKeyReused`."""
-    if key is None:
-        return None
-    await repository.lock_key(session, client, key)
-    first = (await repository.first_answers(session, [(client, key)])).get((client, key))
-    if first is None:
-        return None
-    if first.fingerprint != fingerprint:
-        raise IdempotencyKeyReused
-    return first.answer
 
 
 def show(visit: Visit, waiting_ahead: int | None = None) -> VisitOut:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from services.intake.domain.idempotency import fingerprint
 from services.intake.models import Acceptance
 from services.intake.schemas import (
     Accepted,
@@ -39,6 +38,7 @@ class Request:
     trace: Trace
     now: datetime
     idempotency_key: str | None = None
+    fingerprint: str = ""
 
 
 class Doors:
@@ -61,7 +61,7 @@ class Doors:
             **self.citizen(form),
         )
         answer = Accepted(contact_id=contact_id, tracking_code=code)
-        return _acceptance(data, answer, request, "form", form)
+        return _acceptance(data, answer, request)
 
     def open_chat(self, form: ChatIn, request: Request) -> Acceptance:
         """The first line of a chat. Its contact gives the chat its id."""
@@ -82,7 +82,7 @@ class Doors:
             chat_id=contact_id,
             chat_token=self._chat_tokens.issue(contact_id),
         )
-        return _acceptance(data, answer, request, "chat", form, opens_chat=True)
+        return _acceptance(data, answer, request, opens_chat=True)
 
     def message(self, chat_id: UUID, code: str, form: MessageIn, request: Request) -> Acceptance:
         """A further line of a chat: it belongs to the case that the chat opened."""
@@ -96,7 +96,7 @@ class Doors:
             received_at=request.now,
         )
         answer = MessageAccepted(contact_id=contact_id, tracking_code=code, chat_id=chat_id)
-        return _acceptance(data, answer, request, f"chat {chat_id}", form)
+        return _acceptance(data, answer, request)
 
     def citizen(self, form: CitizenIn) -> Citizen:
         """Who it is, with the programme number sealed."""
@@ -109,28 +109,19 @@ class Doors:
         }
 
 
-def _acceptance(
-    data: ContactData,
-    answer: Accepted,
-    request: Request,
-    route: str,
-    form: ContactIn | ChatIn | MessageIn,
-    *,
-    opens_chat: bool = False,
-) -> Acceptance:
+def _acceptance(data: ContactData, answer: Accepted, request: Request, *, opens_chat: bool = False) -> Acceptance:
     event = ContactReceived.of(
         data,
         subject=data.chat_id or data.contact_id,
         now=request.now,
         trace=request.trace,
     )
-    key = request.idempotency_key
     return Acceptance(
         event=event,
         payload=event.encode(),
         client=request.client,
         answer=answer.model_dump_json(),
-        idempotency_key=key,
-        fingerprint=fingerprint(route, form.model_dump()) if key else "",
+        idempotency_key=request.idempotency_key,
+        fingerprint=request.fingerprint,
         opens_chat=opens_chat,
     )

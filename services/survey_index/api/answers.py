@@ -24,6 +24,7 @@ from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC, Access, Caller
 from shared.http import Reading, Transaction
+from shared.idempotency import KeyedRoute
 
 Bringer = Annotated[
     Caller,
@@ -33,7 +34,7 @@ Bringer = Annotated[
 
 def routes(links: Links) -> APIRouter:
     """The router, around the links that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["answers"])
+    router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
     @router.post("/responses", status_code=201, dependencies=[PUBLIC])
     async def respond(request: Request, session: Transaction, form: ResponseIn) -> ResponseAccepted:

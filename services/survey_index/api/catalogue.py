@@ -11,8 +11,9 @@ from services.survey_index.repository import catalogue as stored
 from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, InstrumentPage
 from services.survey_index.service import catalogue
 from shared.http import Reading, Transaction
+from shared.idempotency import KeyedRoute
 
-router = APIRouter(prefix="/v1", tags=["surveys"])
+router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 
 
 @router.get("/instruments", dependencies=[Depends(may_read)])

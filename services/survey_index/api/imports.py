@@ -16,6 +16,7 @@ from services.survey_index.service.imports import File
 from services.survey_index.service.withdrawals import withdraw
 from shared.errors import FieldError, Invalid
 from shared.http import Reading, Transaction, read_form
+from shared.idempotency import KeyedRoute
 
 ColumnMapping = Annotated[
     str | None,
@@ -42,7 +43,7 @@ _FILE_BODY = {
     }
 }
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
 
 @router.post("/surveys/{survey}/responses:import", status_code=201, openapi_extra=_FILE_BODY)

@@ -1,9 +1,10 @@
 """Pages for people: the form behind an invitation's link, and what a survey published. They work without JavaScript."""
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path as FilePath
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
@@ -20,14 +21,38 @@ from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
 from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
+from shared.idempotency import KeyedRoute
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
 _templates.env.filters |= {"angka": wording.figure, "bulat": wording.count}
 
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+}
+
+
+class _PageRoute(KeyedRoute):
+    """A route that answers with a page, and says with each, also with one that it gave before, what it may not do."""
+
+    media_type = "text/html"
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_page(request: Request) -> Response:
+            response = await handle(request)
+            response.headers.update(_HEADERS)
+            return response
+
+        return handle_page
+
 
 def routes(links: Links) -> APIRouter:
     """The router, around the links that `main` wired."""
-    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
 
     @router.get("/s/{token}", response_class=HTMLResponse)
     async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
@@ -102,10 +127,4 @@ def _number(text: str) -> int:
 
 
 def _page(request: Request, name: str, status: int, **words: Any) -> HTMLResponse:
-    headers = {
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
-    }
-    return _templates.TemplateResponse(request, name, words, status_code=status, headers=headers)
+    return _templates.TemplateResponse(request, name, words, status_code=status)

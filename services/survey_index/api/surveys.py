@@ -33,11 +33,12 @@ from services.survey_index.service.follow_ups import add_follow_up, realise
 from services.survey_index.service.invitations import forget
 from shared.auth import staff
 from shared.http import Reading, Transaction
+from shared.idempotency import KeyedRoute
 
 
 def routes(checks: Checks) -> APIRouter:
     """The router, around the draw of the checks that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["surveys"])
+    router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 
     @router.get("/surveys", dependencies=[Depends(may_read)])
     async def list_surveys(

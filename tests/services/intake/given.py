@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
 from services.intake.models import Acceptance
@@ -13,6 +14,7 @@ from services.intake.service.doors import Doors, Request
 from shared.auth import Scope, new_api_key
 from shared.db import Database
 from shared.events import BaseEvent, RepliedData, TicketReplied, Trace, decode
+from shared.idempotency import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
@@ -65,7 +67,8 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
     doors = Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
-    request = Request(client=client, trace=TRACE, now=NOW, idempotency_key=key)
+    mark = fingerprint("POST /v1/contacts", orjson.dumps({"body": body}))
+    request = Request(client=client, trace=TRACE, now=NOW, idempotency_key=key, fingerprint=mark)
     return doors.form(ContactIn.model_construct(body=body), request)
 
 

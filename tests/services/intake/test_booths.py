@@ -1,17 +1,28 @@
 """The booth: a number from the dispenser, called within five minutes, settled at once or escalated (PTSA, S 003)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.intake.service import doors as use
+from services.intake.service.booths import Booths
+from shared.auth import StaffTokens
+from shared.clock import utcnow
 from shared.events import ContactReceived
 from shared.ids import new_id
-from tests.conftest import FrozenClock, staff_header
+from shared.seal import Capabilities, Seal
+from tests.conftest import SECRET, FrozenClock, eventually
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import count, fields_of, problem_of, rows, told
 
 VISITS, NEXT = "/v1/booths/B1/visits", "/v1/booths/B1/call-next"
+ANOTHER = f"{NEXT}?next=true"
+WAITING = """
+SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 CITIZEN = {"name": "Warga Satu", "phone": "0812-5550-1234", "body": "Sertifikat belum muncul."}
 
 
@@ -22,11 +33,18 @@ async def press(doors: Doors, path: str = VISITS) -> Any:
     return answer.json()
 
 
-async def called(doors: Doors, staff: dict[str, str], path: str = NEXT) -> Any:
+async def called(doors: Doors, staff: dict[str, str], path: str = ANOTHER, key: str | None = None) -> Any:
     """The visitor whom the officer calls."""
-    answer = await doors.http.post(path, headers=staff)
+    named = {"Idempotency-Key": key} if key else {}
+    answer = await doors.http.post(path, headers={**staff, **named})
     assert answer.status_code == 200
     return answer.json()
+
+
+def officer(name: str) -> dict[str, str]:
+    """The header of the officer `name`."""
+    token = StaffTokens(SECRET).issue(name, ["agent"], utcnow(), timedelta(hours=1))
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def at_the_booth(doors: Doors, staff: dict[str, str]) -> Any:
@@ -115,8 +133,7 @@ async def test_who_waited_longest_is_called_first(doors: Doors, staff: dict[str,
 async def test_two_officers_never_get_the_same_visitor(doors: Doors) -> None:
     for _ in range(10):
         await press(doors)
-    officers = [staff_header("agent"), staff_header("supervisor")] * 3
-    calls = await asyncio.gather(*(called(doors, officer) for officer in officers))
+    calls = await asyncio.gather(*(called(doors, officer(f"officer{n}"), NEXT) for n in range(6)))
     assert sorted(visit["number"] for visit in calls) == [1, 2, 3, 4, 5, 6]
     assert (await press(doors))["waiting_ahead"] == 4
 
@@ -128,8 +145,79 @@ async def test_when_nobody_waits_the_queue_is_empty(doors: Doors, staff: dict[st
 
 async def test_more_officers_than_visitors(doors: Doors, staff: dict[str, str]) -> None:
     await press(doors)
-    answers = await asyncio.gather(*(doors.http.post(NEXT, headers=staff) for _ in range(4)))
+    answers = await asyncio.gather(*(doors.http.post(NEXT, headers=officer(f"officer{n}")) for n in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+
+
+# -- calling again ----------------------------------------------------------------------------------------------
+
+
+async def test_call_next_returns_the_visitor_who_was_called_and_has_not_ended(
+    doors: Doors, staff: dict[str, str]
+) -> None:
+    """So an officer whose answer was lost has not left a visitor standing whom nobody sees."""
+    first, second = [await press(doors) for _ in range(2)]
+    calls = [await called(doors, staff, NEXT) for _ in range(3)]
+    assert [visit["id"] for visit in calls] == [first["id"]] * 3
+    assert calls[0] == calls[2]
+    await end(doors, staff, first, "settle")
+    assert (await called(doors, staff, NEXT))["id"] == second["id"]
+
+
+async def test_call_next_at_once_by_one_officer_is_one_visitor(
+    doors: Doors, staff: dict[str, str], clock: FrozenClock
+) -> None:
+    """The second waits until the first has committed, and then finds the visitor whom that one called."""
+    first, _ = [await press(doors) for _ in range(2)]
+    known = use.Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
+    booths = Booths(doors=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
+    async with doors.service.db.transaction() as session:
+        await booths.call_next(session, "B1", "staff:test", clock())
+        second = asyncio.create_task(called(doors, staff, NEXT))
+
+        async def waits_or_has_ended() -> bool:
+            return second.done() or bool(await rows(doors.service.db, WAITING))
+
+        await eventually(waits_or_has_ended)
+    assert (await second)["id"] == first["id"]
+    assert (await rows(doors.service.db, "SELECT count(*) FROM intake.visits WHERE status = 'called'"))[0][0] == 1
+
+
+async def test_call_next_returns_nobody_elses_visitor(doors: Doors, staff: dict[str, str], clock: FrozenClock) -> None:
+    """Not another officer's, not another booth's, not yesterday's."""
+    await at_the_booth(doors, officer("other"))
+    await press(doors, "/v1/booths/B2/visits")
+    await called(doors, staff, "/v1/booths/B2/call-next")
+    mine = await press(doors)
+    assert (await called(doors, staff, NEXT))["id"] == mine["id"]
+    clock.forward(days=1)
+    assert problem_of(await doors.http.post(NEXT, headers=staff)) == (404, "queue_empty")
+
+
+async def test_call_next_calls_another_when_told_to(doors: Doors, staff: dict[str, str]) -> None:
+    for _ in range(3):
+        await press(doors)
+    paths = (NEXT, ANOTHER, NEXT, f"{NEXT}?next=false", ANOTHER, NEXT)
+    assert [(await called(doors, staff, path))["number"] for path in paths] == [1, 2, 2, 2, 3, 3]
+
+
+async def test_call_next_with_a_key_is_one_visitor_and_with_a_new_one_the_next(
+    doors: Doors, staff: dict[str, str]
+) -> None:
+    for _ in range(3):
+        await press(doors)
+    calls = await asyncio.gather(*(called(doors, staff, NEXT, key="k-1") for _ in range(4)))
+    assert {visit["number"] for visit in calls} == {1}
+    await end(doors, staff, calls[0], "settle")
+    assert await called(doors, staff, NEXT, key="k-1") == calls[0], "it was the first answer, and it stays that"
+    assert [(await called(doors, staff, NEXT, key=key))["number"] for key in ("k-2", "k-3", "k-2")] == [2, 3, 2]
+
+
+async def test_call_next_with_a_key_may_be_tried_again_when_nobody_waited(doors: Doors, staff: dict[str, str]) -> None:
+    named = {**staff, "Idempotency-Key": "k-1"}
+    assert problem_of(await doors.http.post(NEXT, headers=named)) == (404, "queue_empty")
+    await press(doors)
+    assert (await called(doors, staff, NEXT, key="k-1"))["number"] == 1
 
 
 # -- ending -----------------------------------------------------------------------------------------------------
@@ -172,6 +260,18 @@ async def test_the_desk_hears_what_the_booth_did(
     assert (event.data.tracking_code, event.subject) == (visit["tracking_code"], visit["id"])
     assert event.data.citizen.phone == "+6281255501234"
     assert event.data.received_at.isoformat() == "2026-03-13T02:00:00+00:00"
+
+
+@pytest.mark.parametrize("verb", ["settle", "escalate"])
+async def test_an_end_with_a_key_is_one_end_and_one_answer(doors: Doors, staff: dict[str, str], verb: str) -> None:
+    visit, named = await at_the_booth(doors, staff), {**staff, "Idempotency-Key": "k-1"}
+    answers = await asyncio.gather(*(end(doors, named, visit, verb, CITIZEN) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert sorted(answer.headers.get("idempotency-replayed", "") for answer in answers) == ["", "true", "true", "true"]
+    assert len(await told(doors.service.db)) == 1
+    other = await end(doors, named, visit, verb, {**CITIZEN, "name": "Warga Dua"})
+    assert problem_of(other) == (422, "idempotency_key_reused")
 
 
 async def test_who_cannot_be_told_is_not_escalated(doors: Doors, staff: dict[str, str]) -> None:

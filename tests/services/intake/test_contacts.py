@@ -1,6 +1,7 @@
 """A web form: kept before it is answered, once for each key, refused with the field and what was expected."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -32,6 +33,21 @@ async def test_the_same_key_and_body_is_one_contact_and_the_first_answer(doors: 
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.text for answer in answers}) == 1
     assert len(await rows(doors, "SELECT 1 FROM contacts")) == len(await rows(doors, "SELECT 1 FROM outbox")) == 1
+
+
+async def test_the_first_answer_says_that_it_was_given_before(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    first, again = [await doors.http.post("/v1/contacts", headers=headers, json=FORM) for _ in range(2)]
+    assert "idempotency-replayed" not in first.headers
+    assert (again.text, again.headers["idempotency-replayed"]) == (first.text, "true")
+
+
+async def test_a_body_is_the_same_in_whatever_order_and_with_whatever_spaces_it_is_written(doors: Doors) -> None:
+    headers = {**doors.key, "Idempotency-Key": "k-1", "Content-Type": "application/json"}
+    written = (json.dumps(FORM), json.dumps(dict(reversed(FORM.items())), indent=2, ensure_ascii=False))
+    answers = [await doors.http.post("/v1/contacts", headers=headers, content=body) for body in written]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].text == answers[1].text
 
 
 async def test_the_same_key_with_another_body_is_refused(doors: Doors) -> None:

@@ -152,3 +152,13 @@ async def test_a_decision_is_one_of_two_words_about_a_notice_that_is_there(
     assert problem_of(await office.http.post(nowhere, headers=staff, json={"decision": "maybe"})) == (422, "invalid")
     answer = await office.http.post(nowhere, headers=staff, json={"decision": "arrived"})
     assert problem_of(answer) == (404, "not_found")
+
+
+async def test_key_of_a_decision_lets_it_be_sent_again_once(office: Office, staff: dict[str, str]) -> None:
+    one, headers = await office.uncertain(), {**staff, "Idempotency-Key": "k-1"}
+    verb = f"{NOTICES}/{one.id}/decide"
+    answers = [await office.http.post(verb, headers=headers, json={"decision": "send_again"}) for _ in range(2)]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(200, answers[0].text)] * 2
+    assert [answer.headers.get("idempotency-replayed") for answer in answers] == [None, "true"]
+    other = await office.http.post(verb, headers=headers, json={"decision": "arrived"})
+    assert problem_of(other) == (422, "idempotency_key_reused")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from services.intake import repository
 from services.intake.models import Acceptance
 from services.intake.service.acceptance import Acceptor, Limits
 from services.local.engines import free_port
+from shared import idempotency
 from shared.db import Database
 from shared.errors import IdempotencyKeyReused, Unavailable
 from shared.settings import CommonSettings
@@ -158,7 +158,7 @@ async def test_what_is_committed_is_answered_though_the_connection_breaks_after_
     async def breaks(*_: object) -> None:
         raise ConnectionResetError
 
-    monkeypatch.setattr(repository, "first_answers", breaks)
+    monkeypatch.setattr(idempotency, "first_answers", breaks)
     item = contact()
     assert await together(edge.acceptor(), item) == [item.answer]
     assert await count(edge.db, "contacts") == 1

@@ -1,0 +1,265 @@
+"""What is sent twice happens once: `Idempotency-Key` names a request, whose first answer is kept and given again.
+
+The key is kept in the transaction of what it names: both are there, or neither. Verbs with a transaction of their own
+need only be routes of a `KeyedRoute`; those that share a commit call the same functions themselves.
+"""
+
+import asyncio
+import hashlib
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.auth import Caller
+from shared.errors import IdempotencyKeyReused
+from shared.http import Transaction, form_of
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Names this request: the same body sent again has no second effect, and gets the first answer, "
+        "with `Idempotency-Replayed: true`. A refusal is not kept: the key may be used again",
+    ),
+]
+REPLAYED = {"Idempotency-Replayed": "true"}
+"""What an answer has in its head that was given before."""
+
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LONG = 65_536
+"""From how many bytes on it would hold up others to hash them."""
+
+
+# -- when two requests are the same request ---------------------------------------------------------------------
+
+
+def fingerprint(route: str, content: bytes) -> str:
+    """What a request says, as 64 hex digits: equal for equal JSON, whatever the order of its fields.
+
+    It is made of what was sent and not of what we understood, so that no later release, with a field more or a better
+    way to write a telephone number, finds another request in it. `route` is part of it, so that one key cannot name
+    two different things.
+    """
+    return hashlib.sha256(route.encode() + b"\n" + _canonical(content)).hexdigest()
+
+
+def _canonical(content: bytes) -> bytes:
+    try:
+        return orjson.dumps(orjson.loads(content or b"{}"), option=orjson.OPT_SORT_KEYS)
+    except (ValueError, TypeError):  # a file, or JSON that only others read: numbers like NaN, a thousand levels
+        return hashlib.sha256(content).hexdigest().encode()
+
+
+async def fingerprint_of(request: Request) -> str:
+    """The fingerprint of `request`: method, path and query, and the content."""
+    query = request.scope["query_string"].decode("latin-1")
+    route = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
+    content = await _content(request)
+    if len(content) < _LONG:
+        return fingerprint(route, content)
+    return await asyncio.to_thread(fingerprint, route, content)
+
+
+async def _content(request: Request) -> bytes:
+    """What was sent, without the boundaries of a form with files, which are others each time."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    form = await form_of(request)
+    said: list[tuple[str, object]] = []
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            said.append((name, value))
+        else:
+            digest = await asyncio.to_thread(hashlib.file_digest, value.file, "sha256")  # type: ignore[arg-type]
+            await value.seek(0)
+            said.append((name, {"sha256": digest.hexdigest()}))
+    return orjson.dumps(said)
+
+
+# -- what was answered first ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What was answered when a key came for the first time, and to what."""
+
+    fingerprint: str
+    answer: str
+    status: int
+    etag: str | None
+
+    def to(self, fingerprint: str) -> "FirstAnswer":
+        """This answer, if it was given to such a request. Raises `IdempotencyKeyReused`."""
+        if self.fingerprint != fingerprint:
+            raise IdempotencyKeyReused
+        return self
+
+
+async def lock_key(session: AsyncSession, schema: str, client: str, key: str) -> None:
+    """Lets a second request with the same key wait until the first has ended."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"idempotency {schema} {client} {key}"},
+    )
+
+
+async def first_answers(
+    session: AsyncSession, schema: str, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], FirstAnswer]:
+    """What was answered to each (client, key) when it came for the first time."""
+    result = await session.execute(
+        text(f"""
+        SELECT k.client, k.key, k.fingerprint, k.answer, k.status, k.etag FROM {schema}.idempotency_keys k
+        JOIN unnest(CAST(:clients AS text[]), CAST(:keys AS text[])) AS t(client, key) USING (client, key)
+        """),
+        {"clients": [client for client, _ in keys], "keys": [key for _, key in keys]},
+    )
+    return {(row.client, row.key): FirstAnswer(row.fingerprint, row.answer, row.status, row.etag) for row in result}
+
+
+async def remember(
+    session: AsyncSession, schema: str, client: str, key: str, answer: FirstAnswer, now: datetime
+) -> None:
+    """Keeps what is answered to `key`. Raises `IdempotencyKeyReused` if it came to name something else meanwhile."""
+    result = await session.execute(
+        text(f"""
+        INSERT INTO {schema}.idempotency_keys (client, key, fingerprint, answer, status, etag, created_at)
+        VALUES (:client, :key, :fingerprint, :answer, :status, :etag, :now) ON CONFLICT DO NOTHING
+        """),
+        {
+            "client": client,
+            "key": key,
+            "fingerprint": answer.fingerprint,
+            "answer": answer.answer,
+            "status": answer.status,
+            "etag": answer.etag,
+            "now": now,
+        },
+    )
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise IdempotencyKeyReused  # a verb that shares a commit took the key, and takes no lock
+
+
+# -- verbs with a transaction of their own ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, and the key that names it."""
+
+    request: Request
+    key: str | None
+
+
+async def _asked(request: Request, key: IdempotencyKey = None) -> _Asked:
+    return _Asked(request, key)
+
+
+_NamedBy = Annotated[_Asked, Depends(_asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A key that came for the first time; it is on `request.state.fresh_key` until its answer is kept."""
+
+    client: str
+    key: str
+    fingerprint: str
+
+
+class KeyedRoute(APIRoute):
+    """A route whose unsafe verb takes an `Idempotency-Key`, without a word about it in the verb itself.
+
+    That is so for verbs that ask for a `Transaction`. Those without one share a commit, and see to their keys
+    themselves, or keep nothing. A key is the caller's own; where anybody may call, it is the request's own, so that
+    no stranger is refused for a key that another used, or gets what was answered to him.
+    """
+
+    media_type: ClassVar[str] = "application/json"
+    """Of every answer of the route that has a body."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._is_keyed = not _UNSAFE.isdisjoint(options.get("methods") or ()) and _has_transaction(endpoint)
+        super().__init__(path, self._once(endpoint) if self._is_keyed else endpoint, **options)
+
+    def _once(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """`verb`, which is carried out only for a key that is new, and for none."""
+
+        @wraps(verb)
+        async def once(*, named_by: _Asked, **values: Any) -> Any:
+            first = await _first_answer(named_by)
+            return await verb(**values) if first is None else self._again(first)
+
+        asked = inspect.signature(verb)
+        key = inspect.Parameter("named_by", inspect.Parameter.KEYWORD_ONLY, annotation=_NamedBy)
+        once.__signature__ = asked.replace(parameters=[*asked.parameters.values(), key])  # type: ignore[attr-defined]
+        return once
+
+    def _again(self, first: FirstAnswer) -> Response:
+        etag = {"ETag": first.etag} if first.etag else {}
+        media_type = self.media_type if first.answer else None
+        return Response(first.answer, first.status, headers=REPLAYED | etag, media_type=media_type)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        if not self._is_keyed:
+            return handle
+
+        async def handle_once(request: Request) -> Response:
+            try:
+                response = await handle(request)
+                await _keep(request, response)  # the commit comes when this returns, and the answer after it
+            finally:
+                await request.close()  # a form that was read for its fingerprint alone
+            return response
+
+        return handle_once
+
+
+def _has_transaction(endpoint: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(endpoint).parameters.values()
+    return any(parameter.annotation == Transaction for parameter in parameters)
+
+
+async def _first_answer(asked: _Asked) -> FirstAnswer | None:
+    """What was answered to this key before, or None if it is new, or there is none. Raises `IdempotencyKeyReused`."""
+    if asked.key is None:
+        return None
+    request, key = asked.request, asked.key
+    session, schema = request.state.session, request.app.state.db.schema
+    mark = await fingerprint_of(request)
+    client = _client(request, mark)
+    await lock_key(session, schema, client, key)
+    first = (await first_answers(session, schema, [(client, key)])).get((client, key))
+    if first is not None:
+        return first.to(mark)
+    request.state.fresh_key = _Fresh(client, key, mark)
+    return None
+
+
+def _client(request: Request, mark: str) -> str:
+    caller: Caller | None = getattr(request.state, "caller", None)
+    return caller.subject if caller else f"public:{mark}"
+
+
+async def _keep(request: Request, response: Response) -> None:
+    """Keeps the answer to a key that came for the first time, unless it is a refusal."""
+    fresh: _Fresh | None = getattr(request.state, "fresh_key", None)
+    if fresh is None or response.status_code >= 400:
+        return
+    state = request.app.state
+    answer = FirstAnswer(
+        fresh.fingerprint, bytes(response.body).decode(), response.status_code, response.headers.get("ETag")
+    )
+    await remember(request.state.session, state.db.schema, fresh.client, fresh.key, answer, state.clock())
