@@ -27,8 +27,8 @@ def _markdown() -> str:
         "# Events",
         "",
         "Generated from `shared/events` by `make docs`. The envelope is CloudEvents 1.0, as JSON in the field",
-        "`event` of a Redis stream entry. Readers ignore fields and keep words that they do not know; at a version that",
-        "they do not know they wait.",
+        "`event` of a Redis stream entry. Readers ignore fields and keep words that they do not know; at a version",
+        "that they do not know they wait.",
     ]
     for stream in STREAMS.values():
         lines += ["", f"## Stream `{stream.key}`", "", f"Written by `{stream.writer}`, read by "]

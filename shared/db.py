@@ -80,7 +80,8 @@ def _state(error: BaseException) -> str:
 
 def describe(error: BaseException) -> str:
     """The kind of `error` and its SQLSTATE, never its text: the text of a database error quotes values."""
-    cause = getattr(error, "orig", None) or error
+    of_postgresql = [cause for cause in _causes(error) if isinstance(cause, PostgresError)]
+    cause = of_postgresql[0] if of_postgresql else getattr(error, "orig", None) or error
     return f"{type(cause).__name__} {_state(cause)}".rstrip()
 
 

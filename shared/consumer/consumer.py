@@ -30,6 +30,12 @@ class Stopped(OurFault):
     """The stream waits; the text says for what."""
 
 
+class MostFail(Stopped):
+    """Most of the latest events failed for one reason. They are kept and tried again, and so is what is new, one by
+    one: it tells as well whether we are mended.
+    """
+
+
 class Consumer(Worker):
     """Reads one stream for one group (the service) under a stable, unique consumer name (the instance).
 
@@ -61,7 +67,7 @@ class Consumer(Worker):
         self._handling = Handling(db=db, stream=stream, handlers=handlers, clock=clock)
         self._breaker = Breaker()
         self._retry: dict[bytes, tuple[Entry, float]] = {}  # entry → itself, and when it is tried again
-        self._is_turn_of_new = False
+        self._was_due = False
         self._outages_alone: Counter[bytes] = Counter()
         self._next_replay = 0.0
         self._may_be_stopped = True  # also by the predecessor of our name
@@ -72,14 +78,18 @@ class Consumer(Worker):
             if await self._replay_one():
                 return
             due = self._due()
-            if due is not None:
+            if due is not None and not self._was_due:  # what is due and what is new take turns
+                self._was_due = True
                 await self._reader.hold(due.entry_id)  # or a colleague takes it for abandoned
                 await self._handle([due])
                 return
-            wait_ms = BLOCK_MS if not self._retry else BLOCK_MS // 2
+            self._was_due = False
+            wait_ms = 1 if due is not None else BLOCK_MS // (2 if self._retry else 1)
             await self._take(await self._reader.read(without=self._retry, wait_ms=wait_ms))
         except NoGroup:
             await self._reader.heal()
+        except MostFail:
+            raise
         except Exception:
             self._reader.start_over()  # what was in flight is pending under our name
             raise
@@ -88,12 +98,7 @@ class Consumer(Worker):
         await self._reader.close()
 
     def _due(self) -> Entry | None:
-        """An event whose time to be tried again has come. While the breaker is open, new ones have every other turn:
-        they tell as well whether we are mended.
-        """
-        self._is_turn_of_new = self._breaker.reason is not None and not self._is_turn_of_new
-        if self._is_turn_of_new:
-            return None
+        """An event whose time to be tried again has come."""
         now = asyncio.get_running_loop().time()
         return next((entry for entry, at in self._retry.values() if at <= now), None)
 
@@ -235,8 +240,9 @@ class Consumer(Worker):
             else:
                 await self._count(entry, error)
         if reason is not None:
-            self._reader.read_fewer(than=1)  # what is new is tried one by one: it tells whether we are mended
-            self._stop(f"most of the latest events failed with {reason}", failures[0][1])
+            self._reader.read_fewer(than=1)
+            said = f"the stream {self._stream.name} waits: most of the latest events failed with {reason}"
+            raise MostFail(said) from failures[0][1]
 
     async def _doubt(self, entries: Sequence[Entry], error: Exception) -> None:
         """An outage is waited for. If the engine answers all the same, fewer events are tried at a time; one that

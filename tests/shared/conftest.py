@@ -42,6 +42,18 @@ class Bench:
             await outbox.add(session, "tickets", events)
         return events
 
+    async def tell(self, event: BaseEvent) -> None:
+        """Commits this event to the outbox, and publishes it."""
+        async with self.writer.transaction() as session:
+            await outbox.add(session, "tickets", [event])
+        await self.relay.step()
+
+    async def replay_since(self, moment: datetime) -> None:
+        """What `satuatap replay --since` does."""
+        async with self.writer.transaction() as session:
+            await outbox.replay_since(session, "tickets", moment)
+        await self.relay.step()
+
     async def publish(self, count: int = 1) -> list[BaseEvent]:
         events = await self.say(count)
         await self.relay.step()
@@ -57,10 +69,13 @@ class Bench:
     def consumer(self, instance: str = "one", **options: Any) -> Consumer:
         """A reader that gives up a failing event as soon as it may."""
         handlers: Handlers = {TicketOpened: self.handle}
-        usual: dict[str, Any] = {"handlers": handlers, "patience": timedelta(), "clock": self.clock}
-        made = Consumer(
-            db=self.reader, redis_url=self.common.redis_url, stream=STREAM, instance=instance, **usual | options
-        )
+        usual: dict[str, Any] = {
+            "db": self.reader,
+            "handlers": handlers,
+            "patience": timedelta(),
+            "clock": self.clock,
+        }
+        made = Consumer(redis_url=self.common.redis_url, stream=STREAM, instance=instance, **usual | options)
         self.made.append(made)
         return made
 

@@ -1,41 +1,14 @@
 """The consumer: each test guards one way to lose an event, to double it, or to stop at it."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.consumer import consumer as consuming
 from shared.consumer import reading
-from shared.consumer.failures import FEWEST_FAILURES
-from shared.db import is_outage
+from shared.consumer.failures import FEWEST_FAILURES, Fault, fault_of
+from shared.db import Database
+from tests.conftest import Engines
 from tests.shared.conftest import STREAM, Bench, ids
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consuming, "pause_before", lambda _: timedelta())
-    monkeypatch.setattr(consuming, "BLOCK_MS", 2)
-
-
-async def settle(bench: Bench, steps: int = 4, **options: Any) -> None:
-    """Lets a consumer make its group and read what there is; the relay fills what is asked for."""
-    consumer = bench.consumer(**options)
-    for _ in range(steps):
-        await consumer.step()
-        bench.relay._verified = False
-        await bench.relay.step()
-
-
-async def fails(session: AsyncSession) -> None:
-    raise LookupError("a fault of the handler")
-
-
-async def loses_its_database(session: AsyncSession) -> None:
-    await session.execute(text("SET ROLE NONE"))
-    await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+from tests.shared.consumer.conftest import fails, settle
+from tests.wire import wire
 
 
 async def test_what_was_published_before_the_group_existed_is_read(bench: Bench) -> None:
@@ -101,7 +74,7 @@ async def test_an_event_that_comes_twice_has_one_effect(bench: Bench) -> None:
 async def test_an_event_that_keeps_failing_goes_to_the_dead_letters_and_holds_nobody_up(bench: Bench) -> None:
     good, bad, other = await bench.publish(3)
     bench.trouble[bad.id] = fails
-    await settle(bench, steps=16)  # after the group was made, the stream is filled again: it comes twice
+    await settle(bench, steps=30)  # after the group was made, the stream is filled again: it comes twice
     assert await bench.effects() == ids([good, other])
     letter = await bench.column(
         "SELECT concat_ws('|', stream, event_type, handler, reason, failures) FROM dead_letters"
@@ -166,20 +139,23 @@ async def test_a_stream_that_was_deleted_alone_is_refilled_because_the_reader_as
     assert await bench.effects() == ids(events)
 
 
-async def test_an_outage_of_postgresql_burns_no_delivery(bench: Bench) -> None:
+async def test_outage_of_postgresql_burns_no_delivery(bench: Bench, running_engines: Engines) -> None:
     event = (await bench.publish(1))[0]
-    consumer = bench.consumer()
-    await consumer.step()
-    bench.trouble[event.id] = loses_its_database
-    for _ in range(FEWEST_FAILURES + 2):
-        with pytest.raises(Exception) as raised:
-            await consumer.step()
-        assert is_outage(raised.value)
-    bench.trouble.clear()
-    assert await bench.column("SELECT event_id FROM inbox_failures") == []
-    await consumer.step()
-    assert await bench.effects() == [event.id]
-    assert await bench.column("SELECT id FROM dead_letters") == []
+    async with wire(running_engines.postgres_port) as to_postgres:
+        db = Database(to_postgres.through(str(bench.common.database_url)), schema="notify")
+        consumer = bench.consumer(db=db)
+        await consumer.step()  # makes its group
+        await to_postgres.cut()
+        for _ in range(FEWEST_FAILURES + 2):
+            with pytest.raises(Exception) as raised:
+                await consumer.step()
+            assert fault_of(raised.value) is Fault.OUTAGE
+        assert await bench.column("SELECT event_id FROM inbox_failures") == []
+        await to_postgres.mend()
+        await consumer.step()
+        assert await bench.effects() == [event.id]
+        assert await bench.column("SELECT id FROM dead_letters") == []
+        await db.close()
 
 
 async def test_effects_and_inbox_are_one_transaction(bench: Bench) -> None:
