@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -79,6 +80,20 @@ class Bench:
         self.made.append(made)
         return made
 
+    def another_relay(self) -> Relay:
+        """One that knows only what PostgreSQL and Redis hold."""
+        made = _relay(self.common, self.writer, self.clock)
+        self.made.append(made)
+        return made
+
+    async def limit_statements(self, milliseconds: int) -> None:
+        """Ends every statement of the writer's that takes longer, from its next connection on."""
+        name = str(self.common.database_url).rpartition("/")[2]
+        admin = await asyncpg.connect(str(self.common.database_url))
+        await admin.execute(f"ALTER DATABASE {name} SET statement_timeout = {milliseconds}")
+        await admin.close()
+        await self.writer.engine.dispose()
+
     async def effects(self) -> list[Any]:
         """The ids of the events that had an effect, in order."""
         return await self.column("SELECT event_id FROM notify.effects ORDER BY ctid")
@@ -102,11 +117,8 @@ def ids(events: Sequence[BaseEvent]) -> list[Any]:
     return [event.id for event in events]
 
 
-@pytest_asyncio.fixture
-async def bench(common: CommonSettings, redis: Redis, clock: FrozenClock) -> AsyncIterator[Bench]:
-    writer = Database(common.database_url, schema="tickets")
-    reader = Database(common.database_url, schema="notify")
-    relay = Relay(
+def _relay(common: CommonSettings, writer: Database, clock: FrozenClock) -> Relay:
+    return Relay(
         db=writer,
         redis_url=common.redis_url,
         stream=STREAM,
@@ -114,6 +126,13 @@ async def bench(common: CommonSettings, redis: Redis, clock: FrozenClock) -> Asy
         replay_window=timedelta(days=7),
         inbox_window=timedelta(days=30),
     )
+
+
+@pytest_asyncio.fixture
+async def bench(common: CommonSettings, redis: Redis, clock: FrozenClock) -> AsyncIterator[Bench]:
+    writer = Database(common.database_url, schema="tickets")
+    reader = Database(common.database_url, schema="notify")
+    relay = _relay(common, writer, clock)
     async with reader.transaction() as session:
         await session.execute(text("CREATE TABLE notify.effects (event_id uuid)"))
     made = Bench(common, redis, clock, writer, reader, relay)

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from redis import Redis
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from shared import outbox
 from shared.broker import BrokerUnavailable
 from shared.outbox import Relay
+from shared.outbox import refill as refilling
 from shared.outbox import relay as relaying
+from shared.outbox.refill import Refill
 from shared.partitions import drop_partitions, ensure_partition
 from shared.settings import CommonSettings
 from tests.factories import ticket_opened
@@ -226,3 +229,108 @@ def test_the_relay_has_no_notion_of_a_last_number() -> None:
         if callable(method)
         for constant in getattr(getattr(method, "__code__", None), "co_consts", ())
     )
+
+
+# -- refilling in pieces ----------------------------------------------------------------------------------------
+
+
+async def long_outbox(bench: Bench, count: int) -> None:
+    """An outbox of so many published events, none of which a reader is known to have finished."""
+    payload = ticket_opened().encode()
+    async with bench.writer.transaction() as session:
+        await session.execute(
+            text("""
+            INSERT INTO outbox
+                (event_id, type, correlation_id, created_at, payload, published_at, entry_ms, entry_number)
+            SELECT gen_random_uuid(), 'ticket.opened', 'c-1', CAST(:at AS timestamptz) + n * interval '1 second',
+                   CAST(:payload AS text), :at, 1, n
+            FROM generate_series(1, :count) AS n
+            """),
+            {"at": bench.clock() - timedelta(days=6), "count": count, "payload": payload},
+        )
+
+
+async def test_refill_goes_in_pieces_and_nothing_later_goes_out_before_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.publish(25)
+    monkeypatch.setattr(refilling, "PIECE", 10)
+    before = await on_stream(bench)
+    await bench.redis.flushall()
+    later = await bench.say(3)
+    bench.relay._verified = False
+    await bench.relay.step()
+    assert await on_stream(bench) == before[:10], "one piece is published before the next is marked"
+    for _ in range(4):
+        await bench.relay.step()
+    assert await on_stream(bench) == [*before, *(event.encode() for event in later)]
+
+
+async def test_refill_is_gone_on_with_by_a_successor(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.publish(25)
+    monkeypatch.setattr(refilling, "PIECE", 10)
+    before = await on_stream(bench)
+    await bench.redis.flushall()
+    bench.relay._verified = False
+    await bench.relay.step()
+    successor = bench.another_relay()
+    for _ in range(4):
+        await successor.step()
+    assert await on_stream(bench) == before
+
+
+async def test_refill_that_is_cut_short_by_another_wipe_begins_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.publish(25)
+    monkeypatch.setattr(refilling, "PIECE", 10)
+    before = await on_stream(bench)
+    for _ in range(2):
+        await bench.redis.flushall()
+        bench.relay._verified = False
+        await bench.relay.step()
+    for _ in range(4):
+        await bench.relay.step()
+    assert await on_stream(bench) == before
+
+
+async def test_trim_notes_nothing_as_finished_while_a_refill_is_under_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.publish(25)
+    monkeypatch.setattr(refilling, "PIECE", 10)
+    before = await on_stream(bench)
+    await bench.redis.flushall()
+    bench.relay._verified = False
+    await bench.relay.step()
+    for group in STREAM.readers:  # they finish the first piece
+        await bench.redis.xgroup_create(STREAM.key, group, id="0")
+        [[_, entries]] = await bench.redis.xreadgroup(group, "c", {STREAM.key: ">"})
+        await bench.redis.xack(STREAM.key, group, *(entry for entry, _ in entries))
+    await bench.relay._trim()
+    for _ in range(4):
+        await bench.relay.step()
+    assert await on_stream(bench) == before
+
+
+async def test_refill_of_a_week_needs_no_long_statement(bench: Bench) -> None:
+    # given: more events than one statement can mark within the time-out that every statement has
+    events = 200_000
+    await long_outbox(bench, events)
+    await bench.limit_statements(milliseconds=400)
+    with pytest.raises(DBAPIError, match="statement timeout"):
+        async with bench.writer.transaction() as session:
+            await session.execute(text("UPDATE outbox SET published_at = NULL, entry_ms = NULL, entry_number = NULL"))
+    # when: Redis, which held them, is another one
+    async with bench.writer.transaction() as session:
+        await session.execute(text("UPDATE outbox_state SET generation = 'that of a Redis that is gone'"))
+    refill = Refill("tickets", STREAM)
+    async with bench.writer.transaction() as session:
+        state = (await session.execute(text("SELECT generation, refilled_to FROM outbox_state FOR UPDATE"))).one()
+        await refill.begin(session, state, wiped=True)
+    goes_on = True
+    while goes_on:
+        async with bench.writer.transaction() as session:
+            goes_on = await refill.go_on(session)
+    # then
+    assert await bench.unpublished() == events

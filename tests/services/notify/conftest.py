@@ -65,12 +65,12 @@ class Post:
         events = [decode(row.payload) for row in await rows(self.db, "SELECT payload FROM notify.outbox ORDER BY seq")]
         return [event for event in events if isinstance(event, NoticeFailed)]
 
-    def courier(self, provider: Provider, *, batch: int = 16) -> Courier:
+    def courier(self, provider: Provider, *, batch: int = 16, bell: Bell | None = None) -> Courier:
         return Courier(
             db=self.db,
             ledger=self.ledger,
             provider=provider,
-            bell=Bell(),
+            bell=bell or Bell(),
             instance="test",
             batch=batch,
             clock=self.clock,

@@ -1,17 +1,22 @@
 """The courier: what it is about to attempt is committed before it touches the network."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from services.local.engines import free_port
+from services.notify import jobs
+from services.notify.consumers import ticket_handlers
 from services.notify.domain.delivery import Accepted, NotHanded, Outcome, Uncertain
 from services.notify.domain.notices import Kind
 from services.notify.jobs import ProviderAway
 from services.notify.models import Notice
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
+from shared.bell import Bell
+from shared.events import TicketOpened
 from tests.services.notify.conftest import Post
 from tests.services.notify.given import opened, rows, settings
 
@@ -49,6 +54,27 @@ async def test_that_it_is_attempted_is_committed_before_the_network(post: Post) 
     assert [row.status for row in await post.notices()] == ["accepted", "uncertain"]
     assert [row.outcome for row in await post.attempts()] == ["accepted", "uncertain"]
     assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
+
+
+async def test_courier_is_woken_by_the_commit_that_enters_a_notice_and_waits_for_no_poll(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_POLL_SECONDS", 3_600)
+    bell, provider = Bell(), Watching(post, Accepted())
+    courier = post.courier(provider, bell=bell)
+
+    async def until_handed() -> None:
+        while not provider.saw:
+            await courier.step()
+
+    delivering = asyncio.create_task(until_handed())
+    enter = ticket_handlers(post.ledger, bell.ring)[TicketOpened]
+    ring = bell.next
+    async with post.db.transaction() as session:
+        await enter(session, [opened()], post.clock())
+        assert not ring.is_set()
+    assert ring.is_set()
+    await asyncio.wait_for(delivering, 30)
 
 
 async def test_a_courier_takes_no_more_than_it_carries(post: Post) -> None:

@@ -19,7 +19,7 @@ from tests.shared.consumer.conftest import ready, stopped
 class TicketOpened2(TicketOpened):
     """The version of tomorrow."""
 
-    dataschema: Literal["urn:satuatap:ticket.opened:2"] = "urn:satuatap:ticket.opened:2"
+    dataschema: Literal["urn:satuatap:ticket.opened:2"] = "urn:satuatap:ticket.opened:2"  # type: ignore[assignment]
 
 
 async def of_tomorrow(bench: Bench) -> TicketOpened:
@@ -35,7 +35,7 @@ def a_new_release(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets this process know the version of tomorrow; gives the handlers for it."""
 
     def release(bench: Bench) -> Any:
-        monkeypatch.setitem(reading._BY_NAME, "ticket.opened", TicketOpened2)  # type: ignore[arg-type]
+        monkeypatch.setitem(reading._BY_NAME, "ticket.opened", TicketOpened2)
         return {TicketOpened2: bench.handle}
 
     return release
