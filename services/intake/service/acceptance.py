@@ -15,7 +15,8 @@ from services.intake import repository
 from services.intake.models import Acceptance
 from shared import idempotency
 from shared.bell import Bell, heard
-from shared.db import Database, is_outage
+from shared.consumer.failures import Fault, fault_of
+from shared.db import Database
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
 from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
 from shared.worker import Worker
@@ -133,7 +134,7 @@ class Acceptor(Worker):
                 _settle(waiting, known.answer if same else IdempotencyKeyReused())
 
     async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
-        if is_outage(error):
+        if fault_of(error) is not Fault.ITS_OWN:  # none of these contacts is to blame
             for waiting in batch:
                 _settle(
                     waiting,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from services.intake.models import Acceptance
 from services.intake.service.acceptance import Acceptor, Limits
@@ -162,3 +163,43 @@ async def test_what_is_committed_is_answered_though_the_connection_breaks_after_
     item = contact()
     assert await together(edge.acceptor(), item) == [item.answer]
     assert await count(edge.db, "contacts") == 1
+
+
+# -- memory and the loop ----------------------------------------------------------------------------------------
+
+
+async def test_queue_that_is_full_of_bytes_refuses_at_once(edge: Edge) -> None:
+    items = [contact("x" * 10_000) for _ in range(5)]
+    said = await together(edge.acceptor(queue_bytes=35_000), *items)
+    assert [isinstance(answer, Unavailable) for answer in said] == [False] * 3 + [True] * 2
+    assert await count(edge.db, "contacts") == 3
+
+
+async def test_queue_of_bytes_takes_a_contact_that_is_larger_than_all_of_it_when_it_is_empty(edge: Edge) -> None:
+    item = contact("x" * 10_000)
+    assert await together(edge.acceptor(queue_bytes=100), item) == [item.answer]
+
+
+async def test_queue_has_room_again_for_what_was_committed(edge: Edge) -> None:
+    acceptor = edge.acceptor(queue_bytes=12_000)
+    for _ in range(3):
+        item = contact("x" * 10_000)
+        assert await together(acceptor, item) == [item.answer]
+
+
+async def test_commit_of_long_complaints_takes_no_more_than_its_bytes(edge: Edge) -> None:
+    acceptor = edge.acceptor(batch_bytes=50_000)
+    waiting = [asyncio.create_task(acceptor.accept(contact("x" * 20_000))) for _ in range(7)]
+    await asyncio.sleep(0)
+    for steps in range(1, 5):
+        await acceptor.step()
+        assert await count(edge.db, "contacts") == min(2 * steps, 7)
+    await asyncio.gather(*waiting)
+    assert await commits(edge.db) == 4
+
+
+async def test_migration_under_way_refuses_what_may_be_sent_again(edge: Edge) -> None:
+    async with edge.db.transaction() as session:
+        await session.execute(text("ALTER TABLE intake.contacts RENAME TO contacts_of_tomorrow"))
+    [said] = await together(edge.acceptor(), contact())
+    assert isinstance(said, Unavailable)
