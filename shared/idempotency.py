@@ -151,6 +151,19 @@ async def remember(
         raise IdempotencyKeyReused  # a verb that shares a commit took the key, and takes no lock
 
 
+async def forget(session: AsyncSession, schema: str, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` keys that came for the first time before a moment. How many."""
+    result = await session.execute(
+        text(f"""
+        DELETE FROM {schema}.idempotency_keys WHERE (client, key) IN (
+            SELECT client, key FROM {schema}.idempotency_keys WHERE created_at < :before
+            ORDER BY created_at LIMIT :limit)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
 # -- verbs with a transaction of their own ----------------------------------------------------------------------
 
 

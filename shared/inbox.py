@@ -5,7 +5,7 @@ a restart does not forget how often an event failed.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -45,16 +45,16 @@ class Inbox:
         failures, since = result.one()
         return failures, since
 
-    async def forget(self, session: AsyncSession, now: datetime, window: timedelta, limit: int = 10_000) -> int:
-        """Forgets up to `limit` events that were handled longer ago than `window`. The number forgotten."""
+    async def forget(self, session: AsyncSession, before: datetime, limit: int) -> int:
+        """Forgets up to `limit` events that were handled, or failed last, before a moment. How many were handled."""
         result = await session.execute(
             text(f"""
             DELETE FROM {self._schema}.inbox WHERE event_id IN (
-                SELECT event_id FROM {self._schema}.inbox WHERE handled_at < :before LIMIT :limit)
+                SELECT event_id FROM {self._schema}.inbox WHERE handled_at < :before ORDER BY handled_at LIMIT :limit)
             """),
-            {"before": now - window, "limit": limit},
+            {"before": before, "limit": limit},
         )
         await session.execute(
-            text(f"DELETE FROM {self._schema}.inbox_failures WHERE failed_at < :before"), {"before": now - window}
+            text(f"DELETE FROM {self._schema}.inbox_failures WHERE failed_at < :before"), {"before": before}
         )
         return int(result.rowcount)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from shared.events import STREAMS, Stream
 from shared.health import health_routes, postgres_check, redis_check
 from shared.http import create_app
 from shared.outbox import Relay
+from shared.retention import Retention, Rule, common_rules
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.telemetry import outbox_probe, stream_probe
@@ -33,7 +34,6 @@ class Plumbing:
             stream=next(stream for stream in STREAMS.values() if stream.writer == name),
             clock=clock,
             replay_window=common.replay_window,
-            inbox_window=common.inbox_window,
         )
         self._reads: list[Stream] = []
         self._workers: list[Worker] = []
@@ -82,7 +82,8 @@ class Plumbing:
         app.include_router(health_routes(checks, probes, self._workers))
         return app
 
-    def service(self, app: FastAPI, workers: Sequence[Worker]) -> Service:
-        """All of it, ready to run."""
-        self._workers += [*workers, self.relay]
+    def service(self, app: FastAPI, workers: Sequence[Worker], keep: Sequence[Rule] = ()) -> Service:
+        """All of it, ready to run. `keep` are the service's own rules of retention."""
+        rules = [*common_rules(self.name, self._common), *keep]
+        self._workers += [*workers, self.relay, Retention(db=self.db, rules=rules, clock=self._clock)]
         return Service(name=self.name, app=app, db=self.db, workers=self._workers)

@@ -30,6 +30,8 @@ class CommonSettings(BaseSettings):
     public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
+    keep_keys_days: int = Field(default=30, ge=1, description="How long an Idempotency-Key is remembered")
+    keep_dead_letters_days: int = Field(default=90, ge=1, description="How long one that has ended is kept")
     retry_minutes: float = Field(
         default=10, ge=0, description="How long an event that fails is tried again before it waits for a person"
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.intake import repository
 from services.intake.api import routes
 from services.intake.consumers import HANDLERS
 from services.intake.service.acceptance import Acceptor, Limits
@@ -13,6 +14,7 @@ from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.keystore import KeyStore
 from shared.plumbing import Plumbing
+from shared.retention import Rule
 from shared.runner import Service
 from shared.seal import Capabilities, Seal
 from shared.settings import CommonSettings
@@ -42,4 +44,10 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
         routers=[routes(acceptor=acceptor, doors=doors, booths=booths)],
         redis_essential=False,
     )
-    return pipes.service(app, [acceptor, consumer])
+    texts = timedelta(days=settings.keep_texts_days)
+    keep = [
+        Rule("contacts", texts, repository.blank_contacts),
+        Rule("chat replies", texts, repository.blank_replies),
+        Rule("visits", timedelta(days=settings.keep_visits_days), repository.blank_visits),
+    ]
+    return pipes.service(app, [acceptor, consumer], keep)

@@ -11,5 +11,7 @@ class IntakeSettings(BaseSettings):
     queue_bytes: int = Field(default=33_554_432, ge=1, description="Their bytes before 503 is answered")
     batch_limit: int = Field(default=500, ge=1, description="Contacts in one commit at the most")
     batch_bytes: int = Field(default=1_048_576, ge=1, description="Bytes in one commit at the most")
+    keep_texts_days: int = Field(default=365, ge=1, description="Then who wrote a contact, and what, is blanked")
+    keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

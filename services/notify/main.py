@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.notify import repository
 from services.notify.api import routes
 from services.notify.consumers import ticket_handlers
 from services.notify.jobs import Courier, Sweeper
@@ -16,6 +17,7 @@ from shared.bell import Bell
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
+from shared.retention import Rule
 from shared.runner import Service
 from shared.settings import CommonSettings
 
@@ -49,12 +51,9 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
         authority=Authority(staff=StaffTokens(pipes.secret)),
         routers=[routes(ledger)],
     )
-    return pipes.service(
-        app,
-        [
-            sweeper,
-            pipes.consumer(STREAMS["tickets"], handlers),
-            pipes.consumer(STREAMS["surveys"], handlers),
-            *couriers,
-        ],
-    )
+    keep = [
+        Rule("notices", timedelta(days=settings.keep_texts_days), repository.blank_notices),
+        Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), repository.forget_attempts),
+    ]
+    readers = [pipes.consumer(STREAMS[name], handlers) for name in ("tickets", "surveys")]
+    return pipes.service(app, [sweeper, *readers, *couriers], keep)

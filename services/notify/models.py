@@ -30,6 +30,7 @@ class Notice:
     error: str | None = None
     ended_at: datetime | None = None
     traceparent: str | None = None
+    text_removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _COLUMNS = {
     "error": "text",
     "ended_at": "timestamptz",
     "traceparent": "text",
+    "text_removed_at": "timestamptz",
 }
 _ALL = ", ".join(_COLUMNS)
 _INSERT = text(f"""
@@ -176,6 +177,32 @@ async def decide(session: AsyncSession, notice_id: UUID, *, status: str, give_up
         """),
         {"id": notice_id, "status": status, "now": now, "give_up_at": give_up_at},
     )
+
+
+async def blank_notices(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Forgets the text and the address of up to `limit` notices that ended before a moment. That they were stays."""
+    result = await session.execute(
+        text("""
+        UPDATE notify.notices SET subject = '', body = '', address = NULL, text_removed_at = now() WHERE id IN (
+            SELECT id FROM notify.notices WHERE text_removed_at IS NULL AND ended_at < :before
+            ORDER BY ended_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def forget_attempts(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` attempts that ended before a moment. How many."""
+    result = await session.execute(
+        text("""
+        DELETE FROM notify.delivery_attempts WHERE (notice_id, number) IN (
+            SELECT notice_id, number FROM notify.delivery_attempts WHERE ended_at < :before
+            ORDER BY ended_at LIMIT :limit)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _notice(row: Row[Any]) -> Notice:

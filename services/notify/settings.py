@@ -27,4 +27,6 @@ class NotifySettings(BaseSettings):
         le=500,
         description="Notices under way on one connection; as many become uncertain when the process is killed",
     )
+    keep_texts_days: int = Field(default=90, ge=1, description="Then a notice's text and address are blanked")
+    keep_attempts_days: int = Field(default=365, ge=1, description="How long the attempts to hand it over are kept")
     give_up_after_hours: int = Field(default=24, ge=1)

@@ -210,3 +210,31 @@ async def skip(session: AsyncSession, schema: str, event_id: str, *, by: str, re
         {"id": event_id, "by": by, "reason": reason, "now": now},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+# -- what is over ------------------------------------------------------------------------------------------------
+
+
+async def forget(session: AsyncSession, schema: str, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` letters that ended before a moment. What still waits for a person stays. How many."""
+    result = await session.execute(
+        text(f"""
+        DELETE FROM {schema}.dead_letters WHERE id IN (
+            SELECT id FROM {schema}.dead_letters WHERE COALESCE(replayed_at, discarded_at) < :before
+            ORDER BY COALESCE(replayed_at, discarded_at) LIMIT :limit)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def forget_skips(session: AsyncSession, schema: str, before: datetime, limit: int) -> int:
+    """Forgets up to `limit` decisions to skip an event that were made before a moment. How many."""
+    result = await session.execute(
+        text(f"""
+        DELETE FROM {schema}.stops WHERE (stream, event_id) IN (
+            SELECT stream, event_id FROM {schema}.stops WHERE skipped_at < :before LIMIT :limit)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, is_outage
 from shared.events import Stream
-from shared.inbox import Inbox
+from shared.leader import leads
 from shared.outbox.refill import Refill
 from shared.worker import Worker
 
@@ -46,7 +46,6 @@ class Relay(Worker):
         stream: Stream,
         clock: Clock,
         replay_window: timedelta,
-        inbox_window: timedelta,
     ) -> None:
         self.name = f"relay of {stream.name}"
         self._db = db
@@ -54,7 +53,6 @@ class Relay(Worker):
         self._stream = stream
         self._clock = clock
         self._replay_window = replay_window
-        self._inbox_window = inbox_window
         self._outbox = f"{db.schema}.outbox"
         self._state = f"{db.schema}.outbox_state"
         self._refill = Refill(db.schema, stream)
@@ -84,7 +82,8 @@ class Relay(Worker):
         if not self._verified:
             await self._verify()
         async with self._db.transaction() as session:
-            if not await self._is_alone(session):
+            # A second relay of this service would overtake this one with later events of a subject.
+            if not await leads(session, f"relay {self._outbox}"):
                 return 0
             rows = await self._claim(session)
             if not rows and self._refilling:
@@ -106,14 +105,6 @@ class Relay(Worker):
             await self._mark(session, rows, entries)
         crash_point(f"{self._db.schema}.relay.marked")
         return len(rows)
-
-    async def _is_alone(self, session: AsyncSession) -> bool:
-        """Keeps a second relay of this service from overtaking this one with later events of a subject."""
-        return bool(
-            await session.scalar(
-                text("SELECT pg_try_advisory_xact_lock(hashtext(:name))"), {"name": f"relay {self._outbox}"}
-            )
-        )
 
     async def _claim(self, session: AsyncSession) -> list[_Row]:
         """What is to go out next; during a refill nothing from beyond the piece that it has come to."""
@@ -192,8 +183,6 @@ class Relay(Worker):
             if not is_outage(error):
                 raise
         await self._trim()
-        async with self._db.transaction() as session:
-            await Inbox(self._db.schema).forget(session, self._clock(), self._inbox_window)
 
     async def _trim(self) -> None:
         """Trims below what every group has finished (never by length), and remembers how far that is.

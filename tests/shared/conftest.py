@@ -124,7 +124,6 @@ def _relay(common: CommonSettings, writer: Database, clock: FrozenClock) -> Rela
         stream=STREAM,
         clock=clock,
         replay_window=timedelta(days=7),
-        inbox_window=timedelta(days=30),
     )
 
 

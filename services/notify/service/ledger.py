@@ -25,6 +25,13 @@ class NothingToDecide(Conflict):
     fault = FieldError("notice_id", "does not wait for a person", "a notice that is uncertain or failed")
 
 
+class TextRemoved(Conflict):
+    """What a notice said, and to whom, is kept for a time only."""
+
+    code, title = "text_removed", "The text of this notice is no longer kept"
+    fault = FieldError("decision", "cannot be carried out", "`arrived`, or a new reply to the citizen")
+
+
 class Ledger:
     """What is to be told, and what became of it."""
 
@@ -59,12 +66,16 @@ class Ledger:
         return len(notices)
 
     async def decide(self, session: AsyncSession, notice_id: UUID, *, arrived: bool, now: datetime) -> Notice:
-        """A person's word: it arrived after all, or it is to be sent again. Raises `NotFound`, `NothingToDecide`."""
+        """A person's word: it arrived after all, or it is to be sent again. Raises `NotFound`, `NothingToDecide`,
+        `TextRemoved`.
+        """
         notice = await repository.lock_notice(session, notice_id)
         if notice is None:
             raise NotFound("There is no such notice.")
         if notice.status not in ("uncertain", "failed"):
             raise NothingToDecide(f"The notice is {notice.status}.")
+        if notice.text_removed_at is not None and not arrived:
+            raise TextRemoved("Its text and its address are no longer kept: write to the citizen anew.")
         status = "accepted" if arrived else "queued"
         await repository.decide(session, notice_id, status=status, give_up_at=now + self._give_up_after, now=now)
         changed = await repository.lock_notice(session, notice_id)

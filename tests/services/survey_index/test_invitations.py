@@ -22,11 +22,12 @@ from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Ear, somebody
 from tests.services.survey_index.given import OFFICER, ask
 from tests.services.tickets.conftest import faults, refusal
 
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LINKS = Links(secret=SECRET, public_url=PUBLIC_URL)
 
 
 async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> None:
-    event = ticket_resolved(unit="pengawas", channel="chat")
+    event = ticket_resolved(unit="pengawas", channel="chat").model_copy(update={"traceparent": PARENT})
     await ear.resolve(event)
     (invited,) = await ear.invitations()
     data = invited.data
@@ -39,10 +40,10 @@ async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> Non
     assert data.link.startswith("https://survei.contoh.example/s/")
     assert data.expires_at == ear.clock() + timedelta(days=14)
     assert (data.citizen, data.zone) == (CITIZEN, "Asia/Jakarta")
-    assert (invited.source, invited.subject, invited.correlationid) == (
+    assert (invited.source, invited.subject, invited.trace) == (
         "survey_index",
         str(event.data.ticket_id),
-        event.correlationid,
+        event.trace,
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from services.notify import repository
 from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Refused, Uncertain
 from services.notify.models import Notice
-from services.notify.service.ledger import NothingToDecide
+from services.notify.service.ledger import NothingToDecide, TextRemoved
 from shared.errors import NotFound
+from shared.events import Trace
 from shared.ids import new_id
 from tests.services.notify.conftest import LEASE, Post
 from tests.services.notify.given import (
@@ -296,3 +297,29 @@ async def test_every_reason_can_be_entered_and_claimed(post: Post) -> None:
     await post.enter(*EVERY_EVENT.values())
     post.clock.forward(seconds=15 * 60)  # the invitation is of another case than the resolution
     assert {n.reason for n in await post.claim()} == set(EVERY_EVENT)
+
+
+async def test_text_that_is_no_longer_kept_is_not_sent_again(post: Post) -> None:
+    one = await uncertain(post)
+    post.clock.forward(days=100)
+    async with post.db.transaction() as session:
+        assert await repository.blank_notices(session, post.clock(), 10) == 1
+    with pytest.raises(TextRemoved):
+        await post.decide(one, arrived=False)
+    assert (await post.decide(one, arrived=True)).status == "accepted"
+
+
+async def test_trace_of_a_failed_notice_is_that_of_what_it_told(post: Post) -> None:
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await post.enter(opened().model_copy(update={"correlationid": "c-9", "traceparent": parent}))
+    [one] = await post.claim()
+    await post.close([one], Refused("SMTP 550"))
+    [failed] = await post.failures()
+    assert failed.trace == Trace("c-9", parent)
+
+
+@pytest.mark.parametrize("status", ["forwarded", "open"])
+async def test_word_of_tomorrow_leaves_nobody_without_a_notice(post: Post, status: str) -> None:
+    event = opened()
+    await post.enter(event.model_copy(update={"data": event.data.model_copy(update={"status": status})}))
+    assert [row.reason for row in await post.notices()] == ["opened"]

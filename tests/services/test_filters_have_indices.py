@@ -1,0 +1,147 @@
+"""Every filter that a list offers is served by an index: no list reads a whole table."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notify import repository as notify
+from services.survey_index.repository import imports
+from services.survey_index.repository import surveys as stored
+from services.tickets import repository as tickets
+from services.tickets.models import Filter
+from shared.db import Database
+from shared.retention import common_rules
+from shared.settings import CommonSettings
+
+SOME_ID = UUID(int=1)
+A_DAY = datetime(2026, 3, 13, tzinfo=UTC)
+ROWS = 30_000
+
+TICKETS = f"""
+INSERT INTO tickets.tickets (id, tracking_code, contact_id, channel, status, topic, unit, subject, policy_name,
+    policy_version, zone, opened_at, resolution_due_at, escalation_level, version, correlation_id)
+SELECT gen_random_uuid(), 'code ' || n, gen_random_uuid(), (ARRAY['form', 'chat', 'booth'])[1 + n % 3],
+       CASE WHEN n % 50 = 0 THEN 'open' WHEN n % 50 = 1 THEN 'escalated' ELSE 'resolved' END,
+       CASE WHEN n % 20 = 0 THEN 'ppid' END, 'unit ' || n % 40, '', 'ptsa', 1, 'Asia/Jakarta',
+       timestamptz '2026-01-01' + n * interval '5 minutes', timestamptz '2026-01-08' + n * interval '5 minutes',
+       CASE WHEN n % 50 = 1 THEN 1 ELSE 0 END, 1, 'c' FROM generate_series(1, {ROWS}) n
+"""
+NOTICES = f"""
+INSERT INTO notify.notices (id, event_id, reason, ticket_id, tracking_code, subject, body, status, next_attempt_at,
+    give_up_at, correlation_id, created_at, ended_at)
+SELECT gen_random_uuid(), gen_random_uuid(), 'opened', gen_random_uuid(), '', '', '',
+       CASE WHEN n % 1000 = 0 THEN 'uncertain' ELSE 'accepted' END, now(), now(), 'c', now(), now()
+FROM generate_series(1, {ROWS}) n
+"""
+INBOX = f"""
+INSERT INTO notify.inbox
+SELECT gen_random_uuid(), now() - n * interval '1 minute' FROM generate_series(1, {ROWS}) n
+"""
+
+
+class Explaining:
+    """A session that asks PostgreSQL, before each statement, how it is going to find its rows."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.plans: list[str] = []
+
+    async def execute(self, statement: TextClause, values: Any = None) -> Any:
+        plan = await self._session.scalars(text(f"EXPLAIN {statement.text}"), values or {})
+        self.plans.append("\n".join(plan.all()))
+        return await self._session.execute(statement, values or {})
+
+    def read_all_of(self, table: str) -> bool:
+        return any(f"Seq Scan on {table}" in plan for plan in self.plans)
+
+
+@pytest_asyncio.fixture
+async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
+    admin = await asyncpg.connect(str(common.database_url))
+    for sql in (TICKETS, NOTICES, INBOX):
+        await admin.execute(sql)
+    for table in ("tickets.tickets", "notify.notices", "notify.inbox"):
+        await admin.execute(f"VACUUM ANALYZE {table}")
+    await admin.close()
+    yield common
+
+
+async def explained(common: CommonSettings, schema: str, look: Any) -> Explaining:
+    db = Database(common.database_url, schema=schema)
+    async with db.transaction() as session:
+        explaining = Explaining(session)
+        await look(explaining)
+    await db.close()
+    assert explaining.plans
+    return explaining
+
+
+async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings) -> None:
+    wanted: dict[str, Any] = {
+        "status": "open",
+        "statuses": ("open", "escalated"),
+        "channel": "booth",
+        "unit": "unit 7",
+        "topic": "ppid",
+        "escalation_level": 1,
+        "tracking_code": "code 9",
+        "contact_id": SOME_ID,
+        "opened_from": datetime(2026, 4, 10, tzinfo=UTC),
+        "opened_to": datetime(2026, 1, 2, tzinfo=UTC),
+        "due_before": A_DAY,
+    }
+    assert wanted.keys() == Filter.__dataclass_fields__.keys()
+    for name, value in wanted.items():
+        only = replace(Filter(), **{name: list(value) if isinstance(value, tuple) else value})
+        for before in (None, SOME_ID):
+            found = await explained(
+                filled, "tickets", lambda s, only=only, before=before: tickets.list_tickets(s, only, before, 51)
+            )
+            assert not found.read_all_of("tickets"), (name, found.plans)
+
+
+async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings) -> None:
+    for wanted in ({"status": "uncertain"}, {"ticket_id": SOME_ID}, {"status": "queued", "ticket_id": SOME_ID}, {}):
+        values: dict[str, Any] = {"status": None, "ticket_id": None, **wanted}
+        for after in (None, SOME_ID):
+            found = await explained(
+                filled,
+                "notify",
+                lambda s, values=values, after=after: notify.list_notices(s, **values, after=after, limit=101),
+            )
+            assert not found.read_all_of("notices"), (wanted, found.plans)
+
+
+async def test_retention_finds_what_is_old_by_an_index(filled: CommonSettings) -> None:
+    before = datetime(2020, 1, 1, tzinfo=UTC)
+    rules = common_rules("notify", filled)
+    assert rules[0].name == "inbox"
+    found = await explained(filled, "notify", lambda s: rules[0].remove(s, before, 5_000))
+    assert not found.read_all_of("inbox"), found.plans
+    found = await explained(filled, "notify", lambda s: notify.blank_notices(s, before, 5_000))
+    assert not found.read_all_of("notices"), found.plans
+
+
+@pytest.mark.parametrize(
+    ("table", "look"),
+    [
+        ("imports", lambda s: imports.list_imports(s, "layanan", before=SOME_ID, limit=11)),
+        ("follow_ups", lambda s: stored.list_follow_ups(s, "layanan")),
+        ("surveys", lambda s: stored.list_surveys(s, after="a", limit=11)),
+    ],
+)
+async def test_filters_of_surveys_are_served_by_an_index(common: CommonSettings, table: str, look: Any) -> None:
+    async def without_reading_all(session: Any) -> None:  # these tables are small: where there is a choice, say so
+        await session._session.execute(text("SET LOCAL enable_seqscan = off"))
+        await look(session)
+
+    found = await explained(common, "survey_index", without_reading_all)
+    assert not found.read_all_of(table), found.plans
