@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import accept, drain, skm
-from services.local.house import House, free_base_port, house
+from bench import accept, drain, hold, notice, skm
+from services.local.house import free_base_port, house
 
 _RESULTS = Path(__file__).parent / "results.json"
 
@@ -26,9 +26,9 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long each turn of `accept` lasts")] = 5.0,
     rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
     connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
-    only: Annotated[list[str] | None, typer.Option(help="accept, drain or skm; all if left out")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="accept, drain, notice, hold or skm; all if left out")] = None,
 ) -> None:
-    wanted = set(only or ("accept", "drain", "skm"))
+    wanted = set(only or ("accept", "drain", "notice", "hold", "skm"))
     results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
@@ -52,6 +52,12 @@ async def _measure(
     with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
         settings = {"SATUATAP_LOG_LEVEL": "warning"}
         async with house(Path(folder), free_base_port(), say=console.print, settings=settings) as home:
+            secret = json.loads((Path(folder) / "secrets.json").read_text())["secret"]
+            if "notice" in wanted:
+                console.print("notice: one contact after another")
+                results["notice"] = await notice.measure(home, contacts=200)
+            if "hold" in wanted:
+                results["hold"] = await hold.measure(home, secret)
             if "drain" in wanted:
                 console.print(f"drain: {contacts} contacts")
                 results["drain"] = await drain.measure(home, contacts=contacts, connections=connections)
@@ -60,13 +66,10 @@ async def _measure(
                 results |= await skm.measure(home.credentials, large=responses, repeats=50)
             if "accept" in wanted:
                 console.print(f"accept: {rounds} turns of {seconds} s each way")
-                results["accept"] = await _accept(home, Path(folder), seconds, rounds, connections)
+                results["accept"] = await accept.measure(
+                    home, secret, seconds=seconds, rounds=rounds, connections=connections
+                )
     return results
-
-
-async def _accept(home: House, folder: Path, seconds: float, rounds: int, connections: int) -> dict[str, float]:
-    secret = json.loads((folder / "secrets.json").read_text())["secret"]
-    return await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
 
 
 def _loop_ms() -> float:

@@ -100,7 +100,8 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
     }
     assert wanted.keys() == Filter.__dataclass_fields__.keys()
     for name, value in wanted.items():
-        only = replace(Filter(), **{name: list(value) if isinstance(value, tuple) else value})
+        change: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value}
+        only = replace(Filter(), **change)
         for before in (None, SOME_ID):
             found = await explained(
                 filled, "tickets", lambda s, only=only, before=before: tickets.list_tickets(s, only, before, 51)
