@@ -7,6 +7,7 @@ told that it happened.
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import asyncpg
 from asyncpg import PostgresError
@@ -123,58 +124,90 @@ def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, {})[call] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds are waited for a new connection, for a free one of the pool, and for an answer on it."""
+
+    connecting: float
+    queueing: float
+    answer: float
+
+
+BRISK = Patience(connecting=4, queueing=3, answer=6)
+"""Of all that somebody waits for. A server that is frozen takes the connection and never answers: after `answer` it
+is left behind, which takes the driver two seconds more, and the caller is told within ten."""
+PATIENT = Patience(connecting=4, queueing=30, answer=600)
+"""Of work that takes as long as it takes: a million rows in one statement."""
+_LONG_WORK_AT_ONCE = 4
+
+
 class Database:
-    """The engine of one service and the two ways to use it.
+    """The engines of one service, a brisk and a patient one, and the two ways to use them.
 
     `outbox_bell` rings when events were committed to this service's outbox.
     """
 
-    def __init__(self, url: object, *, schema: str, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: object, *, schema: str, pool_size: int = 10, brisk: Patience = BRISK, patient: Patience = PATIENT
+    ) -> None:
         self.schema = schema
         self.outbox_bell = Bell()
-        self.engine: AsyncEngine = create_async_engine(
-            async_url(url),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=5,
-            hide_parameters=True,
-            connect_args={
-                "timeout": 5,
-                "command_timeout": 60,
-                "server_settings": {
-                    "application_name": f"satuatap-{schema}",
-                    "role": role_of(schema),
-                    "search_path": schema,
-                    "timezone": "UTC",
-                    # A queue is empty when its statement is first planned; a plan kept from then scans it all later.
-                    "plan_cache_mode": "force_custom_plan",
-                },
-            },
-        )
+        self.engine = _engine(url, schema, pool_size, brisk)
+        self._patient = _engine(url, schema, _LONG_WORK_AT_ONCE, patient)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._patient_autocommit = self._patient.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, *, patient: bool = False) -> AsyncIterator[AsyncSession]:
         """A session whose work is committed when the block ends, and undone when it raises.
 
         What was registered with `after_commit` happens then, when others can see what was done.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False, info={OUTBOX_BELL: self.outbox_bell}) as session:
+        if patient:
+            await self.ping()
+        engine = self._patient if patient else self.engine
+        async with AsyncSession(engine, expire_on_commit=False, info={OUTBOX_BELL: self.outbox_bell}) as session:
             async with session.begin():
                 yield session
             for call in session.info.get(_AFTER_COMMIT, ()):
                 call()
 
     @asynccontextmanager
-    async def autocommit(self) -> AsyncIterator[AsyncSession]:
+    async def autocommit(self, *, patient: bool = False) -> AsyncIterator[AsyncSession]:
         """A session in which each statement stands alone and nothing is held: for looking, and for work that is one."""
-        async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
+        if patient:
+            await self.ping()
+        engine = self._patient_autocommit if patient else self._autocommit
+        async with AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
     async def ping(self) -> None:
-        """Asks the engine whether it answers. Raises what it says instead."""
+        """Asks briskly whether anybody answers: before long work waits patiently, or to tell. Raises what says no."""
         async with self.autocommit() as session:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._patient.dispose()
+
+
+def _engine(url: object, schema: str, pool_size: int, patience: Patience) -> AsyncEngine:
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=patience.queueing,
+        hide_parameters=True,
+        connect_args={
+            "timeout": patience.connecting,
+            "command_timeout": patience.answer,
+            "server_settings": {
+                "application_name": f"satuatap-{schema}",
+                "role": role_of(schema),
+                "search_path": schema,
+                "timezone": "UTC",
+                # A queue is empty when its statement is first planned; a plan kept from then scans it all later.
+                "plan_cache_mode": "force_custom_plan",
+            },
+        },
+    )

@@ -79,6 +79,14 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def patient_transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """The same for work that takes as long as it takes, such as a million rows."""
+    database: Database = request.app.state.db
+    async with database.transaction(patient=True) as session:
+        request.state.session = session
+        yield session
+
+
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that only looks."""
     database: Database = request.app.state.db
@@ -88,6 +96,7 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 # scope="function": with the default a commit that fails would come after a 200 had been sent
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
+PatientTransaction = Annotated[AsyncSession, Depends(patient_transaction, scope="function")]
 Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 
 

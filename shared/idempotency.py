@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
-from shared.http import Transaction, form_of
+from shared.http import PatientTransaction, Transaction, form_of
 
 IdempotencyKey = Annotated[
     str | None,
@@ -242,7 +242,7 @@ class KeyedRoute(APIRoute):
 
 def _has_transaction(endpoint: Callable[..., Any]) -> bool:
     parameters = inspect.signature(endpoint).parameters.values()
-    return any(parameter.annotation == Transaction for parameter in parameters)
+    return any(parameter.annotation in (Transaction, PatientTransaction) for parameter in parameters)
 
 
 async def _first_answer(asked: _Asked) -> FirstAnswer | None:

@@ -56,15 +56,7 @@ class Courier(Worker):
         if self._after is not None and not self._after.is_set():
             await heard(ring, _POLL_SECONDS)  # what a predecessor of our name left is looked through first
             return
-        async with self._db.transaction() as session:
-            notices = await repository.claim(
-                session,
-                kind=self._provider.kind,
-                worker=self._instance,
-                lease=LEASE,
-                limit=self._batch,
-                now=self._clock(),
-            )
+        notices = await self._claim()
         if not notices:
             await heard(ring, _POLL_SECONDS)
             return
@@ -80,6 +72,24 @@ class Courier(Worker):
         )
         if any(isinstance(outcome, NotHanded) for outcome in outcomes):
             raise ProviderAway(self._provider.kind)
+
+    async def _claim(self) -> list[Notice]:
+        notices: list[Notice] = []
+        try:
+            async with self._db.transaction() as session:
+                notices = await repository.claim(
+                    session,
+                    kind=self._provider.kind,
+                    worker=self._instance,
+                    lease=LEASE,
+                    limit=self._batch,
+                    now=self._clock(),
+                )
+        except Exception as error:
+            if notices and is_outage(error):  # nobody knows whether that was committed, but none was handed over
+                await self._record(notices, [NotHanded("the database did not answer")] * len(notices))
+            raise
+        return notices
 
     async def _record(self, notices: list[Notice], outcomes: list[Outcome]) -> None:
         """What is known must be written down, however long PostgreSQL is away: it cannot be found out again."""

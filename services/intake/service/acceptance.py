@@ -22,6 +22,8 @@ from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
 from shared.worker import Worker
 
 _IDLE_SECONDS = 0.2
+_LONGEST_WAIT_SECONDS = 8.0
+_AWAY = "The database is away. Send it again with the same Idempotency-Key: it will not be doubled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class Acceptor(Worker):
     async def accept(self, item: Acceptance) -> str:
         """The JSON to answer, once the contact is committed; for a repeated key, what was answered the first time.
 
-        Raises `IdempotencyKeyReused` for a key that named another body, and `Unavailable` when the queue is full or
-        the database is away: then nothing was promised, and the same request may be sent again.
+        Raises `IdempotencyKeyReused` for a key that named another body, and `Unavailable` when the queue is full, or
+        the database is away or does not answer: then nothing was promised, and the same request may be sent again.
         """
         too_much = self._queued_bytes + item.size > self._limits.queue_bytes and self._queue
         if too_much or len(self._queue) >= self._limits.queue:
@@ -69,15 +71,21 @@ class Acceptor(Worker):
         self._queue.append(waiting)
         self._queued_bytes += item.size
         self._bell.ring()
-        return await waiting.answer
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                return await waiting.answer
+        except TimeoutError:
+            raise Unavailable(_AWAY) from None
 
     async def step(self) -> None:
         """Commits what has gathered, or waits a moment for something."""
         if self._queue or await heard(self._bell.next, _IDLE_SECONDS):
-            await self._commit(self._next_batch())
+            batch = self._next_batch()
+            if batch:
+                await self._commit(batch)
 
     def _next_batch(self) -> list[_Waiting]:
-        """What is committed next: as much as the limits allow, and at least one."""
+        """What is committed next: as much as the limits allow, and at least one where somebody still waits."""
         batch: list[_Waiting] = []
         size = 0
         while self._queue and len(batch) < self._limits.batch:
@@ -86,7 +94,8 @@ class Acceptor(Worker):
                 break
             waiting = self._queue.popleft()
             self._queued_bytes -= waiting.item.size
-            batch.append(waiting)
+            if not waiting.answer.done():  # who was told to send it again, or went away: it would be kept twice
+                batch.append(waiting)
         return batch
 
     async def close(self) -> None:
@@ -136,12 +145,7 @@ class Acceptor(Worker):
     async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if fault_of(error) is not Fault.ITS_OWN:  # none of these contacts is to blame
             for waiting in batch:
-                _settle(
-                    waiting,
-                    Unavailable(
-                        "The database is away. Send it again with the same Idempotency-Key: it will not be doubled."
-                    ),
-                )
+                _settle(waiting, Unavailable(_AWAY))
             log.warning("contacts.refused", count=len(batch), exc_info=error)
         elif len(batch) == 1:
             _settle(batch[0], error)

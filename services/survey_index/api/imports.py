@@ -15,7 +15,7 @@ from services.survey_index.service import imports, surveys
 from services.survey_index.service.imports import File
 from services.survey_index.service.withdrawals import withdraw
 from shared.errors import FieldError, Invalid
-from shared.http import Reading, Transaction, read_form
+from shared.http import PatientTransaction, Reading, read_form
 from shared.idempotency import KeyedRoute
 
 ColumnMapping = Annotated[
@@ -49,7 +49,7 @@ router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 @router.post("/surveys/{survey}/responses:import", status_code=201, openapi_extra=_FILE_BODY)
 async def import_responses(
     request: Request,
-    session: Transaction,
+    session: PatientTransaction,
     survey: SurveyPath,
     caller: Officer,
     mapping: ColumnMapping = None,
@@ -79,7 +79,7 @@ async def preview_import(
     async with request.app.state.db.autocommit() as session:
         known = await imports.survey_for(session, survey)
     seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
-    async with request.app.state.db.autocommit() as session:
+    async with request.app.state.db.autocommit(patient=True) as session:
         known_numbers = await imports.numbers_known(session, survey, seen)
     codes = seen.survey.instrument.codes
     return PreviewOut(
@@ -119,7 +119,7 @@ async def list_imports(
 
 @router.post("/surveys/{survey}/imports/{import_id}/withdraw")
 async def take_back(
-    request: Request, session: Transaction, survey: SurveyPath, import_id: UUID, caller: Officer
+    request: Request, session: PatientTransaction, survey: SurveyPath, import_id: UUID, caller: Officer
 ) -> ImportOut:
     """Takes a file back, all of it: every figure is as if it had not come. A corrected one is imported then."""
     now = request.app.state.clock()

@@ -24,7 +24,7 @@ async def read_report(
 ) -> Response:
     """The report of a survey, in Indonesian. It is made in a process of its own, so that nobody waits for it."""
     rule = Rule(edition, weighting, missing)
-    async with request.app.state.db.autocommit() as session:
+    async with request.app.state.db.autocommit(patient=True) as session:
         found = await collect(session, survey, part, rule, request.app.state.clock())
     content = await to_process.run_sync(printed, found, rule, form, cancellable=True)
     headers = {

@@ -29,7 +29,7 @@ async def withdraw(session: AsyncSession, code: str, import_id: UUID, *, by: str
     counted = tallies.Counted(survey)
     async for where, told, answers in imports.answers_of(session, code, import_id):
         counted.add(where, told, answers)
-    await tallies.subtract(session, counted)
     await imports.delete_answers(session, code, import_id)
+    await tallies.subtract(session, counted)  # last: from here on, answers of the same days wait for the commit
     await imports.withdraw(session, import_id, by=by, now=now)
     return replace(file, withdrawn_by=by, withdrawn_at=now)

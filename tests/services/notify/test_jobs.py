@@ -1,10 +1,12 @@
 """The courier: what it is about to attempt is committed before it touches the network."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.local.engines import free_port
 from services.notify import jobs
@@ -88,6 +90,26 @@ async def test_when_nobody_answers_the_notices_go_back_and_the_courier_waits(pos
     with pytest.raises(ProviderAway):
         await post.courier(Watching(post, Accepted(), NotHanded("away"))).step()
     assert [(row.status, row.attempts) for row in await post.notices()] == [("accepted", 1), ("queued", 0)]
+
+
+async def test_notices_whose_claim_was_committed_unheard_go_back_at_once_and_wait_for_no_person(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that froze in the middle of the commit: it was made, but nobody was told, and nothing was sent."""
+    await post.enter(opened(), opened())
+    transaction = post.db.transaction
+
+    @asynccontextmanager
+    async def unheard() -> AsyncIterator[AsyncSession]:
+        async with transaction() as session:
+            yield session
+        monkeypatch.undo()
+        raise TimeoutError
+
+    monkeypatch.setattr(post.db, "transaction", unheard)
+    with pytest.raises(TimeoutError):
+        await post.courier(Watching(post)).step()
+    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 2
 
 
 async def test_without_a_mail_server_nothing_is_lost_and_nothing_counted(post: Post) -> None:

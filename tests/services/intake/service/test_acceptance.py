@@ -9,6 +9,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from services.intake.models import Acceptance
+from services.intake.service import acceptance
 from services.intake.service.acceptance import Acceptor, Limits
 from services.local.engines import free_port
 from shared import idempotency
@@ -123,14 +124,27 @@ async def test_a_key_that_comes_again_to_another_instance_gets_the_first_answer(
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (1, 1)
 
 
-async def test_a_client_that_goes_away_takes_nobody_along(edge: Edge) -> None:
+async def test_a_client_that_goes_away_before_its_turn_takes_nobody_along_and_is_not_kept(edge: Edge) -> None:
     acceptor = edge.acceptor()
     gone, stays = asyncio.create_task(acceptor.accept(contact())), asyncio.create_task(acceptor.accept(contact()))
     await asyncio.wait([gone, stays], timeout=0)
     gone.cancel()
     await acceptor.step()
     assert await stays
-    assert await count(edge.db, "contacts") == 2
+    assert await count(edge.db, "contacts") == 1
+
+
+async def test_who_was_told_to_send_it_again_before_its_turn_is_not_kept(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the batch before it hangs on a frozen database: kept later, it would be there twice."""
+    monkeypatch.setattr(acceptance, "_LONGEST_WAIT_SECONDS", 0)
+    acceptor = edge.acceptor()
+    with pytest.raises(Unavailable) as told:
+        await acceptor.accept(contact())
+    assert told.value.headers == {"Retry-After": "1"}
+    await acceptor.step()
+    assert await count(edge.db, "contacts") == 0
 
 
 async def test_without_a_database_nothing_is_promised() -> None:

@@ -1,0 +1,78 @@
+"""The database's two kinds of patience: brisk for whom somebody waits, patient for long work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from shared.db import Database, Patience, is_outage
+from shared.settings import CommonSettings
+
+_AT_ONCE = Patience(connecting=10, queueing=10, answer=0.2)
+_LONG = Patience(connecting=10, queueing=10, answer=60)
+
+
+@pytest_asyncio.fixture
+async def db(common: CommonSettings) -> AsyncIterator[Database]:
+    """A database that waits a moment for each answer, and for those of long work as long as it takes."""
+    database = Database(common.database_url, schema="tickets", pool_size=1, brisk=_AT_ONCE, patient=_LONG)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def held(common: CommonSettings) -> AsyncIterator[asyncpg.Connection]:
+    """Somebody who holds a row that others want."""
+    somebody = await asyncpg.connect(str(common.database_url))
+    holding = somebody.transaction()
+    await holding.start()
+    await somebody.execute("UPDATE tickets.outbox_state SET last_ms = last_ms")
+    yield somebody
+    await holding.rollback()
+    await somebody.close()
+
+
+WANTED = text("UPDATE tickets.outbox_state SET last_number = 7")
+
+
+async def test_an_answer_that_does_not_come_is_an_outage_and_costs_the_connection(
+    db: Database, held: asyncpg.Connection
+) -> None:
+    async with db.autocommit() as session:
+        before = await session.scalar(text("SELECT pg_backend_pid()"))
+    with pytest.raises(TimeoutError) as late:
+        async with db.transaction() as session:
+            await session.execute(WANTED)
+    assert is_outage(late.value)
+    async with db.autocommit() as session:  # the pool has one place: it is free again, and without the old connection
+        assert await session.scalar(text("SELECT pg_backend_pid()")) != before
+        assert await session.scalar(text("SELECT last_number FROM tickets.outbox_state")) == 0
+
+
+async def test_long_work_waits_for_its_answer(db: Database, held: asyncpg.Connection) -> None:
+    async def work() -> None:
+        async with db.transaction(patient=True) as session:
+            await session.execute(WANTED)
+
+    working = asyncio.create_task(work())
+    with pytest.raises(TimeoutError):  # by now a brisk one that began later has given up
+        async with db.transaction() as session:
+            await session.execute(WANTED)
+    assert not working.done()
+    await held.execute("ROLLBACK AND CHAIN")
+    await working
+    async with db.autocommit(patient=True) as session:
+        assert await session.scalar(text("SELECT last_number FROM tickets.outbox_state")) == 7
+
+
+async def test_long_work_is_refused_briskly_where_nobody_answers(
+    common: CommonSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = Database(common.database_url, schema="tickets", brisk=Patience(connecting=0, queueing=0, answer=0))
+    with pytest.raises(TimeoutError):
+        async with db.autocommit(patient=True):
+            pytest.fail("nothing is begun")
+    await db.close()
