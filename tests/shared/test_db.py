@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from services.local.engines import free_port
 from shared.db import Database, Patience, is_outage
 from shared.settings import CommonSettings
 
@@ -68,11 +69,12 @@ async def test_long_work_waits_for_its_answer(db: Database, held: asyncpg.Connec
         assert await session.scalar(text("SELECT last_number FROM tickets.outbox_state")) == 7
 
 
-async def test_long_work_is_refused_briskly_where_nobody_answers(
-    common: CommonSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    db = Database(common.database_url, schema="tickets", brisk=Patience(connecting=0, queueing=0, answer=0))
+async def test_long_work_is_refused_briskly_where_nobody_answers() -> None:
+    silent = await asyncio.start_server(lambda reader, _: reader.read(), "127.0.0.1", port := free_port())
+    brisk = Patience(connecting=0.1, queueing=10, answer=10)
+    db = Database(f"postgresql://somebody@127.0.0.1:{port}/none", schema="tickets", brisk=brisk)
     with pytest.raises(TimeoutError):
         async with db.autocommit(patient=True):
             pytest.fail("nothing is begun")
     await db.close()
+    silent.close()
