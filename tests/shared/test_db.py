@@ -70,7 +70,7 @@ async def test_long_work_waits_for_its_answer(db: Database, held: asyncpg.Connec
 
 
 async def test_long_work_is_refused_briskly_where_nobody_answers() -> None:
-    silent = await asyncio.start_server(lambda reader, _: reader.read(), "127.0.0.1", port := free_port())
+    silent = await asyncio.start_server(_says_nothing, "127.0.0.1", port := free_port())
     brisk = Patience(connecting=0.1, queueing=10, answer=10)
     db = Database(f"postgresql://somebody@127.0.0.1:{port}/none", schema="tickets", brisk=brisk)
     with pytest.raises(TimeoutError):
@@ -78,3 +78,10 @@ async def test_long_work_is_refused_briskly_where_nobody_answers() -> None:
             pytest.fail("nothing is begun")
     await db.close()
     silent.close()
+    await silent.wait_closed()
+
+
+async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+    await writer.wait_closed()
