@@ -227,7 +227,8 @@ def _environment(base_port: int, database_url: str, redis_url: str, secret: str)
 
 def _service(name: str, folder: Path, port: int, environment: Mapping[str, str]) -> Child:
     async def ready() -> bool:
-        return await _ok(f"http://{_HOST}:{port}/readyz")
+        """It lives. One whose stream waits for a release or a person is not ready, but a new start mends nothing."""
+        return await _ok(f"http://{_HOST}:{port}/livez")
 
     return Child(
         name=name,

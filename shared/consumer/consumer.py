@@ -86,6 +86,7 @@ class Consumer(Worker):
             self._was_due = False
             wait_ms = 1 if due is not None else BLOCK_MS // (2 if self._retry else 1)
             await self._take(await self._reader.read(without=self._retry, wait_ms=wait_ms))
+            self._check_breaker()
         except NoGroup:
             await self._reader.heal()
         except MostFail:
@@ -241,23 +242,31 @@ class Consumer(Worker):
                 await self._count(entry, error)
         if reason is not None:
             self._reader.read_fewer(than=1)
-            said = f"the stream {self._stream.name} waits: most of the latest events failed with {reason}"
-            raise MostFail(said) from failures[0][1]
+            self._check_breaker()
+
+    def _check_breaker(self) -> None:
+        """Raises `MostFail` as long as most of the latest events fail for one reason."""
+        if self._breaker.reason is not None:
+            waits_for = f"most of the latest events failed with {self._breaker.reason}"
+            raise MostFail(f"the stream {self._stream.name} waits: {waits_for}")
 
     async def _doubt(self, entries: Sequence[Entry], error: Exception) -> None:
         """An outage is waited for. If the engine answers all the same, fewer events are tried at a time; one that
         meets the outage alone, again and again, is itself the fault.
         """
-        if not await self._engine_answers():
-            raise error
         if len(entries) > 1:
-            self._reader.read_fewer(than=len(entries))
+            if await self._engine_answers():
+                self._reader.read_fewer(than=len(entries))
             raise error
-        [entry] = entries
-        self._outages_alone[entry.entry_id] += 1
-        if self._outages_alone[entry.entry_id] < _OUTAGES_ALONE:
+        if not await self._is_to_blame(entries[0].entry_id):
             raise error
-        await self._blame([(entry, error)])
+        await self._blame([(entries[0], error)])
+
+    async def _is_to_blame(self, name: bytes) -> bool:
+        """Whether what is called `name`, and meets an outage all alone, has done so too often for that."""
+        if await self._engine_answers():
+            self._outages_alone[name] += 1
+        return self._outages_alone[name] >= _OUTAGES_ALONE
 
     async def _engine_answers(self) -> bool:
         with suppress(Exception):
@@ -335,8 +344,11 @@ class Consumer(Worker):
                 await self._handling.effect(session, [event], self._clock())
                 await dead.replayed(session, self._db.schema, letter.id, self._clock())
         except Exception as error:
-            if letter is None or fault_of(error) is not Fault.ITS_OWN:
+            if letter is None:
                 raise
+            if fault_of(error) is Fault.OUTAGE and not await self._is_to_blame(letter.id.bytes):
+                raise
+            self._outages_alone.pop(letter.id.bytes, None)
             async with self._db.transaction() as session:
                 await dead.failed_again(session, self._db.schema, letter.id, f"replayed in vain: {describe(error)}")
             log.error("letter.failed_again", stream=self._stream.name, letter=letter.id, exc_info=error)

@@ -67,7 +67,11 @@ class Breaker:
         self._latest: OrderedDict[Hashable, str | None] = OrderedDict()
 
     def handled(self, events: list[Hashable]) -> None:
-        """These went well."""
+        """These went well. If one of them had failed, what it failed for is mended."""
+        mended = {self._latest.get(event) for event in events} - {None}
+        for event, reason in list(self._latest.items()):
+            if reason in mended:
+                del self._latest[event]
         for event in events[-self._window :]:
             self._note(event, None)
 

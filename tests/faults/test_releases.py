@@ -158,3 +158,21 @@ async def test_dead_letters_are_handled_once_although_redis_is_wiped_in_the_midd
         await eventually(all_handled, 60)
         await each_promise_is_one_entry(database, client, other)
         await database.close()
+
+
+@pytest.mark.timeout(240)
+async def test_house_whose_stream_waits_comes_up_again(tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    async with running_house(folder) as house:
+        redis = Redis.from_url(house.at["redis_url"])
+        said = json.loads(contact().encode()) | {"dataschema": "urn:satuatap:contact.received:2"}
+        await redis.xadd(STREAMS["contacts"].key, {"event": json.dumps(said)})
+        await redis.aclose()
+        assert await eventually(lambda: not_ready(house))
+    async with running_house(folder) as house:
+        assert await eventually(lambda: not_ready(house))
+        assert "cannot be kept alive" not in house.said
+
+
+async def not_ready(house: RunningHouse) -> bool:
+    return (await readiness(house, "tickets"))[0] == 503

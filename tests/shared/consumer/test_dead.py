@@ -1,7 +1,10 @@
 """Dead letters: put back to the one reader that buried them, ended by a person, and never lost with Redis."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
+
+import pytest
 
 from shared.clock import utcnow
 from shared.consumer import dead
@@ -9,7 +12,7 @@ from shared.consumer.failures import FEWEST_FAILURES
 from shared.events import STREAMS, BaseEvent
 from shared.telemetry import DEAD_LETTERS, outbox_probe
 from tests.shared.conftest import STREAM, Bench
-from tests.shared.consumer.conftest import fails, ready
+from tests.shared.consumer.conftest import fails, ready, says
 
 
 async def buried(bench: Bench, consumer: Any) -> BaseEvent:
@@ -150,3 +153,20 @@ async def test_discarded_event_that_fails_again_is_buried_again(bench: Bench) ->
     for _ in range(3 * FEWEST_FAILURES):
         await consumer.step()
     assert await waiting(bench) == 1
+
+
+@pytest.mark.parametrize("sqlstate", ["57014", "23503"])
+async def test_replay_that_looks_like_an_outage_or_our_fault_stops_no_stream(bench: Bench, sqlstate: str) -> None:
+    consumer = await ready(bench)
+    event = await buried(bench, consumer)
+    bench.trouble[event.id] = says(sqlstate)
+    await ask_back(bench)
+    later = await bench.publish(2)
+    for _ in range(6):
+        with suppress(Exception):
+            await consumer.step()
+    assert await bench.effects() == [event.id for event in later]
+    assert await waiting(bench) == 1
+    [reason] = await bench.column("SELECT reason FROM dead_letters")
+    assert reason.startswith("replayed in vain: ")
+    assert reason.endswith(sqlstate)
