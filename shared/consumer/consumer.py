@@ -1,29 +1,26 @@
 """One stream, read and handled for one group: what is read, in which portions, and what becomes of what fails."""
 
 import asyncio
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NoReturn
 
 from shared.broker import BLOCK_MS, NoGroup
 from shared.clock import Clock
 from shared.consumer import dead
-from shared.consumer.dead import DeadLetter, Stop
+from shared.consumer.dead import DeadLetter
 from shared.consumer.failures import Breaker, Fault, OurFault, fault_of, is_hopeless, pause_before
 from shared.consumer.handling import Entry, Handlers, Handling
 from shared.consumer.reading import RawEntry, Reader
+from shared.consumer.replays import Replays
+from shared.consumer.sorting import Sorting
+from shared.consumer.suspects import Suspects
 from shared.db import Database, describe
-from shared.events import Stream, UnknownEventType, UnknownVersion
+from shared.events import Stream
 from shared.telemetry import FAILED, log
 from shared.worker import Worker
 
 _CLAIM_IDLE_MS = 60_000
-_LOOK_FOR_REPLAYS_SECONDS = 1.0
-_OUTAGES_ALONE = 3
-"""So often an event may meet an outage all alone, while the engine answers, until it is itself the fault."""
 
 
 class Stopped(OurFault):
@@ -65,17 +62,19 @@ class Consumer(Worker):
             redis_url=redis_url, stream=stream, group=db.schema, name=instance, claim_idle_ms=claim_idle_ms
         )
         self._handling = Handling(db=db, stream=stream, handlers=handlers, clock=clock)
+        self._sorting = Sorting(
+            db=db, stream=stream, handling=self._handling, ask_for_refill=self._reader.ask_for_refill, clock=clock
+        )
         self._breaker = Breaker()
+        self._suspects = Suspects(db)
+        self._replays = Replays(db=db, stream=stream, handling=self._handling, suspects=self._suspects, clock=clock)
         self._retry: dict[bytes, tuple[Entry, float]] = {}  # entry → itself, and when it is tried again
         self._was_due = False
-        self._outages_alone: Counter[bytes] = Counter()
-        self._next_replay = 0.0
-        self._may_be_stopped = True  # also by the predecessor of our name
 
     async def step(self) -> None:
         """Handles one batch: what a person asked back, what is due again, what is pending, or what is new."""
         try:
-            if await self._replay_one():
+            if await self._replays.handle_one():
                 return
             due = self._due()
             if due is not None and not self._was_due:  # what is due and what is new take turns
@@ -103,90 +102,18 @@ class Consumer(Worker):
         now = asyncio.get_running_loop().time()
         return next((entry for entry, at in self._retry.values() if at <= now), None)
 
-    # -- understanding ------------------------------------------------------------------------------------------
-
     async def _take(self, raw: Sequence[RawEntry]) -> None:
         """Handles what can be understood, in its order, up to the first event that must wait for a release."""
-        entries: list[Entry] = []
-        passed_over: list[bytes] = []
-        waits: tuple[bytes, str, UnknownVersion] | None = None
-        for entry_id, fields in raw:
-            payload = _payload(fields or {})
-            try:
-                event = self._handling.understand(payload)
-            except UnknownVersion as unknown:
-                if not await self._was_skipped(entry_id, payload, unknown):
-                    waits = (entry_id, payload, unknown)
-                    break
-                passed_over.append(entry_id)
-                continue
-            except ValueError as error:
-                await self._put_aside(entry_id, payload, error, trimmed=not fields)
-                passed_over.append(entry_id)
-                continue
-            if event is None:
-                passed_over.append(entry_id)  # without an inbox row: a release that handles it may have it replayed
-            else:
-                entries.append(Entry(entry_id, payload, event))
-        await self._reader.acknowledge(passed_over)
-        if entries:
-            await self._handle(entries)
-        if waits is not None:
-            self._stop(f"it cannot read {waits[2]} (event {waits[2].envelope.id}), which a newer release wrote")
-        if self._may_be_stopped and raw:
-            async with self._db.transaction() as session:
-                await dead.go_on(session, self._db.schema, self._stream.name)
-            self._may_be_stopped = False
-
-    async def _put_aside(self, entry_id: bytes, payload: str, error: ValueError, *, trimmed: bool) -> None:
-        """What is no event goes to the dead letters at once; what was trimmed while it was pending is asked for."""
-        if trimmed:
-            await self._reader.ask_for_refill()
-            return
-        await self._bury(
-            DeadLetter(
-                stream=self._stream.name,
-                entry_id=entry_id.decode(),
-                event_id=None,
-                event_type=None,
-                correlation_id=None,
-                handler="decode",
-                reason=f"not a known event: {_where(error)}",
-                failures=1,
-                payload=payload,
-            )
-        )
-
-    async def _was_skipped(self, entry_id: bytes, payload: str, unknown: UnknownVersion) -> bool:
-        """Whether a person decided that the stream goes on past this event, which then is a dead letter."""
-        envelope = unknown.envelope
-        self._may_be_stopped = True
-        stop = Stop(
-            stream=self._stream.name,
-            event_id=envelope.id,
-            entry_id=entry_id.decode(),
-            event_type=envelope.type,
-            correlation_id=envelope.correlationid,
-            reason=f"{envelope.dataschema} is not known to this release",
-        )
-        async with self._db.transaction() as session:
-            decided = await dead.stop_at(session, self._db.schema, stop, self._clock())
-            if decided is None:
-                return False
-            letter = DeadLetter(
-                stream=stop.stream,
-                entry_id=stop.entry_id,
-                event_id=stop.event_id,
-                event_type=stop.event_type,
-                correlation_id=stop.correlation_id,
-                handler="skip",
-                reason=f"{stop.reason}; skipped by {decided}",
-                failures=1,
-                payload=payload,
-            )
-            await dead.bury(session, self._db.schema, letter, self._clock())
-        log.warning("event.skipped", stream=stop.stream, event_id=stop.event_id, type=stop.event_type)
-        return True
+        found = await self._sorting.sort(raw)
+        if found.waits_for is not None:
+            self._reader.start_over()  # whatever becomes of those before it: it is read again, and what is behind it
+        await self._reader.acknowledge(found.passed_over)
+        if found.entries:
+            await self._handle(found.entries)
+        if found.waits_for is not None:
+            self._stop(found.waits_for)
+        if raw:
+            await self._sorting.go_on()
 
     # -- handling -----------------------------------------------------------------------------------------------
 
@@ -255,24 +182,12 @@ class Consumer(Worker):
         meets the outage alone, again and again, is itself the fault.
         """
         if len(entries) > 1:
-            if await self._engine_answers():
+            if await self._suspects.engine_answers():
                 self._reader.read_fewer(than=len(entries))
             raise error
-        if not await self._is_to_blame(entries[0].entry_id):
+        if not await self._suspects.is_to_blame(entries[0].entry_id):
             raise error
         await self._blame([(entries[0], error)])
-
-    async def _is_to_blame(self, name: bytes) -> bool:
-        """Whether what is called `name`, and meets an outage all alone, has done so too often for that."""
-        if await self._engine_answers():
-            self._outages_alone[name] += 1
-        return self._outages_alone[name] >= _OUTAGES_ALONE
-
-    async def _engine_answers(self) -> bool:
-        with suppress(Exception):
-            await asyncio.wait_for(self._db.ping(), 2)
-            return True
-        return False
 
     async def _count(self, entry: Entry, error: Exception) -> None:
         """Notes a failure: the event is tried again after a pause, or waits for a person from now on."""
@@ -320,53 +235,6 @@ class Consumer(Worker):
 
     async def _acknowledge(self, entry_ids: Sequence[bytes]) -> None:
         await self._reader.acknowledge(entry_ids)
+        self._suspects.acquit(entry_ids)
         for entry_id in entry_ids:
             self._retry.pop(entry_id, None)
-            self._outages_alone.pop(entry_id, None)
-
-    # -- what a person asked back -------------------------------------------------------------------------------
-
-    async def _replay_one(self) -> bool:
-        """Handles a dead letter that was asked back, if there is one. Whether there was."""
-        now = asyncio.get_running_loop().time()
-        if now < self._next_replay:
-            return False
-        letter = None
-        try:
-            async with self._db.transaction() as session:
-                letter = await dead.next_asked(session, self._db.schema, self._stream.name)
-                if letter is None:
-                    self._next_replay = now + _LOOK_FOR_REPLAYS_SECONDS
-                    return False
-                event = self._handling.understand(letter.payload)
-                if event is None:
-                    raise UnknownEventType("no handler")
-                await self._handling.effect(session, [event], self._clock())
-                await dead.replayed(session, self._db.schema, letter.id, self._clock())
-        except Exception as error:
-            if letter is None:
-                raise
-            if fault_of(error) is Fault.OUTAGE and not await self._is_to_blame(letter.id.bytes):
-                raise
-            self._outages_alone.pop(letter.id.bytes, None)
-            async with self._db.transaction() as session:
-                await dead.failed_again(session, self._db.schema, letter.id, f"replayed in vain: {describe(error)}")
-            log.error("letter.failed_again", stream=self._stream.name, letter=letter.id, exc_info=error)
-        else:
-            log.info("letter.replayed", stream=self._stream.name, letter=letter.id, event_id=event.id)
-        return True
-
-
-def _payload(fields: Mapping[bytes, bytes]) -> str:
-    """The event of an entry; of an entry that has none, whatever it has, for a person to look at."""
-    if b"event" in fields:
-        return fields[b"event"].decode(errors="replace")
-    return json.dumps({name.decode(errors="replace"): value.decode(errors="replace") for name, value in fields.items()})
-
-
-def _where(error: ValueError) -> str:
-    """Which parts of the entry were wrong, by name and kind, without what they held."""
-    details = getattr(error, "errors", None)
-    if details is None:
-        return type(error).__name__
-    return "; ".join(f"{'.'.join(map(str, detail['loc'])) or 'entry'}: {detail['type']}" for detail in details()[:5])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.consumer import Consumer
+from shared.consumer import Consumer, replays
 from shared.consumer import consumer as consuming
 from shared.consumer.consumer import Stopped
 from tests.shared.conftest import Bench
@@ -17,7 +17,7 @@ from tests.shared.conftest import Bench
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consuming, "pause_before", lambda _: timedelta())
     monkeypatch.setattr(consuming, "BLOCK_MS", 2)
-    monkeypatch.setattr(consuming, "_LOOK_FOR_REPLAYS_SECONDS", 0)
+    monkeypatch.setattr(replays, "_LOOK_SECONDS", 0)
 
 
 async def settle(bench: Bench, steps: int = 4, **options: Any) -> Consumer:
