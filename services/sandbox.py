@@ -1,7 +1,8 @@
 """The sandbox: stands in for the mail server and the SMS gateway of a real installation.
 
 It speaks real SMTP and the HTTP of the SMS provider, keeps on disk what it got, and shows it, so that a newcomer
-sees what the citizen would get. What it acknowledged survives its own sudden end.
+sees what the citizen would get. What it acknowledged survives its own sudden end; what it has no room for, it says
+that it did not take.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from fastapi import FastAPI, Header, Query
 from pydantic import BaseModel
 
 from shared.clock import utcnow
-from shared.errors import Unauthenticated
+from shared.errors import Refusal, Unauthenticated, Unavailable
 from shared.ids import new_id
 from shared.problems import problem
 
@@ -48,6 +49,10 @@ class CaughtList(BaseModel):
     next_cursor: str | None = None
 
 
+class NotKept(Unavailable):
+    """What came could not be written down, and was not taken: it may be sent again."""
+
+
 class Store:
     """Everything that was caught, in one SQLite file."""
 
@@ -65,9 +70,19 @@ class Store:
 
     def keep(self, kind: str, recipients: Sequence[str], content: bytes) -> None:
         """Keeps one message for each recipient, as it came: it is taken apart when somebody looks."""
+        self.keep_all(kind, [(recipient, content) for recipient in recipients])
+
+    def keep_all(self, kind: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Keeps messages, each for its recipient: all of them, or none and `NotKept`."""
         now = utcnow().isoformat()
-        rows = [(kind, recipient, now, content) for recipient in recipients]
-        self._db.executemany("INSERT INTO messages (kind, recipient, at, content) VALUES (?, ?, ?, ?)", rows)
+        rows = [(kind, recipient, now, content) for recipient, content in messages]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO messages (kind, recipient, at, content) VALUES (?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:  # the disk is full, in one of several words
+            self._undo()
+            raise NotKept("There is no room for it.") from error
 
     async def read(self, *, to: str | None, kind: str | None, after: int, limit: int) -> list[Caught]:
         """Messages, oldest first. They are taken apart in a thread, so that mail comes in meanwhile."""
@@ -77,6 +92,10 @@ class Store:
             (after, to, to, kind, kind, limit),
         ).fetchall()
         return await asyncio.to_thread(lambda: [_caught(*row) for row in rows])
+
+    def _undo(self) -> None:
+        if self._db.in_transaction:  # SQLite may have undone it already
+            self._db.execute("ROLLBACK")
 
     def count(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM messages").fetchone()[0])
@@ -131,7 +150,10 @@ class _Catcher:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
-        self._store.keep("email", envelope.rcpt_tos, cast(bytes, envelope.content))
+        try:
+            self._store.keep("email", envelope.rcpt_tos, cast(bytes, envelope.content))
+        except NotKept:
+            return "452 4.3.1 No room for it just now"
         return f"250 2.0.0 Ok: caught as {new_id().hex}"
 
 
@@ -157,7 +179,7 @@ class SmsRequest(BaseModel):
 def app_of(store: Store) -> FastAPI:
     """The provider's `POST /sms/3/messages`, and `GET /messages` for people and tests."""
     app = FastAPI(title="Satu Atap: sandbox")
-    app.add_exception_handler(Unauthenticated, _refused)
+    app.add_exception_handler(Refusal, _refused)
 
     @app.get("/livez")
     async def livez() -> dict[str, str]:
@@ -183,21 +205,22 @@ def app_of(store: Store) -> FastAPI:
     async def send(request: SmsRequest, authorization: Annotated[str, Header()] = "") -> Mapping[str, Any]:
         if not authorization.startswith("App "):
             raise Unauthenticated("Send `Authorization: App <key>`, as to the provider.")
-        answers = []
+        answers, caught = [], []
         for message in request.messages:
             for destination in message.destinations:
                 name = destination.messageId or new_id().hex
                 content = {"sender": message.sender, "text": message.content.text, "messageId": name}
-                store.keep("sms", [f"+{destination.to.lstrip('+')}"], json.dumps(content).encode())
+                caught.append((f"+{destination.to.lstrip('+')}", json.dumps(content).encode()))
                 status = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}
                 answers.append({"messageId": name, "destination": destination.to, "status": status})
+        store.keep_all("sms", caught)
         return {"bulkId": new_id().hex, "messages": answers}
 
     return app
 
 
 async def _refused(_: object, error: Exception) -> Any:
-    return problem(cast(Unauthenticated, error), new_id().hex)
+    return problem(cast(Refusal, error), new_id().hex)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _AWAY = (
     "NOREPLICAS",
     "EXECABORT",
 )
+_OF_PIPELINE = "of pipeline caused error: "
 
 
 def connect(url: object) -> Redis:
@@ -62,7 +63,7 @@ async def ask(command: Awaitable[Any] | Any) -> Any:
     try:
         return await cast("Awaitable[Any]", command)
     except ResponseError as error:
-        word = str(error).split(" ")[0]
+        word = _word(error)
         if word in _MEANINGS:
             raise _MEANINGS[word] from error
         if word in _AWAY:
@@ -70,6 +71,12 @@ async def ask(command: Awaitable[Any] | Any) -> Any:
         raise
     except Exception as error:
         raise BrokerUnavailable(type(error).__name__) from error
+
+
+def _word(error: ResponseError) -> str:
+    """Redis' own word for a refusal: redis-py may cut it off, and in a pipeline puts a sentence before it."""
+    said = str(error).rpartition(_OF_PIPELINE)[2]
+    return error.status_code or said.lstrip("('\"").split(" ")[0]
 
 
 def entry_position(entry_id: bytes | str) -> tuple[int, int]:

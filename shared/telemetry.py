@@ -6,6 +6,7 @@ that a trace costs a search and not a line for each contact.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -42,6 +43,7 @@ UNKNOWN_WORDS = Counter(
 FAILED = Counter("satuatap_events_failed_total", "Failures of a handler", ["group", "handler"], registry=REGISTRY)
 NOTICES = Counter("satuatap_notices_total", "Notices by what became of them", ["kind", "outcome"], registry=REGISTRY)
 REQUESTS = Counter("satuatap_http_requests_total", "Requests by status", ["method", "status"], registry=REGISTRY)
+LOST_LINES = Counter("satuatap_log_lines_lost_total", "Log lines that could not be written", registry=REGISTRY)
 
 OUTBOX_AGE = Gauge("satuatap_outbox_oldest_seconds", "Age of the oldest unpublished event", registry=REGISTRY)
 OUTBOX_UNPUBLISHED = Gauge("satuatap_outbox_unpublished", "Events not yet on the stream", registry=REGISTRY)
@@ -64,8 +66,29 @@ DEAD_LETTERS = Gauge(
 Probe = Callable[[], Awaitable[None]]
 
 
+class _Lines:
+    """Writes each line to a descriptor at once. One that cannot be written is lost and counted, and ends nothing."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._clean = True
+
+    def msg(self, line: bytes) -> None:
+        """Writes `line`; after one that was lost, or written in part, it begins on a line of its own."""
+        rest = line + b"\n" if self._clean else b"\n" + line + b"\n"
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:  # the disk is full, or nobody reads any longer
+            LOST_LINES.inc()
+        self._clean = not rest
+
+    debug = info = warning = warn = error = critical = fatal = exception = log = msg
+
+
 def configure(service: str, instance: str, level: str) -> None:
-    """Logs JSON lines to standard output, each with the service and its instance."""
+    """Logs JSON lines to standard output, each with the service and its instance. Logging never raises."""
+    lines = _Lines(sys.stdout.fileno())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -75,10 +98,11 @@ def configure(service: str, instance: str, level: str) -> None:
             structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stdout.buffer),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, instance=instance)
+    logging.raiseExceptions = False
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 
 

@@ -108,7 +108,7 @@ class RunningHouse:
 @asynccontextmanager
 async def running_house(folder: Path, base_port: int | None = None, **environment: str) -> AsyncIterator[RunningHouse]:
     """A house in `folder`, ready for use, and ended afterwards."""
-    house = await start_house(folder, base_port, **environment)
+    house = await start_house(folder, base_port, None, **environment)
 
     async def up() -> bool:
         assert house.process.returncode is None, house.said
@@ -122,10 +122,12 @@ async def running_house(folder: Path, base_port: int | None = None, **environmen
         await house.stop()
 
 
-async def start_house(folder: Path, base_port: int | None = None, **environment: str) -> RunningHouse:
-    """Starts `satuatap up` and does not wait for anything."""
+async def start_house(
+    folder: Path, base_port: int | None = None, output: Path | None = None, **environment: str
+) -> RunningHouse:
+    """Starts `satuatap up` and does not wait for anything. What it says goes to `output`."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
-    output = folder.with_suffix(".output")
+    output = output or folder.with_suffix(".output")
     clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     with output.open("wb") as stream:
         process = await asyncio.create_subprocess_exec(

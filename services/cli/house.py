@@ -1,10 +1,15 @@
 """The whole house on this machine: `up` stays, `demo` shows what it does and leaves."""
 
 import asyncio
+import errno
+import io
 import json
+import os
 import signal
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,7 +17,7 @@ from rich.table import Table
 
 from services.cli.where import DEFAULT_FOLDER
 from services.demo import story
-from services.local.house import Credentials, house
+from services.local.house import Credentials, HouseError, house
 from services.local.supervisor import CannotBeKeptAlive, describe, first_of
 
 BasePort = Annotated[int, typer.Option(min=1024, max=65_000, help="The first of six ports")]
@@ -27,7 +32,7 @@ def up(
 
 
 async def _up(folder: Path, base_port: int) -> None:
-    console = Console(soft_wrap=True)
+    console = Console(file=_output(), soft_wrap=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     running = asyncio.current_task()
@@ -64,7 +69,44 @@ async def _up(folder: Path, base_port: int) -> None:
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise HouseError(f"There is no room in {folder}. Make some, and start it again.") from None
     console.print("Stopped.")
+
+
+class _Output(io.RawIOBase):
+    """A descriptor for what is only said: what cannot be written there is lost, and ends nothing."""
+
+    name = "what is said"
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
+
+    def write(self, said: Any, /) -> int:
+        rest = memoryview(said).cast("B")
+        length = len(rest)
+        with suppress(OSError):
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        return length
+
+
+def _output() -> io.TextIOWrapper:
+    """Standard output, for a house that goes on although it is a full device, or nobody reads there any longer."""
+    return io.TextIOWrapper(
+        _Output(sys.stdout.fileno()), encoding=sys.stdout.encoding, errors=sys.stdout.errors, write_through=True
+    )
 
 
 def _table(credentials: Credentials) -> Table:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from services.sandbox import REFUSED_DOMAIN
 from shared.events import STREAMS
 from tests.conftest import eventually
-from tests.faults.test_faults import codes_in
+from tests.faults.ledger import codes_in
 from tests.house import RunningHouse, running_house
 
 ROUNDS = [

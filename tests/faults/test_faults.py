@@ -6,72 +6,22 @@ citizens received.
 """
 
 import asyncio
-import itertools
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from redis.asyncio import Redis
 
 from tests.conftest import eventually
+from tests.faults.ledger import Client, codes_in, each_promise_is_one_entry
 from tests.house import RunningHouse, running_house
 
 CONTACTS = 2_000
-_AT_ONCE = 8
 _SETTLED = ("accepted", "uncertain", "failed", "suppressed")
-
-
-class Client:
-    """Posts until it has a 202 for each contact, and remembers what it was promised."""
-
-    def __init__(self, house: RunningHouse) -> None:
-        self._url = f"{house.at['intake_url']}/v1/contacts"
-        self._door = house.door
-        self._numbers = itertools.count(1)
-        self._http = httpx.AsyncClient(timeout=20, trust_env=False)
-        self.promised: dict[str, str] = {}
-        self.answers_by_key: dict[str, set[str]] = {}
-
-    async def post(self, count: int) -> None:
-        numbers = list(itertools.islice(self._numbers, count))
-        queue = iter(numbers)
-
-        async def work() -> None:
-            for number in queue:
-                for _ in range(2 if number % 10 == 0 else 1):
-                    await self._until_accepted(number)
-
-        await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
-
-    async def _until_accepted(self, number: int) -> None:
-        way = {"phone": f"0812{number:08d}"} if number % 3 == 0 else {"email": f"warga{number}@surel.example"}
-        form = {"name": f"Warga {number}", "body": f"Insentif belum cair, nomor {number}.", **way}
-        headers = {**self._door, "Idempotency-Key": f"client-{number}"}
-        while True:
-            try:
-                response = await self._http.post(self._url, json=form, headers=headers)
-            except httpx.HTTPError:
-                response = None
-            if response is not None and response.status_code == 202:
-                answer = response.json()
-                self.promised[answer["contact_id"]] = answer["tracking_code"]
-                self.answers_by_key.setdefault(headers["Idempotency-Key"], set()).add(response.text)
-                return
-            assert response is None or response.status_code == 503, response.text
-            await asyncio.sleep(0.05)
-
-    async def has(self, count: int) -> bool:
-        """Whether so many were promised by now."""
-        return len(self.promised) >= count
-
-    async def close(self) -> None:
-        await self._http.aclose()
 
 
 async def killed(house: RunningHouse, name: str, number: int = signal.SIGKILL) -> None:
@@ -123,12 +73,7 @@ async def test_every_202_is_one_ticket_entry_and_one_opening_notice(tmp_path: Pa
         # then: each promise is one entry of one ticket
         database = await asyncpg.connect(house.at["database_url"])
         await eventually(lambda: everything_told(database), 120)
-        entries = await database.fetch(
-            "SELECT e.contact_id, t.tracking_code FROM tickets.entries e JOIN tickets.tickets t ON t.id = e.ticket_id"
-        )
-        assert Counter((str(row["contact_id"]), row["tracking_code"]) for row in entries) == Counter(
-            dict.fromkeys(client.promised.items(), 1)
-        )
+        await each_promise_is_one_entry(database, client)
 
         # and: each was told once, except those of which we say that nobody knows
         notices = await database.fetch("SELECT tracking_code, status FROM notify.notices WHERE reason = 'opened'")
@@ -143,14 +88,6 @@ async def test_every_202_is_one_ticket_entry_and_one_opening_notice(tmp_path: Pa
         assert await database.fetchval("SELECT count(*) FROM tickets.dead_letters") == 0
         assert await database.fetchval("SELECT count(*) FROM notify.dead_letters") == 0
         await database.close()
-
-
-def codes_in(message: dict[str, Any]) -> set[str]:
-    """The tracking codes of an opening notice: in a mail's subject, in an SMS's text."""
-    if message["kind"] == "email" and message["headers"]["X-Satu-Atap-Reason"] != "opened":
-        return set()
-    words = message["subject"] if message["kind"] == "email" else message["body"]
-    return {word.strip("[],.") for word in words.split() if word.count("-") == 2}
 
 
 async def everything_told(database: asyncpg.Connection) -> bool:

@@ -7,11 +7,9 @@ import asyncio
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -20,7 +18,8 @@ from redis.asyncio import Redis
 from shared.events import STREAMS
 from tests.conftest import eventually
 from tests.factories import contact
-from tests.faults.test_faults import Client, flushed
+from tests.faults.ledger import Client, each_promise_is_one_entry
+from tests.faults.test_faults import flushed
 from tests.house import RunningHouse, running_house
 
 _SHARE = 150
@@ -37,22 +36,6 @@ async def posting(house: RunningHouse, count: int = _SHARE) -> AsyncIterator[Cli
     finally:
         task.cancel()
         await client.close()
-
-
-async def each_promise_is_one_entry(database: asyncpg.Connection, *clients: Client) -> None:
-    """Each 202 of the clients became one entry of one ticket, and nothing else did."""
-    promised = {contact_id: code for client in clients for contact_id, code in client.promised.items()}
-
-    async def entries() -> list[Any]:
-        rows: list[Any] = await database.fetch(
-            "SELECT e.contact_id, t.tracking_code FROM tickets.entries e JOIN tickets.tickets t ON t.id = e.ticket_id"
-        )
-        return rows if len(rows) >= len(promised) else []
-
-    found: Any = await eventually(entries, 60)
-    assert Counter((str(row["contact_id"]), row["tracking_code"]) for row in found) == Counter(
-        dict.fromkeys(promised.items(), 1)
-    )
 
 
 async def readiness(house: RunningHouse, service: str) -> tuple[int, dict[str, str]]:

@@ -15,11 +15,12 @@ import pytest
 import pytest_asyncio
 
 from services.local.engines import free_port
-from services.notify.domain.delivery import Accepted, Refused
+from services.notify.domain.delivery import Accepted, Deferred, Refused
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from services.sandbox import REFUSED_DOMAIN, Store, app_of
 from tests.conftest import eventually
+from tests.disk import full, small_disk
 from tests.services.notify.given import notice, settings, sms, stranger
 from tests.serving import serving
 
@@ -120,6 +121,28 @@ async def test_what_it_acknowledged_survives_its_sudden_end(tmp_path: Path) -> N
         (one.address, one.subject, one.body.strip()),
         (two.address, "", two.body),
     ]
+
+
+async def test_what_it_has_no_room_for_it_does_not_take_until_there_is(tmp_path: Path) -> None:
+    """Real SMTP and real HTTP again: our own providers are told to come again, and do."""
+    ports = Ports(free_port(), free_port())
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        async with process(disk, ports) as http:
+            told = settings(smtp_port=ports.smtp, sms_url=f"http://127.0.0.1:{ports.http}")
+            post, gateway = SmtpProvider(told), SmsProvider(told)
+            one, two = notice(), sms()
+
+            async def outcomes() -> list[Any]:
+                return [*await post.send([one]), *await gateway.send([two])]
+
+            with full(disk):
+                assert await outcomes() == [Deferred("SMTP 452"), Deferred("HTTP 503")]
+                assert (await http.get("/messages/count")).json() == {"count": 0}
+            assert [type(outcome) for outcome in await outcomes()] == [Accepted, Accepted]
+            await post.close()
+            await gateway.close()
+            items = (await http.get("/messages")).json()["items"]
+            assert [item["to"] for item in items] == [one.address, two.address]
 
 
 # -- shown ------------------------------------------------------------------------------------------------------

@@ -79,12 +79,12 @@ async def test_readyz_tells_the_trouble_of_each_worker_and_is_not_ready_without_
     assert readyz.json() == {"status": word, "checks": {"postgres": "ok", "faulty": "the stream contacts waits"}}
 
 
-async def test_readyz_says_what_is_wrong_with_an_engine_and_quotes_nothing() -> None:
+async def test_readyz_says_which_engine_is_away_and_quotes_nothing() -> None:
     async def refuses() -> None:
         raise ConnectionRefusedError("at rahasia:5432")
 
     readyz = await _readyz({"postgres": Check(refuses)})
-    assert (readyz.status_code, readyz.json()["checks"]) == (503, {"postgres": "away (ConnectionRefusedError)"})
+    assert (readyz.status_code, readyz.json()["checks"]) == (503, {"postgres": "away"})
 
 
 async def _passes() -> None: ...

@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from redis.asyncio import Redis
 
 from shared.events import STREAMS
 from shared.settings import CommonSettings
 from tests.conftest import eventually
-from tests.house import RunningHouse, running_house, six_free_ports, start_house
+from tests.disk import full, small_disk
+from tests.house import START_SECONDS, RunningHouse, running_house, six_free_ports, start_house
 
 KEYS = {
     "integration_key",
@@ -180,6 +182,44 @@ async def test_who_is_told_to_end_again_and_again_while_it_starts_ends_in_order(
     assert "Traceback" not in house.said
     assert not (house.folder / "pids.json").exists()
     assert not any(Path(f"/proc/{pid}").exists() for pid in begun.values())  # noqa: ASYNC240
+
+
+@pytest.mark.timeout(180)
+async def test_it_goes_on_although_nothing_can_be_said(tmp_path: Path) -> None:
+    nowhere = Path("/dev/full")
+    if not nowhere.exists():  # noqa: ASYNC240
+        pytest.skip("this system has no device that is always full")
+    house = await start_house(tmp_path / "house", output=nowhere)
+
+    async def is_up() -> bool:
+        assert house.process.returncode is None
+        return (house.folder / "credentials.json").exists()
+
+    try:
+        await eventually(is_up, START_SECONDS)
+        pid = house.kill("tickets")
+
+        async def is_another() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                ready = await house.http.get(f"{house.at['tickets_url']}/readyz")
+                return ready.is_success and house.pids["tickets"] != pid
+            return False
+
+        await eventually(is_another)
+        await one_contact(house)
+    finally:
+        await house.http.aclose()
+        assert await house.stop() == 0
+
+
+@pytest.mark.timeout(180)
+async def test_it_says_that_there_is_no_room_to_start(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "house", "1m") as disk, full(disk):
+        house = await start_house(disk)
+        assert await asyncio.wait_for(house.process.wait(), 60) == 1
+        assert f"There is no room in {disk}" in house.said
+        assert "Traceback" not in house.said
+        await house.http.aclose()
 
 
 @pytest.mark.timeout(180)
