@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tests.conftest import eventually
 from tests.house import RunningHouse, running_house
 
 _AT_ONCE = 24
+_FROZEN_SECONDS = 20
 _PATIENCE_SECONDS = 25
 """Of a client who would wait for an answer; the freeze lasts until all have theirs."""
 
@@ -90,8 +92,11 @@ async def test_frozen_postgresql_is_told_with_503_to_readers_and_writers_who_suc
         ]
         # when: PostgreSQL stands still while all of them are asked
         asked = Asked(http)
+        began = time.monotonic()
         with frozen(house):
             answers = await asked.all([*writes, *reads])
+            while time.monotonic() - began < _FROZEN_SECONDS:  # and again and again, as clients do
+                answers += await asked.all([writes[0], reads[0]])
             assert (await http.get(f"{at['tickets_url']}/livez")).status_code == 200
             assert (await http.get(f"{at['tickets_url']}/readyz")).status_code == 503
         # then: each is told when to come again

@@ -48,11 +48,13 @@ async def test_a_chat_opens_without_a_line(doors: Doors) -> None:
 
 async def test_a_line_joins_the_case_as_a_contact_of_its_own(doors: Doors) -> None:
     chat = await opened(doors, body="Halo")
-    line = (await doors.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Masih di sana?"})).json()
+    headers = {**token_of(chat), "X-Correlation-ID": "second-line"}
+    line = (await doors.http.post(lines_of(chat), headers=headers, json={"body": "Masih di sana?"})).json()
     assert (line["tracking_code"], line["chat_id"]) == (chat["tracking_code"], chat["chat_id"])
     assert line["contact_id"] != chat["contact_id"]
     events = await told(doors.service.db)
     assert [event.subject for event in events] == [chat["chat_id"]] * 2
+    assert events[1].correlationid == "second-line", "each line is followed by the id of its own request"
     assert [event.data.body for event in events if isinstance(event, ContactReceived)] == ["Halo", "Masih di sana?"]
 
 
