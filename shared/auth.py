@@ -130,7 +130,10 @@ class StaffTokens:
             )
         except jwt.InvalidTokenError:
             return None
-        return Caller(subject=f"staff:{claims['sub']}", roles=frozenset(claims.get("roles", ())))
+        roles = claims.get("roles", [])
+        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+            return None
+        return Caller(subject=f"staff:{claims['sub']}", roles=frozenset(roles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,4 +228,9 @@ async def public(request: Request) -> None:
     await limit.check(request.client.host if request.client else "unknown")
 
 
+async def anybody() -> None:
+    """Anybody may call this route as often as he likes: who watches over the service must not be turned away."""
+
+
 PUBLIC = Depends(public)
+ANYBODY = Depends(anybody)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from shared.auth import PUBLIC
+from shared.auth import ANYBODY
 from shared.broker import ask, connect
 from shared.db import Database
 from shared.telemetry import Probe, log, render
@@ -43,7 +43,7 @@ def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe], workers:
     """The three routes. `/readyz` names each check and each worker that does not get on, with its reason; its status is
     503 when one of them is essential.
     """
-    router = APIRouter(tags=["health"], dependencies=[PUBLIC])
+    router = APIRouter(tags=["health"], dependencies=[ANYBODY])
 
     @router.get("/livez")
     async def livez() -> dict[str, str]:

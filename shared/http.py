@@ -56,6 +56,7 @@ def create_app(
         description=description,
         version="1",
         docs_url=None,
+        redirect_slashes=False,  # a redirect would trust the Host that was sent
         redoc_url=None,
         dependencies=[Depends(known_parameters)],
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},

@@ -13,6 +13,9 @@ from starlette.exceptions import HTTPException
 
 from shared.errors import FieldError, Invalid, Refusal, TooLarge, UnsupportedMediaType
 
+_MOST_ERRORS = 20
+"""So many are told of one request: who sends thousands of unknown fields needs no list of them."""
+
 
 class FieldProblem(BaseModel):
     field: str
@@ -104,8 +107,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     details = error.errors()
     if "json" not in request.headers.get("content-type", "").lower() and any(map(_is_unread_body, details)):
         return problem(UnsupportedMediaType("The body is read as JSON alone."), request_id)
-    fields = [field_error(detail, _known_fields(request)) for detail in details]
-    refusal = Invalid("; ".join(f"{e.field} {e.message}" for e in fields), errors=fields)
+    fields = [field_error(detail, _known_fields(request)) for detail in details[:_MOST_ERRORS]]
+    said = "; ".join(f"{e.field} {e.message}" for e in fields)
+    more = f"; and {len(details) - len(fields)} more" if len(details) > len(fields) else ""
+    refusal = Invalid(said + more, errors=fields)
     return problem(refusal, request_id)
 
 

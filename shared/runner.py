@@ -96,13 +96,14 @@ async def keep_stepping(worker: Worker, stop: asyncio.Event) -> None:
     An outage is waited out with full jitter and counts as nothing; for a fault of ours it waits, and goes on when that
     is mended. What nobody expected is raised by an essential worker; another one is tried again with growing pauses.
     """
-    failures = 0
+    failures, told = 0, False
     while not stop.is_set():
         try:
             await worker.step()
         except Exception as error:
             fault = fault_of(error)
             if fault is not Fault.OUTAGE:
+                told = True
                 worker.trouble = str(error) if isinstance(error, OurFault) else f"it fails: {describe(error)}"
                 log.error("worker.in_trouble", worker=worker.name, fault=fault.name, exc_info=error)
             if fault is Fault.ITS_OWN and worker.essential:
@@ -112,7 +113,9 @@ async def keep_stepping(worker: Worker, stop: asyncio.Event) -> None:
             log.warning("worker.waits", worker=worker.name, error=describe(error), seconds=round(wait, 2))
             await pause(stop, wait)
         else:
-            failures, worker.trouble = 0, None
+            if told:  # what the worker says of itself stays
+                worker.trouble = None
+            failures, told = 0, False
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

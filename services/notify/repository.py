@@ -131,6 +131,17 @@ async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetim
     return set(changed.all())
 
 
+async def prolong(session: AsyncSession, ids: Sequence[UUID], *, worker: str, until: datetime) -> None:
+    """Keeps notices claimed that are still being handed over."""
+    await session.execute(
+        text("""
+        UPDATE notify.notices SET claimed_until = :until
+        WHERE id = ANY(:ids) AND status = 'sending' AND claimed_by = :worker
+        """),
+        {"ids": list(ids), "worker": worker, "until": until},
+    )
+
+
 async def abandoned(session: AsyncSession, *, own: str | None, now: datetime) -> list[Notice]:
     """Notices whose sender died in the middle: those past their lease, and those of a predecessor named `own`."""
     result = await session.execute(

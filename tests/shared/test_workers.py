@@ -93,11 +93,6 @@ async def _passes() -> None: ...
 async def _readyz(checks: dict[str, Check], *workers: Worker) -> Any:
     app = FastAPI()
     app.include_router(health_routes(checks, [], workers))
-    app.state.public_limit = _NoLimit()
     client: Callable[..., httpx.AsyncClient] = httpx.AsyncClient
     async with client(transport=httpx.ASGITransport(app), base_url="http://test") as http:
         return await http.get("/readyz")
-
-
-class _NoLimit:
-    async def check(self, _address: str) -> None: ...

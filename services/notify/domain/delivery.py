@@ -9,6 +9,8 @@ Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppre
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,9 @@ def wait_before(attempt: int) -> timedelta:
     """How long to wait before attempt number `attempt` (2 is the first repetition)."""
     longest: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 2, 12))
     return longest * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+
+
+def pause_after(pauses: int) -> timedelta:
+    """How long a provider is left alone that is away, or cannot be understood, after so many pauses in a row."""
+    longest: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(pauses, 12))
+    return longest * random.uniform(0.75, 1)  # noqa: S311 - jitter, not a secret

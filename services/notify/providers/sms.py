@@ -1,4 +1,8 @@
-"""SMS over HTTP, in the form of Infobip's `POST /sms/3/messages`: many messages in one request, an answer for each."""
+"""SMS over HTTP, in the form of Infobip's `POST /sms/3/messages`: many messages in one request, an answer for each.
+
+A request that is refused for one of its messages is sent again, each message alone. While nobody can tell what became
+of the request before, one message tries whether the gateway can be understood again, and the others wait.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +17,9 @@ from services.notify.settings import NotifySettings
 _TIMEOUT_SECONDS = 10
 _TRY_LATER = (408, 425, 429, 503)
 _OUR_CREDENTIAL = (401, 403)
-_REJECTED = "REJECTED"
+_BAD_MESSAGE = (400, 413, 422)
+_WRONG_ADDRESS = (301, 302, 303, 307, 308, 404, 405, 410, 501)
+_NOT_TAKEN = ("REJECTED", "UNDELIVERABLE", "EXPIRED")
 
 
 class SmsProvider:
@@ -23,6 +29,7 @@ class SmsProvider:
 
     def __init__(self, settings: NotifySettings) -> None:
         self._sender = settings.sms_sender
+        self._is_in_doubt = False
         self._client = httpx.AsyncClient(
             base_url=str(settings.sms_url),
             headers={"Authorization": f"App {settings.sms_api_key.get_secret_value()}"},
@@ -31,6 +38,20 @@ class SmsProvider:
         )
 
     async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
+        together = notices[:1] if self._is_in_doubt else notices
+        outcomes = await self._post(together)
+        if outcomes is None:
+            outcomes = [await self._alone(notice) for notice in together]
+        self._is_in_doubt = all(isinstance(outcome, Uncertain) for outcome in outcomes)
+        waits = NotHanded("the gateway cannot be understood" if self._is_in_doubt else "after the one that was tried")
+        return [*outcomes, *[waits] * (len(notices) - len(together))]
+
+    async def _alone(self, notice: Notice) -> Outcome:
+        outcomes = await self._post([notice])
+        return outcomes[0] if outcomes else Refused("the gateway refuses the message")
+
+    async def _post(self, notices: Sequence[Notice]) -> list[Outcome] | None:
+        """What became of each; None when the gateway refused the request for what stands in one of them."""
         messages = [
             {
                 "sender": self._sender,
@@ -45,6 +66,8 @@ class SmsProvider:
             return [NotHanded(type(error).__name__)] * len(notices)
         except httpx.HTTPError as error:
             return [Uncertain(f"broke off: {type(error).__name__}")] * len(notices)
+        if response.status_code in _BAD_MESSAGE:
+            return None if len(notices) > 1 else [Refused(f"HTTP {response.status_code}")]
         return _read(response, notices)
 
     async def close(self) -> None:
@@ -53,7 +76,7 @@ class SmsProvider:
 
 def _read(response: httpx.Response, notices: Sequence[Notice]) -> list[Outcome]:
     said = f"HTTP {response.status_code}"
-    if response.status_code in _OUR_CREDENTIAL:
+    if response.status_code in _OUR_CREDENTIAL + _WRONG_ADDRESS:
         return [NotHanded(said)] * len(notices)
     if response.status_code in _TRY_LATER:
         return [Deferred(said)] * len(notices)
@@ -74,6 +97,7 @@ def _one(message: dict[str, Any] | None) -> Outcome:
     status = message.get("status")
     if not isinstance(status, dict):
         return Uncertain("the provider's answer could not be read")
-    if status.get("groupName") == _REJECTED:
-        return Refused(str(status.get("name", _REJECTED))[:100])
+    group = status.get("groupName")
+    if group in _NOT_TAKEN:
+        return Refused(str(status.get("name", group))[:100])
     return Accepted(str(message["messageId"]))

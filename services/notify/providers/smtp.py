@@ -1,10 +1,13 @@
 """E-mail over SMTP (RFC 5321), on one connection that is kept.
 
-The phases are told apart on purpose: before the text of a message was sent nothing can have been taken; after its
-last byte and before the answer nobody can know, and it is `Uncertain`.
+The phases are told apart on purpose. Until the greeting, the login and MAIL it is about the server: when that goes
+wrong it is away, and the rest waits. From RCPT on it is about one notice, whose refusal or hanging up hurts no other,
+unless several recipients in a row meet it. Before the text was sent nothing can have been taken; after its last byte
+only a proper answer tells, and without one it is `Uncertain`.
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from email.charset import QP, Charset
 from email.errors import MessageError
@@ -21,7 +24,14 @@ from services.notify.models import Notice
 from services.notify.settings import NotifySettings
 
 _TIMEOUT_SECONDS = 10
-_PERMANENT = 500
+_FINAL_ANSWER_SECONDS = 600
+"""A server may look through a message before it says that it has it (RFC 5321, section 4.5.3.2.6)."""
+_MOST_HANG_UPS = 3
+"""After so many recipients in a row at which the server went away, it is the server."""
+_TEMPORARY, _PERMANENT, _NO_ANSWER = 400, 500, 600
+_GOES_AWAY = 421
+_START_OF_TEXT = 354
+_DOT = re.compile(rb"(?m)^\.")
 _STOP_AFTER_SECONDS = 15
 _LONGEST_LINE = 900  # octets; RFC 5321 allows 998
 _POLICY = compat32.clone(linesep="\r\n")
@@ -39,6 +49,7 @@ class SmtpProvider:
         self._sender = parseaddr(settings.mail_from)[1]
         self._domain = self._sender.partition("@")[2]
         self._client: aiosmtplib.SMTP | None = None
+        self._hang_ups = 0
 
     async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -46,11 +57,13 @@ class SmtpProvider:
         for notice in notices:
             if outcomes and isinstance(outcomes[-1], NotHanded):
                 outcomes.append(outcomes[-1])  # the server is away: the rest waits with this one
-                continue
-            if asyncio.get_running_loop().time() > stop_at:
-                outcomes.append(NotHanded("the server is slow"))  # long before anybody takes these for abandoned
-                continue
-            outcomes.append(await self._send_one(notice))
+            elif self._hang_ups >= _MOST_HANG_UPS:
+                self._hang_ups = 0
+                outcomes.append(NotHanded("the server goes away at one recipient after another"))
+            elif asyncio.get_running_loop().time() > stop_at:
+                outcomes.append(NotHanded("the server is slow"))  # what is claimed is not held for ever
+            else:
+                outcomes.append(await self._send_one(notice))
         return outcomes
 
     async def close(self) -> None:
@@ -78,32 +91,48 @@ class SmtpProvider:
             return NotHanded(type(error).__name__)
         try:
             await client.rcpt(address)
+            answer = await client.execute_command(b"DATA")
         except aiosmtplib.SMTPResponseException as error:
-            return await self._answered(error)
+            return await self._refused(error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            self._drop()
-            return NotHanded(type(error).__name__)
+            return self._hung_up(type(error).__name__)
+        if answer.code != _START_OF_TEXT:
+            return await self._refused(answer.code)
+        return await self._hand_over(client, content)
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, content: bytes) -> Outcome:
+        """Sends the text. From here on only a proper no says that it was not taken."""
         try:
-            answer = await client.data(content)
-        except aiosmtplib.SMTPResponseException as error:
-            return await self._answered(error)
+            answer = await _text_sent(client, content)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._drop()
             return Uncertain(f"broke off after the text was sent: {type(error).__name__}")
-        return Accepted(answer.message[:200])
+        self._hang_ups = 0
+        if answer.code == aiosmtplib.SMTPStatus.completed:
+            return Accepted(answer.message[:200])
+        if _TEMPORARY <= answer.code < _NO_ANSWER:
+            return await self._refused(answer.code)
+        self._drop()
+        return Uncertain(f"answered the text with {answer.code}")
 
-    async def _answered(self, error: aiosmtplib.SMTPResponseException) -> Outcome:
-        """What a negative answer means. Only its code is kept: servers quote the address in the text."""
+    async def _refused(self, code: int) -> Outcome:
+        """What a negative answer means for one notice. Only its code is kept: servers quote the address in the text."""
+        said = f"SMTP {code}"
+        if code == _GOES_AWAY or not _TEMPORARY <= code < _NO_ANSWER:
+            return self._hung_up(said)
+        self._hang_ups = 0
         try:
             if self._client is not None:
                 await self._client.rset()
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             self._drop()
-        said = f"SMTP {error.code}"
-        if error.code == 421:
-            self._drop()
-            return NotHanded(said)
-        return Refused(said) if error.code >= _PERMANENT else Deferred(said)
+        return Refused(said) if code >= _PERMANENT else Deferred(said)
+
+    def _hung_up(self, how: str) -> Outcome:
+        """The server went away at this notice: it may do so again, so this one waits its turn, and the next is sent."""
+        self._drop()
+        self._hang_ups += 1
+        return Deferred(how)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is None or not self._client.is_connected:
@@ -150,3 +179,17 @@ def _writable(address: str) -> str:
     if not address.isascii() or any(letter.isspace() for letter in address):
         raise ValueError
     return address
+
+
+async def _text_sent(client: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """The server's answer to the whole text, for which it may take its time. Raises when there is none.
+
+    The library sends the word DATA and the text in one, and does not tell at which of the two it was refused.
+    """
+    protocol = client.protocol
+    if protocol is None or protocol._command_lock is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    async with protocol._command_lock:
+        protocol._response_pending = True
+        protocol.write(_DOT.sub(b"..", content) + b".\r\n")
+        return await protocol.read_response(timeout=_FINAL_ANSWER_SECONDS)

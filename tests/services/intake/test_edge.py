@@ -175,3 +175,25 @@ async def test_without_a_database_every_door_answers_503(
             answer = await http.post(path, headers=staff_header("agent"), json=FORM)
             assert (problem_of(answer), answer.headers["retry-after"]) == ((503, "unavailable"), "1")
         assert problem_of(await http.post("/v1/contacts", headers=doors.key, json=FORM)) == (503, "unavailable")
+
+
+async def test_health_is_told_however_often_it_is_asked(common: CommonSettings) -> None:
+    few = common.model_copy(update={"public_requests_per_minute": 2})
+    service = build(few, IntakeSettings())
+    async with serving(service) as http:
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert {(await http.get(path)).status_code for _ in range(5)} == {200}
+
+
+async def test_errors_of_one_request_are_told_up_to_twenty(doors: Doors) -> None:
+    body = {"body": "Halo", **{f"tidak_dikenal_{number}": 1 for number in range(500)}}
+    answer = await doors.http.post("/v1/contacts", headers=doors.key, json=body)
+    assert problem_of(answer) == (422, "invalid")
+    assert len(answer.json()["errors"]) == 20
+    assert answer.json()["detail"].endswith("and 480 more")
+
+
+async def test_slash_at_the_end_is_no_redirect_to_whatever_host_was_named(doors: Doors) -> None:
+    headers = {**doors.key, "Host": "jahat.example"}
+    answer = await doors.http.post("/v1/contacts/", headers=headers, json=FORM)
+    assert problem_of(answer) == (404, "not_found")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from shared.bell import Bell
 from shared.events import TicketOpened
+from tests.conftest import eventually
 from tests.services.notify.conftest import Post
 from tests.services.notify.given import opened, rows, settings
 
@@ -116,6 +118,7 @@ async def test_without_a_mail_server_nothing_is_lost_and_nothing_counted(post: P
     await post.enter(*(opened() for _ in range(3)))
     courier = post.courier(SmtpProvider(settings(smtp_port=free_port())))
     for _ in range(2):
+        courier._not_before = 0  # it is not left alone any longer
         with pytest.raises(ProviderAway):
             await courier.step()
     assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 3
@@ -129,3 +132,77 @@ async def test_without_a_gateway_nothing_is_lost_and_nothing_counted(post: Post)
         await courier.step()
     await courier.close()
     assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 3
+
+
+# -- a provider that is away, or cannot be understood -----------------------------------------------------------
+
+
+class Obeying:
+    """A provider that answers as it is told, and counts how often it was asked."""
+
+    kind: Kind = "email"
+
+    def __init__(self, *answers: Outcome) -> None:
+        self._answers = list(answers)
+        self.asked = 0
+
+    async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
+        self.asked += 1
+        return [self._answers.pop(0)] * len(notices)
+
+    async def close(self) -> None: ...
+
+
+async def test_provider_that_is_away_is_left_alone_and_told_until_it_answers(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_POLL_SECONDS", 0)
+    await post.enter(opened())
+    provider = Obeying(NotHanded("SMTP 535"), Accepted("one"))
+    courier = post.courier(provider)
+    with pytest.raises(ProviderAway):
+        await courier.step()
+    for _ in range(5):
+        await courier.step()
+    assert provider.asked == 1, "it is left alone"
+    assert "nothing can be handed over by email: SMTP 535" in (courier.trouble or "")
+    courier._not_before = 0
+    await courier.step()
+    assert courier.trouble is None
+    assert [row.status for row in await post.notices()] == ["accepted"]
+
+
+async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(post: Post) -> None:
+    provider = Obeying(*[Uncertain("<html>")] * 10)
+    courier = post.courier(provider)
+    await post.enter(*(opened() for _ in range(10)))
+    taken = post.courier(provider, batch=1)
+    await taken.step()
+    with pytest.raises(ProviderAway):
+        await taken.step()
+    for _ in range(3):
+        await taken.step()
+    assert sorted(row.status for row in await post.notices()) == ["queued"] * 8 + ["uncertain"] * 2
+    assert courier.trouble is None, "each connection has its own"
+
+
+async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.3))
+    await post.enter(opened())
+
+    class Slow(Obeying):
+        async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
+            post.clock.forward(minutes=3)
+
+            async def still_claimed() -> bool:
+                [row] = await rows(post.db, "SELECT claimed_until FROM notify.notices")
+                return bool(row.claimed_until > post.clock())
+
+            await eventually(still_claimed)
+            return await super().send(notices)
+
+    await post.courier(Slow(Accepted("one"))).step()
+    assert await post.give_up_abandoned() == 0
+    assert [row.status for row in await post.notices()] == ["accepted"]

@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import jwt
+import pytest
 
 from shared.auth import Role, StaffTokens
 from shared.clock import utcnow
 from shared.events import TicketEscalated, TicketReplied, TicketResolved
 from shared.ids import new_id
+from shared.seal import derive_key
 from tests.conftest import SECRET, staff_header
 from tests.services.tickets.conftest import Desk, faults, refusal
 
@@ -242,3 +245,14 @@ async def test_a_token_that_is_expired_foreign_or_none_at_all_is_refused(desk: D
         headers = {"Authorization": f"Bearer {token}"}
         answer = await http.post(f"/v1/tickets/{ticket}/reply", headers=headers, json={"body": "Ya."})
         refusal(answer, 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("roles", [None, "agent", {"agent": 1}, 7, [None]])
+async def test_token_whose_roles_are_no_list_of_words_is_no_token_of_ours(
+    desk: Desk, http: httpx.AsyncClient, roles: object
+) -> None:
+    key = derive_key(SECRET, "staff tokens")
+    claims = {"sub": "x", "iss": "satuatap", "aud": "staff", "exp": utcnow() + timedelta(hours=1), "roles": roles}
+    headers = {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='HS256')}"}
+    answer = await http.post(f"/v1/tickets/{await desk.bring()}/reply", headers=headers, json={"body": "Ya."})
+    refusal(answer, 401, "unauthenticated")

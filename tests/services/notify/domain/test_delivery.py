@@ -17,6 +17,7 @@ from services.notify.domain.delivery import (
     Status,
     Uncertain,
     judge,
+    pause_after,
     wait_before,
 )
 
@@ -96,3 +97,9 @@ def test_waits_grow_until_they_are_long_enough(attempt: int) -> None:
     wait, later = wait_before(attempt), wait_before(attempt + 1)
     assert wait <= LONGEST_WAIT
     assert later >= min(wait, LONGEST_WAIT / 2)
+
+
+@given(st.integers(0, 10_000))
+def test_pauses_of_a_provider_grow_to_minutes(pauses: int) -> None:
+    longest = min(2 ** min(pauses, 12), 120)
+    assert 0.75 * longest <= pause_after(pauses).total_seconds() <= longest

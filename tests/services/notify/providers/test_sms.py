@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI, Response
+import pytest
+from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
 from services.local.engines import free_port
@@ -67,15 +68,56 @@ async def test_each_status_has_its_outcome_for_the_whole_request() -> None:
         403: NotHanded("HTTP 403"),
         429: Deferred("HTTP 429"),
         503: Deferred("HTTP 503"),
-        400: Refused("HTTP 400"),
-        404: Refused("HTTP 404"),
+        404: NotHanded("HTTP 404"),
+        405: NotHanded("HTTP 405"),
         500: Uncertain("HTTP 500"),
         502: Uncertain("HTTP 502"),
-        302: Uncertain("HTTP 302"),
+        302: NotHanded("HTTP 302"),
     }
     answers = [(status, None) for status in meanings]
     async with serving(stranger(gateway(*answers))) as http:
         assert [await send(http, sms(), sms()) for _ in answers] == [[outcome] * 2 for outcome in meanings.values()]
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_message_that_the_gateway_cannot_take_fails_alone(status: int) -> None:
+    good, bad, other = sms(), sms(body="tidak bisa"), sms()
+    app, requests = FastAPI(), []
+
+    @app.post("/sms/3/messages")
+    async def answer(request: Request) -> Response:
+        messages = (await request.json())["messages"]
+        requests.append(len(messages))
+        if any(message["content"]["text"] == bad.body for message in messages):
+            return Response("{}", status)
+        names = [message["destinations"][0]["messageId"] for message in messages]
+        taken = [{"messageId": name, "status": {"groupName": "PENDING"}} for name in names]
+        return Response(json.dumps({"messages": taken}), media_type="application/json")
+
+    async with serving(stranger(app)) as http:
+        outcomes = await send(http, good, bad, other)
+    assert outcomes == [Accepted(str(good.id)), Refused(f"HTTP {status}"), Accepted(str(other.id))]
+    assert requests == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize("group", ["REJECTED", "UNDELIVERABLE", "EXPIRED"])
+async def test_status_of_a_message_that_was_not_taken_is_a_refusal(group: str) -> None:
+    one = sms()
+    async with serving(stranger(gateway((200, mentioning(one, groupName=group, name=f"{group}_X"))))) as http:
+        assert await send(http, one) == [Refused(f"{group}_X")]
+
+
+async def test_gateway_that_cannot_be_understood_makes_few_uncertain_and_the_rest_waits() -> None:
+    many = [sms() for _ in range(10)]
+    answers = [(200, "<html>"), (502, None), (200, mentioning(many[0], groupName="PENDING"))]
+    async with serving(stranger(gateway(*answers))) as http:
+        provider = SmsProvider(settings(sms_url=str(http.base_url)))
+        first = await provider.send(many[:3])
+        second, third = await provider.send(many), await provider.send(many)
+        await provider.close()
+    assert {type(outcome) for outcome in first} == {Uncertain}
+    assert [type(outcome) for outcome in second] == [Uncertain, *[NotHanded] * 9]
+    assert [type(outcome) for outcome in third] == [Accepted, *[NotHanded] * 9]
 
 
 async def test_when_nobody_listens_nothing_was_handed_over() -> None:
