@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.notify import repository
-from services.notify.domain.delivery import NotHanded, Outcome, Uncertain, pause_after
+from services.notify.domain.delivery import Accepted, NotHanded, Outcome, Refused, Uncertain, pause_after
 from services.notify.models import Notice
 from services.notify.providers import Provider
 from services.notify.service.ledger import Ledger
@@ -113,6 +113,8 @@ class Courier(Worker):
             self._pauses, self.trouble = 0, None
             PROVIDER_AWAY.labels(kind).set(0)
             return
+        if any(isinstance(outcome, Accepted | Refused) for outcome in outcomes):
+            self._pauses = 0  # it is slow, or went away just now
         pause = pause_after(self._pauses)
         self._pauses += 1
         self._not_before = asyncio.get_running_loop().time() + pause.total_seconds()

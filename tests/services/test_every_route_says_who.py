@@ -90,6 +90,7 @@ def test_anybody_may_call_just_these_and_ask_how_the_service_is(name: str, wante
     open_to_all = {
         route.path
         for route in iter_route_contexts(service.app.routes)
-        if isinstance(route.original_route, APIRoute) and {public, anybody}.intersection(everything_asked(route.dependant))
+        if isinstance(route.original_route, APIRoute)
+        and {public, anybody}.intersection(everything_asked(route.dependant))
     }
     assert open_to_all == wanted | {"/livez", "/readyz", "/metrics"}

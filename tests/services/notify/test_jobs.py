@@ -172,6 +172,17 @@ async def test_provider_that_is_away_is_left_alone_and_told_until_it_answers(
     assert [row.status for row in await post.notices()] == ["accepted"]
 
 
+async def test_provider_that_is_slow_is_not_left_alone_for_longer_and_longer(post: Post) -> None:
+    slow: list[Outcome] = [Accepted(), NotHanded("the server is slow")]
+    courier = post.courier(Watching(post, *slow * 4), batch=2)
+    for _ in range(4):
+        await post.enter(opened(), opened())
+        courier._not_before = 0
+        with pytest.raises(ProviderAway):
+            await courier.step()
+        assert courier._pauses == 1, "as after the first"
+
+
 async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(post: Post) -> None:
     provider = Obeying(*[Uncertain("<html>")] * 10)
     courier = post.courier(provider)
