@@ -4,6 +4,7 @@ The client's own ledger of every 202 is held against the tickets, as in `test_fa
 """
 
 import asyncio
+import itertools
 import json
 import os
 import sys
@@ -23,12 +24,14 @@ from tests.faults.test_faults import flushed
 from tests.house import RunningHouse, running_house
 
 _SHARE = 150
+_first_numbers = itertools.count(1, 10_000)
+"""Each client posts contacts of its own: with the keys of another it would get what that one was answered."""
 
 
 @asynccontextmanager
 async def posting(house: RunningHouse, count: int = _SHARE) -> AsyncIterator[Client]:
     """A client that posts so many contacts while the block runs, until all are accepted."""
-    client = Client(house)
+    client = Client(house, first=next(_first_numbers))
     task = asyncio.create_task(client.post(count))
     try:
         yield client
