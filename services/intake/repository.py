@@ -111,7 +111,8 @@ async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: in
         SELECT position, 'citizen' AS author, body, received_at AS at FROM intake.contacts
         WHERE chat_id = :chat AND position > :after AND body <> ''
         UNION ALL
-        SELECT position, 'agent', body, sent_at FROM intake.chat_replies WHERE chat_id = :chat AND position > :after
+        SELECT position, 'agent', body, sent_at FROM intake.chat_replies
+        WHERE chat_id = :chat AND position > :after AND body <> ''
         ORDER BY position LIMIT :limit
         """),
         {"chat": chat_id, "after": after, "limit": limit},
