@@ -31,10 +31,10 @@ def postgres_check(db: Database) -> Check:
 
 def redis_check(url: object, *, essential: bool) -> Check:
     """Intake does without Redis for a while (its outbox waits), so there it is not essential."""
-    redis = connect(url)
 
     async def look() -> None:
-        await ask(redis.ping())
+        async with connect(url) as redis:  # a connection of its own: nobody closes the app
+            await ask(redis.ping())
 
     return Check(look, essential)
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from shared.broker import NoGroup, ask, connect
@@ -151,23 +152,26 @@ def outbox_probe(db: Database) -> Probe:
 
 def stream_probe(redis_url: object, group: str, streams: Sequence[Stream]) -> Probe:
     """Reads how far `group` is behind on `streams`, when metrics are asked for."""
-    redis = connect(redis_url)
 
     async def probe() -> None:
-        for stream in streams:
-            try:
-                seconds, micros = await ask(redis.time())
-                groups = await ask(redis.xinfo_groups(stream.key))
-                pending = await ask(redis.xpending(stream.key, group))
-            except NoGroup:
-                continue
-            info: Mapping[str, Any] = next((g for g in groups if g["name"] == group.encode()), {})
-            oldest = 0.0
-            if pending["min"] is not None:
-                oldest = seconds + micros / 1e6 - int(pending["min"].split(b"-")[0]) / 1000
-            STREAM_LAG.labels(stream.name, group).set(info.get("lag") or 0)
-            STREAM_PENDING.labels(stream.name, group).set(pending["pending"])
-            OLDEST_PENDING.labels(stream.name, group).set(max(0.0, oldest))
+        async with connect(redis_url) as redis:
+            for stream in streams:
+                await look(redis, stream)
+
+    async def look(redis: Redis, stream: Stream) -> None:
+        try:
+            seconds, micros = await ask(redis.time())
+            groups = await ask(redis.xinfo_groups(stream.key))
+            pending = await ask(redis.xpending(stream.key, group))
+        except NoGroup:
+            return
+        info: Mapping[str, Any] = next((g for g in groups if g["name"] == group.encode()), {})
+        oldest = 0.0
+        if pending["min"] is not None:
+            oldest = seconds + micros / 1e6 - int(pending["min"].split(b"-")[0]) / 1000
+        STREAM_LAG.labels(stream.name, group).set(info.get("lag") or 0)
+        STREAM_PENDING.labels(stream.name, group).set(pending["pending"])
+        OLDEST_PENDING.labels(stream.name, group).set(max(0.0, oldest))
 
     return probe
 
