@@ -5,9 +5,11 @@ told that it happened.
 """
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
 
 import asyncpg
 from asyncpg import PostgresError
@@ -48,7 +50,7 @@ def async_url(url: object) -> str:
 def is_outage(error: BaseException) -> bool:
     """Whether `error` says that an engine is away or busy, so that the same work may succeed later unchanged."""
     for cause in _causes(error):
-        if isinstance(cause, OSError | TimeoutError | PoolTimeout | InterfaceError):
+        if isinstance(cause, OSError | TimeoutError | PoolTimeout | InterfaceError | asyncpg.InterfaceError):
             return not isinstance(cause, _OF_FILES)  # a missing template or zone will not come back by waiting
         if isinstance(cause, DBAPIError) and cause.connection_invalidated:
             return True
@@ -84,6 +86,10 @@ def describe(error: BaseException) -> str:
     of_postgresql = [cause for cause in _causes(error) if isinstance(cause, PostgresError)]
     cause = of_postgresql[0] if of_postgresql else getattr(error, "orig", None) or error
     return f"{type(cause).__name__} {_state(cause)}".rstrip()
+
+
+DriverConnection: TypeAlias = asyncpg.Connection  # type: ignore[type-arg,unused-ignore]
+"""A connection without SQLAlchemy around it, for the one statement that runs too often for that."""
 
 
 class DatabaseUnusable(Exception):
@@ -139,6 +145,8 @@ is left behind, which takes the driver two seconds more, and the caller is told 
 PATIENT = Patience(connecting=4, queueing=30, answer=600)
 """Of work that takes as long as it takes: a million rows in one statement."""
 _LONG_WORK_AT_ONCE = 4
+_MOST_NOTES_AT_ONCE = 64
+_NOTES = {"synchronous_commit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 
 
 class Database:
@@ -154,6 +162,7 @@ class Database:
         self.outbox_bell = Bell()
         self.engine = _engine(url, schema, pool_size, brisk)
         self._patient = _engine(url, schema, _LONG_WORK_AT_ONCE, patient)
+        self._notes = _engine(url, schema, _MOST_NOTES_AT_ONCE, brisk, _NOTES)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._patient_autocommit = self._patient.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -181,6 +190,20 @@ class Database:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def notes(self) -> AsyncIterator[DriverConnection]:
+        """The driver's own connection, for one small statement again and again, each of which commits by itself.
+
+        A commit does not wait for the disk: what was written is lost if PostgreSQL itself falls within a second, and
+        by nothing else. Plans are made once, and use the indices.
+        """
+        async with self._notes.connect() as connection:
+            try:
+                yield (await connection.get_raw_connection()).driver_connection
+            except BaseException:
+                await connection.invalidate()  # whatever it was: the driver's connection may be in the middle of it
+                raise
+
     async def ping(self) -> None:
         """Asks briskly whether anybody answers: before long work waits patiently, or to tell. Raises what says no."""
         async with self.autocommit() as session:
@@ -189,9 +212,12 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self._patient.dispose()
+        await self._notes.dispose()
 
 
-def _engine(url: object, schema: str, pool_size: int, patience: Patience) -> AsyncEngine:
+def _engine(
+    url: object, schema: str, pool_size: int, patience: Patience, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncEngine:
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -208,6 +234,7 @@ def _engine(url: object, schema: str, pool_size: int, patience: Patience) -> Asy
                 "timezone": "UTC",
                 # A queue is empty when its statement is first planned; a plan kept from then scans it all later.
                 "plan_cache_mode": "force_custom_plan",
+                **settings,
             },
         },
     )

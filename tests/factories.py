@@ -12,6 +12,8 @@ from shared.events import (
     JoinedData,
     NoticeFailed,
     NoticeFailedData,
+    NoticeSettled,
+    NoticeSettledData,
     Person,
     RepliedData,
     ResolvedData,
@@ -125,3 +127,16 @@ def notice_failed(**changes: Any) -> NoticeFailed:
     }
     data = NoticeFailedData(**{**said, **changes})
     return NoticeFailed.of(data, subject=data.notice_id, now=NOW, trace=TRACE)
+
+
+def notice_settled(**changes: Any) -> NoticeSettled:
+    said: dict[str, Any] = {
+        "notice_id": new_id(),
+        "ticket_id": new_id(),
+        "reason": "opened",
+        "kind": "email",
+        "outcome": "arrived",
+        "by": "staff:4711",
+    }
+    data = NoticeSettledData(**{**said, **changes})
+    return NoticeSettled.of(data, subject=data.notice_id, now=NOW, trace=TRACE)

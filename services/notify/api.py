@@ -9,14 +9,21 @@ from services.notify import repository
 from services.notify.domain.delivery import Status
 from services.notify.domain.notices import mask
 from services.notify.models import Notice
-from services.notify.schemas import DecisionIn, NoticeOut, NoticePage
+from services.notify.schemas import (
+    DecisionIn,
+    DecisionsIn,
+    DecisionsOut,
+    NoticeOut,
+    NoticePage,
+    UndecidedOut,
+)
 from services.notify.service.ledger import Ledger
-from shared.auth import staff
+from shared.auth import Caller, staff
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
 
 Reader = Depends(staff("agent", "supervisor"))
-Supervisor = Depends(staff("supervisor"))
+Supervisor = Annotated[Caller, Depends(staff("supervisor"))]
 
 
 def routes(ledger: Ledger) -> APIRouter:
@@ -39,11 +46,32 @@ def routes(ledger: Ledger) -> APIRouter:
             next_cursor=str(page[-1].id) if len(notices) > limit else None,
         )
 
-    @router.post("/notices/{notice_id}/decide", dependencies=[Supervisor])
-    async def decide(request: Request, session: Transaction, notice_id: UUID, form: DecisionIn) -> NoticeOut:
+    @router.post("/notices/{notice_id}/decide")
+    async def decide(
+        request: Request, session: Transaction, notice_id: UUID, form: DecisionIn, caller: Supervisor
+    ) -> NoticeOut:
         """A person decides about a notice that is uncertain or failed."""
-        arrived = form.decision == "arrived"
-        return _show(await ledger.decide(session, notice_id, arrived=arrived, now=request.app.state.clock()))
+        now = request.app.state.clock()
+        done = await ledger.decide(session, [notice_id], form.decision, by=caller.subject, now=now)
+        for refusal in done.refused.values():
+            raise refusal
+        return _show(done.notices[0])
+
+    @router.post("/notices:decide")
+    async def decide_many(
+        request: Request, session: Transaction, form: DecisionsIn, caller: Supervisor
+    ) -> DecisionsOut:
+        """A person decides about many at once. Those about which there is nothing to decide stay as they are."""
+        now = request.app.state.clock()
+        names = list(dict.fromkeys(form.notices))
+        done = await ledger.decide(session, names, form.decision, by=caller.subject, now=now)
+        return DecisionsOut(
+            decided=[_show(notice) for notice in done.notices],
+            undecided=[
+                UndecidedOut(id=name, code=refusal.code, detail=refusal.detail)
+                for name, refusal in done.refused.items()
+            ],
+        )
 
     return router
 

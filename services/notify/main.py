@@ -1,11 +1,14 @@
 """The composition root of the post: nothing else wires anything."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notify import repository
 from services.notify.api import routes
 from services.notify.consumers import ticket_handlers
-from services.notify.jobs import Courier, Sweeper
+from services.notify.domain.breaker import Breaker
+from services.notify.jobs.courier import Courier
+from services.notify.jobs.sweeper import Sweeper
 from services.notify.providers import Provider
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
@@ -26,26 +29,36 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     """The post, wired."""
     pipes = Plumbing(common, "notify", clock)
     bell = Bell()
-    ledger = Ledger(letters=Letters(settings.language), give_up_after=timedelta(hours=settings.give_up_after_hours))
+    letters = Letters(settings.language)
+    ledger = Ledger(
+        letters=letters,
+        give_up_after=timedelta(hours=settings.give_up_after_hours),
+        most_an_hour=settings.notices_per_hour,
+    )
     handlers = ticket_handlers(ledger, bell.ring)
-    providers: list[Provider] = [
-        *(SmtpProvider(settings) for _ in range(settings.smtp_connections)),
-        *(SmsProvider(settings) for _ in range(settings.sms_connections)),
-    ]
     sweeper = Sweeper(db=pipes.db, ledger=ledger, instance=common.instance, clock=clock)
-    couriers = [
-        Courier(
-            db=pipes.db,
-            ledger=ledger,
-            provider=provider,
-            bell=bell,
-            instance=common.instance,
-            batch=settings.batch,
-            clock=clock,
-            after=sweeper.looked,
-        )
-        for provider in providers
-    ]
+
+    def couriers(connections: Sequence[Provider]) -> list[Courier]:
+        """A courier for each connection to one provider."""
+        breaker = Breaker(connections[0].kind)
+        return [
+            Courier(
+                db=pipes.db,
+                ledger=ledger,
+                letters=letters,
+                provider=connection,
+                breaker=breaker,
+                bell=bell,
+                instance=common.instance,
+                batch=settings.batch,
+                clock=clock,
+                after=sweeper.looked,
+            )
+            for connection in connections
+        ]
+
+    mail = couriers([SmtpProvider(settings) for _ in range(settings.smtp_connections)])
+    sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
         description="The post: tells the citizen at each step, once, and keeps a ledger of every attempt.",
         authority=Authority(staff=StaffTokens(pipes.secret)),
@@ -56,4 +69,4 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
         Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), repository.forget_attempts),
     ]
     readers = [pipes.consumer(STREAMS[name], handlers) for name in ("tickets", "surveys")]
-    return pipes.service(app, [sweeper, *readers, *couriers], keep)
+    return pipes.service(app, [sweeper, *readers, *mail, *sms], keep)

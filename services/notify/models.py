@@ -31,6 +31,10 @@ class Notice:
     ended_at: datetime | None = None
     traceparent: str | None = None
     text_removed_at: datetime | None = None
+    held: bool = False
+    """Its address was told much in the last hour: it waits, and is told together with others."""
+    claim: UUID | None = None
+    """Names the claim in which it is, or was, being handed over: evidence of an earlier one is about that alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,28 @@ class Settled:
     notice: Notice
     outcome: Outcome
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the ledger said of a notice before an ended attempt changed it."""
+
+    notice_id: UUID
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A notice that its courier left behind. `under_way`: it may have been handed over when the courier died."""
+
+    notice: Notice
+    under_way: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How much an address was told lately, and until when further notices to it are held, if they are."""
+
+    address: str
+    notices: int
+    held_until: datetime | None

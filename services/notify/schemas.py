@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.notify.domain.delivery import Status
+from services.notify.domain.delivery import Decision, Status
 from shared.http import Model
 
 
@@ -34,4 +34,23 @@ class NoticePage(BaseModel):
 class DecisionIn(Model):
     """A person's word on a notice of which nobody knows whether it arrived, or that failed."""
 
-    decision: Literal["arrived", "send_again"] = Field(description="`send_again` may tell the citizen twice")
+    decision: Decision = Field(description="`send_again` may tell the citizen twice")
+
+
+class DecisionsIn(DecisionIn):
+    """The same word on many."""
+
+    notices: list[UUID] = Field(min_length=1, max_length=1_000, description="Their ids, from `GET /v1/notices`")
+
+
+class UndecidedOut(BaseModel):
+    """A notice about which that could not be decided, and why."""
+
+    id: UUID
+    code: str
+    detail: str
+
+
+class DecisionsOut(BaseModel):
+    decided: list[NoticeOut]
+    undecided: list[UndecidedOut]

@@ -19,13 +19,11 @@ class NotifySettings(BaseSettings):
     sms_url: HttpUrl = Field(description="The provider's address; messages go to `/sms/3/messages` there (Infobip)")
     sms_api_key: SecretStr
     sms_sender: str = Field(default="SatuAtap", max_length=11)
-    sms_connections: int = Field(default=1, ge=1, le=32)
+    sms_connections: int = Field(default=2, ge=1, le=32)
     language: Literal["id", "en"] = "id"
-    batch: int = Field(
-        default=16,
-        ge=1,
-        le=500,
-        description="Notices under way on one connection; as many become uncertain when the process is killed",
+    batch: int = Field(default=100, ge=1, le=500, description="Notices that are claimed at once by one connection")
+    notices_per_hour: int = Field(
+        default=12, ge=1, description="To one address; more are held for an hour and told together"
     )
     keep_texts_days: int = Field(default=90, ge=1, description="Then a notice's text and address are blanked")
     keep_attempts_days: int = Field(default=365, ge=1, description="How long the attempts to hand it over are kept")

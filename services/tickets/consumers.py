@@ -1,7 +1,9 @@
 """What the desk learns: that a citizen brought something, and that a citizen may not have been told something."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +11,7 @@ from services.tickets import repository
 from services.tickets.models import Audit
 from services.tickets.service.arrivals import Arrivals
 from shared.consumer import Handlers
-from shared.events import BaseEvent, ContactReceived, NoticeFailed
+from shared.events import BaseEvent, ContactReceived, NoticeFailed, NoticeSettled
 from shared.ids import new_id
 
 
@@ -20,24 +22,30 @@ def contact_handlers(arrivals: Arrivals) -> Handlers:
     return {ContactReceived: receive}
 
 
-async def note_failures(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
-    """Writes into the audit trail that the citizen may not know, for a person to look after it."""
-    failures = [event.data for event in events if isinstance(event, NoticeFailed) and event.data.ticket_id]
-    versions = await repository.versions_of(session, [data.ticket_id for data in failures if data.ticket_id])
-    records = [
-        Audit(
-            id=new_id(),
-            ticket_id=data.ticket_id,
-            version=versions[data.ticket_id],
-            actor="notify",
-            verb=f"notice_{data.outcome}",
-            detail=f"{data.kind} about {data.reason}: {data.error}",
-            at=now,
-        )
-        for data in failures
-        if data.ticket_id in versions
-    ]
-    await repository.insert_audit(session, records)
+async def note_notices(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    """Writes into the audit trail that the citizen may not know, for a person to look after it, and how that ended."""
+    records = [record for event in events if (record := _record(event, now))]
+    versions = await repository.versions_of(session, [record.ticket_id for record in records])
+    known = [replace(record, version=versions[record.ticket_id]) for record in records if record.ticket_id in versions]
+    await repository.insert_audit(session, known)
 
 
-NOTICE_HANDLERS: Handlers = {NoticeFailed: note_failures}
+def _record(event: BaseEvent, now: datetime) -> Audit | None:
+    match event:
+        case NoticeFailed(data=failed) if failed.ticket_id:
+            detail = f"{failed.kind} about {failed.reason}: {failed.error}"
+            return _audit(failed.ticket_id, "notify", failed.outcome, detail, now)
+        case NoticeSettled(data=settled):
+            return _audit(settled.ticket_id, settled.by, settled.outcome, f"{settled.kind} about {settled.reason}", now)
+        case _:
+            return None
+
+
+def _audit(ticket_id: UUID, actor: str, outcome: str, detail: str, now: datetime) -> Audit:
+    """A record for the version of the ticket that is still to be looked up."""
+    return Audit(
+        id=new_id(), ticket_id=ticket_id, version=0, actor=actor, verb=f"notice_{outcome}", detail=detail, at=now
+    )
+
+
+NOTICE_HANDLERS: Handlers = {NoticeFailed: note_notices, NoticeSettled: note_notices}

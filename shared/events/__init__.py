@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from shared.events.contacts import ContactData, ContactReceived
 from shared.events.envelope import BaseEvent, Data, Trace
-from shared.events.notices import NoticeFailed, NoticeFailedData
+from shared.events.notices import NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData
 from shared.events.people import Person
 from shared.events.reading import (
     EVENT_TYPES,
@@ -53,6 +53,8 @@ __all__ = [
     "NotAnEvent",
     "NoticeFailed",
     "NoticeFailedData",
+    "NoticeSettled",
+    "NoticeSettledData",
     "Person",
     "RepliedData",
     "ResolvedData",

@@ -1,11 +1,11 @@
-"""What `notify` says: a citizen may not have been told something."""
+"""What `notify` says: a citizen may not have been told something, and how that was settled."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import BaseEvent, Data
 from shared.events.streams import STREAMS
-from shared.events.words import NoticeKind, NoticeOutcome, Words
+from shared.events.words import NoticeKind, NoticeOutcome, NoticeSettlement, Words
 
 
 class NoticeFailedData(Data):
@@ -26,3 +26,26 @@ class NoticeFailed(BaseEvent):
     type: Literal["notice.failed"] = "notice.failed"
     dataschema: Literal["urn:satuatap:notice.failed:1"] = "urn:satuatap:notice.failed:1"
     data: NoticeFailedData
+
+
+class NoticeSettledData(Data):
+    """What became of a notice that had failed, or of which nobody knew whether it was handed over.
+
+    `by` is `notify` where the provider's own word came late, and otherwise who decided, such as `staff:4711`.
+    """
+
+    notice_id: UUID
+    ticket_id: UUID
+    reason: str
+    kind: Annotated[str, Words(NoticeKind)]
+    outcome: Annotated[str, Words(NoticeSettlement)]
+    by: str
+
+
+class NoticeSettled(BaseEvent):
+    """It is known now that a citizen was told something, or it is sent to him again."""
+
+    stream = STREAMS["notices"]
+    type: Literal["notice.settled"] = "notice.settled"
+    dataschema: Literal["urn:satuatap:notice.settled:1"] = "urn:satuatap:notice.settled:1"
+    data: NoticeSettledData

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from shared.events.contacts import ContactReceived
 from shared.events.envelope import BaseEvent
-from shared.events.notices import NoticeFailed
+from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
     TicketEscalated,
@@ -30,6 +30,7 @@ EVENT_TYPES: tuple[type[BaseEvent], ...] = (
     TicketEscalated,
     TicketResolved,
     NoticeFailed,
+    NoticeSettled,
     SurveyInvited,
 )
 _BY_NAME: Mapping[str, type[BaseEvent]] = {kind.model_fields["type"].default: kind for kind in EVENT_TYPES}

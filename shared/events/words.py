@@ -15,6 +15,7 @@ ContactOutcome = Literal["open", "escalated", "settled"]
 TicketStatus = Literal["open", "escalated", "answered", "resolved"]
 NoticeKind = Literal["email", "sms"]
 NoticeOutcome = Literal["failed", "uncertain"]
+NoticeSettlement = Literal["arrived", "sent_again"]
 
 
 class Words:

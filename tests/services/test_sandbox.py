@@ -21,7 +21,7 @@ from services.notify.providers.smtp import SmtpProvider
 from services.sandbox import REFUSED_DOMAIN, Store, app_of
 from tests.conftest import eventually
 from tests.disk import full, small_disk
-from tests.services.notify.given import notice, settings, sms, stranger
+from tests.services.notify.given import hand, notice, settings, sms, stranger
 from tests.serving import serving
 
 APP = {"Authorization": "App invented"}
@@ -111,7 +111,7 @@ async def test_what_it_acknowledged_survives_its_sudden_end(tmp_path: Path) -> N
         told = settings(smtp_port=ports.smtp, sms_url=f"http://127.0.0.1:{ports.http}")
         post, gateway = SmtpProvider(told), SmsProvider(told)
         nobody = notice(address=f"warga@{REFUSED_DOMAIN}")
-        outcomes = [*await post.send([one, nobody]), *await gateway.send([two])]
+        outcomes = [*await hand(post, one, nobody), *await hand(gateway, two)]
         assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
         await post.close()
         await gateway.close()
@@ -133,7 +133,7 @@ async def test_what_it_has_no_room_for_it_does_not_take_until_there_is(tmp_path:
             one, two = notice(), sms()
 
             async def outcomes() -> list[Any]:
-                return [*await post.send([one]), *await gateway.send([two])]
+                return [*await hand(post, one), *await hand(gateway, two)]
 
             with full(disk):
                 assert await outcomes() == [Deferred("SMTP 452"), Deferred("HTTP 503")]

@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from services.local.engines import free_port
-from shared.db import Database, Patience, is_outage
+from shared.db import Database, Patience, is_outage, role_of
 from shared.settings import CommonSettings
 
 _AT_ONCE = Patience(connecting=10, queueing=10, answer=0.2)
@@ -85,3 +85,18 @@ async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await reader.read()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_notes_do_not_wait_for_the_disk_and_plan_once(db: Database) -> None:
+    async with db.notes() as notes:
+        shown = [await notes.fetchval(f"SHOW {name}") for name in ("synchronous_commit", "plan_cache_mode", "role")]
+    assert shown == ["off", "force_generic_plan", role_of(db.schema)]
+
+
+async def test_connection_for_notes_that_broke_in_the_middle_is_used_by_nobody_else(db: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with db.notes() as notes:
+            first = await notes.fetchval("SELECT pg_backend_pid()")
+            raise TimeoutError
+    async with db.notes() as notes:
+        assert await notes.fetchval("SELECT pg_backend_pid()") != first

@@ -3,14 +3,27 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Literal
 
 Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppressed"]
 
+Decision = Literal["arrived", "send_again"]
+"""A person's word on a notice of which nobody knows whether it arrived, or that failed."""
+
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=2)
+
+
+class Why(Enum):
+    """Why a provider is left alone: for how long at first, and at the longest."""
+
+    AWAY = (timedelta(seconds=1), timedelta(minutes=2))
+    """It may be back any moment, and asking costs it next to nothing."""
+    REFUSES_US = (timedelta(minutes=1), timedelta(minutes=15))
+    """Our login or our address is wrong: a person must mend it, and who goes on knocking is locked out for good."""
+    UNCLEAR = (timedelta(seconds=30), timedelta(hours=1))
+    """Each further attempt may leave one more notice in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class NotHanded:
     """The provider could not be reached before anything was handed over. It counts as no attempt."""
 
     error: str
+    why: Why = Why.AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,8 @@ def wait_before(attempt: int) -> timedelta:
     return longest * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
 
 
-def pause_after(pauses: int) -> timedelta:
-    """How long a provider is left alone that is away, or cannot be understood, after so many pauses in a row."""
-    longest: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(pauses, 12))
+def pause_after(pauses: int, why: Why) -> timedelta:
+    """How long a provider is left alone after so many pauses in a row."""
+    first, most = why.value
+    longest: timedelta = min(most, first * 2 ** min(pauses, 12))
     return longest * random.uniform(0.75, 1)  # noqa: S311 - jitter, not a secret

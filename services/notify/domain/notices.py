@@ -1,7 +1,8 @@
 """Which events owe the citizen a word, and by which way."""
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.events import (
@@ -18,6 +19,8 @@ from shared.events import (
 Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
 Kind = Literal["email", "sms"]
 
+TOGETHER = "together"
+"""The reason of a message that tells several notices at once."""
 INVITED: Reason = "invited"
 RESOLVED: Reason = "resolved"
 INVITATION_WAITS = timedelta(minutes=15)
@@ -67,7 +70,44 @@ def way_to(citizen: Person) -> Way | None:
     return None
 
 
+_LONGEST_GREETED = 60
+_UNLIKE_A_NAME = re.compile(
+    r"""[0-9/\\:@<>{}\[\]"=#&?!|;_*\n]     # what no name has, and links, addresses and numbers do
+    | \bwww\b
+    | \w\.[a-z]{2,}                        # contoh.id; but not S.Kom, H.M.Yusuf
+    | \w{5}\.\w                            # Contoh.Id; but not Prof.Budi
+    | \w\.(?i:com|net|org|info|id|io|xyz|site|online|link|ly|me|top|shop|app|web)\b
+    """,
+    re.VERBOSE,
+)
+
+
+def greeted(name: str | None) -> str | None:
+    """`name` if a letter may begin with it. Anybody can type one in for anybody: it must not carry a message of his."""
+    if not name or len(name) > _LONGEST_GREETED or _UNLIKE_A_NAME.search(name) or not name.isprintable():
+        return None
+    return name
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks, controls and marks that turn the direction: it makes no paragraph of its own."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 def mask(address: str) -> str:
     """An address as staff see it in a list: enough to recognise, not enough to use."""
     local, at, domain = address.partition("@")
     return f"{local[:1]}***@{domain}" if at else f"{'*' * max(0, len(address) - 4)}{address[-4:]}"
+
+
+HOUR = timedelta(hours=1)
+
+
+def held_until(told: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:
+    """Until when a further notice waits to be told together with others; None when it goes at once.
+
+    `told` notices went to its address in the last hour, of `most`; others that are held already wait until `hold`.
+    """
+    if hold is not None:
+        return hold
+    return now + HOUR if told >= most else None

@@ -1,6 +1,5 @@
 """The ways out, one file each: a new way is a new file and a line in `main`."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from services.notify.domain.delivery import Outcome
@@ -13,8 +12,12 @@ class Provider(Protocol):
 
     kind: Kind
 
-    async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
-        """Hands the notices over, in order, and says for each what became of it. Never raises."""
+    async def send(self, notice: Notice, until: float) -> Outcome:
+        """Hands a notice over, and says what became of it. Never raises.
+
+        `until`, in seconds of the event loop's clock, is when the claim on it may end: what has not been handed over
+        by then is not handed over. Whoever took it may take longer to say so.
+        """
         ...
 
     async def close(self) -> None: ...

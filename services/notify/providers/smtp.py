@@ -8,7 +8,6 @@ only a proper answer tells, and without one it is `Uncertain`.
 
 import asyncio
 import re
-from collections.abc import Sequence
 from email.charset import QP, Charset
 from email.errors import MessageError
 from email.header import Header
@@ -18,7 +17,7 @@ from email.utils import format_datetime, parseaddr
 
 import aiosmtplib
 
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
 from services.notify.domain.notices import Kind
 from services.notify.models import Notice
 from services.notify.settings import NotifySettings
@@ -32,7 +31,6 @@ _TEMPORARY, _PERMANENT, _NO_ANSWER = 400, 500, 600
 _GOES_AWAY = 421
 _START_OF_TEXT = 354
 _DOT = re.compile(rb"(?m)^\.")
-_STOP_AFTER_SECONDS = 15
 _LONGEST_LINE = 900  # octets; RFC 5321 allows 998
 _POLICY = compat32.clone(linesep="\r\n")
 _UTF8 = Charset("utf-8")
@@ -51,20 +49,17 @@ class SmtpProvider:
         self._client: aiosmtplib.SMTP | None = None
         self._hang_ups = 0
 
-    async def send(self, notices: Sequence[Notice]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        stop_at = asyncio.get_running_loop().time() + _STOP_AFTER_SECONDS
-        for notice in notices:
-            if outcomes and isinstance(outcomes[-1], NotHanded):
-                outcomes.append(outcomes[-1])  # the server is away: the rest waits with this one
-            elif self._hang_ups >= _MOST_HANG_UPS:
-                self._hang_ups = 0
-                outcomes.append(NotHanded("the server goes away at one recipient after another"))
-            elif asyncio.get_running_loop().time() > stop_at:
-                outcomes.append(NotHanded("the server is slow"))  # what is claimed is not held for ever
-            else:
-                outcomes.append(await self._send_one(notice))
-        return outcomes
+    async def send(self, notice: Notice, until: float) -> Outcome:
+        if self._hang_ups >= _MOST_HANG_UPS:
+            self._hang_ups = 0
+            return NotHanded("the server goes away at one recipient after another")
+        try:
+            content = self._message(notice)
+            address = _writable(notice.address or "")
+        except (ValueError, MessageError) as error:  # nothing was touched: only this one cannot be written
+            return Refused(f"cannot be written as a mail: {type(error).__name__}")
+        began = await self._begin(address, until)
+        return began if isinstance(began, Outcome) else await self._hand_over(began, content)
 
     async def close(self) -> None:
         if self._client is not None and self._client.is_connected:
@@ -74,31 +69,32 @@ class SmtpProvider:
                 self._client.close()
         self._client = None
 
-    async def _send_one(self, notice: Notice) -> Outcome:
+    async def _begin(self, address: str, until: float) -> aiosmtplib.SMTP | Outcome:
+        """The connection, waiting for the text; or what became of it before, when the server certainly has nothing."""
         try:
-            content = self._message(notice)
-            address = _writable(notice.address or "")
-        except (ValueError, MessageError) as error:  # nothing was touched: only this one cannot be written
-            return Refused(f"cannot be written as a mail: {type(error).__name__}")
-        try:
-            client = await self._connected()
-            await client.mail(self._sender)
+            async with asyncio.timeout_at(until):
+                client = await self._connected()
+                await client.mail(self._sender)
         except aiosmtplib.SMTPResponseException as error:  # our login or our sender: no fault of this notice
             self._drop()
-            return NotHanded(f"SMTP {error.code}")
+            to_what = ", to our login" if isinstance(error, aiosmtplib.SMTPAuthenticationError) else ""
+            why = Why.REFUSES_US if error.code >= _PERMANENT else Why.AWAY
+            return NotHanded(f"SMTP {error.code}{to_what}", why)
+        except aiosmtplib.SMTPNotSupported as error:  # the encryption or the login that our settings ask for
+            self._drop()
+            return NotHanded(type(error).__name__, Why.REFUSES_US)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._drop()
             return NotHanded(type(error).__name__)
         try:
-            await client.rcpt(address)
-            answer = await client.execute_command(b"DATA")
+            async with asyncio.timeout_at(until):
+                await client.rcpt(address)
+                answer = await client.execute_command(b"DATA")
         except aiosmtplib.SMTPResponseException as error:
             return await self._refused(error.code)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             return self._hung_up(type(error).__name__)
-        if answer.code != _START_OF_TEXT:
-            return await self._refused(answer.code)
-        return await self._hand_over(client, content)
+        return client if answer.code == _START_OF_TEXT else await self._refused(answer.code)
 
     async def _hand_over(self, client: aiosmtplib.SMTP, content: bytes) -> Outcome:
         """Sends the text. From here on only a proper no says that it was not taken."""

@@ -1,19 +1,22 @@
 """From events to notices, and from attempts to what is known of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify import repository
-from services.notify.domain.delivery import Outcome, Uncertain, judge
-from services.notify.domain.notices import reason_to_tell, way_to
+from services.notify.domain.delivery import Decision, NotHanded, Outcome, Status, Uncertain, judge
+from services.notify.domain.notices import held_until, reason_to_tell, way_to
 from services.notify.models import Notice, Settled
 from services.notify.service.letters import Letters
 from shared import outbox
-from shared.errors import Conflict, FieldError, NotFound
-from shared.events import BaseEvent, NoticeFailed, NoticeFailedData, Trace
+from shared.db import DriverConnection
+from shared.errors import Conflict, FieldError, NotFound, Refusal
+from shared.events import BaseEvent, NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData, Trace
+from shared.events.words import NoticeSettlement
 from shared.ids import new_id
 from shared.telemetry import NOTICES
 
@@ -32,55 +35,118 @@ class TextRemoved(Conflict):
     fault = FieldError("decision", "cannot be carried out", "`arrived`, or a new reply to the citizen")
 
 
+_MEANING: Mapping[Decision, tuple[Status, NoticeSettlement]] = {
+    "arrived": ("accepted", "arrived"),
+    "send_again": ("queued", "sent_again"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that has ended, and how."""
+
+    notice: Notice
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person decided about, and what he could not decide about, with the reason."""
+
+    notices: Sequence[Notice]
+    refused: Mapping[UUID, Refusal]
+
+
 class Ledger:
     """What is to be told, and what became of it."""
 
-    def __init__(self, *, letters: Letters, give_up_after: timedelta) -> None:
+    def __init__(self, *, letters: Letters, give_up_after: timedelta, most_an_hour: int) -> None:
         self._letters = letters
         self._give_up_after = give_up_after
+        self._most_an_hour = most_an_hour
 
     async def enter(self, session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
-        """Writes a notice for each event that owes the citizen a word."""
+        """Writes a notice for each event that owes the citizen a word. What is too much for one address is held."""
         notices = [notice for event in events if (notice := self._notice(event, now))]
-        await repository.insert_notices(session, notices)
+        await repository.insert_notices(session, await self._with_holds(session, notices, now))
 
-    async def close(
-        self, session: AsyncSession, notices: Sequence[Notice], outcomes: Sequence[Outcome], now: datetime
-    ) -> None:
-        """Writes down what became of these attempts, and tells the desk of those that a person must look at."""
-        settled = [
-            Settled(n, o, judge(o, attempts=n.attempts, give_up_at=n.give_up_at, now=now))
-            for n, o in zip(notices, outcomes, strict=True)
-        ]
-        changed = await repository.settle(session, settled, now)
-        settled = [item for item in settled if item.notice.id in changed]
-        await outbox.add(session, "notify", [_failed(item, now) for item in settled if _needs_a_person(item)])
+    async def begin(
+        self, notes: DriverConnection, notices: Sequence[Notice], after: Ended | None, *, worker: str, now: datetime
+    ) -> tuple[bool, bool]:
+        """Writes down that these notices are about to be handed over, together, and that `after` was accepted before.
+
+        Answers whether they may be handed over: not when the claim on any of them was lost; and whether `after` is
+        written down: not when somebody else has settled it meanwhile, so that it is to be given to `close`.
+        """
+        settled = self._settled(after, now) if after else None
+        may_go, written = await repository.begin(notes, notices, settled, worker=worker, now=now)
+        if settled and written:
+            _count([settled])
+        return may_go, written
+
+    async def close(self, session: AsyncSession, ended: Sequence[Ended], now: datetime) -> None:
+        """Writes down how attempts ended, and tells the ticket of those that a person must look at, or no longer."""
+        settled = [self._settled(item, now) for item in ended]
+        before = {change.notice_id: change.before for change in await repository.settle(session, settled, now)}
+        settled = [item for item in settled if item.notice.id in before]
+        events = []
         for item in settled:
-            NOTICES.labels(item.notice.kind, item.verdict.status).inc()
+            if _needs_a_person(item):
+                events.append(_failed(item, now))
+            elif before[item.notice.id] == "uncertain":
+                settlement: NoticeSettlement = "arrived" if item.verdict.status == "accepted" else "sent_again"
+                events.append(_settlement(item.notice, settlement, "notify", now))
+        await outbox.add(session, "notify", events)
+        _count(settled)
 
     async def give_up_abandoned(self, session: AsyncSession, *, own: str | None, now: datetime) -> int:
-        """Marks as uncertain what a sender left in the middle when it died. The number of notices."""
-        notices = await repository.abandoned(session, own=own, now=now)
-        if notices:
-            await self.close(session, notices, [Uncertain("the sender died while sending")] * len(notices), now)
-        return len(notices)
+        """Puts back what couriers had claimed when they died, and marks what was under way as uncertain: how many."""
+        left = await repository.abandoned(session, own=own, now=now)
+        died = Uncertain("the courier died while sending"), NotHanded("the courier died before its turn")
+        await self.close(session, [Ended(item.notice, died[0] if item.under_way else died[1]) for item in left], now)
+        return sum(item.under_way for item in left)
 
-    async def decide(self, session: AsyncSession, notice_id: UUID, *, arrived: bool, now: datetime) -> Notice:
-        """A person's word: it arrived after all, or it is to be sent again. Raises `NotFound`, `NothingToDecide`,
-        `TextRemoved`.
+    async def decide(
+        self, session: AsyncSession, ids: Sequence[UUID], decision: Decision, *, by: str, now: datetime
+    ) -> Decided:
+        """A person's word about notices that are uncertain or failed: they arrived after all, or are to be sent again.
+
+        Those that nothing is to be decided about stay as they are, and are answered with the refusal: `NotFound`,
+        `NothingToDecide`, `TextRemoved`.
         """
-        notice = await repository.lock_notice(session, notice_id)
-        if notice is None:
-            raise NotFound("There is no such notice.")
-        if notice.status not in ("uncertain", "failed"):
-            raise NothingToDecide(f"The notice is {notice.status}.")
-        if notice.text_removed_at is not None and not arrived:
-            raise TextRemoved("Its text and its address are no longer kept: write to the citizen anew.")
-        status = "accepted" if arrived else "queued"
-        await repository.decide(session, notice_id, status=status, give_up_at=now + self._give_up_after, now=now)
-        changed = await repository.lock_notice(session, notice_id)
-        assert changed is not None  # noqa: S101 - it is locked
-        return changed
+        known = {notice.id: notice for notice in await repository.lock_notices(session, ids)}
+        refused = {name: refusal for name in ids if (refusal := _refusal(known.get(name), decision))}
+        status, settlement = _MEANING[decision]
+        decided = await repository.decide(
+            session,
+            [name for name in ids if name not in refused],
+            status=status,
+            give_up_at=now + self._give_up_after,
+            now=now,
+        )
+        await outbox.add(session, "notify", [_settlement(notice, settlement, by, now) for notice in decided])
+        return Decided(decided, refused)
+
+    def _settled(self, ended: Ended, now: datetime) -> Settled:
+        notice = ended.notice
+        verdict = judge(ended.outcome, attempts=notice.attempts, give_up_at=notice.give_up_at, now=now)
+        return Settled(notice, ended.outcome, verdict)
+
+    async def _with_holds(self, session: AsyncSession, notices: Sequence[Notice], now: datetime) -> list[Notice]:
+        addresses = sorted({notice.address for notice in notices if notice.address})
+        told = await repository.told_lately(session, addresses, now) if addresses else {}
+        counts = {address: lately.notices for address, lately in told.items()}
+        holds = {address: lately.held_until for address, lately in told.items()}
+        entered = []
+        for notice in notices:
+            if address := notice.address:
+                counts[address] = counts.get(address, 0) + 1
+                hold = held_until(counts[address] - 1, holds.get(address), most=self._most_an_hour, now=now)
+                if hold:
+                    holds[address] = hold
+                    notice = replace(notice, held=True, next_attempt_at=hold)
+            entered.append(notice)
+        return entered
 
     def _notice(self, event: BaseEvent, now: datetime) -> Notice | None:
         reason = reason_to_tell(event)
@@ -110,6 +176,21 @@ class Ledger:
         )
 
 
+def _refusal(notice: Notice | None, decision: Decision) -> Refusal | None:
+    if notice is None:
+        return NotFound("There is no such notice.")
+    if notice.status not in ("uncertain", "failed"):
+        return NothingToDecide(f"The notice is {notice.status}.")
+    if notice.text_removed_at is not None and decision == "send_again":
+        return TextRemoved("Its text and its address are no longer kept: write to the citizen anew.")
+    return None
+
+
+def _count(settled: Iterable[Settled]) -> None:
+    for item in settled:
+        NOTICES.labels(item.notice.kind, item.verdict.status).inc()
+
+
 def _needs_a_person(item: Settled) -> bool:
     return item.verdict.status in ("failed", "uncertain")
 
@@ -125,3 +206,15 @@ def _failed(item: Settled, now: datetime) -> BaseEvent:
         error=verdict.error or "",
     )
     return NoticeFailed.of(data, subject=notice.id, now=now, trace=Trace(notice.correlation_id, notice.traceparent))
+
+
+def _settlement(notice: Notice, outcome: NoticeSettlement, by: str, now: datetime) -> BaseEvent:
+    data = NoticeSettledData(
+        notice_id=notice.id,
+        ticket_id=notice.ticket_id,
+        reason=notice.reason,
+        kind=notice.kind or "email",
+        outcome=outcome,
+        by=by,
+    )
+    return NoticeSettled.of(data, subject=notice.id, now=now, trace=Trace(notice.correlation_id, notice.traceparent))

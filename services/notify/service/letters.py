@@ -1,6 +1,7 @@
 """The words: templates filled with what an event says. Texts are in `templates/<language>/`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notify.domain.notices import Kind, Reason
+from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted, one_line
+from services.notify.models import Notice
 from shared.events import BaseEvent
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
+_MOST_IN_FULL = 20
+"""So many are told in full in one message; of more, only the codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,30 @@ class Letters:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters["one_line"] = one_line
 
     def write(self, reason: Reason, kind: Kind, event: BaseEvent) -> Letter:
         """The letter for `event`. A mail's first line is its subject; an SMS has none."""
         data = event.data  # type: ignore[attr-defined]
-        words = {**dict(data), "day": self._day(data.zone), "moment": self._moment(data.zone)}
+        words = {
+            **dict(data),
+            "name": greeted(data.citizen.name),
+            "day": self._day(data.zone),
+            "moment": self._moment(data.zone),
+        }
+        return self._fill(reason, kind, words)
+
+    def together(self, notices: Sequence[Notice]) -> Notice:
+        """One notice that says what several to the same address say. It goes under the name of the first."""
+        first = notices[0]
+        if first.kind is None or len(notices) == 1:
+            return first
+        codes = list(dict.fromkeys(notice.tracking_code for notice in notices))
+        words = {"count": len(notices), "letters": notices[:_MOST_IN_FULL], "codes": codes}
+        letter = self._fill(TOGETHER, first.kind, words)
+        return replace(first, reason=TOGETHER, subject=letter.subject, body=letter.body)
+
+    def _fill(self, reason: str, kind: Kind, words: Mapping[str, Any]) -> Letter:
         text = self._environment.get_template(f"{reason}.{kind}.txt").render(words).strip()
         if kind == "sms":
             return Letter("", " ".join(text.split()))

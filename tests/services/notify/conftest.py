@@ -4,25 +4,28 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest_asyncio
 
 from services.notify import repository
-from services.notify.domain.delivery import Outcome
+from services.notify.domain.breaker import Breaker
+from services.notify.domain.delivery import Decision, Outcome
 from services.notify.domain.notices import Kind
-from services.notify.jobs import Courier
+from services.notify.jobs.courier import Courier
 from services.notify.models import Notice
 from services.notify.providers import Provider
-from services.notify.service.ledger import Ledger
+from services.notify.service.ledger import Decided, Ended, Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell
 from shared.db import Database
-from shared.events import BaseEvent, NoticeFailed, decode
+from shared.events import BaseEvent, NoticeFailed, NoticeSettled, decode
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
 from tests.services.notify.given import rows
 
 LEASE = timedelta(seconds=60)
+MOST_AN_HOUR = 200
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Post:
     """The verbs of the post, each in a transaction of its own."""
 
     db: Database
+    letters: Letters
     ledger: Ledger
     clock: FrozenClock
 
@@ -41,17 +45,25 @@ class Post:
         async with self.db.transaction() as session:
             return await repository.claim(session, kind=kind, worker=worker, lease=LEASE, limit=limit, now=self.clock())
 
+    async def begin(self, *notices: Notice) -> bool:
+        """An attempt to hand these over begins. Whether it may."""
+        async with self.db.notes() as notes:
+            may_go, _ = await self.ledger.begin(notes, notices, None, worker="test", now=self.clock())
+        return may_go
+
     async def close(self, notices: Sequence[Notice], *outcomes: Outcome) -> None:
+        ended = [Ended(notice, outcome) for notice, outcome in zip(notices, outcomes, strict=True)]
         async with self.db.transaction() as session:
-            await self.ledger.close(session, notices, outcomes, self.clock())
+            await self.ledger.close(session, ended, self.clock())
 
     async def give_up_abandoned(self, own: str | None = None) -> int:
         async with self.db.transaction() as session:
             return await self.ledger.give_up_abandoned(session, own=own, now=self.clock())
 
-    async def decide(self, notice: Notice, *, arrived: bool) -> Notice:
+    async def decide(self, decision: Decision, *notices: Notice) -> Decided:
         async with self.db.transaction() as session:
-            return await self.ledger.decide(session, notice.id, arrived=arrived, now=self.clock())
+            ids = [notice.id for notice in notices]
+            return await self.ledger.decide(session, ids, decision, by="staff:4711", now=self.clock())
 
     async def notices(self) -> list[Any]:
         """The ledger's rows, oldest first."""
@@ -62,14 +74,25 @@ class Post:
 
     async def failures(self) -> list[NoticeFailed]:
         """What the desk is told of notices that a person must look at."""
-        events = [decode(row.payload) for row in await rows(self.db, "SELECT payload FROM notify.outbox ORDER BY seq")]
-        return [event for event in events if isinstance(event, NoticeFailed)]
+        return [event for event in await self.events() if isinstance(event, NoticeFailed)]
 
-    def courier(self, provider: Provider, *, batch: int = 16, bell: Bell | None = None) -> Courier:
+    async def settlements(self) -> list[tuple[UUID, str, str]]:
+        """Notice, outcome and who said so, of what the desk is told of notices that a person need not look at."""
+        settled = [event.data for event in await self.events() if isinstance(event, NoticeSettled)]
+        return [(data.notice_id, data.outcome, data.by) for data in settled]
+
+    async def events(self) -> list[BaseEvent]:
+        return [decode(row.payload) for row in await rows(self.db, "SELECT payload FROM notify.outbox ORDER BY seq")]
+
+    def courier(
+        self, provider: Provider, *, batch: int = 16, bell: Bell | None = None, breaker: Breaker | None = None
+    ) -> Courier:
         return Courier(
             db=self.db,
             ledger=self.ledger,
+            letters=self.letters,
             provider=provider,
+            breaker=breaker or Breaker(provider.kind),
             bell=bell or Bell(),
             instance="test",
             batch=batch,
@@ -80,5 +103,7 @@ class Post:
 @pytest_asyncio.fixture
 async def post(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Post]:
     db = Database(common.database_url, schema="notify")
-    yield Post(db, Ledger(letters=Letters("id"), give_up_after=timedelta(hours=24)), clock)
+    letters = Letters("id")
+    ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
+    yield Post(db, letters, ledger, clock)
     await db.close()

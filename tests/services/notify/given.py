@@ -1,5 +1,6 @@
 """What a test of the post begins with, and how it looks at what the ledger says."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,9 @@ from fastapi import FastAPI
 from pydantic import HttpUrl, SecretStr
 from sqlalchemy import text
 
+from services.notify.domain.delivery import Outcome
 from services.notify.models import Notice
+from services.notify.providers import Provider
 from services.notify.settings import NotifySettings
 from shared.db import Database
 from shared.events import (
@@ -135,6 +138,12 @@ def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **chang
 def stranger(app: FastAPI) -> Service:
     """Somebody else's app, so that it can be served over HTTP: it has no database of ours."""
     return Service("stranger", app, Database("postgresql://nobody@127.0.0.1:1/none", schema="none"), ())
+
+
+async def hand(provider: Provider, *notices: Notice) -> list[Outcome]:
+    """What becomes of `notices` when they are handed over, one after the other, with time enough."""
+    until = asyncio.get_running_loop().time() + 60
+    return [await provider.send(one, until) for one in notices]
 
 
 async def rows(db: Database, sql: str, **values: object) -> list[Any]:

@@ -17,7 +17,7 @@ from shared.auth import Role, new_api_key
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
-from tests.services.notify.conftest import Post
+from tests.services.notify.conftest import MOST_AN_HOUR, Post
 from tests.services.notify.given import opened, replied, settings
 from tests.serving import serving
 
@@ -41,9 +41,10 @@ class Office:
 @pytest_asyncio.fixture
 async def office(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Office]:
     service = build(common, settings(), clock)
-    ledger = Ledger(letters=Letters("id"), give_up_after=timedelta(hours=24))
+    letters = Letters("id")
+    ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
     async with serving(service) as http:
-        yield Office(http, Post(service.db, ledger, clock))
+        yield Office(http, Post(service.db, letters, ledger, clock))
 
 
 async def listed(office: Office, staff: dict[str, str], **params: Any) -> Any:
@@ -162,3 +163,19 @@ async def test_key_of_a_decision_lets_it_be_sent_again_once(office: Office, staf
     assert [answer.headers.get("idempotency-replayed") for answer in answers] == [None, "true"]
     other = await office.http.post(verb, headers=headers, json={"decision": "arrived"})
     assert problem_of(other) == (422, "idempotency_key_reused")
+
+
+async def test_one_decision_for_many_says_of_each_what_became_of_it(office: Office, staff: dict[str, str]) -> None:
+    some, nowhere = [str((await office.uncertain()).id) for _ in range(3)], str(new_id())
+    form = {"decision": "send_again", "notices": [*some, nowhere, some[0]]}
+    answer = await office.http.post(f"{NOTICES}:decide", headers=staff, json=form)
+    assert answer.status_code == 200
+    assert [(item["id"], item["status"]) for item in answer.json()["decided"]] == [(name, "queued") for name in some]
+    assert [(item["id"], item["code"]) for item in answer.json()["undecided"]] == [(nowhere, "not_found")]
+    assert {by for _, _, by in await office.post.settlements()} == {"staff:test"}
+
+
+async def test_decision_for_many_names_at_least_one(office: Office, staff: dict[str, str]) -> None:
+    for form in ({"decision": "arrived", "notices": []}, {"decision": "arrived"}):
+        answer = await office.http.post(f"{NOTICES}:decide", headers=staff, json=form)
+        assert problem_of(answer) == (422, "invalid")

@@ -16,7 +16,7 @@ from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.consumer import Handlers
-from shared.events import BaseEvent, ContactReceived, NoticeFailed, decode
+from shared.events import BaseEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
@@ -52,9 +52,10 @@ class Desk:
         async with self.service.db.transaction() as session:
             await self.handlers[ContactReceived](session, contacts, self.clock())
 
-    async def notice(self, *failures: NoticeFailed) -> None:
+    async def notice(self, *said: NoticeFailed | NoticeSettled) -> None:
         async with self.service.db.transaction() as session:
-            await NOTICE_HANDLERS[NoticeFailed](session, failures, self.clock())
+            for event in said:
+                await NOTICE_HANDLERS[type(event)](session, [event], self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.service.db.autocommit() as session:

@@ -20,7 +20,7 @@ from shared.events import (
     TicketResolved,
 )
 from shared.ids import new_id, new_tracking_code
-from tests.factories import CITIZEN, NOW, contact, notice_failed
+from tests.factories import CITIZEN, NOW, contact, notice_failed, notice_settled
 from tests.services.tickets.conftest import Desk
 
 NOBODY = Person()
@@ -338,4 +338,19 @@ async def test_a_notice_that_may_not_have_arrived_is_written_into_the_audit_trai
     records = await desk.rows("SELECT ticket_id, version, actor, verb, detail, at FROM audit WHERE actor = 'notify'")
     assert [tuple(record) for record in records] == [
         (ticket_id, 1, "notify", "notice_uncertain", "email about opened: SMTP 451", NOW + timedelta(hours=1))
+    ]
+
+
+async def test_how_a_notice_in_doubt_was_settled_is_written_down_with_who_said_so(desk: Desk) -> None:
+    ticket_id = UUID(await desk.bring())
+    await desk.notice(
+        notice_failed(ticket_id=ticket_id),
+        notice_settled(ticket_id=ticket_id, outcome="arrived", by="staff:4711"),
+        notice_settled(ticket_id=ticket_id, outcome="sent_again", by="notify", kind="sms", reason="resolved"),
+        notice_settled(),
+    )
+    records = await desk.rows("SELECT actor, verb, detail FROM audit WHERE verb LIKE 'notice%' ORDER BY id")
+    assert [tuple(record) for record in records][1:] == [
+        ("staff:4711", "notice_arrived", "email about opened"),
+        ("notify", "notice_sent_again", "sms about resolved"),
     ]

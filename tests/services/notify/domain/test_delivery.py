@@ -16,6 +16,7 @@ from services.notify.domain.delivery import (
     Refused,
     Status,
     Uncertain,
+    Why,
     judge,
     pause_after,
     wait_before,
@@ -99,7 +100,13 @@ def test_waits_grow_until_they_are_long_enough(attempt: int) -> None:
     assert later >= min(wait, LONGEST_WAIT / 2)
 
 
-@given(st.integers(0, 10_000))
-def test_pauses_of_a_provider_grow_to_minutes(pauses: int) -> None:
-    longest = min(2 ** min(pauses, 12), 120)
-    assert 0.75 * longest <= pause_after(pauses).total_seconds() <= longest
+@given(st.integers(0, 10_000), st.sampled_from(Why))
+def test_pauses_of_a_provider_grow_as_its_trouble_deserves(pauses: int, why: Why) -> None:
+    first, most = (moment.total_seconds() for moment in why.value)
+    longest = min(first * 2 ** min(pauses, 12), most)
+    assert 0.75 * longest <= pause_after(pauses, why).total_seconds() <= longest
+
+
+def test_pauses_for_a_refused_login_are_minutes() -> None:
+    assert pause_after(0, Why.REFUSES_US) >= timedelta(seconds=45)
+    assert pause_after(100, Why.REFUSES_US) >= timedelta(minutes=11)

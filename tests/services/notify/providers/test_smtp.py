@@ -16,12 +16,12 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from services.local.engines import free_port
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
 from services.notify.models import Notice
 from services.notify.providers import smtp
 from services.notify.providers.smtp import SmtpProvider
 from services.notify.service.letters import Letters
-from tests.services.notify.given import NOW, escalated, notice, settings
+from tests.services.notify.given import NOW, escalated, hand, notice, settings
 
 OK = "250 2.0.0 Ok"
 
@@ -68,7 +68,7 @@ class MailServer:
     async def send(self, *notices: Notice) -> list[Outcome]:
         """What becomes of `notices` when they are handed to this server."""
         async with self.running() as provider:
-            return await provider.send(notices)
+            return await hand(provider, *notices)
 
 
 @asynccontextmanager
@@ -140,7 +140,7 @@ async def test_a_bad_recipient_does_not_hurt_the_next() -> None:
 
 async def test_when_nobody_listens_nothing_was_handed_over() -> None:
     provider = SmtpProvider(settings(smtp_port=free_port()))
-    outcomes = await provider.send([notice(), notice(), notice()])
+    outcomes = await hand(provider, notice(), notice(), notice())
     assert {type(outcome) for outcome in outcomes} == {NotHanded}
     assert len(outcomes) == 3
 
@@ -157,25 +157,25 @@ async def test_recipient_at_whom_the_server_goes_away_stalls_nobody(answer: str)
 async def test_server_that_goes_away_at_one_recipient_after_another_is_away() -> None:
     server = MailServer(says_to_recipient=lambda _: "421 Closing")
     outcomes = await server.send(*(notice() for _ in range(5)))
-    assert [type(outcome) for outcome in outcomes] == [Deferred, Deferred, Deferred, NotHanded, NotHanded]
+    assert [type(outcome) for outcome in outcomes] == [Deferred, Deferred, Deferred, NotHanded, Deferred]
 
 
 @pytest.mark.parametrize("command", [b"EHLO", b"MAIL"])
 async def test_a_server_that_dies_before_a_recipient_is_away(command: bytes) -> None:
     async with rude_server(command) as provider:
-        assert {type(outcome) for outcome in await provider.send([notice(), notice()])} == {NotHanded}
+        assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {NotHanded}
 
 
 @pytest.mark.parametrize("command", [b"RCPT", b"DATA"])
 async def test_a_server_that_dies_before_the_text_has_taken_nothing(command: bytes) -> None:
     async with rude_server(command) as provider:
-        assert {type(outcome) for outcome in await provider.send([notice(), notice()])} == {Deferred}
+        assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {Deferred}
 
 
 async def test_server_that_is_silent_before_the_text_has_taken_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "_TIMEOUT_SECONDS", 0.2)
     async with rude_server(b"nobody", silent_at=b"DATA") as provider:
-        assert [type(outcome) for outcome in await provider.send([notice()])] == [Deferred]
+        assert [type(outcome) for outcome in await hand(provider, notice())] == [Deferred]
 
 
 async def test_server_that_takes_its_time_for_the_final_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,16 +205,16 @@ async def test_a_server_that_dies_after_the_text_leaves_us_uncertain() -> None:
 @pytest.mark.parametrize("line", [b"Terima kasih.", b".\r\n"])
 async def test_a_server_that_dies_in_the_text_leaves_us_uncertain(line: bytes) -> None:
     async with rude_server(line) as provider:
-        [outcome] = await provider.send([notice()])
+        [outcome] = await hand(provider, notice())
     assert isinstance(outcome, Uncertain)
 
 
 async def test_after_a_break_it_connects_anew() -> None:
     server = MailServer()
     async with server.running() as provider:
-        assert isinstance((await provider.send([notice()]))[0], Accepted)
+        assert isinstance((await hand(provider, notice()))[0], Accepted)
     async with server.running() as _:
-        assert isinstance((await provider.send([notice()]))[0], Accepted)
+        assert isinstance((await hand(provider, notice()))[0], Accepted)
         await provider.close()
     assert len(server.took) == 2
 
@@ -230,16 +230,42 @@ async def test_our_own_wrong_password_is_no_verdict_on_a_notice(login: dict[str,
 
     async with server.running(auth_required=True, auth_require_tls=False, authenticator=unknown):
         provider = SmtpProvider(settings(smtp_port=server.port, **login))
-        outcomes = await provider.send([notice(), notice()])
+        outcomes = await hand(provider, notice(), notice())
         await provider.close()
-    assert {type(outcome) for outcome in outcomes} == {NotHanded}
+    assert outcomes == [NotHanded("SMTP 535, to our login" if login else "SMTP 530", Why.REFUSES_US)] * 2
+
+
+async def test_server_that_is_busy_is_away_and_one_that_refuses_us_is_left_alone_for_longer() -> None:
+    for answer, why in (("421 Try later", Why.AWAY), ("451 Busy", Why.AWAY), ("550 Not you", Why.REFUSES_US)):
+
+        class Choosy(MailServer):
+            async def handle_MAIL(self, *_: object, answer: str = answer) -> str:
+                return answer
+
+        assert await Choosy().send(notice()) == [NotHanded(f"SMTP {answer[:3]}", why)]
+
+
+async def test_notice_whose_claim_has_ended_is_not_handed_over() -> None:
+    """The process was stopped for minutes: somebody else may have it by now."""
+    server = MailServer()
+    async with server.running() as provider:
+        assert isinstance((await hand(provider, notice()))[0], Accepted)
+        assert isinstance(await provider.send(notice(), until=0), NotHanded | Deferred)
+        assert isinstance((await hand(provider, notice()))[0], Accepted)
+    assert len(server.took) == 2
+
+
+async def test_server_that_is_slower_than_the_claim_is_handed_nothing() -> None:
+    async with rude_server(b"nobody", silent_at=b"RCPT") as provider:
+        soon = asyncio.get_running_loop().time() + 0.2
+        assert isinstance(await provider.send(notice(), soon), Deferred)
 
 
 async def test_without_the_encryption_that_we_were_told_to_use_nothing_is_handed_over() -> None:
     server = MailServer()
     async with server.running():
         provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls="starttls"))
-        [outcome] = await provider.send([notice()])
+        [outcome] = await hand(provider, notice())
     assert isinstance(outcome, NotHanded)
     assert server.took == []
 

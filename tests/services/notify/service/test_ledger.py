@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.notify import repository
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Refused, Uncertain
+from services.notify.domain.delivery import Accepted, Decision, Deferred, NotHanded, Refused, Uncertain
 from services.notify.models import Notice
 from services.notify.service.ledger import NothingToDecide, TextRemoved
 from shared.errors import NotFound
 from shared.events import Trace
 from shared.ids import new_id
-from tests.services.notify.conftest import LEASE, Post
+from tests.services.notify.conftest import LEASE, MOST_AN_HOUR, Post
 from tests.services.notify.given import (
     CITIZEN,
     CODE,
@@ -76,9 +77,10 @@ async def test_what_owes_no_word_leaves_no_notice(post: Post) -> None:
 # -- claiming ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_claim_writes_down_that_an_attempt_begins(post: Post) -> None:
+async def test_attempt_begins_when_it_is_handed_over_and_not_when_it_is_claimed(post: Post) -> None:
     one = await claimed(post)
-    assert (await status_of(post.db, one.id), one.attempts) == ("sending", 1)
+    assert (await status_of(post.db, one.id), one.attempts, await post.attempts()) == ("sending", 1, [])
+    assert await post.begin(one)
     [attempt] = await post.attempts()
     assert (attempt.number, attempt.worker, attempt.ended_at, attempt.outcome) == (1, "test", None, None)
 
@@ -157,6 +159,7 @@ async def test_each_kind_has_its_own_couriers(post: Post) -> None:
 
 async def test_what_was_taken_is_accepted_under_the_providers_name(post: Post) -> None:
     one = await claimed(post)
+    await post.begin(one)
     await post.close([one], Accepted("its-name"))
     [row] = await post.notices()
     assert (row.status, row.provider_id, row.attempts, row.claimed_by) == ("accepted", "its-name", 1, None)
@@ -176,11 +179,13 @@ async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(post: Post) 
 
 async def test_what_was_not_handed_over_counts_as_nothing(post: Post) -> None:
     one = await claimed(post)
+    await post.begin(one)
     await post.close([one], NotHanded("ConnectError"))
     [row] = await post.notices()
     assert (row.status, row.attempts) == ("queued", 0)
     [again] = await post.claim()
     assert (again.id, again.attempts) == (one.id, 1)
+    await post.begin(again)
     assert len(await post.attempts()) == 1
 
 
@@ -207,8 +212,9 @@ async def test_each_of_a_batch_ends_in_its_own_way(post: Post) -> None:
 # -- couriers that die ------------------------------------------------------------------------------------------
 
 
-async def test_what_a_dead_courier_left_is_uncertain_after_its_lease(post: Post) -> None:
+async def test_what_a_dead_courier_had_begun_is_uncertain_after_its_lease(post: Post) -> None:
     one = await claimed(post)
+    await post.begin(one)
     assert await post.give_up_abandoned() == 0
     post.clock.forward(seconds=61)
     assert await post.give_up_abandoned() == 1
@@ -218,9 +224,37 @@ async def test_what_a_dead_courier_left_is_uncertain_after_its_lease(post: Post)
     assert await post.give_up_abandoned() == 0
 
 
+async def test_what_a_dead_courier_had_not_begun_is_sent_by_another(post: Post) -> None:
+    one = await claimed(post)
+    post.clock.forward(seconds=61)
+    assert await post.give_up_abandoned() == 0
+    assert [(n.id, n.attempts) for n in await post.claim()] == [(one.id, 1)]
+    assert await post.failures() == []
+
+
+async def test_what_ended_before_the_courier_died_has_ended(post: Post) -> None:
+    """Deferred, and claimed once more: an attempt that has ended says nothing of the next."""
+    one = await claimed(post)
+    await post.begin(one)
+    await post.close([one], NotHanded("ConnectError"))
+    [one] = await post.claim()
+    assert await post.give_up_abandoned(own="test") == 0
+    assert await status_of(post.db, one.id) == "queued"
+
+
 async def test_a_new_process_knows_at_once_what_its_predecessor_left(post: Post) -> None:
     one = await claimed(post)
+    await post.begin(one)
     assert await post.give_up_abandoned(own="another") == 0
+    assert await post.give_up_abandoned(own="test") == 1
+    assert await status_of(post.db, one.id) == "uncertain"
+
+
+async def test_what_the_previous_release_had_claimed_is_uncertain(post: Post) -> None:
+    """It wrote the attempt down with the claim, and nothing of PostgreSQL: each of its batch may be under way."""
+    one = await claimed(post)
+    async with post.db.transaction() as session:
+        await session.execute(text("UPDATE notify.notices SET claimed_under = NULL, claim = NULL"))
     assert await post.give_up_abandoned(own="test") == 1
     assert await status_of(post.db, one.id) == "uncertain"
 
@@ -239,10 +273,14 @@ async def test_evidence_that_comes_late_corrects_an_uncertain(
 ) -> None:
     """The courier was only slow: it knows better than the sweeper."""
     one = await claimed(post)
+    await post.begin(one)
     post.clock.forward(seconds=61)
     await post.give_up_abandoned()
     await post.close([one], evidence)
     assert await status_of(post.db, one.id) == status
+    said = {"accepted": "arrived", "queued": "sent_again"}
+    assert await post.settlements() == ([(one.id, said[status], "notify")] if status in said else [])
+    assert [event.data.outcome for event in await post.failures()] == ["uncertain", *["failed"] * (status == "failed")]
 
 
 # -- a person's word --------------------------------------------------------------------------------------------
@@ -250,47 +288,59 @@ async def test_evidence_that_comes_late_corrects_an_uncertain(
 
 async def test_a_person_says_that_it_arrived(post: Post) -> None:
     one = await uncertain(post)
-    assert (await post.decide(one, arrived=True)).status == "accepted"
+    assert [notice.status for notice in (await post.decide("arrived", one)).notices] == ["accepted"]
     assert await post.claim() == []
+    assert await post.settlements() == [(one.id, "arrived", "staff:4711")]
 
 
 async def test_a_person_lets_it_be_sent_again_with_a_day_of_its_own(post: Post) -> None:
     one = await uncertain(post)
     post.clock.forward(days=3)
-    decided = await post.decide(one, arrived=False)
+    [decided] = (await post.decide("send_again", one)).notices
     assert (decided.status, decided.ended_at) == ("queued", None)
     assert decided.give_up_at == post.clock() + timedelta(hours=24)
+    assert await post.settlements() == [(one.id, "sent_again", "staff:4711")]
     assert [(n.id, n.attempts) for n in await post.claim()] == [(one.id, 2)]
 
 
-async def test_late_evidence_does_not_touch_what_a_person_decided(post: Post) -> None:
+async def test_a_person_decides_about_many_and_hears_of_each_about_which_he_cannot(post: Post) -> None:
+    some = [await uncertain(post) for _ in range(3)]
+    nowhere, under_way = notice(), await claimed(post)
+    decided = await post.decide("arrived", nowhere, *some, under_way)
+    assert [one.id for one in decided.notices] == [one.id for one in some]
+    assert {name: type(refusal) for name, refusal in decided.refused.items()} == {
+        nowhere.id: NotFound,
+        under_way.id: NothingToDecide,
+    }
+    assert len(await post.settlements()) == 3
+
+
+@pytest.mark.parametrize("decision", ["arrived", "send_again"])
+async def test_late_evidence_does_not_touch_what_a_person_decided(post: Post, decision: Decision) -> None:
     one = await uncertain(post)
-    await post.decide(one, arrived=True)
+    await post.decide(decision, one)
     await post.close([one], Refused("SMTP 550"))
-    assert await status_of(post.db, one.id) == "accepted"
+    assert await status_of(post.db, one.id) == ("accepted" if decision == "arrived" else "queued")
+    if decision == "send_again":
+        await post.claim()
+        await post.close([one], Refused("SMTP 550"))
+        assert await status_of(post.db, one.id) == "sending"
 
 
 @pytest.mark.parametrize("late", [Uncertain("broke off"), Refused("SMTP 550")])
 async def test_the_desk_hears_nothing_of_evidence_that_changes_nothing(post: Post, late: Uncertain | Refused) -> None:
     one = await uncertain(post)
-    await post.decide(one, arrived=True)
+    await post.decide("arrived", one)
     await post.close([one], late)
     assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
 
 
-@pytest.mark.parametrize("arrived", [True, False])
-async def test_there_is_nothing_to_decide_about_what_is_under_way(post: Post, arrived: bool) -> None:
+@pytest.mark.parametrize("decision", ["arrived", "send_again"])
+async def test_there_is_nothing_to_decide_about_what_is_under_way(post: Post, decision: Decision) -> None:
     one = await claimed(post)
-    with pytest.raises(NothingToDecide):
-        await post.decide(one, arrived=arrived)
+    assert isinstance((await post.decide(decision, one)).refused[one.id], NothingToDecide)
     await post.close([one], Accepted())
-    with pytest.raises(NothingToDecide):
-        await post.decide(one, arrived=arrived)
-
-
-async def test_nobody_decides_about_what_is_not_there(post: Post) -> None:
-    with pytest.raises(NotFound):
-        await post.decide(notice(), arrived=True)
+    assert isinstance((await post.decide(decision, one)).refused[one.id], NothingToDecide)
 
 
 async def test_every_reason_can_be_entered_and_claimed(post: Post) -> None:
@@ -304,9 +354,8 @@ async def test_text_that_is_no_longer_kept_is_not_sent_again(post: Post) -> None
     post.clock.forward(days=100)
     async with post.db.transaction() as session:
         assert await repository.blank_notices(session, post.clock(), 10) == 1
-    with pytest.raises(TextRemoved):
-        await post.decide(one, arrived=False)
-    assert (await post.decide(one, arrived=True)).status == "accepted"
+    assert isinstance((await post.decide("send_again", one)).refused[one.id], TextRemoved)
+    assert [notice.status for notice in (await post.decide("arrived", one)).notices] == ["accepted"]
 
 
 async def test_trace_of_a_failed_notice_is_that_of_what_it_told(post: Post) -> None:
@@ -323,3 +372,29 @@ async def test_word_of_tomorrow_leaves_nobody_without_a_notice(post: Post, statu
     event = opened()
     await post.enter(event.model_copy(update={"data": event.data.model_copy(update={"status": status})}))
     assert [row.reason for row in await post.notices()] == ["opened"]
+
+
+# -- much for one address ---------------------------------------------------------------------------------------
+
+
+async def test_what_is_too_much_for_an_address_is_held_and_others_are_not(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(MOST_AN_HOUR - 1)))
+    await post.enter(opened(), opened(), opened(citizen={"email": "lain@surel.example"}))
+    held = [(row.held, row.address) for row in await post.notices()][-3:]
+    assert held == [(False, CITIZEN["email"]), (True, CITIZEN["email"]), (False, "lain@surel.example")]
+
+
+async def test_what_is_held_waits_for_the_same_moment(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+    for _ in range(3):
+        await post.enter(opened())
+        post.clock.forward(minutes=20)
+    moments = {row.next_attempt_at for row in await post.notices() if row.held}
+    assert moments == {post.clock()}
+
+
+async def test_address_of_an_ordinary_day_is_told_at_once(post: Post) -> None:
+    for _ in range(5):
+        await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+        post.clock.forward(hours=1)
+    assert not any(row.held for row in await post.notices())

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from services.notify.domain.notices import Kind, Reason
 from services.notify.service.letters import Letters
 from shared.events import BaseEvent
-from tests.services.notify.given import CODE, DUE, EVERY_EVENT, LINK, NOW, escalated, invited, opened, replied, resolved
+from tests.services.notify.given import (
+    CODE,
+    DUE,
+    EVERY_EVENT,
+    LINK,
+    NOW,
+    escalated,
+    invited,
+    notice,
+    opened,
+    replied,
+    resolved,
+)
 
 LANGUAGES = ("id", "en")
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -88,3 +100,62 @@ def test_an_sms_is_one_line_and_not_endless(body: str) -> None:
     letter = Letters("id").write("replied", "sms", replied(body=f"{body}\n" * 100))
     assert len(letter.body.splitlines()) == 1
     assert len(letter.body) < 700
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pelanggan. Akun Anda diblokir, buka https://penipu.example",
+        "buka penipu.example/masuk",
+        "PENIPU.COM",
+        "Hubungi 0812-0000-0000",
+        "Budi\n\nAkun Anda diblokir",
+        "Budi\u2028Akun Anda diblokir",
+        "Budi\u202eTXET",
+        "Pelanggan yang terhormat, akun Anda telah kami blokir dan harus dibuka",
+        "a@penipu.example",
+    ],
+)
+def test_name_that_carries_a_message_is_not_greeted(name: str, reason: Reason) -> None:
+    make = {"opened": opened, "escalated": escalated, "replied": replied, "resolved": resolved, "invited": invited}
+    event: BaseEvent = make[reason](citizen={"name": name, "email": "warga@surel.example"})
+    letter = Letters("id").write(reason, "email", event)
+    assert name not in letter.body + letter.subject
+    assert "Yth. Bapak/Ibu," in letter.body
+
+
+@pytest.mark.parametrize(
+    "name", ["Siti Nur'aini", "Drs. H. Budi, S.Kom., M.Si", "H.M.Yusuf", "Prof.Budi", "Ng", "林美玲"]
+)
+def test_name_of_a_person_is_greeted(name: str) -> None:
+    letter = Letters("id").write("opened", "email", opened(citizen={"name": name, "email": "warga@surel.example"}))
+    assert f"Yth. {name}," in letter.body
+
+
+def test_unit_makes_no_paragraph_of_its_own() -> None:
+    letter = Letters("id").write("escalated", "email", escalated(unit="Dinas\n\nAkun Anda\u202e diblokir"))
+    assert "kepada Dinas Akun Anda diblokir untuk" in letter.body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_several_notices_are_told_in_one_letter(kind: Kind, language: str) -> None:
+    several = [
+        notice(kind=kind, tracking_code=f"CODE-{i}", body=f"Isi ke-{i}.", subject=f"Kabar {i}") for i in range(30)
+    ]
+    together = Letters(language).together(several)
+    assert (together.id, together.address, together.kind) == (several[0].id, several[0].address, kind)
+    assert "30" in together.subject + together.body
+    assert [mark for mark in ("{{", "}}", "{%", "None", "Undefined") if mark in together.body] == []
+    if kind == "email":
+        assert [i for i in range(20) if f"Isi ke-{i}." not in together.body] == []
+        assert "CODE-29" in together.body
+    else:
+        assert "CODE-4" in together.body
+        assert len(together.body) < 306, "two messages"
+
+
+def test_a_single_notice_is_told_as_it_is() -> None:
+    one = notice(held=True)
+    assert Letters("id").together([one]) == one

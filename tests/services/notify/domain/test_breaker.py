@@ -1,0 +1,78 @@
+"""A provider in trouble is left alone: by all its connections, for growing times, and then one of them tries."""
+
+import pytest
+
+from services.notify.domain.breaker import MOST_UNCLEAR, Breaker
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+
+HOUR = 3_600.0
+
+
+def test_provider_that_is_away_is_left_alone_until_a_pause_is_over() -> None:
+    breaker = Breaker("email")
+    assert breaker.may_try(0)
+    breaker.learn(NotHanded("ConnectError"), now=0)
+    assert not breaker.may_try(0.7)
+    assert breaker.may_try(1)
+    assert "nothing can be handed over by email: ConnectError; tried again every" in (breaker.trouble or "")
+
+
+def test_provider_that_may_be_back_is_tried_by_one_connection() -> None:
+    breaker = Breaker("email")
+    breaker.learn(NotHanded("ConnectError"), now=0)
+    with breaker.trying():
+        assert not breaker.may_try(HOUR), "another is trying"
+    assert breaker.may_try(HOUR), "it had nothing to try with"
+
+
+def test_healthy_provider_is_used_by_all_connections() -> None:
+    breaker = Breaker("email")
+    with breaker.trying():
+        assert breaker.may_try(0)
+
+
+@pytest.mark.parametrize("answer", [Accepted(), Refused("SMTP 550"), Deferred("SMTP 451")])
+def test_provider_that_answers_is_left_alone_no_longer(answer: Outcome) -> None:
+    breaker = Breaker("email")
+    for now in range(0, 10_000, 1_000):
+        breaker.learn(NotHanded("ConnectError"), now=now)
+    breaker.learn(answer, now=10_000)
+    assert (breaker.trouble, breaker.is_open) == (None, False)
+    breaker.learn(NotHanded("ConnectError"), now=10_000)
+    assert breaker.may_try(10_001), "the pauses begin anew"
+
+
+def test_pauses_grow_only_when_one_is_over() -> None:
+    """Ten connections that meet the same at once are one trouble, not ten."""
+    breaker = Breaker("email")
+    for _ in range(10):
+        breaker.learn(NotHanded("ConnectError"), now=0)
+    assert breaker.may_try(1)
+    breaker.learn(NotHanded("ConnectError"), now=1)
+    assert not breaker.may_try(2.4)
+
+
+def test_refused_login_is_tried_again_after_minutes() -> None:
+    breaker = Breaker("email")
+    breaker.learn(NotHanded("SMTP 535, to our login", Why.REFUSES_US), now=0)
+    assert not breaker.may_try(44)
+    assert breaker.may_try(60)
+
+
+def test_provider_that_nobody_understands_makes_few_uncertain() -> None:
+    """Whatever the number of notices and of days: each pause costs one more, and an hour is the longest."""
+    breaker, now, uncertain = Breaker("sms"), 0.0, 0
+    while now < 24 * HOUR:
+        if breaker.may_try(now):
+            breaker.learn(Uncertain("HTTP 502"), now)
+            uncertain += 1
+        now += 1
+    assert MOST_UNCLEAR < uncertain < 50
+
+
+def test_one_uncertain_among_others_is_no_trouble() -> None:
+    breaker = Breaker("sms")
+    for _ in range(100):
+        breaker.learn(Uncertain("broke off"), now=0)
+        breaker.learn(Accepted(), now=0)
+    assert not breaker.is_open

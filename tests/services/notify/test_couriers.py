@@ -1,0 +1,380 @@
+"""The courier: that an attempt begins is written down before the network is touched, one message at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.local.engines import free_port
+from services.notify.consumers import ticket_handlers
+from services.notify.domain.breaker import Breaker
+from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+from services.notify.domain.notices import Kind
+from services.notify.jobs import courier as couriers
+from services.notify.models import Notice
+from services.notify.providers.sms import SmsProvider
+from services.notify.providers.smtp import SmtpProvider
+from shared.bell import Bell
+from shared.events import TicketOpened, TicketReplied
+from shared.ids import new_id
+from shared.telemetry import PROVIDER_AWAY
+from tests.conftest import eventually
+from tests.services.notify.conftest import MOST_AN_HOUR, Post
+from tests.services.notify.given import opened, replied, rows, settings
+
+LEDGER = """
+    SELECT n.id, n.status, a.number, a.ended_at, a.outcome FROM notify.notices n
+    LEFT JOIN notify.delivery_attempts a ON a.notice_id = n.id ORDER BY n.id
+"""
+
+
+@dataclass
+class Obeying:
+    """A provider that answers as it is told, and looks into the ledger, as somebody else, when it takes something."""
+
+    post: Post
+    answers: list[Outcome]
+    kind: Kind = "email"
+    meanwhile: Callable[[], object] = lambda: None
+    took: list[Notice] = field(default_factory=list)
+    saw: list[list[Any]] = field(default_factory=list)
+
+    async def send(self, notice: Notice, _: float) -> Outcome:
+        self.took.append(notice)
+        self.saw.append(await rows(self.post.db, LEDGER))
+        self.meanwhile()
+        return self.answers.pop(0)
+
+    async def close(self) -> None: ...
+
+
+def obeying(post: Post, *answers: Outcome) -> Obeying:
+    return Obeying(post, list(answers))
+
+
+class Killed(BaseException):
+    """The process dies here: nothing more is written down."""
+
+
+# -- one message at a time ----------------------------------------------------------------------------------------
+
+
+async def test_attempt_is_written_down_before_the_network_and_its_end_before_the_next(post: Post) -> None:
+    await post.enter(opened(), opened(), opened())
+    provider = obeying(post, Accepted("one"), Uncertain("broke off"), Accepted("three"))
+    await post.courier(provider).step()
+    seen = [[(row.status, row.number, row.outcome) for row in saw] for saw in provider.saw]
+    waits = ("sending", None, None)
+    assert seen == [
+        [("sending", 1, None), waits, waits],
+        [("accepted", 1, "accepted"), ("sending", 1, None), waits],
+        [("accepted", 1, "accepted"), ("uncertain", 1, "uncertain"), ("sending", 1, None)],
+    ]
+    assert [row.status for row in await post.notices()] == ["accepted", "uncertain", "accepted"]
+    assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
+
+
+@pytest.mark.parametrize("dies_at", [1, 2, 50, 100])
+async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_sends_the_others(
+    post: Post, dies_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.enter(*(opened() for _ in range(100)))
+    victim = obeying(post, *[Accepted()] * 100)
+
+    def dies() -> None:
+        if len(victim.took) == dies_at:
+            raise Killed
+
+    victim.meanwhile = dies
+    courier = post.courier(victim, batch=100)
+
+    async def nothing(_: object) -> None: ...
+
+    monkeypatch.setattr(courier, "_close", nothing)
+    with pytest.raises(Killed):
+        await courier.step()
+    assert await post.give_up_abandoned(own="test") == 1
+    assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
+    successor = obeying(post, *[Accepted()] * 100)
+    while len(successor.took) < 100 - dies_at:
+        await post.courier(successor, batch=100).step()
+    statuses = [row.status for row in await post.notices()]
+    assert statuses == ["accepted"] * (dies_at - 1) + ["uncertain"] + ["accepted"] * (100 - dies_at)
+    assert {one.id for one in successor.took}.isdisjoint({one.id for one in victim.took})
+
+
+async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt(post: Post) -> None:
+    """The notes do not wait for the disk: what is not there after a fall may have been there before it."""
+    await post.enter(*(opened() for _ in range(3)))
+    first, *_ = await post.claim()
+    await post.begin(first)
+    async with post.db.transaction() as session:
+        await (await session.connection()).exec_driver_sql(
+            "UPDATE notify.notices SET claimed_under = claimed_under - interval '1 hour'"
+        )
+    assert await post.give_up_abandoned(own="test") == 3
+
+
+async def test_courier_that_was_stopped_for_minutes_hands_nothing_over_that_others_have(post: Post) -> None:
+    await post.enter(opened(), opened())
+
+    @dataclass
+    class Stopped(Obeying):
+        async def send(self, notice: Notice, until: float) -> Outcome:
+            post.clock.forward(minutes=3)
+            assert await post.give_up_abandoned() == 1, "this one"
+            assert len(await post.claim(worker="other")) == 1
+            return await super().send(notice, until)
+
+    provider = Stopped(post, [Accepted(), Accepted()])
+    await post.courier(provider).step()
+    assert len(provider.took) == 1, "the second is another's"
+    assert [(row.status, row.claimed_by) for row in await post.notices()] == [("accepted", None), ("sending", "other")]
+
+
+async def test_what_an_earlier_courier_learns_late_is_not_about_the_claim_of_another(post: Post) -> None:
+    """The same notice, claimed anew: its first attempt counted as none, so both have the same number."""
+    await post.enter(opened())
+    [earlier] = await post.claim()
+    post.clock.forward(seconds=61)
+    await post.give_up_abandoned()
+    [later] = await post.claim(worker="other")
+    assert (earlier.id, earlier.attempts) == (later.id, later.attempts)
+    assert not await post.begin(earlier)
+    await post.close([earlier], NotHanded("late"))
+    assert [row.status for row in await post.notices()] == ["sending"]
+    assert await post.begin(later)
+
+
+# -- waking, batches, the end ---------------------------------------------------------------------------------------
+
+
+async def test_courier_is_woken_by_the_commit_that_enters_a_notice_and_waits_for_no_poll(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers, "_POLL_SECONDS", 3_600)
+    bell, provider = Bell(), obeying(post, Accepted())
+    courier = post.courier(provider, bell=bell)
+
+    async def until_handed() -> None:
+        while not provider.took:
+            await courier.step()
+
+    delivering = asyncio.create_task(until_handed())
+    enter = ticket_handlers(post.ledger, bell.ring)[TicketOpened]
+    ring = bell.next
+    async with post.db.transaction() as session:
+        await enter(session, [opened()], post.clock())
+        assert not ring.is_set()
+    assert ring.is_set()
+    await asyncio.wait_for(delivering, 30)
+
+
+async def test_courier_takes_no_more_than_it_is_told(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(3)))
+    await post.courier(obeying(post, Accepted(), Accepted()), batch=2).step()
+    assert [row.status for row in await post.notices()] == ["accepted", "accepted", "queued"]
+
+
+async def test_courier_puts_back_what_it_has_no_time_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a slow server it would hold a hundred notices for minutes, from other connections and from its own end."""
+    monkeypatch.setattr(couriers, "_HOLD_SECONDS", 0.01)
+    await post.enter(*(opened() for _ in range(5)))
+    provider = obeying(post, *[Accepted()] * 5)
+    while len(provider.took) < 5:
+        await post.courier(provider).step()
+    assert [row.attempts for row in await post.notices()] == [1] * 5
+
+
+async def test_notices_whose_claim_was_committed_unheard_go_back_at_once_and_wait_for_no_person(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that froze in the middle of the commit: it was made, but nobody was told, and nothing was sent."""
+    await post.enter(opened(), opened())
+    transaction = post.db.transaction
+
+    @asynccontextmanager
+    async def unheard() -> AsyncIterator[AsyncSession]:
+        async with transaction() as session:
+            yield session
+        monkeypatch.undo()
+        raise TimeoutError
+
+    monkeypatch.setattr(post.db, "transaction", unheard)
+    with pytest.raises(TimeoutError):
+        await post.courier(obeying(post)).step()
+    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 2
+
+
+async def test_database_that_goes_away_before_a_message_leaves_it_to_be_sent_later(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.enter(opened(), opened())
+    provider = obeying(post, Accepted(), Accepted())
+
+    async def away(*_: object, **__: object) -> tuple[bool, bool]:
+        raise TimeoutError
+
+    provider.meanwhile = lambda: monkeypatch.setattr(post.ledger, "begin", away)
+    courier = post.courier(provider)
+    with pytest.raises(TimeoutError):
+        await courier.step()
+    assert [(row.status, row.attempts) for row in await post.notices()] == [("accepted", 1), ("queued", 0)]
+
+
+@pytest.mark.parametrize("kind", ["email", "sms"])
+async def test_without_a_provider_nothing_is_lost_and_nothing_counted(post: Post, kind: Kind) -> None:
+    citizen = {"phone": "+6281234567890"} if kind == "sms" else {"email": "warga@surel.example"}
+    await post.enter(*(opened(citizen=citizen) for _ in range(3)))
+    told = settings(smtp_port=free_port(), sms_url=f"http://127.0.0.1:{free_port()}")
+    courier = post.courier(SmsProvider(told) if kind == "sms" else SmtpProvider(told))
+    await courier.step()
+    await courier.close()
+    assert f"nothing can be handed over by {kind}" in (courier.trouble or "")
+    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 3
+    assert await post.failures() == []
+
+
+# -- a provider that is away, or cannot be understood -----------------------------------------------------------
+
+
+async def test_provider_that_refuses_us_is_left_alone_by_all_its_connections_and_told_of(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers, "_POLL_SECONDS", 0)
+    await post.enter(opened(), opened())
+    breaker, provider = Breaker("email"), obeying(post, NotHanded("SMTP 535, to our login", Why.REFUSES_US))
+    one, other = (post.courier(provider, breaker=breaker) for _ in range(2))
+    for _ in range(5):
+        await one.step()
+        await other.step()
+    assert len(provider.took) == 1, "it is left alone"
+    for courier in (one, other):
+        assert "nothing can be handed over by email: SMTP 535, to our login" in (courier.trouble or "")
+    assert PROVIDER_AWAY.labels("email")._value.get() == 1
+    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 2
+
+
+async def test_provider_that_is_back_is_used_again_by_all_its_connections(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(3)))
+    breaker, provider = Breaker("email"), obeying(post, NotHanded("ConnectError"), *[Accepted()] * 3)
+    one, other = (post.courier(provider, breaker=breaker) for _ in range(2))
+    await one.step()
+    breaker._closed_until = 0
+    await one.step()
+    assert len(provider.took) == 2, "it tried with one"
+    await other.step()
+    assert [row.status for row in await post.notices()] == ["accepted"] * 3
+    assert (one.trouble, other.trouble) == (None, None)
+    assert PROVIDER_AWAY.labels("email")._value.get() == 0
+
+
+async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(post: Post) -> None:
+    provider = obeying(post, *[Uncertain("<html>")] * 10)
+    await post.enter(*(opened() for _ in range(10)))
+    courier = post.courier(provider)
+    for _ in range(3):
+        await courier.step()
+    assert sorted(row.status for row in await post.notices()) == ["queued"] * 7 + ["uncertain"] * 3
+    assert "nobody knows what becomes of them" in (courier.trouble or "")
+
+
+async def test_one_bad_recipient_among_a_hundred_delays_no_other(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(100)))
+    answers: list[Outcome] = [Accepted()] * 100
+    answers[41] = Deferred("SMTP 421")
+    await post.courier(obeying(post, *answers), batch=100).step()
+    statuses = [(row.status, row.attempts) for row in await post.notices()]
+    assert statuses == [("accepted", 1)] * 41 + [("queued", 1)] + [("accepted", 1)] * 58
+
+
+async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers, "LEASE", timedelta(seconds=0.3))
+    await post.enter(opened())
+
+    @dataclass
+    class Slow(Obeying):
+        async def send(self, notice: Notice, until: float) -> Outcome:
+            post.clock.forward(minutes=3)
+
+            async def still_claimed() -> bool:
+                [row] = await rows(post.db, "SELECT claimed_until FROM notify.notices")
+                return bool(row.claimed_until > post.clock())
+
+            await eventually(still_claimed)
+            return await super().send(notice, until)
+
+    await post.courier(Slow(post, [Accepted("one")])).step()
+    assert await post.give_up_abandoned() == 0
+    assert [row.status for row in await post.notices()] == ["accepted"]
+
+
+# -- much for one address -------------------------------------------------------------------------------------------
+
+
+async def test_address_that_is_told_much_is_told_the_rest_together_after_an_hour(post: Post) -> None:
+    """Anybody can have us write to anybody: so many complaints in his name are so many letters to him."""
+    await post.enter(*(opened() for _ in range(MOST_AN_HOUR + 30)), opened(citizen={"email": "lain@surel.example"}))
+    provider = obeying(post, *[Accepted()] * 300)
+    courier = post.courier(provider, batch=500)
+    await courier.step()
+    assert len(provider.took) == MOST_AN_HOUR + 1
+    post.clock.forward(minutes=59)
+    await courier.step()
+    assert len(provider.took) == MOST_AN_HOUR + 1
+    post.clock.forward(minutes=1)
+    await courier.step()
+    await courier.step()
+    assert len(provider.took) == MOST_AN_HOUR + 2, "one message for thirty notices"
+    together = provider.took[-1]
+    assert (together.address, together.subject) == ("warga@surel.example", "30 kabar tentang pengaduan Anda")
+    assert together.body.count("Terima kasih. Pengaduan Anda sudah kami terima") == 20
+    assert {row.status for row in await post.notices()} == {"accepted"}
+    assert len(await post.attempts()) == MOST_AN_HOUR + 31
+
+
+@pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
+async def test_message_for_several_that_fails_is_told_to_the_desk_for_each(post: Post, outcome: Outcome) -> None:
+    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+    held: list[TicketOpened | TicketReplied] = [replied(), opened(), opened()]
+    await post.enter(*held)
+    provider = obeying(post, *[Accepted()] * MOST_AN_HOUR, outcome)
+    courier = post.courier(provider, batch=500)
+    await courier.step()
+    post.clock.forward(hours=1)
+    await courier.step()
+    assert {event.data.ticket_id for event in await post.failures()} == {one.data.ticket_id for one in held}
+
+
+async def test_notices_of_one_case_that_are_held_are_told_together_in_their_order(post: Post) -> None:
+    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+    case = new_id()
+    await post.enter(
+        opened(ticket_id=case), replied(ticket_id=case, body="Kesatu."), replied(ticket_id=case, body="Kedua.")
+    )
+    provider = obeying(post, *[Accepted()] * (MOST_AN_HOUR + 1))
+    courier = post.courier(provider, batch=500)
+    await courier.step()
+    post.clock.forward(hours=1)
+    await courier.step()
+    body = provider.took[-1].body
+    assert len(provider.took) == MOST_AN_HOUR + 1
+    assert -1 < body.find("kami terima") < body.find("Kesatu.") < body.find("Kedua.")
+
+
+async def test_flood_at_one_address_is_one_message_an_hour(post: Post) -> None:
+    provider = obeying(post, *[Accepted()] * 1_000)
+    courier = post.courier(provider, batch=500)
+    for _ in range(3 * 6):
+        await post.enter(*(opened() for _ in range(100)))
+        for _ in range(3):
+            await courier.step()
+        post.clock.forward(minutes=10)
+    assert len(provider.took) <= MOST_AN_HOUR + 2 * 3
