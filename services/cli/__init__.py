@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from migrations import CannotMigrate
-from services.cli import dead, house, keys, run, survey
+from services.cli import dead, house, keys, run, status, survey
 from services.local.engines import EngineError
 from services.local.house import HouseError
 from services.local.supervisor import CannotBeKeptAlive
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("up")(house.up)
 app.command("demo")(house.demo)
+app.command("status")(status.status)
 app.command("run")(run.run)
 app.command("sandbox")(run.sandbox)
 app.command("migrate")(run.migrate)
