@@ -23,7 +23,7 @@ def contact_handlers(arrivals: Arrivals) -> Handlers:
 async def note_failures(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
     """Writes into the audit trail that the citizen may not know, for a person to look after it."""
     failures = [event.data for event in events if isinstance(event, NoticeFailed) and event.data.ticket_id]
-    versions = await repository.versions_of(session, [data.ticket_id for data in failures if data.ticket_id])
+    versions = await repository.lock_versions(session, [data.ticket_id for data in failures if data.ticket_id])
     records = [
         Audit(
             id=new_id(),
