@@ -7,6 +7,7 @@ together are committed: the longest pause between two turns of a task that does 
 import asyncio
 import time
 
+from services.intake.domain.chats import Allowance
 from services.intake.schemas import ContactIn
 from services.intake.service.acceptance import Acceptor, Limits
 from services.intake.service.doors import Doors, Request
@@ -28,7 +29,8 @@ async def measure(house: House, secret: str) -> dict[str, float]:
     told = IntakeSettings()
     db = Database(house.credentials.database_url, schema="intake")
     limits = Limits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
-    acceptor = Acceptor(db=db, limits=limits)
+    allowance = Allowance(told.chat_lines_per_minute, told.chat_lines, told.chat_characters)
+    acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
     doors = Doors(seal=Seal(secret), chat_tokens=Capabilities(secret, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))
     items = [doors.form(form, Request("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)]

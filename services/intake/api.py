@@ -75,7 +75,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
     async def receive_message(
         request: Request, chat_id: UUID, form: MessageIn, caller: ChatDoor, key: IdempotencyKey = None
     ) -> Response:
-        """Takes a further line of a chat."""
+        """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
         async with request.app.state.db.autocommit() as session:
             code = await _code_of(session, chat_id, caller)
         return await accepted(doors.message(chat_id, code, form, await named(request, caller, key)))
@@ -88,13 +88,15 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `id` of the last line that you have")] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Messages:
-        """The conversation, citizen and agent, in its order. Poll with `after`: no line is ever skipped."""
+        """The conversation, citizen and agent, in its order, a page at a time: fewer lines than `limit` where they are
+        long, and `next_cursor` where there are more. Poll with `after`: no line is ever skipped.
+        """
         await _code_of(session, chat_id, caller)
-        lines = await repository.chat_lines(session, chat_id, after, limit)
+        lines, more = await repository.chat_lines(session, chat_id, after, limit)
         items = [
             MessageOut(id=line.position, author=cast("Any", line.author), body=line.body, at=line.at) for line in lines
         ]
-        return Messages(items=items, next_cursor=str(items[-1].id) if len(items) == limit else None)
+        return Messages(items=items, next_cursor=str(items[-1].id) if more else None)
 
     @router.post("/booths/{booth}/visits", status_code=201, tags=["booths"], dependencies=[Dispenser])
     async def take_number(

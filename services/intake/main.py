@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.intake import repository
 from services.intake.api import routes
 from services.intake.consumers import HANDLERS
+from services.intake.domain.chats import Allowance
 from services.intake.service.acceptance import Acceptor, Limits
 from services.intake.service.booths import Booths
 from services.intake.service.doors import Doors
@@ -31,6 +32,11 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
             queue_bytes=settings.queue_bytes,
             batch=settings.batch_limit,
             batch_bytes=settings.batch_bytes,
+        ),
+        allowance=Allowance(
+            lines_per_minute=settings.chat_lines_per_minute,
+            lines=settings.chat_lines,
+            characters=settings.chat_characters,
         ),
     )
     chat_tokens = Capabilities(pipes.secret, "chats")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.intake.domain.chats import Taken
 from shared.events import ContactReceived, Person
 
 
@@ -24,9 +25,25 @@ class Acceptance:
     opens_chat: bool = False
 
     @property
+    def is_line(self) -> bool:
+        """Whether it is said in a chat that there is."""
+        return self.event.data.chat_id is not None and not self.opens_chat
+
+    @property
     def size(self) -> int:
         """About how many bytes it takes while it waits."""
         return len(self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: which contacts are kept, and what the chats of its lines have taken after it.
+
+    Another had a key that was used before, or, if it is a line, found no room in its chat.
+    """
+
+    kept: set[UUID]
+    taken: dict[UUID, Taken]
 
 
 @dataclass(frozen=True, slots=True)

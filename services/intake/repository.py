@@ -5,15 +5,55 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models import Acceptance, ChatLine, ChatReply, Visit
+from services.intake.domain.chats import Allowance, Taken
+from services.intake.models import Acceptance, ChatLine, ChatReply, Outcome, Visit
 from shared.events import Person
+from shared.paging import page_of
 
-# One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
-# is there already keeps its row out of everything. Positions in a chat are handed out under the chat's row lock.
-_ACCEPT = text("""
+# Positions in a chat are handed out under the chat's row lock; and under it a line finds room, or none after those
+# before it, and then takes no key.
+_ROOM = """
+growing AS (
+    SELECT c.id, c.last_position, c.lines, c.characters,
+           CASE WHEN n.at < c.minute_from + interval '1 minute' THEN c.minute_from ELSE n.at END AS minute_from,
+           CASE WHEN n.at < c.minute_from + interval '1 minute' THEN c.minute_lines ELSE 0 END AS minute_lines
+    FROM intake.chats c
+    JOIN (SELECT chat_id, max(at) AS at FROM incoming WHERE chat_id IS NOT NULL AND NOT opens GROUP BY chat_id) n
+      ON n.chat_id = c.id ORDER BY c.id FOR UPDATE OF c
+), allowed AS (
+    SELECT i.* FROM incoming i LEFT JOIN growing g ON g.id = i.chat_id
+    WHERE g.id IS NULL OR (
+        g.minute_lines + i.lines_before < :lines_per_minute AND g.lines + i.lines_before < :lines_per_chat
+        AND g.characters + i.characters_before < :characters_per_chat)
+),"""
+_GROWN = """
+grown AS (
+    UPDATE intake.chats c
+    SET last_position = c.last_position + n.count, lines = c.lines + n.count, characters = c.characters + n.characters,
+        minute_from = g.minute_from, minute_lines = g.minute_lines + n.count
+    FROM growing g JOIN (
+        SELECT chat_id, count(*), sum(length(body)) AS characters FROM fresh WHERE chat_id IS NOT NULL AND NOT opens
+        GROUP BY chat_id) n ON n.chat_id = g.id
+    WHERE c.id = g.id RETURNING c.id, g.last_position AS before, c.lines, c.characters, c.minute_lines
+),"""
+_POSITION = """
+CASE WHEN f.opens THEN 1 WHEN f.chat_id IS NOT NULL THEN
+    g.before + row_number() OVER (PARTITION BY f.chat_id, f.opens ORDER BY f.place) END"""
+_TAKEN = """
+UNION ALL
+SELECT g.id, coalesce(n.lines, g.lines), coalesce(n.characters, g.characters), g.minute_from,
+       coalesce(n.minute_lines, g.minute_lines) FROM growing g LEFT JOIN grown n ON n.id = g.id
+"""
+
+
+def _accepting(*, lines: bool) -> TextClause:
+    """One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
+    is there already keeps its row out of everything. A batch without `lines` of chats pays nothing for them.
+    """
+    return text(f"""
 WITH incoming AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:channels AS text[]), CAST(:chats AS uuid[]),
@@ -21,72 +61,98 @@ WITH incoming AS (
         CAST(:last4 AS text[]), CAST(:subjects AS text[]), CAST(:bodies AS text[]), CAST(:times AS timestamptz[]),
         CAST(:clients AS text[]), CAST(:keys AS text[]), CAST(:fingerprints AS text[]), CAST(:answers AS text[]),
         CAST(:opens AS boolean[]), CAST(:event_ids AS uuid[]), CAST(:correlation_ids AS text[]),
-        CAST(:payloads AS text[])
+        CAST(:payloads AS text[]), CAST(:lines_before AS integer[]), CAST(:characters_before AS integer[])
     ) WITH ORDINALITY AS t(
-        id, code, channel, chat_id, name, email, phone, sealed, last4, subject, body, at,
-        client, key, fingerprint, answer, opens, event_id, correlation_id, payload, place)
-), keys AS (
+        id, code, channel, chat_id, name, email, phone, sealed, last4, subject, body, at, client, key, fingerprint,
+        answer, opens, event_id, correlation_id, payload, lines_before, characters_before, place)
+), {_ROOM if lines else ""} keys AS (
     INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
-    SELECT client, key, fingerprint, answer, at FROM incoming WHERE key IS NOT NULL ORDER BY client, key, place
-    ON CONFLICT DO NOTHING RETURNING client, key, answer
+    SELECT client, key, fingerprint, answer, at FROM {"allowed" if lines else "incoming"} WHERE key IS NOT NULL
+    ORDER BY client, key, place ON CONFLICT DO NOTHING RETURNING client, key, answer
 ), fresh AS (
-    SELECT i.* FROM incoming i LEFT JOIN keys k ON k.client = i.client AND k.key = i.key AND k.answer = i.answer
+    SELECT i.* FROM {"allowed" if lines else "incoming"} i
+    LEFT JOIN keys k ON k.client = i.client AND k.key = i.key AND k.answer = i.answer
     WHERE i.key IS NULL OR k.key IS NOT NULL
 ), opened AS (
-    INSERT INTO intake.chats (id, tracking_code, opened_at, last_position)
-    SELECT chat_id, code, at, 1 FROM fresh WHERE opens RETURNING id
-), growing AS (
-    SELECT c.id, c.last_position, n.count FROM intake.chats c
-    JOIN (SELECT chat_id, count(*) FROM fresh WHERE chat_id IS NOT NULL AND NOT opens GROUP BY chat_id) n
-      ON n.chat_id = c.id ORDER BY c.id FOR UPDATE OF c
-), grown AS (
-    UPDATE intake.chats c SET last_position = c.last_position + g.count FROM growing g WHERE c.id = g.id
-    RETURNING c.id, g.last_position AS before
-), kept AS (
+    INSERT INTO intake.chats (id, tracking_code, opened_at, last_position, lines, characters, minute_from, minute_lines)
+    SELECT chat_id, code, at, 1, 1, length(body), at, 1 FROM fresh WHERE opens RETURNING id
+), {_GROWN if lines else ""} kept AS (
     INSERT INTO intake.contacts (id, tracking_code, channel, chat_id, position, name, email, phone,
         programme_number_sealed, programme_number_last4, subject, body, client, received_at)
-    SELECT f.id, f.code, f.channel, f.chat_id,
-           CASE WHEN f.opens THEN 1 WHEN f.chat_id IS NOT NULL THEN
-               g.before + row_number() OVER (PARTITION BY f.chat_id, f.opens ORDER BY f.place) END,
+    SELECT f.id, f.code, f.channel, f.chat_id, {_POSITION if lines else "CASE WHEN f.opens THEN 1 END"},
            f.name, f.email, f.phone, f.sealed, f.last4, f.subject, f.body, f.client, f.at
-    FROM fresh f LEFT JOIN grown g ON g.id = f.chat_id
+    FROM fresh f {"LEFT JOIN grown g ON g.id = f.chat_id" if lines else ""}
 ), told AS (
     INSERT INTO intake.outbox (event_id, type, correlation_id, created_at, payload)
     SELECT event_id, 'contact.received', correlation_id, at, payload FROM fresh ORDER BY place
 )
-SELECT id FROM fresh
+SELECT id, NULL AS lines, NULL AS characters, NULL AS minute_from, NULL AS minute_lines FROM fresh
+{_TAKEN if lines else ""}
 """)
 
 
-async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID]:
-    """Keeps `batch` and its events. Returns the contacts that are new; the others' keys were used before."""
+_ACCEPT, _ACCEPT_LINES = _accepting(lines=False), _accepting(lines=True)
+
+
+async def accept(session: AsyncSession, batch: Sequence[Acceptance], allowance: Allowance) -> Outcome:
+    """Keeps `batch` and its events, but no line for which its chat has no room, and none whose key was used before."""
     data = [item.event.data for item in batch]
-    result = await session.scalars(
-        _ACCEPT,
-        {
-            "ids": [d.contact_id for d in data],
-            "codes": [d.tracking_code for d in data],
-            "channels": [d.channel for d in data],
-            "chats": [d.chat_id for d in data],
-            "names": [d.citizen.name for d in data],
-            "emails": [d.citizen.email for d in data],
-            "phones": [d.citizen.phone for d in data],
-            "sealed": [d.programme_number_sealed for d in data],
-            "last4": [d.programme_number_last4 for d in data],
-            "subjects": [d.subject for d in data],
-            "bodies": [d.body for d in data],
-            "times": [d.received_at for d in data],
-            "clients": [item.client for item in batch],
-            "keys": [item.idempotency_key for item in batch],
-            "fingerprints": [item.fingerprint for item in batch],
-            "answers": [item.answer for item in batch],
-            "opens": [item.opens_chat for item in batch],
-            "event_ids": [item.event.id for item in batch],
-            "correlation_ids": [item.event.correlationid for item in batch],
-            "payloads": [item.payload for item in batch],
-        },
-    )
-    return set(result.all())
+    lines = any(item.is_line for item in batch)
+    before = _before(batch) if lines else [(0, 0)] * len(batch)
+    values = {
+        "ids": [d.contact_id for d in data],
+        "codes": [d.tracking_code for d in data],
+        "channels": [d.channel for d in data],
+        "chats": [d.chat_id for d in data],
+        "names": [d.citizen.name for d in data],
+        "emails": [d.citizen.email for d in data],
+        "phones": [d.citizen.phone for d in data],
+        "sealed": [d.programme_number_sealed for d in data],
+        "last4": [d.programme_number_last4 for d in data],
+        "subjects": [d.subject for d in data],
+        "bodies": [d.body for d in data],
+        "times": [d.received_at for d in data],
+        "clients": [item.client for item in batch],
+        "keys": [item.idempotency_key for item in batch],
+        "fingerprints": [item.fingerprint for item in batch],
+        "answers": [item.answer for item in batch],
+        "opens": [item.opens_chat for item in batch],
+        "event_ids": [item.event.id for item in batch],
+        "correlation_ids": [item.event.correlationid for item in batch],
+        "payloads": [item.payload for item in batch],
+        "lines_before": [count for count, _ in before],
+        "characters_before": [count for _, count in before],
+    }
+    if not lines:
+        return Outcome(set(await session.scalars(_ACCEPT, values)), {})
+    room = {
+        "lines_per_minute": allowance.lines_per_minute,
+        "lines_per_chat": allowance.lines,
+        "characters_per_chat": allowance.characters,
+    }
+    outcome = Outcome(set(), {})
+    for found, *taken in await session.execute(_ACCEPT_LINES, values | room):
+        if taken[0] is None:
+            outcome.kept.add(found)
+        else:
+            outcome.taken[found] = Taken(*taken)
+    return outcome
+
+
+def _before(batch: Sequence[Acceptance]) -> list[tuple[int, int]]:
+    """How many lines, and how many characters, come before each in its chat; those with the same key count once."""
+    said: dict[UUID | None, tuple[int, int]] = {}
+    keys: set[tuple[str, str]] = set()
+    before = []
+    for item in batch:
+        contact, key = item.event.data, item.idempotency_key
+        lines, characters = said.get(contact.chat_id, (0, 0))
+        before.append((lines, characters))
+        if contact.chat_id is not None and (item.client, key) not in keys:
+            said[contact.chat_id] = lines + 1, characters + len(contact.body)
+        if key is not None:
+            keys.add((item.client, key))
+    return before
 
 
 # -- chats ------------------------------------------------------------------------------------------------------
@@ -94,30 +160,34 @@ async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID
 
 async def chat_tracking_code(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> str | None:
     """The code of the chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
+    theirs = "AND EXISTS (SELECT FROM intake.contacts first WHERE first.id = c.id AND first.client = :client)"
     code: str | None = await session.scalar(
-        text("""
-        SELECT c.tracking_code FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
-        WHERE c.id = :id AND (CAST(:client AS text) IS NULL OR first.client = :client)
-        """),
-        {"id": chat_id, "client": opened_by},
+        text(f"SELECT tracking_code FROM intake.chats c WHERE id = :id {theirs if opened_by is not None else ''}"),
+        {"id": chat_id} | ({"client": opened_by} if opened_by is not None else {}),
     )
     return code
 
 
-async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: int) -> list[ChatLine]:
-    """What was said in the chat after the place `after`, in order."""
-    result = await session.execute(
-        text("""
+_LINES = text(
+    page_of(
+        """
         SELECT position, 'citizen' AS author, body, received_at AS at FROM intake.contacts
         WHERE chat_id = :chat AND position > :after AND body <> ''
         UNION ALL
         SELECT position, 'agent', body, sent_at FROM intake.chat_replies
         WHERE chat_id = :chat AND position > :after AND body <> ''
-        ORDER BY position LIMIT :limit
-        """),
-        {"chat": chat_id, "after": after, "limit": limit},
+        """,
+        order="position",
+        body="body",
     )
-    return [ChatLine(*row) for row in result.all()]
+)
+
+
+async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: int) -> tuple[list[ChatLine], bool]:
+    """A page of what was said in the chat after the place `after`, in order, and whether there is more."""
+    result = await session.execute(_LINES, {"chat": chat_id, "after": after, "limit": limit})
+    rows = result.all()
+    return [ChatLine(row.position, row.author, row.body, row.at) for row in rows], bool(rows) and rows[-1].more
 
 
 async def add_replies(session: AsyncSession, replies: Sequence[ChatReply]) -> None:

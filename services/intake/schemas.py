@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.domain.phones import NotAPhone, normalise_phone
 from shared.http import Model
+from shared.text import OneLine
 
 
 def _phone(text: str) -> str:
@@ -42,13 +43,13 @@ def _empty_is_none(value: object) -> object:
 
 
 Absent = BeforeValidator(_empty_is_none)
-Name = Annotated[str, StringConstraints(max_length=200)]
+Name = Annotated[str, StringConstraints(max_length=200), OneLine()]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone)]
 ProgrammeNumber = Annotated[
     str, StringConstraints(max_length=32, pattern=r"^[0-9A-Za-z .-]+$"), AfterValidator(_without_separators)
 ]
-Subject = Annotated[str, StringConstraints(max_length=300)]
+Subject = Annotated[str, StringConstraints(max_length=300), OneLine()]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 

@@ -1,9 +1,9 @@
 """The routes of the desk."""
 
 import base64
-import binascii
 import re
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -12,11 +12,13 @@ from pydantic import AwareDatetime
 from services.tickets import repository
 from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
 from services.tickets.domain.topics import missing_fields
-from services.tickets.models import Act, Filter
+from services.tickets.models import BEGINNING, Act, Audit, Entry, Filter, Page, Place
 from services.tickets.schemas import (
     AuditOut,
+    AuditPage,
     CitizenOut,
     EntryOut,
+    EntryPage,
     EscalateIn,
     ReplyIn,
     ResolveIn,
@@ -40,6 +42,8 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", description='The `ETag` that you read, such as `"3"`; 412 if somebody was faster'),
 ]
+_PAGE = 100
+PageLimit = Annotated[int, Query(ge=1, le=500)]
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 
 
@@ -78,30 +82,52 @@ def routes(rulebook: Rulebook) -> APIRouter:
             opened_to=opened_to,
             due_before=due_before,
         )
-        tickets = await repository.list_tickets(session, wanted, _read_cursor(cursor), limit + 1)
+        tickets = await repository.list_tickets(session, wanted, _read_ticket(cursor), limit + 1)
         page = tickets[:limit]
         return TicketPage(
             items=[_show(ticket) for ticket in page],
-            next_cursor=_cursor(page[-1].id) if len(tickets) > limit else None,
+            next_cursor=_cursor(page[-1].id.bytes) if len(tickets) > limit else None,
         )
 
     @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
     async def get_ticket(request: Request, response: Response, session: Reading, ticket_id: UUID) -> TicketDetail:
-        """One ticket with its conversation, its audit trail, and what is still missing from it."""
+        """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
         ticket = await repository.get_ticket(session, ticket_id)
         if ticket is None:
             raise NotFound("There is no such ticket.")
         classifier, _ = await rulebook.read(session, request.app.state.clock())
-        entries = await repository.entries_of(session, ticket_id)
-        audit = await repository.audit_of(session, ticket_id)
+        entries = await repository.entries_of(session, ticket_id, BEGINNING, _PAGE)
+        audit = await repository.audit_of(session, ticket_id, BEGINNING, _PAGE)
         response.headers["ETag"] = f'"{ticket.version}"'
         return TicketDetail(
             **_show(ticket).model_dump(),
             citizen=_citizen(ticket),
             missing=missing_fields(classifier.by_slug.get(ticket.topic or ""), _known(ticket)),
-            entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in entries],
-            audit=[AuditOut.model_validate(record, from_attributes=True) for record in audit],
+            entries=_entries(entries),
+            entries_next_cursor=_next(entries),
+            audit=_audit(audit),
+            audit_next_cursor=_next(audit),
         )
+
+    @router.get("/tickets/{ticket_id}/entries", tags=["tickets"], dependencies=[Reader])
+    async def list_entries(
+        session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
+    ) -> EntryPage:
+        """The conversation of a ticket, in its order. Follow `next_cursor` until it is null: nothing that is said
+        meanwhile is skipped. Long lines make a page shorter than `limit`.
+        """
+        await _check_there(session, ticket_id)
+        page = await repository.entries_of(session, ticket_id, _read_place(cursor), limit)
+        return EntryPage(items=_entries(page), next_cursor=_next(page))
+
+    @router.get("/tickets/{ticket_id}/audit", tags=["tickets"], dependencies=[Reader])
+    async def list_audit(
+        session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
+    ) -> AuditPage:
+        """The audit trail of a ticket, in its order, in pages as its conversation."""
+        await _check_there(session, ticket_id)
+        page = await repository.audit_of(session, ticket_id, _read_place(cursor), limit)
+        return AuditPage(items=_audit(page), next_cursor=_next(page))
 
     @router.post("/tickets/{ticket_id}/reply", tags=["tickets"])
     async def reply(
@@ -222,17 +248,45 @@ def _version(if_match: str | None) -> int | None:
     return int(match.group(1))
 
 
-def _cursor(ticket_id: UUID) -> str:
-    return base64.urlsafe_b64encode(ticket_id.bytes).decode().rstrip("=")
+async def _check_there(session: Reading, ticket_id: UUID) -> None:
+    if await repository.get_ticket(session, ticket_id) is None:
+        raise NotFound("There is no such ticket.")
 
 
-def _read_cursor(cursor: str | None) -> UUID | None:
+def _entries(page: Page[Entry]) -> list[EntryOut]:
+    return [EntryOut.model_validate(entry, from_attributes=True) for entry in page.items]
+
+
+def _audit(page: Page[Audit]) -> list[AuditOut]:
+    return [AuditOut.model_validate(record, from_attributes=True) for record in page.items]
+
+
+def _next(page: Page[Any]) -> str | None:
+    return _cursor(page.next.number.to_bytes(8, signed=True) + page.next.id.bytes) if page.next else None
+
+
+def _cursor(place: bytes) -> str:
+    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def _read_ticket(cursor: str | None) -> UUID | None:
+    return UUID(bytes=_read_cursor(cursor, 16)) if cursor is not None else None
+
+
+def _read_place(cursor: str | None) -> Place:
     if cursor is None:
-        return None
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
-    except (ValueError, binascii.Error):
-        raise Invalid(
-            "The cursor is not one of ours.",
-            errors=[FieldError("cursor", "was not made by this service", "the `next_cursor` of the page before")],
-        ) from None
+        return BEGINNING
+    place = _read_cursor(cursor, 24)
+    return Place(int.from_bytes(place[:8], signed=True), UUID(bytes=place[8:]))
+
+
+def _read_cursor(cursor: str, length: int) -> bytes:
+    """What `_cursor` wrote. Raises `Invalid` for anything else."""
+    with suppress(ValueError):
+        place = base64.urlsafe_b64decode(cursor + "==")
+        if len(place) == length:
+            return place
+    raise Invalid(
+        "The cursor is not one of ours.",
+        errors=[FieldError("cursor", "was not made by this service", "the `next_cursor` of the page before")],
+    )

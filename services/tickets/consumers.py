@@ -25,7 +25,7 @@ def contact_handlers(arrivals: Arrivals) -> Handlers:
 async def note_notices(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
     """Writes into the audit trail that the citizen may not know, for a person to look after it, and how that ended."""
     records = [record for event in events if (record := _record(event, now))]
-    versions = await repository.versions_of(session, [record.ticket_id for record in records])
+    versions = await repository.lock_versions(session, [record.ticket_id for record in records])
     known = [replace(record, version=versions[record.ticket_id]) for record in records if record.ticket_id in versions]
     await repository.insert_audit(session, known)
 

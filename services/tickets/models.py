@@ -1,8 +1,9 @@
 """Rows of this service's schema beside the ticket itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from shared.events import Trace
@@ -40,6 +41,29 @@ class Audit:
     verb: str
     detail: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its conversation a line stands, or in its audit trail a record. Those from before places were counted
+    have the number 0, and go by their ids.
+    """
+
+    number: int
+    id: UUID
+
+
+BEGINNING = Place(0, UUID(int=0))
+"""Before every place."""
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of a list, and the place after which the next page begins; None behind the last."""
+
+    items: Sequence[Item]
+    next: Place | None
 
 
 @dataclass(frozen=True, slots=True)

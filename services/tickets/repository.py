@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.sla import Policy
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Topic
-from services.tickets.models import Audit, Entry, Filter
+from services.tickets.models import Audit, Entry, Filter, Page, Place
 from shared.events import Person
+from shared.paging import page_of
+
+Written = TypeVar("Written", Entry, Audit)
 
 _COLUMNS = {
     "id": "uuid",
@@ -173,29 +176,48 @@ async def list_tickets(session: AsyncSession, wanted: Filter, before: UUID | Non
     return [_ticket(row) for row in result]
 
 
-async def entries_of(session: AsyncSession, ticket_id: UUID) -> list[Entry]:
-    result = await session.execute(
-        text(
-            "SELECT id, ticket_id, author, contact_id, body, at FROM tickets.entries WHERE ticket_id = :id ORDER BY id"
-        ),
-        {"id": ticket_id},
+def _page(table: str, model: type[Entry | Audit], body: str) -> TextClause:
+    columns = ", ".join(field.name for field in fields(model))
+    rows = f"""
+        SELECT {columns}, coalesce(place, 0) AS place FROM tickets.{table}
+        WHERE ticket_id = :ticket_id AND (coalesce(place, 0), id) > (:after_place, CAST(:after_id AS uuid))
+    """
+    return text(page_of(rows, order="place, id", body=body))
+
+
+_ENTRIES = _page("entries", Entry, "body")
+_AUDIT = _page("audit", Audit, "detail")
+
+
+async def entries_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
+    """What was said in a case after a place in its conversation, in order."""
+    return await _read_page(session, _ENTRIES, Entry, ticket_id, after, limit)
+
+
+async def audit_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Audit]:
+    """What was done to a case after a place in its audit trail, in order."""
+    return await _read_page(session, _AUDIT, Audit, ticket_id, after, limit)
+
+
+async def _read_page(
+    session: AsyncSession, statement: TextClause, model: type[Written], ticket_id: UUID, after: Place, limit: int
+) -> Page[Written]:
+    values = {"ticket_id": ticket_id, "after_place": after.number, "after_id": after.id, "limit": limit}
+    rows = (await session.execute(statement, values)).all()
+    names = [field.name for field in fields(model)]
+    return Page(
+        items=[model(**{name: getattr(row, name) for name in names}) for row in rows],
+        next=Place(rows[-1].place, rows[-1].id) if rows and rows[-1].more else None,
     )
-    return [Entry(*row) for row in result.all()]
 
 
-async def audit_of(session: AsyncSession, ticket_id: UUID) -> list[Audit]:
+async def lock_versions(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The versions of these tickets, which are held until the end of the transaction: to write into their audit trails
+    without a place that others see before it is there.
+    """
     result = await session.execute(
-        text("""
-        SELECT id, ticket_id, version, actor, verb, detail, at FROM tickets.audit WHERE ticket_id = :id ORDER BY id
-        """),
-        {"id": ticket_id},
-    )
-    return [Audit(*row) for row in result.all()]
-
-
-async def versions_of(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, int]:
-    result = await session.execute(
-        text("SELECT id, version FROM tickets.tickets WHERE id = ANY(:ids)"), {"ids": list(ticket_ids)}
+        text("SELECT id, version FROM tickets.tickets WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+        {"ids": list(ticket_ids)},
     )
     return {row.id: row.version for row in result}
 

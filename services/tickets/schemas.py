@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.tickets.domain.ticket import Category, Status
 from shared.http import Model
+from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Short = Annotated[str, StringConstraints(max_length=500)]
@@ -18,7 +19,7 @@ class ReplyIn(Model):
 
 
 class EscalateIn(Model):
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()] | None = None
     reason: Short = Field(default="", description="For the desk; the citizen is told the due date, not the reason")
 
 
@@ -73,13 +74,28 @@ class AuditOut(BaseModel):
     at: datetime
 
 
+class EntryPage(BaseModel):
+    items: list[EntryOut]
+    next_cursor: str | None
+
+
+class AuditPage(BaseModel):
+    items: list[AuditOut]
+    next_cursor: str | None
+
+
 class TicketDetail(TicketOut):
-    """A case with its conversation, its audit trail, and what is still missing from it."""
+    """A case with what is still missing from it, and the first page of its conversation and of its audit trail.
+
+    `entries_next_cursor` and `audit_next_cursor` lead to the rest, by `…/entries` and `…/audit`; most cases have none.
+    """
 
     citizen: CitizenOut
     missing: list[str]
     entries: list[EntryOut]
+    entries_next_cursor: str | None
     audit: list[AuditOut]
+    audit_next_cursor: str | None
 
 
 class TicketPage(BaseModel):

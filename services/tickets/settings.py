@@ -1,11 +1,17 @@
 """What only the desk needs to be told."""
 
+from typing import Annotated
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.text import OneLine
 
 
 class TicketsSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore")
 
-    default_unit: str = Field(default="contact centre", description="Who handles what no topic claims")
+    default_unit: Annotated[str, OneLine()] = Field(
+        default="contact centre", description="Who handles what no topic claims"
+    )
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")

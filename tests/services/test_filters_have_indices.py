@@ -12,11 +12,12 @@ import pytest_asyncio
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake import repository as intake
 from services.notify import repository as notify
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets import repository as tickets
-from services.tickets.models import Filter
+from services.tickets.models import BEGINNING, Filter, Place
 from shared.db import Database
 from shared.retention import common_rules
 from shared.settings import CommonSettings
@@ -33,6 +34,16 @@ SELECT gen_random_uuid(), 'code ' || n, gen_random_uuid(), (ARRAY['form', 'chat'
        CASE WHEN n % 20 = 0 THEN 'ppid' END, 'unit ' || n % 40, '', 'ptsa', 1, 'Asia/Jakarta',
        timestamptz '2026-01-01' + n * interval '5 minutes', timestamptz '2026-01-08' + n * interval '5 minutes',
        CASE WHEN n % 50 = 1 THEN 1 ELSE 0 END, 1, 'c' FROM generate_series(1, {ROWS}) n
+"""
+SAID = f"""
+INSERT INTO tickets.entries (id, ticket_id, author, body, at)
+SELECT gen_random_uuid(), t.id, 'citizen', 'Halo', now()
+FROM (SELECT id FROM tickets.tickets LIMIT 60) t, generate_series(1, {ROWS} / 60)
+"""
+DONE = f"""
+INSERT INTO tickets.audit (id, ticket_id, version, actor, verb, detail, at)
+SELECT gen_random_uuid(), t.id, 1, 'door', 'joined', '', now()
+FROM (SELECT id FROM tickets.tickets LIMIT 60) t, generate_series(1, {ROWS} / 60)
 """
 NOTICES = f"""
 INSERT INTO notify.notices (id, event_id, reason, ticket_id, tracking_code, subject, body, status, next_attempt_at,
@@ -66,9 +77,9 @@ class Explaining:
 @pytest_asyncio.fixture
 async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
     admin = await asyncpg.connect(str(common.database_url))
-    for sql in (TICKETS, NOTICES, INBOX):
+    for sql in (TICKETS, SAID, DONE, NOTICES, INBOX):
         await admin.execute(sql)
-    for table in ("tickets.tickets", "notify.notices", "notify.inbox"):
+    for table in ("tickets.tickets", "tickets.entries", "tickets.audit", "notify.notices", "notify.inbox"):
         await admin.execute(f"VACUUM ANALYZE {table}")
     await admin.close()
     yield common
@@ -109,6 +120,22 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
             assert not found.read_all_of("tickets"), (name, found.plans)
 
 
+@pytest.mark.parametrize(("table", "look"), [("entries", tickets.entries_of), ("audit", tickets.audit_of)])
+async def test_pages_of_a_ticket_are_read_from_an_index_in_its_order(
+    filled: CommonSettings, table: str, look: Any
+) -> None:
+    admin = await asyncpg.connect(str(filled.database_url))
+    ticket, number, place = await admin.fetchrow(
+        f"SELECT ticket_id, place, id FROM tickets.{table} ORDER BY place OFFSET {ROWS // 2} LIMIT 1"
+    )
+    await admin.close()
+    for after in (BEGINNING, Place(number, place)):
+        found = await explained(filled, "tickets", lambda s, after=after: look(s, ticket, after, 100))
+        (plan,) = found.plans
+        assert f"Index Scan using {table}_page" in plan, plan
+        assert "Index Cond: ((ticket_id = " in plan, plan
+
+
 async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings) -> None:
     for wanted in ({"status": "uncertain"}, {"ticket_id": SOME_ID}, {"status": "queued", "ticket_id": SOME_ID}, {}):
         values: dict[str, Any] = {"status": None, "ticket_id": None, **wanted}
@@ -140,9 +167,19 @@ async def test_retention_finds_what_is_old_by_an_index(filled: CommonSettings) -
     ],
 )
 async def test_filters_of_surveys_are_served_by_an_index(common: CommonSettings, table: str, look: Any) -> None:
-    async def without_reading_all(session: Any) -> None:  # these tables are small: where there is a choice, say so
-        await session._session.execute(text("SET LOCAL enable_seqscan = off"))
-        await look(session)
-
-    found = await explained(common, "survey_index", without_reading_all)
+    found = await explained(common, "survey_index", lambda s: without_reading_all(s, look))
     assert not found.read_all_of(table), found.plans
+
+
+@pytest.mark.parametrize("table", ["contacts", "chat_replies"])
+async def test_lines_of_a_chat_are_read_from_an_index(common: CommonSettings, table: str) -> None:
+    found = await explained(
+        common, "intake", lambda s: without_reading_all(s, lambda s: intake.chat_lines(s, SOME_ID, 7, 100))
+    )
+    assert not found.read_all_of(table), found.plans
+
+
+async def without_reading_all(session: Any, look: Any) -> None:
+    """Looks where tables are small: where there is a choice, it is the one that is made with large ones."""
+    await session._session.execute(text("SET LOCAL enable_seqscan = off"))
+    await look(session)

@@ -190,7 +190,7 @@ async def test_retention_blanks_what_was_answered_in_a_chat(keepers: dict[str, K
     assert await keeper.column("SELECT body FROM chat_replies ORDER BY position") == ["", "Sudah cair."]
     [chat_id] = await keeper.column("SELECT id FROM chats")
     async with keeper.db.autocommit() as session:
-        shown = await intake.chat_lines(session, chat_id, 0, 100)
+        shown, _ = await intake.chat_lines(session, chat_id, 0, 100)
     assert [(line.position, line.body) for line in shown] == [(2, "Sudah cair.")], "no empty line is shown"
 
 

@@ -7,11 +7,13 @@ sender's answer.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from uuid import UUID
 
 from services.intake import repository
+from services.intake.domain.chats import Allowance, Taken
 from services.intake.models import Acceptance
 from shared import idempotency
 from shared.bell import Bell, heard
@@ -51,9 +53,10 @@ class Acceptor(Worker):
 
     name = "acceptor"
 
-    def __init__(self, *, db: Database, limits: Limits) -> None:
+    def __init__(self, *, db: Database, limits: Limits, allowance: Allowance) -> None:
         self._db = db
         self._limits = limits
+        self._allowance = allowance
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
         self._bell = Bell()
@@ -61,8 +64,9 @@ class Acceptor(Worker):
     async def accept(self, item: Acceptance) -> str:
         """The JSON to answer, once the contact is committed; for a repeated key, what was answered the first time.
 
-        Raises `IdempotencyKeyReused` for a key that named another body, and `Unavailable` when the queue is full, or
-        the database is away or does not answer: then nothing was promised, and the same request may be sent again.
+        Raises `IdempotencyKeyReused` for a key that named another body, `ChatFull` and `ChatTooFast` for a line for
+        which its chat has no room, and `Unavailable` when the queue is full, or the database is away or does not
+        answer: then nothing was promised, and the same request may be sent again.
         """
         too_much = self._queued_bytes + item.size > self._limits.queue_bytes and self._queue
         if too_much or len(self._queue) >= self._limits.queue:
@@ -106,41 +110,52 @@ class Acceptor(Worker):
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
             async with self._db.autocommit() as session:
-                fresh = await repository.accept(session, [waiting.item for waiting in batch])
+                outcome = await repository.accept(session, [waiting.item for waiting in batch], self._allowance)
         except Exception as error:
             await self._refuse(batch, error)
             return
         self._db.outbox_bell.ring()
         now = perf_counter()
-        kept, repeated = [], []
+        kept, others = [], []
         for waiting in batch:
-            if waiting.item.event.data.contact_id not in fresh:
-                repeated.append(waiting)
+            if waiting.item.event.data.contact_id not in outcome.kept:
+                others.append(waiting)
                 continue
             _settle(waiting, waiting.item.answer)
             ACCEPT_SECONDS.observe(now - waiting.since)
             ACCEPTED.labels(waiting.item.event.data.channel).inc()
             kept.append(waiting.item.event.correlationid)
-        if repeated:
-            await self._answer_again(repeated)
-        log.info("contacts.accepted", count=len(kept), repeated=len(repeated), correlation_ids=kept)
+        if others:
+            await self._answer_others(others, outcome.taken)
+        log.info("contacts.accepted", count=len(kept), not_kept=len(others), correlation_ids=kept)
 
-    async def _answer_again(self, repeated: Sequence[_Waiting]) -> None:
-        """Gives those whose key came before the first answer, unless their key named something else."""
+    async def _answer_others(self, others: Sequence[_Waiting], taken: Mapping[UUID, Taken]) -> None:
+        """Gives those whose key came before the first answer, unless their key named something else; the rest are
+        lines that found no room in their chats. Where such a repeated line seemed to take the room, they go once more:
+        without those that are answered now, the first of each chat is kept, or its chat is full.
+        """
+        keys = [_key(waiting.item) for waiting in others if waiting.item.idempotency_key]
         try:
             async with self._db.autocommit() as session:
-                keys = [_key(waiting.item) for waiting in repeated]
-                first = await idempotency.first_answers(session, "intake", keys)
+                first = await idempotency.first_answers(session, "intake", keys) if keys else {}
         except Exception as error:
-            await self._refuse(repeated, error)
+            await self._refuse(others, error)
             return
-        for waiting in repeated:
-            known = first.get(_key(waiting.item))
-            if known is None:
-                _settle(waiting, Unavailable("What was answered to this key cannot be found just now."))
-            else:
+        once_more = []
+        for waiting in others:
+            contact = waiting.item.event.data
+            known, had = first.get(_key(waiting.item)), taken.get(contact.chat_id) if contact.chat_id else None
+            if known is not None:
                 same = known.fingerprint == waiting.item.fingerprint
                 _settle(waiting, known.answer if same else IdempotencyKeyReused())
+            elif had is None:
+                _settle(waiting, Unavailable("What was answered to this key cannot be found just now."))
+            elif refusal := self._allowance.refusal(had, contact.received_at):
+                _settle(waiting, refusal)
+            else:
+                once_more.append(waiting)
+        if once_more:
+            await self._commit(once_more)
 
     async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if fault_of(error) is not Fault.ITS_OWN:  # none of these contacts is to blame

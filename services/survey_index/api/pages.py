@@ -22,6 +22,7 @@ from shared.auth import PUBLIC
 from shared.errors import Invalid, Refusal
 from shared.http import Reading, Transaction, read_form
 from shared.idempotency import KeyedRoute
+from shared.text import tidied
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
 _templates.env.filters |= {"angka": wording.figure, "bulat": wording.count}
@@ -69,7 +70,7 @@ def routes(links: Links) -> APIRouter:
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
         """Takes the form. A second click finds the link used, and is thanked all the same."""
         async with read_form(request) as form:
-            said = {name: str(value).replace("\0", "").strip() for name, value in form.items()}
+            said = {name: _typed(name, str(value)) for name, value in form.items()}
         now = request.app.state.clock()
         try:
             _, survey = await opened_by(session, links, token, now)
@@ -92,6 +93,11 @@ def routes(links: Links) -> APIRouter:
         return _page(request, "publication.html", 200, page=page, **words)
 
     return router
+
+
+def _typed(name: str, value: str) -> str:
+    """What was typed into a field: one line, but for the comment, which keeps its own."""
+    return value.replace("\0", "").strip() if name == "comment" else tidied(value)
 
 
 def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_LINE
+from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.models import Part
-from services.survey_index.schemas.fields import SURVEY_CODE
+from services.survey_index.schemas.fields import SURVEY_CODE, Short
 from shared.auth import Caller, staff
 from shared.errors import FieldError, Invalid
 
@@ -16,7 +16,7 @@ may_run = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]
-Name = Annotated[str | None, Query(max_length=LONGEST_LINE)]
+Name = Annotated[Short | None, Query()]
 
 
 async def asked_part(

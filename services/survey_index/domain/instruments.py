@@ -15,6 +15,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from shared.text import tidied
+
 Measure = Literal["ikm", "ipak", "csat", "nps"]
 SCALES: Mapping[Measure, tuple[int, int]] = {"ikm": (1, 4), "ipak": (1, 4), "csat": (1, 3), "nps": (0, 10)}
 """The lowest and the highest value of an answer."""
@@ -51,9 +53,12 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")
-]
+def _tidied(value: object) -> object:
+    return tidied(value) if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_tidied), StringConstraints(min_length=1, max_length=300)]
+"""A text of a questionnaire. What is not seen in it is dropped and not refused: one that is kept can always be read."""
 Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 Weight = Annotated[
     str, BeforeValidator(_as_text), StringConstraints(max_length=20, pattern=r"^(\d+/[1-9]\d*|\d*\.?\d+)$")

@@ -14,7 +14,7 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrum
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST, CodeList
 from services.survey_index.domain.skm import Missing
 from services.survey_index.models import DEFAULT_ZONE, Selection
-from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name
+from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name, Short
 from shared.http import Model
 
 
@@ -38,7 +38,7 @@ class SurveyIn(Model):
     instrument: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_INSTRUMENT
     instrument_version: int | None = Field(default=None, description="The newest if left out")
     ask_nps: bool = Field(default=True, description="Ask how likely one is to recommend, after the other questions")
-    unit: Name | Literal[""] = Field(default="", description="Whose service it asks about; every unit's if left out")
+    unit: Short = Field(default="", description="Whose service it asks about; every unit's if left out")
     services: Annotated[list[Name], AfterValidator(_each_once)] = Field(
         default=[], max_length=40, description="Which services it asks about; every one if left out"
     )

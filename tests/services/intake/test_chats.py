@@ -207,3 +207,20 @@ async def test_behind_the_last_place_there_is_nothing_and_beyond_every_place_it_
     for after in (2**31, 2**63):
         answer = await doors.http.get(lines_of(chat), headers=doors.key, params={"after": after})
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["after"])
+
+
+async def test_page_of_long_lines_is_shorter_and_names_the_next(doors: Doors) -> None:
+    chat = await opened(doors, body="satu")
+    long = "Panjang. " * 2_000
+    for _ in range(19):
+        assert (await doors.http.post(lines_of(chat), headers=doors.key, json={"body": long})).status_code == 202
+    read: list[Any] = []
+    sizes, after = [], "0"
+    while after is not None:
+        answer = await doors.http.get(lines_of(chat), headers=doors.key, params={"limit": 500, "after": after})
+        read += answer.json()["items"]
+        sizes.append(len(answer.content))
+        after = answer.json()["next_cursor"]
+    assert [line["id"] for line in read] == list(range(1, 21))
+    assert len(sizes) == 2
+    assert max(sizes) < 300_000

@@ -72,6 +72,11 @@ async def test_an_escalation_needs_no_body_and_keeps_the_unit(desk: Desk, http: 
     assert (answer.status_code, answer.json()["unit"]) == (200, "Prakerja / pencairan")
 
 
+async def test_unit_that_takes_over_is_named_in_one_line(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket = await desk.bring()
+    assert (await do(http, ticket, "escalate", {"unit": " Setjen \t PPID "})).json()["unit"] == "Setjen PPID"
+
+
 async def test_resolving_with_a_last_word_says_it(desk: Desk, http: httpx.AsyncClient) -> None:
     ticket = await desk.bring()
     desk.clock.forward(days=1)
@@ -147,6 +152,8 @@ async def test_a_bad_field_is_named_and_nothing_is_written(desk: Desk, http: htt
         ("escalate", {"unit": ""}, "unit"),
         ("escalate", {"unit": "x" * 201}, "unit"),
         ("escalate", {"unit": "a\0b"}, "unit"),
+        ("escalate", {"unit": "Setjen\nBcc: x"}, "unit"),
+        ("escalate", {"unit": "Set\u202ejen"}, "unit"),
         ("escalate", {"reason": "x" * 501}, "reason"),
         ("resolve", {"body": "x" * 20_001}, "body"),
         ("resolve", {"answer": "Ya."}, "answer"),

@@ -10,6 +10,7 @@ from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_COMMEN
 from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.scope import Place, Scope
 from services.survey_index.domain.sheet.rules import Rules
+from shared.text import tidied
 
 
 class Off(Exception):
@@ -38,7 +39,7 @@ def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
         "day": partial(_day, rules),
         "unit": partial(_place, rules.scope, "unit"),
         "service": partial(_place, rules.scope, "service"),
-        "channel": partial(_text, LONGEST_LINE),
+        "channel": _name,
         "age": lambda cell: _whole(cell, youngest, OLDEST, "is not an age that is asked", age),
         **{field: _profile_look(rules.code_list, field) for field in PROFILE},
         "comment": partial(_text, LONGEST_COMMENT),
@@ -68,15 +69,20 @@ def _text(longest: int, cell: str) -> str:
     return cell
 
 
+def _name(cell: str) -> str:
+    return _text(LONGEST_LINE, tidied(cell))
+
+
 def _place(scope: Scope, place: Place, cell: str) -> str:
-    found = scope.find(place, _text(LONGEST_LINE, cell))
+    found = scope.find(place, _name(cell))
     if found is None:
         raise Off(*scope.other(place))
     return found
 
 
 def _code(codes: CodeList, field: ProfileField, cell: str) -> str:
-    found = codes.find(field, cell) if cell else ""
+    said = tidied(cell)
+    found = codes.find(field, said) if said else ""
     if found is None:
         raise Off("is not in the code list", f"one of: {', '.join(c.code for c in codes.of(field))}, or nothing")
     return found
@@ -86,7 +92,7 @@ def _profile_look(codes: CodeList | None, field: ProfileField) -> Callable[[str]
     if codes is not None:
         return partial(_code, codes, field)
     spelled: dict[str, str] = {}
-    return lambda cell: spelled.setdefault(cell.casefold(), _text(LONGEST_LINE, cell))
+    return lambda cell: spelled.setdefault(_name(cell).casefold(), _name(cell))
 
 
 def _slug(slugs: Sequence[str], cell: str) -> str:

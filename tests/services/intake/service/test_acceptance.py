@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from services.intake.domain.chats import Allowance, ChatFull
 from services.intake.models import Acceptance
 from services.intake.service import acceptance
 from services.intake.service.acceptance import Acceptor, Limits
@@ -16,9 +17,10 @@ from shared import idempotency
 from shared.db import Database
 from shared.errors import IdempotencyKeyReused, Unavailable
 from shared.settings import CommonSettings
-from tests.services.intake.given import contact, count, rows
+from tests.services.intake.given import contact, count, line, open_chat, rows
 
 Said = str | BaseException
+ALLOWANCE = Allowance(lines_per_minute=30, lines=500, characters=500_000)
 
 
 @dataclass
@@ -27,9 +29,9 @@ class Edge:
 
     db: Database
 
-    def acceptor(self, **limits: int) -> Acceptor:
+    def acceptor(self, allowance: Allowance = ALLOWANCE, **limits: int) -> Acceptor:
         usual = {"queue": 1_000, "queue_bytes": 10**9, "batch": 1_000, "batch_bytes": 10**9}
-        return Acceptor(db=self.db, limits=Limits(**usual | limits))
+        return Acceptor(db=self.db, limits=Limits(**usual | limits), allowance=allowance)
 
 
 @pytest_asyncio.fixture
@@ -177,6 +179,29 @@ async def test_what_is_committed_is_answered_though_the_connection_breaks_after_
     item = contact()
     assert await together(edge.acceptor(), item) == [item.answer]
     assert await count(edge.db, "contacts") == 1
+
+
+# -- chats ------------------------------------------------------------------------------------------------------
+
+
+async def test_line_behind_a_repeated_one_finds_the_last_room_of_its_chat(edge: Edge) -> None:
+    """The repeated line takes no room, but that is known only when its key is refused."""
+    opened = open_chat()
+    small = Allowance(lines_per_minute=30, lines=3, characters=500_000)
+    acceptor = edge.acceptor(small)
+    await together(acceptor, opened)
+    kept, last, none = line(opened, "satu", key="k-1"), line(opened, "dua", key="k-2"), line(opened, "tiga")
+    assert await together(acceptor, kept) == [kept.answer]
+    again = [line(opened, "satu", key="k-1") for _ in range(3)]
+    *said, refused = await together(edge.acceptor(small), *again, last, line(opened, "dua", key="k-2"), none)
+    assert said == [kept.answer] * 3 + [last.answer] * 2
+    assert isinstance(refused, ChatFull)
+    assert [tuple(row) for row in await rows(edge.db, "SELECT lines, last_position FROM intake.chats")] == [(3, 3)]
+    assert [row.body for row in await rows(edge.db, "SELECT body FROM intake.contacts ORDER BY position")] == [
+        "Halo",
+        "satu",
+        "dua",
+    ]
 
 
 # -- memory and the loop ----------------------------------------------------------------------------------------

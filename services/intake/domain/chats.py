@@ -1,0 +1,56 @@
+"""How much one chat takes, and what is said to who writes more."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from shared.errors import Conflict, FieldError, RateLimited, Refusal
+
+MINUTE = timedelta(minutes=1)
+
+
+class ChatFull(Conflict):
+    """The chat has taken all that one chat may hold."""
+
+    code, title = "chat_full", "This chat takes no more lines"
+    fault = FieldError("chat_id", "is full", "a new chat (POST /v1/chats), or a call to the contact centre")
+
+
+class ChatTooFast(RateLimited):
+    """The chat had all the lines that it takes in a minute."""
+
+    def __init__(self, per_minute: int, retry_after_seconds: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.detail = "More lines came in this chat than it takes in a minute. This one was not kept."
+        self.errors = (FieldError("chat_id", "had its lines of this minute", f"at most {per_minute} lines a minute"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a chat has taken from whoever writes in it, in all and since its minute began with the first line of it."""
+
+    lines: int
+    characters: int
+    minute_from: datetime
+    minute_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much is taken in one chat, by whatever credential: lines in a minute, and lines and characters in all.
+
+    A minute begins with the first line after the one before it. The line that reaches `characters` is taken whole.
+    """
+
+    lines_per_minute: int
+    lines: int
+    characters: int
+
+    def refusal(self, taken: Taken, now: datetime) -> Refusal | None:
+        """Why a chat that has taken so much takes no further line `now`, or None: it has room."""
+        if taken.lines >= self.lines or taken.characters >= self.characters:
+            return ChatFull("This chat is full; what was said in it is kept. Open a new chat, or call.")
+        if taken.minute_lines >= self.lines_per_minute:
+            wait = (taken.minute_from + MINUTE - now).total_seconds()
+            return ChatTooFast(self.lines_per_minute, max(1, ceil(wait)))
+        return None

@@ -1,0 +1,162 @@
+"""Long cases are read a page at a time: bounded, in order, nothing skipped or doubled while lines come in."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.tickets import repository
+from shared.ids import new_id
+from tests.conftest import eventually, staff_header
+from tests.factories import contact, notice_failed
+from tests.services.tickets.conftest import Desk, faults, refusal
+
+AGENT = staff_header("agent")
+LONG = "Panjang. " * 2_000
+
+
+async def chat_of(desk: Desk, *bodies: str) -> tuple[str, Any]:
+    """The ticket of a chat in which so much was said, and the id of the chat."""
+    chat_id = new_id()
+    ticket = await desk.bring(contact_id=chat_id, chat_id=chat_id, channel="chat", body=bodies[0])
+    await say(desk, chat_id, *bodies[1:])
+    return ticket, chat_id
+
+
+async def say(desk: Desk, chat_id: Any, *bodies: str) -> None:
+    await desk.receive(*(contact(chat_id=chat_id, channel="chat", body=body) for body in bodies))
+
+
+async def walk(http: httpx.AsyncClient, path: str, limit: int, cursor: str | None = None) -> list[list[Any]]:
+    """Every page, from the one after `cursor` on."""
+    pages: list[list[Any]] = []
+    while cursor is not None or not pages:
+        asked = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        answer = await http.get(path, headers=AGENT, params=asked)
+        assert answer.status_code == 200
+        pages.append(answer.json()["items"])
+        cursor = answer.json()["next_cursor"]
+    return pages
+
+
+async def test_case_of_many_long_lines_is_shown_with_its_first_page(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket, _ = await chat_of(desk, *(f"{n} {LONG}" for n in range(130)))
+    answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
+    detail = answer.json()
+    assert len(answer.content) < 400_000
+    assert (len(detail["entries"]), len(detail["audit"])) == (15, 100)
+    entries = await walk(http, f"/v1/tickets/{ticket}/entries", 500, detail["entries_next_cursor"])
+    audit = await walk(http, f"/v1/tickets/{ticket}/audit", 500, detail["audit_next_cursor"])
+    bodies = [entry["body"] for page in (detail["entries"], *entries) for entry in page]
+    assert bodies == [f"{n} {LONG}" for n in range(130)]
+    assert [record["version"] for page in (detail["audit"], *audit) for record in page] == list(range(1, 131))
+
+
+async def test_short_case_is_shown_whole(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket, _ = await chat_of(desk, "satu", "dua")
+    detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
+    assert (detail["entries_next_cursor"], detail["audit_next_cursor"]) == (None, None)
+    pages = await walk(http, f"/v1/tickets/{ticket}/entries", 2)
+    assert pages == [detail["entries"]], "a page that is full to its last line names no further one"
+    assert await walk(http, f"/v1/tickets/{ticket}/audit", 100) == [detail["audit"]]
+
+
+async def test_line_that_is_larger_than_a_page_is_a_page(desk: Desk, http: httpx.AsyncClient) -> None:
+    ticket, _ = await chat_of(desk, "x" * 400_000, "y" * 400_000)
+    assert [len(page) for page in await walk(http, f"/v1/tickets/{ticket}/entries", 100)] == [1, 1]
+
+
+async def test_walk_through_a_case_skips_and_doubles_nothing_while_everybody_writes(
+    desk: Desk, http: httpx.AsyncClient
+) -> None:
+    ticket, chat_id = await chat_of(desk, "mula")
+
+    async def reply(number: int) -> None:
+        answer = await http.post(f"/v1/tickets/{ticket}/reply", headers=AGENT, json={"body": f"jawaban {number}"})
+        assert answer.status_code == 200
+
+    async def read(kind: str, count: int) -> list[Any]:
+        """What a reader finds who asks for the page after the last one that he has, until there are `count`."""
+        found: list[Any] = []
+        cursor: str | None = None
+        while len(found) < count:
+            asked = {"limit": 3} | ({"cursor": cursor} if cursor else {})
+            page = (await http.get(f"/v1/tickets/{ticket}/{kind}", headers=AGENT, params=asked)).json()
+            cursor = page["next_cursor"] or cursor
+            found += page["items"] if page["next_cursor"] or len(found) + len(page["items"]) == count else ()
+        return found
+
+    async with asyncio.timeout(60):
+        entries, audit, *_ = await asyncio.gather(
+            read("entries", 31),
+            read("audit", 41),
+            *(say(desk, chat_id, f"baris {number}") for number in range(20)),
+            *(reply(number) for number in range(10)),
+            *(desk.notice(notice_failed(ticket_id=ticket)) for _ in range(10)),
+        )
+    assert len({entry["id"] for entry in entries}) == 31
+    assert [entry for page in await walk(http, f"/v1/tickets/{ticket}/entries", 7) for entry in page] == entries
+    whole = [record for page in await walk(http, f"/v1/tickets/{ticket}/audit", 7) for record in page]
+    assert whole == audit
+    assert [record["version"] for record in whole] == sorted(record["version"] for record in whole)
+
+
+async def test_line_of_a_machine_whose_clock_is_behind_comes_after_those_that_were_there(
+    desk: Desk, http: httpx.AsyncClient
+) -> None:
+    ticket, _ = await chat_of(desk, "satu", "dua", "tiga")
+    first = (await http.get(f"/v1/tickets/{ticket}/entries", headers=AGENT, params={"limit": 2})).json()
+    await desk.change(
+        "INSERT INTO entries (id, ticket_id, author, body, at) VALUES ('00000000-0000-7000-8000-000000000000',"
+        " CAST(:ticket AS uuid), 'agent', 'empat', now())",
+        ticket=ticket,
+    )
+    rest = await walk(http, f"/v1/tickets/{ticket}/entries", 2, first["next_cursor"])
+    assert [entry["body"] for page in rest for entry in page] == ["tiga", "empat"]
+
+
+async def test_lines_from_before_places_were_counted_come_first_in_their_order(
+    desk: Desk, http: httpx.AsyncClient
+) -> None:
+    ticket, chat_id = await chat_of(desk, "satu", "dua", "tiga")
+    for table in ("entries", "audit"):
+        await desk.change(f"UPDATE {table} SET place = NULL")
+    await say(desk, chat_id, "empat", "lima")
+    pages = await walk(http, f"/v1/tickets/{ticket}/entries", 2)
+    assert [[entry["body"] for entry in page] for page in pages] == [["satu", "dua"], ["tiga", "empat"], ["lima"]]
+    pages = await walk(http, f"/v1/tickets/{ticket}/audit", 2)
+    assert [[record["version"] for record in page] for page in pages] == [[1, 2], [3, 4], [5]]
+
+
+async def test_record_of_a_failed_notice_waits_for_what_is_being_done_to_its_ticket(desk: Desk) -> None:
+    """Or it would get an earlier place, and a reader who was past that would never see it."""
+    ticket = await desk.bring()
+    async with desk.service.db.transaction() as session:
+        assert await repository.lock_ticket(session, UUID(ticket))
+        noting = asyncio.create_task(desk.notice(notice_failed(ticket_id=ticket)))
+
+        async def waits() -> bool:
+            return bool(await desk.rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+
+        await eventually(waits)
+        assert not noting.done()
+    await noting
+    assert [row.verb for row in await desk.rows("SELECT verb FROM audit ORDER BY place")] == [
+        "opened",
+        "notice_uncertain",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["entries", "audit"])
+async def test_pages_are_refused_as_everything_else(desk: Desk, http: httpx.AsyncClient, kind: str) -> None:
+    path = f"/v1/tickets/{await desk.bring()}/{kind}"
+    refusal(await http.get(path), 401, "unauthenticated")
+    refusal(await http.get(f"/v1/tickets/{new_id()}/{kind}", headers=AGENT), 404, "not_found")
+    for cursor in ("", "x", "é", "AAAA", "A" * 22):
+        assert faults(await http.get(path, headers=AGENT, params={"cursor": cursor})) == ["cursor"]
+    for limit in (0, 501):
+        assert faults(await http.get(path, headers=AGENT, params={"limit": limit})) == ["limit"]
+    beyond = await http.get(path, headers=AGENT, params={"cursor": "f" + "_" * 31})
+    assert beyond.json() == {"items": [], "next_cursor": None}
