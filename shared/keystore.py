@@ -17,21 +17,21 @@ HOLDERS = ("intake", "survey_index")
 
 
 class KeyStore:
-    """Looks keys up for one service."""
+    """Reads the keys of one service."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def load(self, key_id: str) -> StoredKey | None:
+    async def load(self) -> Sequence[StoredKey]:
+        """Every key that was not revoked."""
         async with self._db.autocommit() as session:
             result = await session.execute(
                 text(f"""
-                SELECT key_id, secret_hash, scopes, revoked_at FROM {self._db.schema}.api_keys WHERE key_id = :id
-                """),
-                {"id": key_id},
+                SELECT key_id, secret_hash, scopes FROM {self._db.schema}.api_keys WHERE revoked_at IS NULL
+                """)
             )
-            row = result.one_or_none()
-        return StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes), row.revoked_at) if row else None
+            rows = result.all()
+        return [StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes)) for row in rows]
 
 
 async def save_key(

@@ -1,0 +1,30 @@
+"""Who calls, as text: addresses and networks."""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+
+
+def household(host: str) -> str:
+    """Whom a limit counts as one: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has them all.
+
+    What is no address (a proxy may say `unknown`) stands for itself.
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+def network(text: str) -> str:
+    """An address or a network that somebody named. Raises `ValueError` with a sentence."""
+    try:
+        named = ip_network(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is neither an address nor a network, such as 10.0.3.7 or 10.0.0.0/16 (no bit set behind the /16)"
+        ) from None
+    if named.prefixlen == 0:
+        raise ValueError(f"{text!r} is everybody, and who believes everybody counts nobody: name the proxies alone")
+    return str(named)
