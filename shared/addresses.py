@@ -1,6 +1,12 @@
-"""Who calls, as text: addresses and networks."""
+"""Who calls and from which page, as text: addresses, networks and origins."""
 
+import re
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_USUAL_PORTS = {"http": "80", "https": "443"}
 
 
 def household(host: str) -> str:
@@ -28,3 +34,14 @@ def network(text: str) -> str:
     if named.prefixlen == 0:
         raise ValueError(f"{text!r} is everybody, and who believes everybody counts nobody: name the proxies alone")
     return str(named)
+
+
+def origin(text: str) -> str:
+    """The origin of a page, as a browser sends it. Raises `ValueError` with a sentence."""
+    known = _ORIGIN.fullmatch(text)
+    if known is None or known["port"] == _USUAL_PORTS[known["scheme"]]:
+        raise ValueError(
+            f"{text!r} is no origin as a browser sends it: https://, the host in small letters, a port unless it is "
+            "the usual one, and nothing after it, such as https://www.contoh.go.id"
+        )
+    return text

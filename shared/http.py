@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.auth import Authority
 from shared.clock import Clock
+from shared.cors import Cors
 from shared.db import Database
 from shared.docs_page import add_docs
 from shared.edge import Edge
@@ -52,6 +53,7 @@ def create_app(
     max_import_bytes: int | None = None,
     limits: Limits,
     trusted_proxies: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
 ) -> FastAPI:
     """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`.
 
@@ -76,6 +78,8 @@ def create_app(
         app.add_exception_handler(refused, handler)
     app.add_middleware(Misses, limits=limits)
     app.add_middleware(Edge, max_body_bytes=max_body_bytes, max_import_bytes=max_import_bytes or max_body_bytes)
+    if allowed_origins:
+        app.add_middleware(Cors, origins=allowed_origins)  # around the edge: a script may read its refusals, too
     if trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(trusted_proxies))
     return app

@@ -75,6 +75,7 @@ class Plumbing:
             max_import_bytes=max_import_bytes,
             limits=self._limits(),
             trusted_proxies=self._common.trusted_proxies,
+            allowed_origins=self._common.allowed_origins,
         )
         for router in routers:
             app.include_router(router)

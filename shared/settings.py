@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, UrlConst
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.addresses import network
+from shared.addresses import network, origin
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
@@ -50,6 +50,9 @@ class CommonSettings(BaseSettings):
     )
     trusted_proxies: Annotated[Listed, _each(network)] = Field(
         default=(), description="Addresses and networks whose X-Forwarded-For is believed, by commas"
+    )
+    allowed_origins: Annotated[Listed, _each(origin)] = Field(
+        default=(), description="Origins of the pages whose scripts may call the routes for them, by commas"
     )
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
