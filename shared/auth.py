@@ -1,6 +1,7 @@
 """Who may call what. Every route says so: `Access` for keys and staff, `PUBLIC` for what needs neither.
 
-Integrations carry an API key (`sa_<id>_<secret>`), stored only as a hash and allowed only its scopes. Staff carry a
+Integrations carry an API key (`sa_<id>_<secret>`), stored only as a hash and allowed only its scopes. A widget in a
+page carries one that everybody can read there: it opens chats from that page, and does nothing else. Staff carry a
 signed token (JWT) with roles. A citizen carries a capability: a tracking code, a chat's token, a survey link.
 """
 
@@ -19,7 +20,7 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import FieldError, Forbidden, Unauthenticated
 from shared.limits import Limits, caller_of, count_public
 from shared.seal import Capabilities, derive_key
 
@@ -27,11 +28,21 @@ Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Scope = Literal["contacts:write", "chats:read", "booths:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+WIDGET = "chats:open"
+"""The one scope of a widget's key, and of no other."""
 
 _ISSUER = "satuatap"
 _KEY_PREFIX = "sa_"
 _KEYS_KEPT_SECONDS = 10.0
 _KEYS_AT_MOST_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """What binds a key that everybody can read: the origins of its pages, and how many chats it opens in a minute."""
+
+    origins: frozenset[str]
+    per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class Caller:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     chat_id: UUID | None = None
+    widget: Widget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class StoredKey:
     key_id: str
     secret_hash: str
     scopes: frozenset[str]
+    widget: Widget | None = None
 
 
 def new_api_key() -> tuple[str, str, str]:
@@ -95,7 +108,7 @@ class ApiKeys:
         stored = self._keys.get(key_id)
         if stored is None or not hmac.compare_digest(hash_secret(secret), stored.secret_hash):
             return None
-        return Caller(subject=f"key:{stored.key_id}", scopes=stored.scopes)
+        return Caller(subject=f"key:{stored.key_id}", scopes=stored.scopes, widget=stored.widget)
 
     async def _load_anew(self) -> None:
         """Loads the keys. Who comes meanwhile waits for the same answer; who goes away does not end it for others."""
@@ -194,6 +207,8 @@ class Access:
         caller = await _caller(request, credentials.credentials)
         if not self._allows(caller, request.path_params.get("chat_id")):
             raise Forbidden(f"This needs {self._wanted()}.")
+        if caller.widget:
+            await _bound(request, caller.subject, caller.widget)
         request.state.caller = caller
         return caller
 
@@ -228,14 +243,26 @@ async def _caller(request: Request, token: str) -> Caller:
     return caller
 
 
+async def _bound(request: Request, key: str, widget: Widget) -> None:
+    """Holds a widget's key to its pages, and to its number of chats. Raises `Forbidden` and `RateLimited`."""
+    if request.headers.get("Origin") not in widget.origins:
+        fault = FieldError("Origin", "is missing, or is none of this key's", "the origin of a page that the key lists")
+        raise Forbidden(
+            "This key opens chats from the pages that it was made for, and from nowhere else.", errors=[fault]
+        )
+    limits: Limits = request.app.state.limits
+    await limits.opens_chat(caller_of(request), key, widget.per_minute)
+
+
 def staff(*roles: Role) -> Access:
     """Staff with any of `roles`; an administrator may do everything."""
     return Access(roles=frozenset({*roles, "admin"}))
 
 
-def door(scope: Scope, *, chat: bool = False) -> Access:
+def door(scope: Scope, *, chat: bool = False, widget: bool = False) -> Access:
     """An integration with `scope`, or a member of staff who types it in for the citizen."""
-    return Access(scopes=frozenset({scope}), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
+    scopes = {scope, WIDGET} if widget else {scope}
+    return Access(scopes=frozenset(scopes), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
 
 
 async def public(request: Request) -> None:

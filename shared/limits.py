@@ -24,6 +24,7 @@ class Limits:
     service: str
     public_per_minute: int
     failures_per_minute: int
+    chats_per_minute: int
 
     async def public(self, address: str) -> None:
         """Counts a request that needs no credential."""
@@ -44,6 +45,15 @@ class Limits:
     async def failed(self, address: str) -> None:
         """Counts a credential that nobody knows."""
         await self.counters.add(self._named("failures"), address, self.failures_per_minute)
+
+    async def opens_chat(self, address: str, key: str, per_minute: int) -> None:
+        """Counts a chat that a widget opens: first for the address, which so cannot use up the key for all others."""
+        seconds = await self.counters.add(self._named("chats"), address, self.chats_per_minute)
+        if seconds:
+            raise RateLimited("Too many chats were opened from your address within a minute.", seconds)
+        seconds = await self.counters.add(self._named("chats"), key, per_minute)
+        if seconds:
+            raise RateLimited("Too many chats were opened with this key within a minute.", seconds)
 
     async def close(self) -> None:
         await self.counters.close()

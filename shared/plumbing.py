@@ -93,6 +93,7 @@ class Plumbing:
             self.name,
             public_per_minute=self._common.public_requests_per_minute,
             failures_per_minute=self._common.failed_credentials_per_minute,
+            chats_per_minute=self._common.widget_chats_per_minute,
         )
 
     def service(self, app: FastAPI, workers: Sequence[Worker], keep: Sequence[Rule] = ()) -> Service:

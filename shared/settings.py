@@ -48,6 +48,9 @@ class CommonSettings(BaseSettings):
     failed_credentials_per_minute: int = Field(
         default=60, ge=1, description="For each address; then 429 to all that are not known, before anybody is asked"
     )
+    widget_chats_per_minute: int = Field(
+        default=20, ge=1, description="For each address, of the chats that widgets open in pages"
+    )
     trusted_proxies: Annotated[Listed, _each(network)] = Field(
         default=(), description="Addresses and networks whose X-Forwarded-For is believed, by commas"
     )

@@ -118,7 +118,7 @@ class Bench:
 def limits_of(common: CommonSettings, *, left_alone_seconds: float = 5, **numbers: int) -> Limits:
     """Limits that nobody reaches, but for those that `numbers` name."""
     counters = Counters(common.redis_url, b"only for tests", left_alone_seconds=left_alone_seconds)
-    generous = dict.fromkeys(("public_per_minute", "failures_per_minute"), 100_000)
+    generous = dict.fromkeys(("public_per_minute", "failures_per_minute", "chats_per_minute"), 100_000)
     return Limits(counters, "test", **{**generous, **numbers})
 
 
