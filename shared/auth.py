@@ -1,15 +1,16 @@
 """Who may call what. Every route says so: `Access` for keys and staff, `PUBLIC` for what needs neither.
 
-Integrations carry an API key (`sa_<id>_<secret>`), stored only as a hash and allowed only its scopes. Staff carry a
+Integrations carry an API key (`sa_<id>_<secret>`), stored only as a hash and allowed only its scopes. A widget in a
+page carries one that everybody can read there: it opens chats from that page, and does nothing else. Staff carry a
 signed token (JWT) with roles. A citizen carries a capability: a tracking code, a chat's token, a survey link.
 """
 
+import asyncio
 import hashlib
 import hmac
-import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Annotated, Literal, get_args
@@ -18,22 +19,30 @@ from uuid import UUID
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 
-from shared.errors import Forbidden, RateLimited, Unauthenticated
+from shared.errors import FieldError, Forbidden, Unauthenticated
+from shared.limits import Limits, caller_of, count_public
 from shared.seal import Capabilities, derive_key
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Scope = Literal["contacts:write", "chats:read", "booths:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+WIDGET = "chats:open"
+"""The one scope of a widget's key, and of no other."""
 
 _ISSUER = "satuatap"
-_KEY_ID = re.compile("[0-9a-f]{12}")
-_KEY_CACHE_SECONDS = 10.0
-_KEY_CACHE_SIZE = 10_000
+_KEY_PREFIX = "sa_"
+_KEYS_KEPT_SECONDS = 10.0
+_KEYS_AT_MOST_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """What binds a key that everybody can read: the origins of its pages, and how many chats it opens in a minute."""
+
+    origins: frozenset[str]
+    per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +53,23 @@ class Caller:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     chat_id: UUID | None = None
+    widget: Widget | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """An API key as it is kept: its hash, never itself."""
+    """An API key that works, as it is kept: its hash, never itself."""
 
     key_id: str
     secret_hash: str
     scopes: frozenset[str]
-    revoked_at: datetime | None
+    widget: Widget | None = None
 
 
 def new_api_key() -> tuple[str, str, str]:
     """A new key as (what the integration gets to see once, its id, the hash that is kept)."""
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    return f"sa_{key_id}_{secret}", key_id, hash_secret(secret)
+    return f"{_KEY_PREFIX}{key_id}_{secret}", key_id, hash_secret(secret)
 
 
 def hash_secret(secret: str) -> str:
@@ -68,35 +78,48 @@ def hash_secret(secret: str) -> str:
 
 
 class ApiKeys:
-    """Looks keys up and remembers them for ten seconds, which is how long a revoked key may still work."""
+    """Knows the keys of a service from a copy of them all: there are tens, and a flood of invented ones asks nobody.
 
-    def __init__(self, load: Callable[[str], Awaitable[StoredKey | None]]) -> None:
+    The copy is at most ten seconds old, which is how long a revoked key may still work.
+    """
+
+    def __init__(
+        self, load: Callable[[], Awaitable[Sequence[StoredKey]]], seconds: Callable[[], float] = monotonic
+    ) -> None:
         self._load = load
-        self._cache: dict[str, tuple[float, StoredKey | None]] = {}
+        self._seconds = seconds
+        self._keys: Mapping[str, StoredKey] = {}
+        self._loaded_at = float("-inf")
+        self._loading: asyncio.Task[None] | None = None
 
     async def authenticate(self, token: str) -> Caller | None:
-        """The caller whose key `token` is, or None."""
+        """The caller whose key `token` is, as far as the copy knows."""
+        return await self._read(token, _KEYS_KEPT_SECONDS)
+
+    async def ask_again(self, token: str) -> Caller | None:
+        """The same for a key that may have been made just now: from a copy that is a second old at the most."""
+        return await self._read(token, _KEYS_AT_MOST_EVERY_SECONDS)
+
+    async def _read(self, token: str, oldest_seconds: float) -> Caller | None:
+        if self._seconds() - self._loaded_at > oldest_seconds:
+            await self._load_anew()
         _, _, rest = token.partition("_")
         key_id, _, secret = rest.partition("_")
-        if not _KEY_ID.fullmatch(key_id):
+        stored = self._keys.get(key_id)
+        if stored is None or not hmac.compare_digest(hash_secret(secret), stored.secret_hash):
             return None
-        stored = await self._stored(key_id)
-        known = stored.secret_hash if stored else ""
-        right = hmac.compare_digest(hash_secret(secret), known)
-        if stored is None or not right or stored.revoked_at is not None:
-            return None
-        return Caller(subject=f"key:{stored.key_id}", scopes=stored.scopes)
+        return Caller(subject=f"key:{stored.key_id}", scopes=stored.scopes, widget=stored.widget)
 
-    async def _stored(self, key_id: str) -> StoredKey | None:
-        now = monotonic()
-        cached = self._cache.get(key_id)
-        if cached and cached[0] > now:
-            return cached[1]
-        if len(self._cache) >= _KEY_CACHE_SIZE:
-            self._cache.clear()
-        stored = await self._load(key_id)
-        self._cache[key_id] = (now + _KEY_CACHE_SECONDS, stored)
-        return stored
+    async def _load_anew(self) -> None:
+        """Loads the keys. Who comes meanwhile waits for the same answer; who goes away does not end it for others."""
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._replace())
+        await asyncio.shield(self._loading)
+
+    async def _replace(self) -> None:
+        asked_at = self._seconds()
+        self._keys = {key.key_id: key for key in await self._load()}
+        self._loaded_at = asked_at
 
 
 class StaffTokens:
@@ -145,12 +168,19 @@ class Authority:
     chats: Capabilities | None = None
 
     async def authenticate(self, token: str) -> Caller | None:
-        if token.startswith("sa_"):
+        """Whose credential `token` is, as far as is known here."""
+        if token.startswith(_KEY_PREFIX):
             return await self.api_keys.authenticate(token) if self.api_keys else None
         if token.count(".") == 2:  # header, claims and signature of a JWT; a capability has one dot
             return self.staff.authenticate(token)
         chat_id = self.chats.read(token) if self.chats else None
         return Caller(subject=f"chat:{chat_id}", chat_id=chat_id) if chat_id else None
+
+    async def ask_again(self, token: str) -> Caller | None:
+        """The same of one who is not known here, but may have become known elsewhere."""
+        if self.api_keys and token.startswith(_KEY_PREFIX):
+            return await self.api_keys.ask_again(token)
+        return None
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")
@@ -174,12 +204,11 @@ class Access:
     ) -> Caller:
         if credentials is None:
             raise Unauthenticated("Send `Authorization: Bearer …` with an API key or a staff token.")
-        authority: Authority = request.app.state.authority
-        caller = await authority.authenticate(credentials.credentials)
-        if caller is None:
-            raise Unauthenticated("The credential is not known, was revoked, or has expired.")
+        caller = await _caller(request, credentials.credentials)
         if not self._allows(caller, request.path_params.get("chat_id")):
             raise Forbidden(f"This needs {self._wanted()}.")
+        if caller.widget:
+            await _bound(request, caller.subject, caller.widget)
         request.state.caller = caller
         return caller
 
@@ -199,33 +228,46 @@ class Access:
         return ", or ".join(ways)
 
 
+async def _caller(request: Request, token: str) -> Caller:
+    """Whose credential `token` is. Raises `Unauthenticated`, or `RateLimited` before anybody is asked once more."""
+    authority: Authority = request.app.state.authority
+    caller = await authority.authenticate(token)
+    if caller is not None:
+        return caller
+    limits: Limits = request.app.state.limits
+    await limits.failing(caller_of(request))
+    caller = await authority.ask_again(token)
+    if caller is None:
+        await limits.failed(caller_of(request))
+        raise Unauthenticated("The credential is not known, was revoked, or has expired.")
+    return caller
+
+
+async def _bound(request: Request, key: str, widget: Widget) -> None:
+    """Holds a widget's key to its pages, and to its number of chats. Raises `Forbidden` and `RateLimited`."""
+    if request.headers.get("Origin") not in widget.origins:
+        fault = FieldError("Origin", "is missing, or is none of this key's", "the origin of a page that the key lists")
+        raise Forbidden(
+            "This key opens chats from the pages that it was made for, and from nowhere else.", errors=[fault]
+        )
+    limits: Limits = request.app.state.limits
+    await limits.opens_chat(caller_of(request), key, widget.per_minute)
+
+
 def staff(*roles: Role) -> Access:
     """Staff with any of `roles`; an administrator may do everything."""
     return Access(roles=frozenset({*roles, "admin"}))
 
 
-def door(scope: Scope, *, chat: bool = False) -> Access:
+def door(scope: Scope, *, chat: bool = False, widget: bool = False) -> Access:
     """An integration with `scope`, or a member of staff who types it in for the citizen."""
-    return Access(scopes=frozenset({scope}), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
-
-
-@dataclass
-class PublicLimit:
-    """How often one address may call routes that need no credential. It lives at `app.state.public_limit`."""
-
-    per_minute: int
-    _limiter: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
-
-    async def check(self, address: str) -> None:
-        """Raises `RateLimited` when `address` has used up its minute."""
-        if not await self._limiter.hit(RateLimitItemPerMinute(self.per_minute), address):
-            raise RateLimited(retry_after_seconds=60)
+    scopes = {scope, WIDGET} if widget else {scope}
+    return Access(scopes=frozenset(scopes), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
 
 
 async def public(request: Request) -> None:
     """Anybody may call this route, but not without end."""
-    limit: PublicLimit = request.app.state.public_limit
-    await limit.check(request.client.host if request.client else "unknown")
+    await count_public(request)
 
 
 async def anybody() -> None:

@@ -111,8 +111,11 @@ class RateLimited(Refusal):
 
     status, code, title = 429, "rate_limited", "Too many requests"
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Please slow down.", headers={"Retry-After": str(retry_after_seconds)})
+    def __init__(self, what: str, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(
+            f"{what} Come again in {retry_after_seconds} s.", headers={"Retry-After": str(retry_after_seconds)}
+        )
 
 
 class Unavailable(Refusal):

@@ -1,7 +1,7 @@
 """An app with its edge, and what every route may ask for: a transaction that is committed before the answer leaves."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -11,14 +11,17 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from shared.auth import Authority, PublicLimit
+from shared.auth import Authority
 from shared.clock import Clock
+from shared.cors import Cors
 from shared.db import Database
 from shared.docs_page import add_docs
 from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Trace
+from shared.limits import Limits, Misses
 from shared.problems import HANDLERS, Problem
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -48,9 +51,14 @@ def create_app(
     clock: Clock,
     max_body_bytes: int,
     max_import_bytes: int | None = None,
-    public_requests_per_minute: int,
+    limits: Limits,
+    trusted_proxies: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
 ) -> FastAPI:
-    """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`."""
+    """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`.
+
+    Only from `trusted_proxies` is it believed for whom a request is forwarded; the server itself believes nobody.
+    """
     app = FastAPI(
         title=f"Satu Atap: {title}",
         description=description,
@@ -65,10 +73,15 @@ def create_app(
     app.state.db = db
     app.state.authority = authority
     app.state.clock = clock
-    app.state.public_limit = PublicLimit(public_requests_per_minute)
+    app.state.limits = limits
     for refused, handler in HANDLERS.items():
         app.add_exception_handler(refused, handler)
+    app.add_middleware(Misses, limits=limits)
     app.add_middleware(Edge, max_body_bytes=max_body_bytes, max_import_bytes=max_import_bytes or max_body_bytes)
+    if allowed_origins:
+        app.add_middleware(Cors, origins=allowed_origins)  # around the edge: a script may read its refusals, too
+    if trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(trusted_proxies))
     return app
 
 

@@ -7,13 +7,16 @@ from fastapi import APIRouter, FastAPI
 from shared.auth import Authority
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
+from shared.counters import Counters
 from shared.db import Database
 from shared.events import STREAMS, Stream
 from shared.health import health_routes, postgres_check, redis_check
 from shared.http import create_app
+from shared.limits import Limits
 from shared.outbox import Relay
 from shared.retention import Retention, Rule, common_rules
 from shared.runner import Service
+from shared.seal import derive_key
 from shared.settings import CommonSettings
 from shared.telemetry import outbox_probe, stream_probe
 from shared.worker import Worker
@@ -70,7 +73,9 @@ class Plumbing:
             clock=self._clock,
             max_body_bytes=self._common.max_body_bytes,
             max_import_bytes=max_import_bytes,
-            public_requests_per_minute=self._common.public_requests_per_minute,
+            limits=self._limits(),
+            trusted_proxies=self._common.trusted_proxies,
+            allowed_origins=self._common.allowed_origins,
         )
         for router in routers:
             app.include_router(router)
@@ -81,6 +86,15 @@ class Plumbing:
         probes = [outbox_probe(self.db), stream_probe(self._common.redis_url, self.name, self._reads)]
         app.include_router(health_routes(checks, probes, self._workers))
         return app
+
+    def _limits(self) -> Limits:
+        return Limits(
+            Counters(self._common.redis_url, derive_key(self.secret, "limits")),
+            self.name,
+            public_per_minute=self._common.public_requests_per_minute,
+            failures_per_minute=self._common.failed_credentials_per_minute,
+            chats_per_minute=self._common.widget_chats_per_minute,
+        )
 
     def service(self, app: FastAPI, workers: Sequence[Worker], keep: Sequence[Rule] = ()) -> Service:
         """All of it, ready to run. `keep` are the service's own rules of retention."""

@@ -34,6 +34,13 @@ class Service:
     db: Database
     workers: Sequence[Worker]
 
+    async def close(self) -> None:
+        """Gives back every connection that it holds."""
+        for worker in self.workers:
+            await worker.close()
+        await self.app.state.limits.close()
+        await self.db.close()
+
 
 class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,6 +68,7 @@ async def serve(service: Service, *, host: str, port: int) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # whom to believe is the app's business: SATUATAP_TRUSTED_PROXIES
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         timeout_keep_alive=30,
     )
@@ -81,9 +89,7 @@ async def serve(service: Service, *, host: str, port: int) -> None:
         drained.set()  # only now: requests that are still being answered wait for the workers
         stopping.cancel()
         outcomes = await asyncio.gather(*working, return_exceptions=True)
-        for worker in service.workers:
-            await worker.close()
-        await service.db.close()
+        await service.close()
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome

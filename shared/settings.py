@@ -1,17 +1,34 @@
 """What every service needs to be told, from the environment. Each service has its own Settings beside this."""
 
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, UrlConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, UrlConstraints, model_validator
 from pydantic_core import Url
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.addresses import network, origin
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
 
 SHORTEST_SECRET = 32
+
+
+def _by_commas(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+def _each(check: Callable[[str], str]) -> AfterValidator:
+    def checked(values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(check, values))
+
+    return AfterValidator(checked)
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)]
 
 
 class CommonSettings(BaseSettings):
@@ -28,6 +45,18 @@ class CommonSettings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     max_body_bytes: int = Field(default=262_144, ge=1_024)
     public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
+    failed_credentials_per_minute: int = Field(
+        default=60, ge=1, description="For each address; then 429 to all that are not known, before anybody is asked"
+    )
+    widget_chats_per_minute: int = Field(
+        default=20, ge=1, description="For each address, of the chats that widgets open in pages"
+    )
+    trusted_proxies: Annotated[Listed, _each(network)] = Field(
+        default=(), description="Addresses and networks whose X-Forwarded-For is believed, by commas"
+    )
+    allowed_origins: Annotated[Listed, _each(origin)] = Field(
+        default=(), description="Origins of the pages whose scripts may call the routes for them, by commas"
+    )
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
     keep_keys_days: int = Field(default=30, ge=1, description="How long an Idempotency-Key is remembered")

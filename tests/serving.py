@@ -20,7 +20,10 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncIterator[httpx.AsyncClient]:
     """A client of `service`, which is served until the block ends. Only `workers` step; the test steps the others."""
     port = free_port()
-    server = await _listening(uvicorn.Config(service.app, port=port, lifespan="off", access_log=False, log_config=None))
+    config = uvicorn.Config(
+        service.app, port=port, lifespan="off", access_log=False, log_config=None, proxy_headers=False
+    )
+    server = await _listening(config)
     stop = asyncio.Event()
     stepping = [asyncio.create_task(keep_stepping(worker, stop)) for worker in workers]
     try:
@@ -31,9 +34,7 @@ async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncI
         await _ended(server)
         stop.set()
         await asyncio.gather(*stepping)
-        for worker in service.workers:
-            await worker.close()
-        await service.db.close()
+        await service.close()
 
 
 async def _listening(config: uvicorn.Config) -> uvicorn.Server:

@@ -1,6 +1,7 @@
 """API keys for integrations, and tokens for staff."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -9,24 +10,41 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.where import DEFAULT_FOLDER, DataDir, secret, transaction
-from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
+from shared.addresses import origin as origin_of
+from shared.auth import ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
 from shared.clock import utcnow
 from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
 
+_CHATS_PER_MINUTE = 300
+"""That a widget's key opens, unless something else is said."""
+
 
 @app.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, such as `widget-website`")],
+    name: Annotated[str, typer.Argument(help="Whose key it is, such as `crm`")],
     scope: Annotated[list[str] | None, typer.Option(help=f"Any of: {', '.join(SCOPES)}; all if left out")] = None,
+    widget: Annotated[
+        bool, typer.Option("--widget", help="A key for a page, where everybody can read it: it opens chats, no more")
+    ] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="From which pages a widget may use it, such as https://www.contoh.go.id; may be repeated"),
+    ] = None,
+    per_minute: Annotated[
+        int | None, typer.Option(min=1, help=f"How many chats a widget may open; {_CHATS_PER_MINUTE} if left out")
+    ] = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Makes a key and shows it once; only its hash is kept."""
     if not name.strip():
         raise typer.BadParameter("A key has a name, so that it can be told from others.")
-    scopes = scope or list(SCOPES)
-    unknown = sorted(set(scopes) - set(SCOPES))
+    bound = _widget(scope, origin, per_minute) if widget else None
+    if not widget and (origin or per_minute):
+        raise typer.BadParameter("--origin and --per-minute bind a widget's key: say --widget, too.")
+    scopes = [WIDGET] if widget else scope or list(SCOPES)
+    unknown = sorted(set(scope or ()) - set(SCOPES))
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)} is not a scope; there are: {', '.join(SCOPES)}")
     key, key_id, key_hash = new_api_key()
@@ -35,11 +53,29 @@ def create(
         async with transaction(data_dir) as session:
             for holder in HOLDERS:
                 await save_key(
-                    session, holder, key_id=key_id, name=name, secret_hash=key_hash, scopes=scopes, now=utcnow()
+                    session,
+                    holder,
+                    key_id=key_id,
+                    name=name,
+                    secret_hash=key_hash,
+                    scopes=scopes,
+                    widget=bound,
+                    now=utcnow(),
                 )
 
     asyncio.run(save())
     typer.echo(key)
+
+
+def _widget(scope: Sequence[str] | None, origins: Sequence[str] | None, per_minute: int | None) -> Widget:
+    if scope:
+        raise typer.BadParameter(f"A widget's key has one scope, {WIDGET}: leave --scope out.")
+    if not origins:
+        raise typer.BadParameter("A widget's key is bound to its pages: name them with --origin.")
+    try:
+        return Widget(frozenset(map(origin_of, origins)), per_minute or _CHATS_PER_MINUTE)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command("list")
@@ -47,11 +83,19 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Shows every key, without its secret."""
 
     async def load() -> Table:
-        table = Table("id", "name", "scopes", "created", "revoked")
+        table = Table("id", "name", "scopes", "from pages of", "chats a minute", "created", "revoked")
         async with transaction(data_dir) as session:
             for row in await list_keys(session, HOLDERS[0]):
                 revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
-                table.add_row(row.key_id, row.name, ", ".join(row.scopes), f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
+                table.add_row(
+                    row.key_id,
+                    row.name,
+                    ", ".join(row.scopes),
+                    ", ".join(row.origins),
+                    str(row.chats_per_minute or ""),
+                    f"{row.created_at:%Y-%m-%d %H:%M}",
+                    revoked,
+                )
         return table
 
     Console().print(asyncio.run(load()))

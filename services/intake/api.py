@@ -25,12 +25,15 @@ from services.intake.service import doors as use
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths
 from shared.auth import Caller, door, staff
-from shared.errors import NotFound
+from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint_of
 
+SHORTEST_UNGUESSABLE = 22
+"""Characters: 128 bits by chance, as in a UUID, in any alphabet for addresses."""
 BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Door = Annotated[Caller, Depends(door("contacts:write"))]
+ChatOpener = Annotated[Caller, Depends(door("contacts:write", widget=True))]
 ChatDoor = Annotated[Caller, Depends(door("contacts:write", chat=True))]
 ChatReader = Annotated[Caller, Depends(door("chats:read", chat=True))]
 Dispenser = Depends(door("booths:write"))
@@ -67,8 +70,10 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         return await accepted(doors.form(form, await named(request, caller, key)))
 
     @router.post("/chats", status_code=202, response_model=ChatAccepted, tags=["chats"])
-    async def open_chat(request: Request, form: ChatIn, caller: Door, key: IdempotencyKey = None) -> Response:
-        """Opens a chat, with or without its first line."""
+    async def open_chat(request: Request, form: ChatIn, caller: ChatOpener, key: IdempotencyKey = None) -> Response:
+        """Opens a chat, with or without its first line. A widget in a page may do this with a key of its own."""
+        if caller.widget and key is not None:
+            _check_unguessable(key)
         return await accepted(doors.open_chat(form, await named(request, caller, key)))
 
     @router.post("/chats/{chat_id}/messages", status_code=202, response_model=MessageAccepted, tags=["chats"])
@@ -148,6 +153,16 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         return await end(request, session, visit_id, caller, "escalated", form)
 
     return router
+
+
+def _check_unguessable(key: str) -> None:
+    """Raises `Invalid`. A widget's key is everybody's, and the first answer holds the token of somebody's chat: nobody
+    else may come upon the same `Idempotency-Key`.
+    """
+    if len(key) < SHORTEST_UNGUESSABLE:
+        expected = f"at least {SHORTEST_UNGUESSABLE} characters by chance, such as crypto.randomUUID()"
+        fault = FieldError("Idempotency-Key", "could be another's too", expected)
+        raise Invalid("Many open chats with this key, so each names his requests as nobody else does.", errors=[fault])
 
 
 async def _code_of(session: Reading, chat_id: UUID, caller: Caller) -> str:

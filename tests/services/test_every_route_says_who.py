@@ -53,6 +53,15 @@ def says_who(dependant: Dependant) -> bool:
     return any(isinstance(call, Access) or call in (public, anybody) for call in everything_asked(dependant))
 
 
+def public_routes(service: Service) -> set[str]:
+    """The paths that ask for no credential, and count who calls them."""
+    return {
+        str(route.path)
+        for route in iter_route_contexts(service.app.routes)
+        if isinstance(route.original_route, APIRoute) and public in everything_asked(route.dependant)
+    }
+
+
 @each_service
 def test_every_route_says_who_may_call_it(service: Service) -> None:
     routes = [route for route in iter_route_contexts(service.app.routes) if isinstance(route.original_route, APIRoute)]

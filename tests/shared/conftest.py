@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import outbox
 from shared.consumer import Consumer, Handlers
+from shared.counters import Counters
 from shared.db import Database
 from shared.events import STREAMS, BaseEvent, TicketOpened
+from shared.limits import Limits
 from shared.outbox import Relay
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
@@ -111,6 +113,13 @@ class Bench:
 
     async def pending(self) -> int:
         return int((await self.redis.xpending(STREAM.key, "notify"))["pending"])
+
+
+def limits_of(common: CommonSettings, *, left_alone_seconds: float = 5, **numbers: int) -> Limits:
+    """Limits that nobody reaches, but for those that `numbers` name."""
+    counters = Counters(common.redis_url, b"only for tests", left_alone_seconds=left_alone_seconds)
+    generous = dict.fromkeys(("public_per_minute", "failures_per_minute", "chats_per_minute"), 100_000)
+    return Limits(counters, "test", **{**generous, **numbers})
 
 
 def ids(events: Sequence[BaseEvent]) -> list[Any]:

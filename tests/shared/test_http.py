@@ -11,7 +11,7 @@ import pytest_asyncio
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from shared.auth import PUBLIC, Authority, PublicLimit, StaffTokens
+from shared.auth import PUBLIC, Authority, StaffTokens
 from shared.clock import utcnow
 from shared.db import Database
 from shared.errors import FieldError
@@ -21,6 +21,7 @@ from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import SECRET
 from tests.serving import serving
+from tests.shared.conftest import limits_of
 
 router = APIRouter()
 
@@ -59,7 +60,7 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
         authority=Authority(staff=StaffTokens(SECRET)),
         clock=utcnow,
         max_body_bytes=1_000,
-        public_requests_per_minute=5,
+        limits=limits_of(common),
     )
     app.include_router(router)
     async with serving(Service("test", app, db, [])) as http:
@@ -88,12 +89,6 @@ async def test_a_fault_of_ours_tells_no_secrets(edge: Edge) -> None:
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
-async def test_an_address_that_calls_without_end_is_asked_to_wait(edge: Edge) -> None:
-    answers = [await edge.http.post("/promises", params={"kept": "?"}) for _ in range(7)]
-    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
-    assert answers[-1].headers["retry-after"] == "60"
-
-
 async def test_one_service_cannot_look_into_anothers_tables(common: CommonSettings) -> None:
     db = Database(common.database_url, schema="tickets")
     with pytest.raises(Exception, match="permission denied"):
@@ -114,14 +109,6 @@ async def test_a_session_that_reads_has_no_time_zone_but_utc(common: CommonSetti
 def test_a_finding_names_the_field_and_what_was_expected_and_never_what_was_sent() -> None:
     detail = {"loc": ("body", "answers", "U3"), "type": "int_parsing", "msg": "…", "input": "Warga Rahasia"}
     assert field_error(detail) == FieldError("answers.U3", "is not a whole number", "a whole number")
-
-
-async def test_the_limit_counts_each_address_for_itself() -> None:
-    limit = PublicLimit(per_minute=1)
-    await limit.check("10.0.0.1")
-    await limit.check("10.0.0.2")
-    with pytest.raises(Exception, match="slow down"):
-        await limit.check("10.0.0.1")
 
 
 async def test_the_page_of_the_documentation_needs_nobody_elses_server(edge: Edge) -> None:

@@ -26,6 +26,7 @@ from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import SECRET, staff_header
 from tests.serving import serving
+from tests.shared.conftest import limits_of
 
 # -- fingerprints -----------------------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ def service(common: CommonSettings, form: type[Model] = Thing) -> Service:
         authority=Authority(staff=StaffTokens(SECRET)),
         clock=utcnow,
         max_body_bytes=1_000_000,
-        public_requests_per_minute=1_000,
+        limits=limits_of(common),
     )
     app.include_router(verbs(form))
     return Service("test", app, db, [])

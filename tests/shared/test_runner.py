@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest_asyncio
 
 from services.local.engines import free_port
@@ -26,6 +27,7 @@ from shared.keystore import save_key
 from shared.settings import CommonSettings
 from tests.conftest import SECRET, eventually
 from tests.factories import contact, ticket_opened
+from tests.serving import NO_TLS
 
 # The HTTP server says at this level how far its end has come; a service keeps it quiet
 LOUD = "import logging; logging.getLogger('uvicorn.error').setLevel('INFO'); from services.cli import main; main()"
@@ -58,7 +60,7 @@ class Running:
 
 
 @asynccontextmanager
-async def running(service: str, common: CommonSettings) -> AsyncIterator[Running]:
+async def running(service: str, common: CommonSettings, **environment: str) -> AsyncIterator[Running]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", LOUD, "run", service, "--port", str(port)),
@@ -69,6 +71,7 @@ async def running(service: str, common: CommonSettings) -> AsyncIterator[Running
             "DATABASE_URL": str(common.database_url),
             "REDIS_URL": str(common.redis_url),
             "SATUATAP_SECRET": SECRET,
+            **environment,
         },
     )
     try:
@@ -182,3 +185,25 @@ async def test_what_the_workers_had_begun_at_sigterm_is_committed_acknowledged_a
     published = [fields[b"event"].decode() for _, fields in await redis.xrange(STREAMS["tickets"].key)]
     assert published[0] == opened.encode()
     assert await database.fetchval("SELECT published_at FROM tickets.outbox WHERE event_id = $1", opened.id)
+
+
+async def test_header_that_says_for_whom_a_request_is_forwarded_is_believed_from_trusted_proxies_alone(
+    common: CommonSettings,
+) -> None:
+    for trusted, last in (("127.0.0.3", 429), ("127.0.0.0/8", 404)):
+        told = {"SATUATAP_PUBLIC_REQUESTS_PER_MINUTE": "15", "SATUATAP_TRUSTED_PROXIES": trusted}
+        async with running("tickets", common, FORWARDED_ALLOW_IPS="*", **told) as tickets:
+            await tickets.says("service.started")
+            url = f"http://127.0.0.1:{tickets.port}/v1/track/7K3Q-WM9X-TB40"
+            async with httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=30) as http:
+                claims = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(3)]
+                answers = [(await http.get(url, headers=claim)).status_code for claim in claims]
+            assert answers == [404, 404, last], trusted
+            tickets.told_to_end()
+            assert await tickets.exit_code() == 0
+
+
+async def test_network_that_is_none_is_refused_at_start_with_a_sentence(common: CommonSettings) -> None:
+    async with running("tickets", common, SATUATAP_TRUSTED_PROXIES="10.0.0.1/8") as tickets:
+        await tickets.says("neither an address nor a network, such as 10.0.3.7 or 10.0.0.0/16")
+        assert await tickets.exit_code() == 1

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
+from starlette.datastructures import FormData
 
 from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.editions import EDITION_NAMES
@@ -19,7 +20,7 @@ from services.survey_index.service.answers import Said
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
-from shared.errors import Invalid, Refusal
+from shared.errors import Invalid, RateLimited, Refusal
 from shared.http import Reading, Transaction, read_form
 from shared.idempotency import KeyedRoute
 from shared.text import tidied
@@ -44,7 +45,10 @@ class _PageRoute(KeyedRoute):
         handle = super().get_route_handler()
 
         async def handle_page(request: Request) -> Response:
-            response = await handle(request)
+            try:
+                response = await handle(request)
+            except RateLimited as refusal:
+                response = await _wait_page(request, refusal)
             response.headers.update(_HEADERS)
             return response
 
@@ -70,7 +74,7 @@ def routes(links: Links) -> APIRouter:
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
         """Takes the form. A second click finds the link used, and is thanked all the same."""
         async with read_form(request) as form:
-            said = {name: _typed(name, str(value)) for name, value in form.items()}
+            said = _filled_in(form)
         now = request.app.state.clock()
         try:
             _, survey = await opened_by(session, links, token, now)
@@ -93,6 +97,21 @@ def routes(links: Links) -> APIRouter:
         return _page(request, "publication.html", 200, page=page, **words)
 
     return router
+
+
+async def _wait_page(request: Request, refusal: RateLimited) -> Response:
+    """When to press again, with what was filled in. It asks no database, for who comes too often must cost little."""
+    words: dict[str, Any] = {"seconds": refusal.retry_after_seconds, "is_form": request.method == "POST"}
+    if words["is_form"]:
+        async with read_form(request) as form:
+            words["said"] = _filled_in(form)
+    page = _page(request, "wait.html", refusal.status, **words)
+    page.headers.update(refusal.headers)
+    return page
+
+
+def _filled_in(form: FormData) -> dict[str, str]:
+    return {name: _typed(name, str(value)) for name, value in form.items()}
 
 
 def _typed(name: str, value: str) -> str:

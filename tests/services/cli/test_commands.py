@@ -73,6 +73,38 @@ async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> 
     assert (await run("keys", "create", "x", "--scope", "everything"))[0] != 0
 
 
+async def test_widgets_key_is_made_with_its_pages_and_its_number_of_chats(run: Any, common: CommonSettings) -> None:
+    pages = ("--origin", "https://www.contoh.go.id", "--origin", "http://127.0.0.1:8080")
+    code, key = await run("keys", "create", "web", "--widget", *pages, "--per-minute", "7")
+    assert (code, key.count("_") >= 2) == (0, True)
+    _, listed = await run("keys", "list", COLUMNS="400")
+    for told in ("chats:open", "http://127.0.0.1:8080, https://www.contoh.go.id", " 7 "):
+        assert told in listed
+    database = await asyncpg.connect(str(common.database_url))
+    for holder in ("intake", "survey_index"):
+        kept = await database.fetch(f"SELECT scopes, origins, chats_per_minute FROM {holder}.api_keys")
+        assert [tuple(row) for row in kept] == [
+            (["chats:open"], ["http://127.0.0.1:8080", "https://www.contoh.go.id"], 7)
+        ]
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--widget"], "bound to its pages"),
+        (["--widget", "--origin", "https://www.contoh.go.id/halo"], "no origin as a browser sends it"),
+        (["--widget", "--origin", "https://www.contoh.go.id", "--scope", "chats:read"], "leave --scope out"),
+        (["--origin", "https://www.contoh.go.id"], "say --widget"),
+        (["--per-minute", "5"], "say --widget"),
+        (["--scope", "chats:open"], "is not a scope"),
+    ],
+)
+async def test_widgets_key_that_would_bind_nothing_is_refused(run: Any, options: list[str], said: str) -> None:
+    code, printed = await run("keys", "create", "web", *options, COLUMNS="300")
+    assert (code, said in printed) == (2, True), printed
+
+
 async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
     code, token = await run("token", "--role", "agent", "--role", "officer")
     caller = StaffTokens(SECRET).authenticate(token)

@@ -1,31 +1,23 @@
 """The form as a citizen meets it: a real browser, as narrow as a cheap telephone, with and without JavaScript."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.browser import chromium, needs_a_browser
 from tests.services.survey_index.conftest import SLUGS, Ear, told
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install one, or name it in CHROMIUM"),
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = [needs_a_browser, pytest.mark.filterwarnings("default")]
 NARROW = {"width": 320, "height": 568}
-_QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest_asyncio.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
