@@ -5,7 +5,7 @@ from alembic import op
 from migrations import execute_all
 
 revision = "intake_0005"
-down_revision = "intake_0003"
+down_revision = "intake_0004"
 branch_labels = None
 depends_on = None
 

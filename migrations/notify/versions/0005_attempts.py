@@ -5,7 +5,7 @@ from alembic import op
 from migrations import execute_all
 
 revision = "notify_0005"
-down_revision = "notify_0003"
+down_revision = "notify_0004"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from migrations import execute_all
 
 revision = "survey_index_0006"
-down_revision = "survey_index_0004"
+down_revision = "survey_index_0005"
 branch_labels = None
 depends_on = None
 

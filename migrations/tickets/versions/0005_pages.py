@@ -10,7 +10,7 @@ from alembic import op
 from migrations import execute_all
 
 revision = "tickets_0005"
-down_revision = "tickets_0003"
+down_revision = "tickets_0004"
 branch_labels = None
 depends_on = None
 

@@ -20,8 +20,9 @@ class ChatTooFast(RateLimited):
     """The chat had all the lines that it takes in a minute."""
 
     def __init__(self, per_minute: int, retry_after_seconds: int) -> None:
-        super().__init__(retry_after_seconds)
-        self.detail = "More lines came in this chat than it takes in a minute. This one was not kept."
+        super().__init__(
+            "More lines came in this chat than it takes in a minute. This one was not kept.", retry_after_seconds
+        )
         self.errors = (FieldError("chat_id", "had its lines of this minute", f"at most {per_minute} lines a minute"),)
 
 
