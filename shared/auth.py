@@ -10,9 +10,9 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import jwt
@@ -23,7 +23,10 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from shared.errors import Forbidden, RateLimited, Unauthenticated
-from shared.seal import Capabilities, derive_key
+from shared.ids import new_id
+from shared.revocations import EVERYBODY, Revocations
+from shared.seal import Capabilities
+from shared.secret import Secrets
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -31,6 +34,7 @@ Scope = Literal["contacts:write", "chats:read", "booths:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _ISSUER = "satuatap"
+_STAFF = "staff:"
 _KEY_ID = re.compile("[0-9a-f]{12}")
 _KEY_CACHE_SECONDS = 10.0
 _KEY_CACHE_SIZE = 10_000
@@ -44,6 +48,8 @@ class Caller:
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     chat_id: UUID | None = None
+    issued_at: datetime | None = None
+    """When his token was signed, of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,38 +108,49 @@ class ApiKeys:
 class StaffTokens:
     """Signs and reads the tokens of staff (HS256; the audience keeps other tokens of the installation out)."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = derive_key(secret, "staff tokens")
+    def __init__(self, secrets: Secrets) -> None:
+        self._keys = secrets.keys("staff tokens")
 
     def issue(self, subject: str, roles: Iterable[Role], now: datetime, lifetime: timedelta) -> str:
         """A token that says that `subject` has `roles` until `now + lifetime`."""
+        if subject == EVERYBODY:
+            raise ValueError("a token says whose it is")
         claims = {
             "sub": subject,
             "roles": sorted(roles),
             "iss": _ISSUER,
             "aud": "staff",
-            "iat": now,
+            "iat": now.timestamp(),  # to the microsecond: a token of the second of a revocation is before it, or after
             "exp": now + lifetime,
+            "jti": new_id().hex,
         }
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        return jwt.encode(claims, self._keys[0], algorithm="HS256")
 
     def authenticate(self, token: str) -> Caller | None:
         """The member of staff whose token this is, or None when it is forged, foreign or expired."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                audience="staff",
-                issuer=_ISSUER,
-                options={"require": ["exp", "sub", "aud", "iss"]},
-            )
-        except jwt.InvalidTokenError:
+        claims = self._claims(token)
+        roles = claims.get("roles", []) if claims else None
+        if claims is None or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             return None
-        roles = claims.get("roles", [])
-        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-            return None
-        return Caller(subject=f"staff:{claims['sub']}", roles=frozenset(roles))
+        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+        return Caller(subject=f"{_STAFF}{claims['sub']}", roles=frozenset(roles), issued_at=issued_at)
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        for key in self._keys:
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=["HS256"],
+                    audience="staff",
+                    issuer=_ISSUER,
+                    options={"require": ["exp", "sub", "aud", "iss", "iat"]},
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.InvalidTokenError:
+                return None
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,7 @@ class Authority:
     """Everything that a service accepts as a credential. It lives at `app.state.authority`."""
 
     staff: StaffTokens
+    revocations: Revocations
     api_keys: ApiKeys | None = None
     chats: Capabilities | None = None
 
@@ -148,9 +166,16 @@ class Authority:
         if token.startswith("sa_"):
             return await self.api_keys.authenticate(token) if self.api_keys else None
         if token.count(".") == 2:  # header, claims and signature of a JWT; a capability has one dot
-            return self.staff.authenticate(token)
+            return await self._staff(token)
         chat_id = self.chats.read(token) if self.chats else None
         return Caller(subject=f"chat:{chat_id}", chat_id=chat_id) if chat_id else None
+
+    async def _staff(self, token: str) -> Caller | None:
+        caller = self.staff.authenticate(token)
+        if caller is None or caller.issued_at is None:
+            return None
+        revoked = await self.revocations.has_ended(caller.subject.removeprefix(_STAFF), caller.issued_at)
+        return None if revoked else caller
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")

@@ -13,6 +13,7 @@ from shared.health import health_routes, postgres_check, redis_check
 from shared.http import create_app
 from shared.outbox import Relay
 from shared.retention import Retention, Rule, common_rules
+from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.telemetry import outbox_probe, stream_probe
@@ -26,8 +27,9 @@ class Plumbing:
         self._common = common
         self._clock = clock
         self.name = name
-        self.secret = common.secret.get_secret_value()
+        self.secrets = common.secrets
         self.db = Database(common.database_url, schema=name)
+        self.revocations = Revocations.of(self.db)
         self.relay = Relay(
             db=self.db,
             redis_url=common.redis_url,

@@ -4,25 +4,25 @@ import socket
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, UrlConstraints, model_validator
+from pydantic import Field, SecretStr, UrlConstraints, field_validator, model_validator
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.secret import Secrets
+
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
-
-SHORTEST_SECRET = 32
 
 
 class CommonSettings(BaseSettings):
     """Environment variables read by all services. Those of one service carry its name as prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
     redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
     secret: SecretStr = Field(
-        min_length=SHORTEST_SECRET, description="Signs tokens and links, seals numbers. 32 characters or more."
+        description="Signs tokens and links, seals numbers. 32 characters or more; several by commas, the newest first"
     )
     instance: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
@@ -37,11 +37,21 @@ class CommonSettings(BaseSettings):
     )
     crash_at: str = Field(default="", description="Only for tests: the named points at which a process dies, by commas")
 
+    @field_validator("secret")
+    @classmethod
+    def _nobody_guesses_it(cls, secret: SecretStr) -> SecretStr:
+        Secrets.read(secret.get_secret_value())
+        return secret
+
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:
         if self.inbox_window_days <= self.replay_window_days:
             raise ValueError("SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS")
         return self
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets.read(self.secret.get_secret_value())
 
     @property
     def replay_window(self) -> timedelta:

@@ -4,7 +4,6 @@ Nothing here touches Redis: a decision is a row in PostgreSQL, and the reader th
 """
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from migrations import SERVICES
-from services.cli.where import DEFAULT_FOLDER, DataDir, transaction
+from services.cli.where import DEFAULT_FOLDER, DataDir, me, transaction
 from shared import outbox
 from shared.clock import utcnow
 from shared.consumer import dead
@@ -95,7 +94,7 @@ def discard(letter_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) 
     async def end() -> None:
         async with _letter_of(data_dir, letter_id) as (session, service, row):
             _check_open(row)
-            await dead.discard(session, service, row.id, by=_me(), reason=reason, now=utcnow())
+            await dead.discard(session, service, row.id, by=me(), reason=reason, now=utcnow())
 
     _say_why(reason)
     asyncio.run(end())
@@ -109,7 +108,7 @@ def skip(event_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) -> N
     async def decide() -> int:
         async with transaction(data_dir) as session:
             at_each = [
-                await dead.skip(session, service, event_id, by=_me(), reason=reason, now=utcnow())
+                await dead.skip(session, service, event_id, by=me(), reason=reason, now=utcnow())
                 for service in SERVICES
             ]
         return sum(at_each)
@@ -164,17 +163,13 @@ def _moment(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
-def _me() -> str:
-    return f"cli:{getpass.getuser()}"
-
-
 def _say_why(reason: str) -> None:
     if not reason.strip():
         raise typer.BadParameter("say why, in a few words", param_hint="--reason")
 
 
 async def _ask_back(session: AsyncSession, service: str, ids: list[UUID]) -> int:
-    return await dead.ask_back(session, service, ids, by=_me(), now=utcnow())
+    return await dead.ask_back(session, service, ids, by=me(), now=utcnow())
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ The variables: DATABASE_URL, REDIS_URL and SATUATAP_SECRET as the services have 
 SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
 """
 
+import getpass
 import json
 import os
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.local.house import HouseError
 from shared.db import command_engine, usable_database
-from shared.settings import SHORTEST_SECRET
+from shared.secret import Secrets, WeakSecret
 
 DEFAULT_FOLDER = Path(".satuatap")
 DataDir = Annotated[
@@ -50,11 +51,12 @@ def redis_url(folder: Path) -> str:
     return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
 
 
-def secret(folder: Path) -> str:
-    found = from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
-    if len(found) < SHORTEST_SECRET:
-        raise HouseError(f"SATUATAP_SECRET has fewer than {SHORTEST_SECRET} characters: no service takes it.")
-    return found
+def secrets(folder: Path) -> Secrets:
+    """The secrets of the installation. Raises `HouseError`."""
+    try:
+        return Secrets.read(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"))
+    except WeakSecret as fault:
+        raise HouseError(f"SATUATAP_SECRET: {fault}. No service takes it as it is.") from None
 
 
 def survey_index_url(folder: Path) -> str:
@@ -63,6 +65,11 @@ def survey_index_url(folder: Path) -> str:
 
 def staff_token(folder: Path) -> str:
     return from_house(folder, "SATUATAP_STAFF_TOKEN", "credentials.json", "staff_token")
+
+
+def me() -> str:
+    """Who gives the command, as what he decides is kept with."""
+    return f"cli:{getpass.getuser()}"
 
 
 @asynccontextmanager

@@ -33,11 +33,16 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
             batch_bytes=settings.batch_bytes,
         ),
     )
-    chat_tokens = Capabilities(pipes.secret, "chats")
-    doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)
+    chat_tokens = Capabilities(pipes.secrets, "chats")
+    doors = Doors(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
     booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
 
-    authority = Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load), chats=chat_tokens)
+    authority = Authority(
+        staff=StaffTokens(pipes.secrets),
+        revocations=pipes.revocations,
+        api_keys=ApiKeys(KeyStore(pipes.db).load),
+        chats=chat_tokens,
+    )
     app = pipes.app(
         description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,

@@ -18,7 +18,7 @@ from shared.idempotency import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
-from tests.conftest import SECRET
+from tests.conftest import SECRETS
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 TRACE = Trace("c-1")
@@ -66,7 +66,7 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
-    doors = Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
+    doors = Doors(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
     mark = fingerprint("POST /v1/contacts", orjson.dumps({"body": body}))
     request = Request(client=client, trace=TRACE, now=NOW, idempotency_key=key, fingerprint=mark)
     return doors.form(ContactIn.model_construct(body=body), request)
