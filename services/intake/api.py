@@ -1,12 +1,14 @@
 """The routes of the doors."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.intake import repository
+from services.intake.domain.chats import check_goes_on
 from services.intake.models import Acceptance
 from services.intake.schemas import (
     Accepted,
@@ -40,7 +42,7 @@ AnotherOne = Annotated[
 ]
 
 
-def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter:
+def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths, chats_last: timedelta) -> APIRouter:
     """The router, around the use cases that `main` wired."""
     router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 
@@ -61,6 +63,15 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         again = REPLAYED if answer != item.answer else None  # each has an id of its own, so it is another's: the first
         return Response(answer, 202, headers=again, media_type="application/json")
 
+    async def code_of(session: Reading, chat_id: UUID, caller: Caller, now: datetime) -> str:
+        """The code of the chat. An integration sees the chats that it opened, and no others. Raises `ChatEnded`."""
+        chat = await repository.find_chat(session, chat_id, caller.subject if caller.scopes else None)
+        if chat is None:
+            raise NotFound("There is no such chat.")
+        if caller.chat_id is not None:
+            check_goes_on(chat.last_line_at, now, chats_last)
+        return chat.tracking_code
+
     @router.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])
     async def receive_form(request: Request, form: ContactIn, caller: Door, key: IdempotencyKey = None) -> Response:
         """Takes a web form. The answer is sent after the commit."""
@@ -77,11 +88,12 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
     ) -> Response:
         """Takes a further line of a chat."""
         async with request.app.state.db.autocommit() as session:
-            code = await _code_of(session, chat_id, caller)
+            code = await code_of(session, chat_id, caller, request.app.state.clock())
         return await accepted(doors.message(chat_id, code, form, await named(request, caller, key)))
 
     @router.get("/chats/{chat_id}/messages", tags=["chats"])
     async def read_messages(
+        request: Request,
         session: Reading,
         chat_id: UUID,
         caller: ChatReader,
@@ -89,7 +101,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Messages:
         """The conversation, citizen and agent, in its order. Poll with `after`: no line is ever skipped."""
-        await _code_of(session, chat_id, caller)
+        await code_of(session, chat_id, caller, request.app.state.clock())
         lines = await repository.chat_lines(session, chat_id, after, limit)
         items = [
             MessageOut(id=line.position, author=cast("Any", line.author), body=line.body, at=line.at) for line in lines
@@ -146,11 +158,3 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         return await end(request, session, visit_id, caller, "escalated", form)
 
     return router
-
-
-async def _code_of(session: Reading, chat_id: UUID, caller: Caller) -> str:
-    """The code of the chat. An integration sees the chats that it opened, and no others."""
-    code = await repository.chat_tracking_code(session, chat_id, caller.subject if caller.scopes else None)
-    if code is None:
-        raise NotFound("There is no such chat.")
-    return code

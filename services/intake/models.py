@@ -30,6 +30,12 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Chat:
+    tracking_code: str
+    last_line_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatLine:
     position: int
     author: str

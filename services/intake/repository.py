@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models import Acceptance, ChatLine, ChatReply, Visit
+from services.intake.models import Acceptance, Chat, ChatLine, ChatReply, Visit
 from shared.events import Person
 
 # One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
@@ -92,16 +92,22 @@ async def accept(session: AsyncSession, batch: Sequence[Acceptance]) -> set[UUID
 # -- chats ------------------------------------------------------------------------------------------------------
 
 
-async def chat_tracking_code(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> str | None:
-    """The code of the chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
-    code: str | None = await session.scalar(
+async def find_chat(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> Chat | None:
+    """The chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
+    result = await session.execute(
         text("""
-        SELECT c.tracking_code FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
+        SELECT c.tracking_code, COALESCE(
+            (SELECT received_at FROM intake.contacts WHERE chat_id = c.id AND position = c.last_position),
+            (SELECT sent_at FROM intake.chat_replies WHERE chat_id = c.id AND position = c.last_position),
+            c.opened_at
+        ) AS last_line_at
+        FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
         WHERE c.id = :id AND (CAST(:client AS text) IS NULL OR first.client = :client)
         """),
         {"id": chat_id, "client": opened_by},
     )
-    return code
+    row = result.one_or_none()
+    return Chat(*row) if row else None
 
 
 async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: int) -> list[ChatLine]:
