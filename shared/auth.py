@@ -191,6 +191,8 @@ class Access:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     chat: bool = False
+    is_recorded: bool = True
+    """Whether calls leave a row in the access trail (`shared.trail`)."""
 
     async def __call__(
         self,
@@ -206,6 +208,7 @@ class Access:
         if not self._allows(caller, request.path_params.get("chat_id")):
             raise Forbidden(f"This needs {self._wanted()}.")
         request.state.caller = caller
+        request.state.is_recorded = self.is_recorded
         return caller
 
     def _allows(self, caller: Caller, chat_id: str | None) -> bool:
@@ -224,14 +227,15 @@ class Access:
         return ", or ".join(ways)
 
 
-def staff(*roles: Role) -> Access:
+def staff(*roles: Role, is_recorded: bool = True) -> Access:
     """Staff with any of `roles`; an administrator may do everything."""
-    return Access(roles=frozenset({*roles, "admin"}))
+    return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded)
 
 
-def door(scope: Scope, *, chat: bool = False) -> Access:
+def door(scope: Scope, *, chat: bool = False, is_recorded: bool = True) -> Access:
     """An integration with `scope`, or a member of staff who types it in for the citizen."""
-    return Access(scopes=frozenset({scope}), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
+    roles = frozenset({"agent", "supervisor", "admin"})
+    return Access(scopes=frozenset({scope}), roles=roles, chat=chat, is_recorded=is_recorded)
 
 
 @dataclass

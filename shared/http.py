@@ -92,6 +92,7 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that only looks."""
     database: Database = request.app.state.db
     async with database.autocommit() as session:
+        request.state.session = session
         yield session
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
+from shared import trail_routes
 from shared.auth import Authority
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
@@ -74,7 +75,7 @@ class Plumbing:
             max_import_bytes=max_import_bytes,
             public_requests_per_minute=self._common.public_requests_per_minute,
         )
-        for router in routers:
+        for router in (*routers, trail_routes.router):
             app.include_router(router)
         checks = {
             "postgres": postgres_check(self.db),

@@ -32,6 +32,7 @@ class CommonSettings(BaseSettings):
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
     keep_keys_days: int = Field(default=30, ge=1, description="How long an Idempotency-Key is remembered")
     keep_dead_letters_days: int = Field(default=90, ge=1, description="How long one that has ended is kept")
+    keep_access_trail_days: int = Field(default=730, ge=1, description="How long it is kept who did and read what")
     retry_minutes: float = Field(
         default=10, ge=0, description="How long an event that fails is tried again before it waits for a person"
     )
