@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.local.house import HouseError
 from shared.db import command_engine, usable_database
@@ -73,15 +73,18 @@ def me() -> str:
 
 
 @asynccontextmanager
-async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
-    """A transaction on the installation's database, committed when the block ends.
-
-    Raises `HouseError` where none is named, and `DatabaseUnusable`.
-    """
+async def engine(folder: Path) -> AsyncIterator[AsyncEngine]:
+    """The installation's database. Raises `HouseError` where none is named, and `DatabaseUnusable`."""
     with usable_database():
-        engine = command_engine(database_url(folder))
+        connected = command_engine(database_url(folder))
         try:
-            async with AsyncSession(engine) as session, session.begin():
-                yield session
+            yield connected
         finally:
-            await engine.dispose()
+            await connected.dispose()
+
+
+@asynccontextmanager
+async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
+    """A transaction on the installation's database, committed when the block ends. Raises as `engine`."""
+    async with engine(folder) as connected, AsyncSession(connected) as session, session.begin():
+        yield session

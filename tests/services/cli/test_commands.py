@@ -1,8 +1,5 @@
 """The command line against a real database: keys, tokens, dead letters, replays, migrations."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,36 +18,8 @@ from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, SECRETS, FrozenClock
+from tests.conftest import SECRETS, FrozenClock
 from tests.factories import contact, ticket_opened, ticket_resolved
-
-
-@pytest.fixture
-def run(common: CommonSettings) -> Any:
-    """Runs a command as its own process; answers exit code and everything it printed."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": str(common.database_url),
-        "REDIS_URL": str(common.redis_url),
-        "SATUATAP_SECRET": SECRET,
-        "COLUMNS": "200",
-    }
-
-    async def run(*arguments: str, without: str | None = None, **more: str) -> tuple[int | None, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services",
-            *arguments,
-            env={name: value for name, value in (environment | more).items() if name != without},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd="/",
-        )
-        out, _ = await asyncio.wait_for(process.communicate(), 60)
-        return process.returncode, out.decode().strip()
-
-    return run
 
 
 async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
