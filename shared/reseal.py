@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.db import role_of
 from shared.events import STREAMS
 from shared.seal import Seal
 
@@ -22,17 +24,19 @@ _IN_EVENTS = re.compile(r'"programme_number_sealed"\s*:\s*"([^"\\]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where sealed values lie: a column of a table with this key; `in_events` where they lie in the JSON of events.
+    """Where sealed values lie: a column of a table of a service's schema, in a row with this key.
 
-    `holds` is a condition on rows `t` that may be sealed anew; others have to wait.
+    Where they lie in the JSON of events, `readers` are the services that must have handled, or buried, an event before
+    it is sealed anew: what a reader writes down later is sealed as the event was when it went out.
     """
 
+    schema: str
     table: str
     key: str
     key_type: str
     column: str
-    in_events: bool = False
-    holds: str = "true"
+    is_event: bool = False
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,46 +61,45 @@ class Piece:
     found: Found = field(default_factory=Found)
 
 
-def columns(table: str, column: str, *, key: str = "id", key_type: str = "uuid") -> Place:
+def column(schema: str, table: str, column: str, *, key: str = "id", key_type: str = "uuid") -> Place:
     """A column that holds sealed values."""
-    return Place(table, key, key_type, column)
+    return Place(schema, table, key, key_type, column)
 
 
 def events(schema: str) -> list[Place]:
-    """The events that the service of `schema` wrote, and those that it could not handle.
-
-    An event waits until each of its readers has handled it, or buried it: what a reader writes down of it later is
-    sealed as the event was when it went out.
-    """
+    """The events that the service of `schema` wrote, and those that it could not handle."""
     readers = next(stream.readers for stream in STREAMS.values() if stream.writer == schema)
-    known = " AND ".join(
-        f"(EXISTS (SELECT FROM {reader}.inbox i WHERE i.event_id = t.event_id) "
-        f"OR EXISTS (SELECT FROM {reader}.dead_letters d WHERE d.event_id = t.event_id))"
-        for reader in readers
-    )
     return [
-        Place(f"{schema}.outbox", "seq", "bigint", "payload", in_events=True, holds=known),
-        Place(f"{schema}.dead_letters", "id", "uuid", "payload", in_events=True),
+        Place(schema, "outbox", "seq", "bigint", "payload", is_event=True, readers=readers),
+        Place(schema, "dead_letters", "id", "uuid", "payload", is_event=True),
     ]
 
 
 async def reseal(session: AsyncSession, place: Place, seal: Seal, after: Any, *, look_only: bool) -> Piece:
-    """Seals a piece of `place` anew, from the row after `after` on; with `look_only` it counts and changes nothing."""
+    """Seals a piece of `place` anew, from the row after `after` on; with `look_only` it counts and changes nothing.
+
+    The transaction of `session` acts in the roles of the services that own what is looked at.
+    """
+    await _act_in(session, place.schema)
     rows = await _rows(session, place, after)
     piece = Piece(rows[-1].key if len(rows) == PIECE else None)
+    renewed = [(row, *_renewed(place, row.content, seal)) for row in rows if row.content is not None]
+    waiting = await _waiting(session, place, [row.event_id for row, found, _ in renewed if found.renewed])
     changes: list[tuple[Any, str, str]] = []
-    for row in rows:
-        if row.content is None:
-            continue
-        found, content = _renewed(place, row.content, seal)
-        if found.renewed and not row.holds:
+    for row, found, content in renewed:
+        if row.event_id in waiting:
             found.renewed, found.waiting = 0, found.renewed
         elif found.renewed:
             changes.append((row.key, row.content, content))
         piece.found.add(found)
     if changes and not look_only:
+        await _act_in(session, place.schema)
         await _replace(session, place, changes)
     return piece
+
+
+async def _act_in(session: AsyncSession, schema: str) -> None:
+    await session.execute(text(f"SET LOCAL ROLE {role_of(schema)}"))
 
 
 def _renewed(place: Place, content: str, seal: Seal) -> tuple[Found, str]:
@@ -115,31 +118,48 @@ def _renewed(place: Place, content: str, seal: Seal) -> tuple[Found, str]:
         found.renewed += 1
         return renewed
 
-    if not place.in_events:
+    if not place.is_event:
         return found, renew(content)
     return found, _IN_EVENTS.sub(lambda said: said[0].replace(said[1], renew(said[1])), content)
 
 
 async def _rows(session: AsyncSession, place: Place, after: Any) -> Sequence[Any]:
     """The next rows of `place`, by their key; `content` is None where nothing is sealed."""
-    content = f"t.{place.column}"
-    if place.in_events:
+    content, event_id = place.column, "CAST(NULL AS uuid)"
+    if place.is_event:
         content = f"CASE WHEN {content} LIKE '%\"programme\\_number\\_sealed\"%' THEN {content} END"
+        event_id = "event_id"
     result = await session.execute(
         text(f"""
-        SELECT t.{place.key} AS key, {content} AS content, {place.holds} AS holds FROM {place.table} t
-        WHERE CAST(:after AS {place.key_type}) IS NULL OR t.{place.key} > CAST(:after AS {place.key_type})
-        ORDER BY t.{place.key} LIMIT {PIECE}
+        SELECT {place.key} AS key, {content} AS content, {event_id} AS event_id FROM {place.schema}.{place.table}
+        WHERE CAST(:after AS {place.key_type}) IS NULL OR {place.key} > CAST(:after AS {place.key_type})
+        ORDER BY {place.key} LIMIT {PIECE}
         """),
         {"after": after},
     )
     return result.all()
 
 
+async def _waiting(session: AsyncSession, place: Place, event_ids: Sequence[UUID | None]) -> set[UUID | None]:
+    """Those of the events that some reader has neither handled nor buried."""
+    waiting: set[UUID | None] = set()
+    for reader in place.readers if event_ids else ():
+        await _act_in(session, reader)
+        handled = await session.scalars(
+            text(f"""
+            SELECT event_id FROM {reader}.inbox WHERE event_id = ANY(:ids)
+            UNION SELECT event_id FROM {reader}.dead_letters WHERE event_id = ANY(:ids)
+            """),
+            {"ids": list(event_ids)},
+        )
+        waiting |= set(event_ids) - set(handled.all())
+    return waiting
+
+
 async def _replace(session: AsyncSession, place: Place, changes: Sequence[tuple[Any, str, str]]) -> None:
     await session.execute(
         text(f"""
-        UPDATE {place.table} t SET {place.column} = c.new
+        UPDATE {place.schema}.{place.table} t SET {place.column} = c.new
         FROM unnest(CAST(:keys AS {place.key_type}[]), CAST(:olds AS text[]), CAST(:news AS text[])) AS c(key, old, new)
         WHERE t.{place.key} = c.key AND t.{place.column} = c.old
         """),

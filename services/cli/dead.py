@@ -18,7 +18,8 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from migrations import SERVICES
-from services.cli.where import DEFAULT_FOLDER, DataDir, me, transaction
+from services.cli.where import DEFAULT_FOLDER, DataDir, transaction
+from services.cli.where import me as _me
 from shared import outbox
 from shared.clock import utcnow
 from shared.consumer import dead
@@ -94,7 +95,7 @@ def discard(letter_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) 
     async def end() -> None:
         async with _letter_of(data_dir, letter_id) as (session, service, row):
             _check_open(row)
-            await dead.discard(session, service, row.id, by=me(), reason=reason, now=utcnow())
+            await dead.discard(session, service, row.id, by=_me(), reason=reason, now=utcnow())
 
     _say_why(reason)
     asyncio.run(end())
@@ -108,7 +109,7 @@ def skip(event_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) -> N
     async def decide() -> int:
         async with transaction(data_dir) as session:
             at_each = [
-                await dead.skip(session, service, event_id, by=me(), reason=reason, now=utcnow())
+                await dead.skip(session, service, event_id, by=_me(), reason=reason, now=utcnow())
                 for service in SERVICES
             ]
         return sum(at_each)
@@ -169,7 +170,7 @@ def _say_why(reason: str) -> None:
 
 
 async def _ask_back(session: AsyncSession, service: str, ids: list[UUID]) -> int:
-    return await dead.ask_back(session, service, ids, by=me(), now=utcnow())
+    return await dead.ask_back(session, service, ids, by=_me(), now=utcnow())
 
 
 @asynccontextmanager

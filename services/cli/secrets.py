@@ -7,16 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from migrations import SERVICES
 from services.cli.where import DEFAULT_FOLDER, DataDir, engine, secrets
-from shared.reseal import Found, Place, columns, events, reseal
+from shared.reseal import Found, Place, column, events, reseal
 from shared.seal import Seal
 
 PLACES = (
     # events first: what is on its way now, and written down meanwhile, is waited for
     *(place for service in SERVICES for place in events(service)),
-    columns("intake.contacts", "programme_number_sealed"),
-    columns("intake.visits", "programme_number_sealed"),
-    columns("tickets.tickets", "programme_number_sealed"),
-    columns("survey_index.lots", "key_sealed", key="is_only_row", key_type="boolean"),
+    column("intake", "contacts", "programme_number_sealed"),
+    column("intake", "visits", "programme_number_sealed"),
+    column("tickets", "tickets", "programme_number_sealed"),
+    column("survey_index", "lots", "key_sealed", key="is_only_row", key_type="boolean"),
 )
 _ENDS_WITH_IT = """\
 What an older secret signed ends with it: links to surveys (they are valid for the survey's invitation_days), staff
@@ -89,4 +89,4 @@ def _say(place: Place, found: Found, *, look_only: bool) -> None:
         told.append(f"{found.waiting} wait until their reader has handled them")
     if found.unreadable:
         told.append(f"{found.unreadable} that none of the secrets opens: the one that sealed them is not in the list")
-    typer.echo(f"{place.table}: {', '.join(told)}")
+    typer.echo(f"{place.schema}.{place.table}: {', '.join(told)}")

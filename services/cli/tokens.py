@@ -12,6 +12,7 @@ from rich.table import Table
 from migrations import SERVICES
 from services.cli.where import DEFAULT_FOLDER, DataDir, me, transaction
 from shared.clock import utcnow
+from shared.db import each_in_its_role
 from shared.revocations import EVERYBODY, list_revocations, revoke_tokens
 
 app = typer.Typer(help="Staff tokens that shall no longer work.", no_args_is_help=True)
@@ -37,7 +38,7 @@ def revoke(
 
     async def end() -> None:
         async with transaction(data_dir) as session:
-            for service in SERVICES:
+            async for service in each_in_its_role(session, SERVICES):
                 await revoke_tokens(session, service, subject or EVERYBODY, before=moment, by=me(), now=now)
 
     asyncio.run(end())
@@ -52,10 +53,11 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     async def load() -> Table:
         table = Table("whose", "made before", "by", "at", box=None)
         async with transaction(data_dir) as session:
-            for row in await list_revocations(session, SERVICES[0]):
-                whose = row.subject if row.subject != EVERYBODY else "everybody"
-                by, made, at = escape(row.revoked_by), _second(row.issued_before), _second(row.revoked_at)
-                table.add_row(escape(whose), made, by, at)
+            async for service in each_in_its_role(session, SERVICES[:1]):
+                for row in await list_revocations(session, service):
+                    whose = row.subject if row.subject != EVERYBODY else "everybody"
+                    by, made, at = escape(row.revoked_by), _second(row.issued_before), _second(row.revoked_at)
+                    table.add_row(escape(whose), made, by, at)
         return table
 
     Console().print(asyncio.run(load()))

@@ -6,11 +6,12 @@ from typing import Any
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from services.cli.secrets import PLACES
 from shared.db import Database
 from shared.events import decode
-from shared.reseal import PIECE, columns, reseal
+from shared.reseal import PIECE, column, reseal
 from shared.runner import Service
 from shared.seal import Seal
 from shared.secret import Secrets
@@ -78,7 +79,9 @@ async def test_every_place_where_something_is_sealed_is_known(database: Any) -> 
         WHERE c.table_schema IN ('intake', 'tickets', 'notify', 'survey_index') AND t.table_type = 'BASE TABLE'
           AND (c.column_name LIKE '%sealed%' OR c.column_name = 'payload') AND c.table_name !~ '^outbox_'
         """)
-    assert {(row["table"], row["column"]) for row in found} == {(place.table, place.column) for place in PLACES}
+    assert {(row["table"], row["column"]) for row in found} == {
+        (f"{place.schema}.{place.table}", place.column) for place in PLACES
+    }
 
 
 async def test_what_an_older_secret_sealed_is_sealed_anew_everywhere_and_only_the_new_one_is_needed_then(
@@ -146,6 +149,25 @@ async def bury(database: Any) -> None:
         """)
 
 
+async def test_login_that_may_only_take_the_roles_of_the_services_is_enough(
+    run: Any, common: CommonSettings, database: Any
+) -> None:
+    await bring(built(common)["intake"], NUMBER)
+    roles = ", ".join(f"satuatap_{service}" for service in ("intake", "tickets", "notify", "survey_index"))
+    await database.execute("CREATE ROLE only_roles LOGIN NOINHERIT PASSWORD 'only-for-tests'")
+    try:
+        await database.execute(f"GRANT {roles} TO only_roles WITH INHERIT FALSE, SET TRUE")
+        login = make_url(str(common.database_url)).set(username="only_roles", password="only-for-tests")
+        given = {"DATABASE_URL": login.render_as_string(hide_password=False), "SATUATAP_SECRET": BOTH}
+        for command in (("secrets", "rotate"), ("tokens", "revoke", "--all"), ("tokens", "list")):
+            code, said = await run(*command, **given)
+            assert code == 0, said
+        assert NEXT.open((await sealed(database))["intake.contacts"][0]) == NUMBER
+    finally:
+        await database.execute(f"REVOKE {roles} FROM only_roles")
+        await database.execute("DROP ROLE only_roles")
+
+
 async def test_secret_that_was_taken_out_too_early_is_missed(run: Any, common: CommonSettings) -> None:
     await bring(built(common)["intake"], NUMBER)
     code, said = await run("secrets", "check", SATUATAP_SECRET=NEW)
@@ -165,7 +187,7 @@ async def test_sealing_anew_may_be_stopped_and_goes_on(run: Any, common: CommonS
     db, both = Database(common.database_url, schema="intake"), Seal(Secrets.read(BOTH))
     async with db.transaction() as session:  # one piece, and then it is stopped
         piece = await reseal(
-            session, columns("intake.contacts", "programme_number_sealed"), both, None, look_only=False
+            session, column("intake", "contacts", "programme_number_sealed"), both, None, look_only=False
         )
     assert (piece.found.renewed, piece.last is None) == (PIECE, False)
     await db.close()
@@ -188,7 +210,7 @@ async def test_value_that_changes_meanwhile_is_not_overwritten(common: CommonSet
 
     async def renew() -> None:
         async with db.transaction() as session:
-            place = columns("intake.contacts", "programme_number_sealed")
+            place = column("intake", "contacts", "programme_number_sealed")
             await reseal(session, place, both, None, look_only=False)
 
     async def waits() -> bool:

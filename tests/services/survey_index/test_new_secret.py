@@ -34,7 +34,7 @@ async def test_lot_of_who_is_checked_again_outlives_the_secret(ear: Ear, http: h
     await bring(http, RESPONDENTS_72.read_bytes())
     first = await drawn(ear, SECRETS)
     assert await drawn(ear, BOTH) == first
-    (place,) = (place for place in PLACES if place.table == "survey_index.lots")
+    (place,) = (place for place in PLACES if place.table == "lots")
     async with ear.service.db.transaction() as session:
         piece = await reseal(session, place, Seal(BOTH), None, look_only=False)
     assert piece.found.renewed == 1
