@@ -37,6 +37,12 @@ class Secrets:
                 raise WeakSecret(f"{which} {fault}: {_HOW}")
         return cls(values)
 
+    @classmethod
+    def read_to_renew(cls, text: str) -> "Secrets":
+        """The same for sealing anew, which is how one gets away from a weak secret: the newest alone must be strong."""
+        newest, *older = (value.strip() for value in text.split(","))
+        return cls((*cls.read(newest).values, *filter(None, older)))
+
     def key(self, purpose: str) -> bytes:
         """32 bytes for `purpose`, made from the newest secret."""
         return self.keys(purpose)[0]

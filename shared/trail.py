@@ -5,16 +5,16 @@ committed before the answer leaves: where it cannot be written, nothing is read.
 which filters, by their names; no value of a filter, and nothing about a person.
 """
 
-import inspect
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,8 +28,8 @@ REPEATED = "Idempotency-Replayed"
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PAGING = frozenset({"limit", "cursor"})
-_NAMES_OF_THE_NEW = ("id", "import_id", "response_id", "code")
-"""How the answers of verbs that make something call it."""
+_IDS = {"id": "", "import_id": "imports", "response_id": "responses", "code": ""}
+"""How an answer calls the thing that it is about, and its kind where the name says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +53,33 @@ class RecordedRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, _recorded(endpoint), **options)
 
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_recorded(request: Request) -> Response:
+            _answered.set(request)
+            return await handle(request)
+
+        return handle_recorded
+
+
+_answered: ContextVar[Request] = ContextVar("the request that is being answered")
+"""For `_recorded`: to ask for the request as a dependency would cost the hottest routes more than all the rest here."""
+
 
 def _recorded(verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """`verb`, which has not ended well before its row is written."""
 
     @wraps(verb)
-    async def recorded(*, recorded_request: Request, **values: Any) -> Any:
+    async def recorded(**values: Any) -> Any:
         result = await verb(**values)
-        caller: Caller | None = getattr(recorded_request.state, "caller", None)
-        if caller is not None and _leaves_a_row(recorded_request, caller):
-            await _write(recorded_request, _entry(recorded_request, caller, result))
+        request = _answered.get()
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is not None and _leaves_a_row(request, caller):
+            await _write(request, _entry(request, caller, result))
         return result
 
-    asked = inspect.signature(verb)
-    request = inspect.Parameter("recorded_request", inspect.Parameter.KEYWORD_ONLY, annotation=_TheRequest)
-    recorded.__signature__ = asked.replace(parameters=[*asked.parameters.values(), request])  # type: ignore[attr-defined]
     return recorded
-
-
-async def _itself(request: Request) -> Request:
-    return request
-
-
-_TheRequest = Annotated[Request, Depends(_itself)]
 
 
 def _leaves_a_row(request: Request, caller: Caller) -> bool:
@@ -99,10 +103,11 @@ async def _write(request: Request, entry: Entry) -> None:
 def _entry(request: Request, caller: Caller, result: Any) -> Entry:
     route: APIRoute = request.scope["route"]
     kind, object_id, detail = *_object_of(request, route.path), []
-    if route.status_code == 201:
+    given = next((name for name in _IDS if hasattr(result, name)), None)
+    if given and str(getattr(result, given)) != object_id:  # made just now, or chosen, as the next visitor of a booth
         detail = [f"in {kind} {object_id}"] if object_id else []
-        kind = route.path.rpartition("/")[2]
-        object_id = next((str(getattr(result, name)) for name in _NAMES_OF_THE_NEW if hasattr(result, name)), None)
+        kind = _IDS[given] or route.path.rpartition("/")[2]
+        object_id = str(getattr(result, given))
     if isinstance(items := getattr(result, "items", None), Sequence):
         detail.append(f"{len(items)} shown")
     if filters := sorted(set(request.query_params) - _PAGING):

@@ -9,6 +9,7 @@ from migrations import SERVICES
 from services.cli.where import DEFAULT_FOLDER, DataDir, engine, secrets
 from shared.reseal import Found, Place, column, events, reseal
 from shared.seal import Seal
+from shared.secret import Secrets
 
 PLACES = (
     # events first: what is on its way now, and written down meanwhile, is waited for
@@ -54,7 +55,7 @@ def _say_what_is_left(found: Found) -> None:
 
 
 def _go_through(folder: DataDir, *, look_only: bool) -> Found:
-    seal = Seal(secrets(folder))
+    seal = Seal(secrets(folder, Secrets.read_to_renew))
 
     async def go() -> Found:
         every = Found()

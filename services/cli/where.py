@@ -7,7 +7,7 @@ SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
 import getpass
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -51,10 +51,10 @@ def redis_url(folder: Path) -> str:
     return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
 
 
-def secrets(folder: Path) -> Secrets:
+def secrets(folder: Path, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:
     """The secrets of the installation. Raises `HouseError`."""
     try:
-        return Secrets.read(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"))
+        return read(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"))
     except WeakSecret as fault:
         raise HouseError(f"SATUATAP_SECRET: {fault}. No service takes it as it is.") from None
 

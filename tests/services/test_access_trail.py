@@ -349,6 +349,15 @@ async def test_verb_of_an_integration_leaves_a_row(services: dict[str, Service])
     assert (row.object_kind, row.object_id, row.detail) == ("visits", visit["id"], "in booths B1")
 
 
+async def test_row_of_a_visitor_who_is_called_names_the_visit(services: dict[str, Service]) -> None:
+    intake = services["intake"]
+    async with serving(intake) as http:
+        await http.post("/v1/booths/B1/visits", headers=STAFF)
+        visit = (await http.post("/v1/booths/B1/call-next", headers=STAFF)).json()
+        row = (await rows(intake.db, "object_id = :id AND action LIKE '%call-next'", id=visit["id"]))[0]
+    assert row.detail == "in booths B1"
+
+
 async def integration(service: Service) -> dict[str, str]:
     key, key_id, key_hash = new_api_key()
     async with service.db.transaction() as session:

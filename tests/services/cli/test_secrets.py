@@ -168,6 +168,20 @@ async def test_login_that_may_only_take_the_roles_of_the_services_is_enough(
         await database.execute("DROP ROLE only_roles")
 
 
+async def test_weak_secret_of_before_can_be_left_behind(run: Any, common: CommonSettings, database: Any) -> None:
+    weak = "abcdefgh" * 4
+    await database.execute(
+        "INSERT INTO intake.contacts (id, tracking_code, channel, programme_number_sealed, subject, body, client, "
+        "received_at) VALUES (gen_random_uuid(), 'c', 'form', $1, '', '', 'x', now())",
+        Seal(Secrets((weak,))).close(NUMBER),
+    )
+    code, said = await run("secrets", "rotate", SATUATAP_SECRET=f"{NEW},{weak}")
+    assert (code, "1 sealed anew" in said) == (0, True)
+    assert NEXT.open((await sealed(database))["intake.contacts"][0]) == NUMBER
+    code, said = await run("secrets", "rotate", SATUATAP_SECRET=f"{weak},{NEW}")
+    assert (code, "repeats itself" in said, weak in said) == (1, True, False)
+
+
 async def test_secret_that_was_taken_out_too_early_is_missed(run: Any, common: CommonSettings) -> None:
     await bring(built(common)["intake"], NUMBER)
     code, said = await run("secrets", "check", SATUATAP_SECRET=NEW)
