@@ -18,12 +18,13 @@ from shared.clock import utcnow
 from shared.db import Database
 from shared.events import Trace
 from shared.seal import Capabilities, Seal
+from shared.secret import Secrets
 
 _COMPLAINTS = 500
 _LENGTH = 20_000
 
 
-async def measure(house: House, secret: str) -> dict[str, float]:
+async def measure(house: House, secrets: Secrets) -> dict[str, float]:
     """The figure, from the acceptor as `services.intake.main` wires it."""
     telemetry.configure("bench", "hold", "warning")
     told = IntakeSettings()
@@ -31,7 +32,7 @@ async def measure(house: House, secret: str) -> dict[str, float]:
     limits = Limits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
     allowance = Allowance(told.chat_lines_per_minute, told.chat_lines, told.chat_characters)
     acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
-    doors = Doors(seal=Seal(secret), chat_tokens=Capabilities(secret, "chats"))
+    doors = Doors(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))
     items = [doors.form(form, Request("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)]
     accepting = [asyncio.create_task(acceptor.accept(item)) for item in items]

@@ -113,3 +113,34 @@ CREATE TABLE {schema}.idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created_at ON {schema}.idempotency_keys (created_at);
 """
+
+REVOCATIONS_1 = """
+CREATE TABLE {schema}.token_revocations (
+    subject text PRIMARY KEY,
+    issued_before timestamptz NOT NULL,
+    revoked_by text NOT NULL,
+    revoked_at timestamptz NOT NULL
+);
+COMMENT ON TABLE {schema}.token_revocations IS
+    'Staff tokens of a subject (or, where it is empty, of everybody) that were issued before a moment: no longer valid';
+"""
+
+ACCESS_TRAIL_1 = """
+CREATE TABLE {schema}.access_trail (
+    id uuid PRIMARY KEY,
+    at timestamptz NOT NULL,
+    subject text NOT NULL,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id text,
+    detail text NOT NULL,
+    request_id text NOT NULL,
+    correlation_id text NOT NULL
+);
+CREATE INDEX access_trail_subject ON {schema}.access_trail (subject, id);
+CREATE INDEX access_trail_object ON {schema}.access_trail (object_id, id) WHERE object_id IS NOT NULL;
+CREATE INDEX access_trail_at ON {schema}.access_trail (at);
+COMMENT ON TABLE {schema}.access_trail IS
+    'Who did what, and who read about whom. Rows are added, and removed when their time is over; none is changed';
+REVOKE UPDATE, TRUNCATE ON {schema}.access_trail FROM satuatap_{schema};
+"""

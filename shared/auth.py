@@ -11,9 +11,9 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import jwt
@@ -21,8 +21,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.errors import FieldError, Forbidden, Unauthenticated
+from shared.ids import new_id
 from shared.limits import Limits, caller_of, count_public
-from shared.seal import Capabilities, derive_key
+from shared.revocations import EVERYBODY, Revocations
+from shared.seal import Capabilities
+from shared.secret import Secrets
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -32,6 +35,7 @@ WIDGET = "chats:open"
 """The one scope of a widget's key, and of no other."""
 
 _ISSUER = "satuatap"
+_STAFF = "staff:"
 _KEY_PREFIX = "sa_"
 _KEYS_KEPT_SECONDS = 10.0
 _KEYS_AT_MOST_EVERY_SECONDS = 1.0
@@ -54,6 +58,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     chat_id: UUID | None = None
     widget: Widget | None = None
+    issued_at: datetime | None = None
+    """When his token was signed, of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,38 +131,49 @@ class ApiKeys:
 class StaffTokens:
     """Signs and reads the tokens of staff (HS256; the audience keeps other tokens of the installation out)."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = derive_key(secret, "staff tokens")
+    def __init__(self, secrets: Secrets) -> None:
+        self._keys = secrets.keys("staff tokens")
 
     def issue(self, subject: str, roles: Iterable[Role], now: datetime, lifetime: timedelta) -> str:
         """A token that says that `subject` has `roles` until `now + lifetime`."""
+        if subject == EVERYBODY:
+            raise ValueError("a token says whose it is")
         claims = {
             "sub": subject,
             "roles": sorted(roles),
             "iss": _ISSUER,
             "aud": "staff",
-            "iat": now,
+            "iat": now.timestamp(),  # to the microsecond: a token of the second of a revocation is before it, or after
             "exp": now + lifetime,
+            "jti": new_id().hex,
         }
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        return jwt.encode(claims, self._keys[0], algorithm="HS256")
 
     def authenticate(self, token: str) -> Caller | None:
         """The member of staff whose token this is, or None when it is forged, foreign or expired."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                audience="staff",
-                issuer=_ISSUER,
-                options={"require": ["exp", "sub", "aud", "iss"]},
-            )
-        except jwt.InvalidTokenError:
+        claims = self._claims(token)
+        roles = claims.get("roles", []) if claims else None
+        if claims is None or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             return None
-        roles = claims.get("roles", [])
-        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-            return None
-        return Caller(subject=f"staff:{claims['sub']}", roles=frozenset(roles))
+        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+        return Caller(subject=f"{_STAFF}{claims['sub']}", roles=frozenset(roles), issued_at=issued_at)
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        for key in self._keys:
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=["HS256"],
+                    audience="staff",
+                    issuer=_ISSUER,
+                    options={"require": ["exp", "sub", "aud", "iss", "iat"]},
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.InvalidTokenError:
+                return None
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +181,7 @@ class Authority:
     """Everything that a service accepts as a credential. It lives at `app.state.authority`."""
 
     staff: StaffTokens
+    revocations: Revocations
     api_keys: ApiKeys | None = None
     chats: Capabilities | None = None
 
@@ -172,7 +190,7 @@ class Authority:
         if token.startswith(_KEY_PREFIX):
             return await self.api_keys.authenticate(token) if self.api_keys else None
         if token.count(".") == 2:  # header, claims and signature of a JWT; a capability has one dot
-            return self.staff.authenticate(token)
+            return await self._staff(token)
         chat_id = self.chats.read(token) if self.chats else None
         return Caller(subject=f"chat:{chat_id}", chat_id=chat_id) if chat_id else None
 
@@ -181,6 +199,13 @@ class Authority:
         if self.api_keys and token.startswith(_KEY_PREFIX):
             return await self.api_keys.ask_again(token)
         return None
+
+    async def _staff(self, token: str) -> Caller | None:
+        caller = self.staff.authenticate(token)
+        if caller is None or caller.issued_at is None:
+            return None
+        revoked = await self.revocations.has_ended(caller.subject.removeprefix(_STAFF), caller.issued_at)
+        return None if revoked else caller
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")
@@ -196,6 +221,8 @@ class Access:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     chat: bool = False
+    is_recorded: bool = True
+    """Whether calls leave a row in the access trail (`shared.trail`)."""
 
     async def __call__(
         self,
@@ -210,6 +237,7 @@ class Access:
         if caller.widget:
             await _bound(request, caller.subject, caller.widget)
         request.state.caller = caller
+        request.state.is_recorded = self.is_recorded
         return caller
 
     def _allows(self, caller: Caller, chat_id: str | None) -> bool:
@@ -254,15 +282,16 @@ async def _bound(request: Request, key: str, widget: Widget) -> None:
     await limits.opens_chat(caller_of(request), key, widget.per_minute)
 
 
-def staff(*roles: Role) -> Access:
+def staff(*roles: Role, is_recorded: bool = True) -> Access:
     """Staff with any of `roles`; an administrator may do everything."""
-    return Access(roles=frozenset({*roles, "admin"}))
+    return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded)
 
 
-def door(scope: Scope, *, chat: bool = False, widget: bool = False) -> Access:
+def door(scope: Scope, *, chat: bool = False, widget: bool = False, is_recorded: bool = True) -> Access:
     """An integration with `scope`, or a member of staff who types it in for the citizen."""
     scopes = {scope, WIDGET} if widget else {scope}
-    return Access(scopes=frozenset(scopes), roles=frozenset({"agent", "supervisor", "admin"}), chat=chat)
+    roles = frozenset({"agent", "supervisor", "admin"})
+    return Access(scopes=frozenset(scopes), roles=roles, chat=chat, is_recorded=is_recorded)
 
 
 async def public(request: Request) -> None:

@@ -5,7 +5,7 @@ told that it happened.
 """
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -123,6 +123,16 @@ def usable_database() -> Iterator[None]:
         if isinstance(error, OSError) or is_outage(error):
             raise DatabaseUnusable(f"The database of DATABASE_URL does not answer ({describe(error)}).") from None
         raise
+
+
+async def each_in_its_role(session: AsyncSession, schemas: Sequence[str]) -> AsyncIterator[str]:
+    """Each of `schemas`, while the transaction of `session` acts in the role of the service that owns it.
+
+    A command looks at several services, and its login may reach none of them except in that service's role.
+    """
+    for schema in schemas:
+        await session.execute(text(f"SET LOCAL ROLE {role_of(schema)}"))
+        yield schema
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:

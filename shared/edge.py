@@ -13,7 +13,11 @@ from shared.ids import new_id
 from shared.problems import BodyTooLarge, problem
 from shared.telemetry import REQUESTS, log
 
-_SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id is), or a ULID
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}|[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}"
+)
+"""What a caller may call a request, for logs, events and trails repeat it: nothing that holds a telephone number, a NIK
+or a name, which any freer form would."""
 _FILES = (":import", ":preview")
 """How the paths of routes end that take whole files."""
 
@@ -35,7 +39,7 @@ class Edge:
         given = headers.get(b"x-correlation-id", b"").decode("latin-1")
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        state["correlation_id"] = given if _SAFE_ID.match(given) else request_id
+        state["correlation_id"] = given if _SAFE_ID.fullmatch(given) else request_id
         limit = self._import_limit if scope["path"].endswith(_FILES) else self._limit
         started = False
 

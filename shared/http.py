@@ -24,7 +24,7 @@ from shared.events import Trace
 from shared.limits import Limits, Misses
 from shared.problems import HANDLERS, Problem
 
-_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Model(BaseModel):
@@ -105,6 +105,7 @@ async def reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that only looks."""
     database: Database = request.app.state.db
     async with database.autocommit() as session:
+        request.state.session = session
         yield session
 
 
@@ -164,8 +165,8 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
 
 
 def trace(request: Request) -> Trace:
-    """What follows this request through all services: the caller's `X-Correlation-ID`, or the request's own id, and the
-    caller's W3C trace context.
+    """What follows this request through all services: the caller's `X-Correlation-ID` if it is a UUID or a ULID, or the
+    request's own id, and the caller's W3C trace context.
     """
     given = request.headers.get("traceparent", "")
-    return Trace(str(request.scope["state"]["correlation_id"]), given if _TRACEPARENT.match(given) else None)
+    return Trace(str(request.scope["state"]["correlation_id"]), given if _TRACEPARENT.fullmatch(given) else None)

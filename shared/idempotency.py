@@ -15,13 +15,13 @@ from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import Depends, Header, Request, Response
-from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
 from shared.http import PatientTransaction, Transaction, form_of
+from shared.trail import REPEATED, UNSAFE, RecordedRoute
 
 IdempotencyKey = Annotated[
     str | None,
@@ -33,10 +33,9 @@ IdempotencyKey = Annotated[
         "with `Idempotency-Replayed: true`. A refusal is not kept: the key may be used again",
     ),
 ]
-REPLAYED = {"Idempotency-Replayed": "true"}
+REPLAYED = {REPEATED: "true"}
 """What an answer has in its head that was given before."""
 
-_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONG = 65_536
 """From how many bytes on it would hold up others to hash them."""
 
@@ -191,7 +190,7 @@ class _Fresh:
     fingerprint: str
 
 
-class KeyedRoute(APIRoute):
+class KeyedRoute(RecordedRoute):
     """A route whose unsafe verb takes an `Idempotency-Key`, without a word about it in the verb itself.
 
     That is so for verbs that ask for a `Transaction`. Those without one share a commit, and see to their keys
@@ -203,7 +202,7 @@ class KeyedRoute(APIRoute):
     """Of every answer of the route that has a body."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self._is_keyed = not _UNSAFE.isdisjoint(options.get("methods") or ()) and _has_transaction(endpoint)
+        self._is_keyed = not UNSAFE.isdisjoint(options.get("methods") or ()) and _has_transaction(endpoint)
         super().__init__(path, self._once(endpoint) if self._is_keyed else endpoint, **options)
 
     def _once(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

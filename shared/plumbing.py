@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
+from shared import trail_routes
 from shared.auth import Authority
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
@@ -15,8 +16,8 @@ from shared.http import create_app
 from shared.limits import Limits
 from shared.outbox import Relay
 from shared.retention import Retention, Rule, common_rules
+from shared.revocations import Revocations
 from shared.runner import Service
-from shared.seal import derive_key
 from shared.settings import CommonSettings
 from shared.telemetry import outbox_probe, stream_probe
 from shared.worker import Worker
@@ -29,8 +30,9 @@ class Plumbing:
         self._common = common
         self._clock = clock
         self.name = name
-        self.secret = common.secret.get_secret_value()
+        self.secrets = common.secrets
         self.db = Database(common.database_url, schema=name)
+        self.revocations = Revocations.of(self.db)
         self.relay = Relay(
             db=self.db,
             redis_url=common.redis_url,
@@ -77,7 +79,7 @@ class Plumbing:
             trusted_proxies=self._common.trusted_proxies,
             allowed_origins=self._common.allowed_origins,
         )
-        for router in routers:
+        for router in (*routers, trail_routes.router):
             app.include_router(router)
         checks = {
             "postgres": postgres_check(self.db),
@@ -89,7 +91,7 @@ class Plumbing:
 
     def _limits(self) -> Limits:
         return Limits(
-            Counters(self._common.redis_url, derive_key(self.secret, "limits")),
+            Counters(self._common.redis_url, self.secrets.key("limits")),
             self.name,
             public_per_minute=self._common.public_requests_per_minute,
             failures_per_minute=self._common.failed_credentials_per_minute,

@@ -13,7 +13,7 @@ from functools import partial
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared import idempotency
+from shared import idempotency, trail
 from shared.clock import Clock
 from shared.consumer import dead
 from shared.db import Database
@@ -54,6 +54,7 @@ def common_rules(schema: str, settings: CommonSettings) -> list[Rule]:
         Rule("idempotency keys", timedelta(days=settings.keep_keys_days), partial(_in, schema, idempotency.forget)),
         Rule("dead letters", timedelta(days=settings.keep_dead_letters_days), partial(_in, schema, dead.forget)),
         Rule("skips", timedelta(days=settings.keep_dead_letters_days), partial(_in, schema, dead.forget_skips)),
+        Rule("access trail", timedelta(days=settings.keep_access_trail_days), partial(_in, schema, trail.forget)),
     ]
 
 

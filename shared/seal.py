@@ -1,32 +1,40 @@
-"""Keys made from the one secret of an installation: the seal on numbers that identify a person, and capabilities."""
+"""What is made with the secrets of an installation: the seal on numbers that identify a person, and capabilities."""
 
 import base64
 from uuid import UUID
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from itsdangerous import BadSignature, Signer
 
-
-def derive_key(secret: str, purpose: str) -> bytes:
-    """32 bytes for `purpose` (HKDF-SHA256, RFC 5869), so that a key for one use is worth nothing for another."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"satuatap {purpose}".encode()).derive(secret.encode())
+from shared.secret import Secrets
 
 
 class Seal:
     """Encrypts programme numbers at rest and on the stream (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
-    def __init__(self, secret: str) -> None:
-        self._fernet = Fernet(base64.urlsafe_b64encode(derive_key(secret, "seal")))
+    def __init__(self, secrets: Secrets) -> None:
+        fernets = [Fernet(base64.urlsafe_b64encode(key)) for key in secrets.keys("seal")]
+        self._newest, self._all = fernets[0], MultiFernet(fernets)
 
     def close(self, number: str) -> str:
         """The sealed form of `number`."""
-        return self._fernet.encrypt(number.encode()).decode()
+        return self._newest.encrypt(number.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """The number in `sealed`. Raises `cryptography.fernet.InvalidToken` if this installation did not seal it."""
-        return self._fernet.decrypt(sealed).decode()
+        return self._all.decrypt(sealed).decode()
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest secret opens `sealed`, so that it needs no older one."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    def renew(self, sealed: str) -> str:
+        """The same number, sealed with the newest secret. When it was sealed first stays in it. Raises as `open`."""
+        return self._all.rotate(sealed).decode()
 
 
 class Capabilities:
@@ -36,8 +44,8 @@ class Capabilities:
     an SMS: 50 characters.
     """
 
-    def __init__(self, secret: str, purpose: str) -> None:
-        self._signer = Signer(derive_key(secret, purpose), salt=purpose)
+    def __init__(self, secrets: Secrets, purpose: str) -> None:
+        self._signer = Signer(secrets.keys(purpose)[::-1], salt=purpose)  # it signs with the last of them
 
     def issue(self, name: UUID) -> str:
         return self._signer.sign(base64.urlsafe_b64encode(name.bytes).rstrip(b"=")).decode()

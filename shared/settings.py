@@ -5,16 +5,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, UrlConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    UrlConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.addresses import network, origin
+from shared.secret import Secrets
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
-
-SHORTEST_SECRET = 32
 
 
 def _by_commas(value: object) -> object:
@@ -34,12 +41,12 @@ Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)]
 class CommonSettings(BaseSettings):
     """Environment variables read by all services. Those of one service carry its name as prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
     redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
     secret: SecretStr = Field(
-        min_length=SHORTEST_SECRET, description="Signs tokens and links, seals numbers. 32 characters or more."
+        description="Signs tokens and links, seals numbers. 32 characters or more; several by commas, the newest first"
     )
     instance: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,64}$")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
@@ -61,16 +68,27 @@ class CommonSettings(BaseSettings):
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
     keep_keys_days: int = Field(default=30, ge=1, description="How long an Idempotency-Key is remembered")
     keep_dead_letters_days: int = Field(default=90, ge=1, description="How long one that has ended is kept")
+    keep_access_trail_days: int = Field(default=730, ge=1, description="How long it is kept who did and read what")
     retry_minutes: float = Field(
         default=10, ge=0, description="How long an event that fails is tried again before it waits for a person"
     )
     crash_at: str = Field(default="", description="Only for tests: the named points at which a process dies, by commas")
+
+    @field_validator("secret")
+    @classmethod
+    def _nobody_guesses_it(cls, secret: SecretStr) -> SecretStr:
+        Secrets.read(secret.get_secret_value())
+        return secret
 
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:
         if self.inbox_window_days <= self.replay_window_days:
             raise ValueError("SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS")
         return self
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets.read(self.secret.get_secret_value())
 
     @property
     def replay_window(self) -> timedelta:

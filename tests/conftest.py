@@ -21,6 +21,7 @@ from services.local.supervisor import Supervisor
 from shared import crash
 from shared.auth import ROLES, Role, StaffTokens
 from shared.clock import utcnow
+from shared.secret import Secrets
 from shared.settings import CommonSettings
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -29,7 +30,8 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-SECRET = "a secret of the tests, of more than 32 characters"
+SECRET = "a secret of the tests with more than 32 characters"
+SECRETS = Secrets((SECRET,))
 _PASSWORD = "only-for-tests"
 _TEMPLATE = "template_migrated"
 
@@ -166,7 +168,7 @@ def staff() -> dict[str, str]:
 
 
 def staff_header(*roles: Role) -> dict[str, str]:
-    token = StaffTokens(SECRET).issue("test", roles, utcnow(), timedelta(hours=1))
+    token = StaffTokens(SECRETS).issue("test", roles, utcnow(), timedelta(hours=1))
     return {"Authorization": f"Bearer {token}"}
 
 

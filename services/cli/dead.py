@@ -4,7 +4,6 @@ Nothing here touches Redis: a decision is a row in PostgreSQL, and the reader th
 """
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from migrations import SERVICES
 from services.cli.where import DEFAULT_FOLDER, DataDir, transaction
+from services.cli.where import me as _me
 from shared import outbox
 from shared.clock import utcnow
 from shared.consumer import dead
@@ -162,10 +162,6 @@ def _stop(service: str, row: Row[Any]) -> str:
 
 def _moment(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}Z"
-
-
-def _me() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 def _say_why(reason: str) -> None:

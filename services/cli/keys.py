@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.where import DEFAULT_FOLDER, DataDir, secret, transaction
+from services.cli.where import DEFAULT_FOLDER, DataDir, secrets, transaction
 from shared.addresses import origin as origin_of
 from shared.auth import ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
 from shared.clock import utcnow
@@ -126,4 +126,4 @@ def token(
     unknown = sorted(set(role) - set(ROLES))
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)} is not a role; there are: {', '.join(ROLES)}")
-    typer.echo(StaffTokens(secret(data_dir)).issue(subject, roles, utcnow(), timedelta(hours=hours)))
+    typer.echo(StaffTokens(secrets(data_dir)).issue(subject, roles, utcnow(), timedelta(hours=hours)))

@@ -4,19 +4,20 @@ The variables: DATABASE_URL, REDIS_URL and SATUATAP_SECRET as the services have 
 SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
 """
 
+import getpass
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.local.house import HouseError
 from shared.db import command_engine, usable_database
-from shared.settings import SHORTEST_SECRET
+from shared.secret import Secrets, WeakSecret
 
 DEFAULT_FOLDER = Path(".satuatap")
 DataDir = Annotated[
@@ -50,11 +51,12 @@ def redis_url(folder: Path) -> str:
     return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
 
 
-def secret(folder: Path) -> str:
-    found = from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret")
-    if len(found) < SHORTEST_SECRET:
-        raise HouseError(f"SATUATAP_SECRET has fewer than {SHORTEST_SECRET} characters: no service takes it.")
-    return found
+def secrets(folder: Path, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:
+    """The secrets of the installation. Raises `HouseError`."""
+    try:
+        return read(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"))
+    except WeakSecret as fault:
+        raise HouseError(f"SATUATAP_SECRET: {fault}. No service takes it as it is.") from None
 
 
 def survey_index_url(folder: Path) -> str:
@@ -65,16 +67,24 @@ def staff_token(folder: Path) -> str:
     return from_house(folder, "SATUATAP_STAFF_TOKEN", "credentials.json", "staff_token")
 
 
+def me() -> str:
+    """Who gives the command, as what he decides is kept with."""
+    return f"cli:{getpass.getuser()}"
+
+
+@asynccontextmanager
+async def engine(folder: Path) -> AsyncIterator[AsyncEngine]:
+    """The installation's database. Raises `HouseError` where none is named, and `DatabaseUnusable`."""
+    with usable_database():
+        connected = command_engine(database_url(folder))
+        try:
+            yield connected
+        finally:
+            await connected.dispose()
+
+
 @asynccontextmanager
 async def transaction(folder: Path) -> AsyncIterator[AsyncSession]:
-    """A transaction on the installation's database, committed when the block ends.
-
-    Raises `HouseError` where none is named, and `DatabaseUnusable`.
-    """
-    with usable_database():
-        engine = command_engine(database_url(folder))
-        try:
-            async with AsyncSession(engine) as session, session.begin():
-                yield session
-        finally:
-            await engine.dispose()
+    """A transaction on the installation's database, committed when the block ends. Raises as `engine`."""
+    async with engine(folder) as connected, AsyncSession(connected) as session, session.begin():
+        yield session

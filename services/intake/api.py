@@ -1,12 +1,14 @@
 """The routes of the doors."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.intake import repository
+from services.intake.domain.chats import check_goes_on
 from services.intake.models import Acceptance
 from services.intake.schemas import (
     Accepted,
@@ -32,9 +34,10 @@ from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint
 SHORTEST_UNGUESSABLE = 22
 """Characters: 128 bits by chance, as in a UUID, in any alphabet for addresses."""
 BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Door = Annotated[Caller, Depends(door("contacts:write"))]
-ChatOpener = Annotated[Caller, Depends(door("contacts:write", widget=True))]
-ChatDoor = Annotated[Caller, Depends(door("contacts:write", chat=True))]
+# who brings a contact is kept with it, in its one statement: no row of the access trail beside it
+Door = Annotated[Caller, Depends(door("contacts:write", is_recorded=False))]
+ChatOpener = Annotated[Caller, Depends(door("contacts:write", widget=True, is_recorded=False))]
+ChatDoor = Annotated[Caller, Depends(door("contacts:write", chat=True, is_recorded=False))]
 ChatReader = Annotated[Caller, Depends(door("chats:read", chat=True))]
 Dispenser = Depends(door("booths:write"))
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
@@ -43,7 +46,7 @@ AnotherOne = Annotated[
 ]
 
 
-def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter:
+def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths, chats_last: timedelta) -> APIRouter:
     """The router, around the use cases that `main` wired."""
     router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 
@@ -64,6 +67,15 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         again = REPLAYED if answer != item.answer else None  # each has an id of its own, so it is another's: the first
         return Response(answer, 202, headers=again, media_type="application/json")
 
+    async def code_of(session: Reading, chat_id: UUID, caller: Caller, now: datetime) -> str:
+        """The code of the chat. An integration sees the chats that it opened, and no others. Raises `ChatEnded`."""
+        chat = await repository.find_chat(session, chat_id, caller.subject if caller.scopes else None)
+        if chat is None:
+            raise NotFound("There is no such chat.")
+        if caller.chat_id is not None:
+            check_goes_on(chat.last_line_at, now, chats_last)
+        return chat.tracking_code
+
     @router.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])
     async def receive_form(request: Request, form: ContactIn, caller: Door, key: IdempotencyKey = None) -> Response:
         """Takes a web form. The answer is sent after the commit."""
@@ -82,11 +94,12 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
     ) -> Response:
         """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
         async with request.app.state.db.autocommit() as session:
-            code = await _code_of(session, chat_id, caller)
+            code = await code_of(session, chat_id, caller, request.app.state.clock())
         return await accepted(doors.message(chat_id, code, form, await named(request, caller, key)))
 
     @router.get("/chats/{chat_id}/messages", tags=["chats"])
     async def read_messages(
+        request: Request,
         session: Reading,
         chat_id: UUID,
         caller: ChatReader,
@@ -96,7 +109,7 @@ def routes(*, acceptor: Acceptor, doors: use.Doors, booths: Booths) -> APIRouter
         """The conversation, citizen and agent, in its order, a page at a time: fewer lines than `limit` where they are
         long, and `next_cursor` where there are more. Poll with `after`: no line is ever skipped.
         """
-        await _code_of(session, chat_id, caller)
+        await code_of(session, chat_id, caller, request.app.state.clock())
         lines, more = await repository.chat_lines(session, chat_id, after, limit)
         items = [
             MessageOut(id=line.position, author=cast("Any", line.author), body=line.body, at=line.at) for line in lines
@@ -163,11 +176,3 @@ def _check_unguessable(key: str) -> None:
         expected = f"at least {SHORTEST_UNGUESSABLE} characters by chance, such as crypto.randomUUID()"
         fault = FieldError("Idempotency-Key", "could be another's too", expected)
         raise Invalid("Many open chats with this key, so each names his requests as nobody else does.", errors=[fault])
-
-
-async def _code_of(session: Reading, chat_id: UUID, caller: Caller) -> str:
-    """The code of the chat. An integration sees the chats that it opened, and no others."""
-    code = await repository.chat_tracking_code(session, chat_id, caller.subject if caller.scopes else None)
-    if code is None:
-        raise NotFound("There is no such chat.")
-    return code

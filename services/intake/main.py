@@ -39,15 +39,21 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
             characters=settings.chat_characters,
         ),
     )
-    chat_tokens = Capabilities(pipes.secret, "chats")
-    doors = Doors(seal=Seal(pipes.secret), chat_tokens=chat_tokens)
+    chat_tokens = Capabilities(pipes.secrets, "chats")
+    doors = Doors(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
     booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
 
-    authority = Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load), chats=chat_tokens)
+    chats_last = timedelta(days=settings.chat_token_days)
+    authority = Authority(
+        staff=StaffTokens(pipes.secrets),
+        revocations=pipes.revocations,
+        api_keys=ApiKeys(KeyStore(pipes.db).load),
+        chats=chat_tokens,
+    )
     app = pipes.app(
         description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[routes(acceptor=acceptor, doors=doors, booths=booths)],
+        routers=[routes(acceptor=acceptor, doors=doors, booths=booths, chats_last=chats_last)],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)

@@ -47,6 +47,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat as its reader meets it: the code of its case, and when the last line was said in it."""
+
+    tracking_code: str
+    last_line_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatLine:
     position: int
     author: str

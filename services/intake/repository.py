@@ -9,7 +9,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.chats import Allowance, Taken
-from services.intake.models import Acceptance, ChatLine, ChatReply, Outcome, Visit
+from services.intake.models import Acceptance, Chat, ChatLine, ChatReply, Outcome, Visit
 from shared.events import Person
 from shared.paging import page_of
 
@@ -158,14 +158,22 @@ def _before(batch: Sequence[Acceptance]) -> list[tuple[int, int]]:
 # -- chats ------------------------------------------------------------------------------------------------------
 
 
-async def chat_tracking_code(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> str | None:
-    """The code of the chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
-    theirs = "AND EXISTS (SELECT FROM intake.contacts first WHERE first.id = c.id AND first.client = :client)"
-    code: str | None = await session.scalar(
-        text(f"SELECT tracking_code FROM intake.chats c WHERE id = :id {theirs if opened_by is not None else ''}"),
-        {"id": chat_id} | ({"client": opened_by} if opened_by is not None else {}),
+async def find_chat(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> Chat | None:
+    """The chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
+    result = await session.execute(
+        text("""
+        SELECT c.tracking_code, COALESCE(
+            (SELECT received_at FROM intake.contacts WHERE chat_id = c.id AND position = c.last_position),
+            (SELECT sent_at FROM intake.chat_replies WHERE chat_id = c.id AND position = c.last_position),
+            c.opened_at
+        ) AS last_line_at
+        FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
+        WHERE c.id = :id AND (CAST(:client AS text) IS NULL OR first.client = :client)
+        """),
+        {"id": chat_id, "client": opened_by},
     )
-    return code
+    row = result.one_or_none()
+    return Chat(*row) if row else None
 
 
 _LINES = text(

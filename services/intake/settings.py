@@ -16,5 +16,6 @@ class IntakeSettings(BaseSettings):
     chat_characters: int = Field(default=500_000, ge=1, le=10**9, description="The same, whatever its lines")
     keep_texts_days: int = Field(default=365, ge=1, description="Then who wrote a contact, and what, is blanked")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
+    chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

@@ -24,6 +24,7 @@ from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
 from shared.db import command_engine, usable_database
 from shared.keystore import HOLDERS, save_key
+from shared.secret import Secrets
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE = 4, 5
@@ -280,7 +281,7 @@ async def _ok(url: str) -> bool:
 
 def _credentials(base_port: int, database_url: str, redis_url: str, kept: Kept) -> Credentials:
     urls = {f"{name}_url": f"http://{_HOST}:{base_port + place}" for place, name in enumerate(SERVICES)}
-    staff = StaffTokens(kept.secret).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
+    staff = StaffTokens(Secrets.read(kept.secret)).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
     return Credentials(
         integration_key=kept.integration_key,
         staff_token=staff,

@@ -61,7 +61,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
         description="The post: tells the citizen at each step, once, and keeps a ledger of every attempt.",
-        authority=Authority(staff=StaffTokens(pipes.secret)),
+        authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
         routers=[routes(ledger)],
     )
     keep = [

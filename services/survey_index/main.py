@@ -18,16 +18,20 @@ from shared.settings import CommonSettings
 def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = utcnow) -> Service:
     """The ear, wired."""
     pipes = Plumbing(common, "survey_index", clock)
-    links = Links(secret=pipes.secret, public_url=str(settings.public_url))
-    invitations = Invitations(links=links, secret=pipes.secret, survey=settings.survey)
+    links = Links(secrets=pipes.secrets, public_url=str(settings.public_url))
+    invitations = Invitations(links=links, secrets=pipes.secrets, survey=settings.survey)
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations), essential=False)
     app = pipes.app(
         description="The ear: asks how well it went, and turns the answers into indices that can be reproduced.",
-        authority=Authority(staff=StaffTokens(pipes.secret), api_keys=ApiKeys(KeyStore(pipes.db).load)),
+        authority=Authority(
+            staff=StaffTokens(pipes.secrets),
+            revocations=pipes.revocations,
+            api_keys=ApiKeys(KeyStore(pipes.db).load),
+        ),
         routers=[
             figures.router,
             catalogue.router,
-            surveys.routes(Checks(pipes.secret)),
+            surveys.routes(Checks(pipes.secrets)),
             answers.routes(links),
             imports.router,
             reports.router,

@@ -24,7 +24,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     ]
     app = pipes.app(
         description="The desk: makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
-        authority=Authority(staff=StaffTokens(pipes.secret)),
+        authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
         routers=[routes(rulebook)],
     )
     return pipes.service(app, workers)

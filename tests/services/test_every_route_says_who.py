@@ -5,20 +5,13 @@ from collections.abc import Iterator
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
 
-from services.intake.main import build as build_intake
-from services.intake.settings import IntakeSettings
-from services.notify.main import build as build_notify
-from services.notify.settings import NotifySettings
-from services.survey_index.main import build as build_survey_index
-from services.survey_index.settings import SurveyIndexSettings
-from services.tickets.main import build as build_tickets
-from services.tickets.settings import TicketsSettings
 from shared.auth import Access, anybody, public
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import SECRET
+from tests.services.conftest import built
 
 # Nobody listens there: nothing is asked of an engine before the first request
 COMMON = CommonSettings(
@@ -26,18 +19,7 @@ COMMON = CommonSettings(
     REDIS_URL="redis://127.0.0.1:1/0",
     secret=SecretStr(SECRET),
 )
-NOTIFY = NotifySettings(
-    smtp_host="127.0.0.1",
-    mail_from="Satu Atap <layanan@contoh.example>",
-    sms_url=HttpUrl("https://sms.contoh.example"),
-    sms_api_key=SecretStr("invented"),
-)
-SERVICES = (
-    build_intake(COMMON, IntakeSettings()),
-    build_tickets(COMMON, TicketsSettings()),
-    build_survey_index(COMMON, SurveyIndexSettings(public_url=HttpUrl("https://survei.contoh.example"))),
-    build_notify(COMMON, NOTIFY),
-)
+SERVICES = tuple(built(COMMON).values())
 OF_FASTAPI = {"/docs", "/docs/{name}", "/openapi.json"}
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -18,6 +18,7 @@ from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets import repository as tickets
 from services.tickets.models import BEGINNING, Filter, Place
+from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
 from shared.settings import CommonSettings
@@ -52,6 +53,11 @@ SELECT gen_random_uuid(), gen_random_uuid(), 'opened', gen_random_uuid(), '', ''
        CASE WHEN n % 1000 = 0 THEN 'uncertain' ELSE 'accepted' END, now(), now(), 'c', now(), now()
 FROM generate_series(1, {ROWS}) n
 """
+TRAIL = f"""
+INSERT INTO notify.access_trail
+SELECT gen_random_uuid(), now() - n * interval '1 minute', 'staff:' || n % 900, 'GET /v1/notices', 'notices',
+       CASE WHEN n % 2 = 0 THEN gen_random_uuid()::text END, '', '', '' FROM generate_series(1, {ROWS}) n
+"""
 INBOX = f"""
 INSERT INTO notify.inbox
 SELECT gen_random_uuid(), now() - n * interval '1 minute' FROM generate_series(1, {ROWS}) n
@@ -77,9 +83,17 @@ class Explaining:
 @pytest_asyncio.fixture
 async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
     admin = await asyncpg.connect(str(common.database_url))
-    for sql in (TICKETS, SAID, DONE, NOTICES, INBOX):
+    for sql in (TICKETS, SAID, DONE, NOTICES, TRAIL, INBOX):
         await admin.execute(sql)
-    for table in ("tickets.tickets", "tickets.entries", "tickets.audit", "notify.notices", "notify.inbox"):
+    tables = (
+        "tickets.tickets",
+        "tickets.entries",
+        "tickets.audit",
+        "notify.notices",
+        "notify.access_trail",
+        "notify.inbox",
+    )
+    for table in tables:
         await admin.execute(f"VACUUM ANALYZE {table}")
     await admin.close()
     yield common
@@ -148,12 +162,29 @@ async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings)
             assert not found.read_all_of("notices"), (wanted, found.plans)
 
 
+async def test_filters_of_the_access_trail_are_served_by_an_index(filled: CommonSettings) -> None:
+    for wanted in ({"subject": "staff:7"}, {"object_id": str(SOME_ID)}, {}):
+        values: dict[str, Any] = {"subject": None, "object_id": None, **wanted}
+        for before in (None, SOME_ID):
+            found = await explained(
+                filled,
+                "notify",
+                lambda s, values=values, before=before: trail.list_entries(
+                    s, "notify", **values, before=before, limit=101
+                ),
+            )
+            assert not found.read_all_of("access_trail"), (wanted, found.plans)
+
+
 async def test_retention_finds_what_is_old_by_an_index(filled: CommonSettings) -> None:
     before = datetime(2020, 1, 1, tzinfo=UTC)
     rules = common_rules("notify", filled)
     assert rules[0].name == "inbox"
     found = await explained(filled, "notify", lambda s: rules[0].remove(s, before, 5_000))
     assert not found.read_all_of("inbox"), found.plans
+    assert rules[-1].name == "access trail"
+    found = await explained(filled, "notify", lambda s: rules[-1].remove(s, before, 5_000))
+    assert not found.read_all_of("access_trail"), found.plans
     found = await explained(filled, "notify", lambda s: notify.blank_notices(s, before, 5_000))
     assert not found.read_all_of("notices"), found.plans
 

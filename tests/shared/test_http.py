@@ -17,9 +17,10 @@ from shared.db import Database
 from shared.errors import FieldError
 from shared.http import Transaction, create_app
 from shared.problems import field_error
+from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
-from tests.conftest import SECRET
+from tests.conftest import SECRETS
 from tests.serving import serving
 from tests.shared.conftest import limits_of
 
@@ -57,7 +58,7 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
         title="test",
         description="",
         db=db,
-        authority=Authority(staff=StaffTokens(SECRET)),
+        authority=Authority(StaffTokens(SECRETS), Revocations.of(db)),
         clock=utcnow,
         max_body_bytes=1_000,
         limits=limits_of(common),

@@ -22,9 +22,10 @@ from shared.db import Database
 from shared.errors import Conflict
 from shared.http import Model, Transaction, create_app, read_form
 from shared.idempotency import FirstAnswer, KeyedRoute, fingerprint, remember
+from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, staff_header
+from tests.conftest import SECRETS, staff_header
 from tests.serving import serving
 from tests.shared.conftest import limits_of
 
@@ -176,7 +177,7 @@ def service(common: CommonSettings, form: type[Model] = Thing) -> Service:
         title="test",
         description="",
         db=db,
-        authority=Authority(staff=StaffTokens(SECRET)),
+        authority=Authority(StaffTokens(SECRETS), Revocations.of(db)),
         clock=utcnow,
         max_body_bytes=1_000_000,
         limits=limits_of(common),
@@ -213,7 +214,7 @@ async def count(db: Database, table: str = "things") -> int:
 
 
 def named(key: str = "k-1", who: str = "test") -> dict[str, str]:
-    token = StaffTokens(SECRET).issue(who, ["agent"], utcnow(), timedelta(hours=1))
+    token = StaffTokens(SECRETS).issue(who, ["agent"], utcnow(), timedelta(hours=1))
     return {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
 
 
@@ -285,7 +286,7 @@ async def test_key_has_1_to_255_characters(http: httpx.AsyncClient, db: Database
 async def test_key_opens_nothing_to_who_may_not(http: httpx.AsyncClient, db: Database) -> None:
     await make(http, named())
     assert (await make(http, {"Idempotency-Key": "k-1"})).status_code == 401
-    officer = StaffTokens(SECRET).issue("test", ["officer"], utcnow(), timedelta(hours=1))
+    officer = StaffTokens(SECRETS).issue("test", ["officer"], utcnow(), timedelta(hours=1))
     assert (await make(http, {**named(), "Authorization": f"Bearer {officer}"})).status_code == 403
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from shared.ids import new_id, new_tracking_code, normalise_tracking_code
 from shared.seal import Capabilities, Seal
-from tests.conftest import SECRET
+from shared.secret import Secrets
+from tests.conftest import SECRET, SECRETS
 
 
 @given(st.integers(min_value=0, max_value=50))
@@ -36,18 +37,18 @@ def test_ids_sort_by_the_time_of_their_making() -> None:
 
 @given(st.uuids())
 def test_a_capability_opens_what_it_was_issued_for_and_nothing_else(name: UUID) -> None:
-    chats = Capabilities(SECRET, "chats")
+    chats = Capabilities(SECRETS, "chats")
     token = chats.issue(name)
     assert chats.read(token) == name
-    assert Capabilities(SECRET, "survey links").read(token) is None
-    assert Capabilities(SECRET + "!", "chats").read(token) is None
+    assert Capabilities(SECRETS, "survey links").read(token) is None
+    assert Capabilities(Secrets((SECRET + "!",)), "chats").read(token) is None
     forged = ("A" if token[0] != "A" else "B") + token[1:]
     assert chats.read(forged) is None
 
 
 @given(st.text(alphabet="0123456789", min_size=8, max_size=20))
 def test_a_sealed_number_is_unreadable_and_opens_again(number: str) -> None:
-    seal = Seal(SECRET)
+    seal = Seal(SECRETS)
     closed = seal.close(number)
     assert number not in closed
     assert seal.open(closed) == number

@@ -23,14 +23,17 @@ from shared.db import Database
 from shared.errors import NotFound
 from shared.http import create_app
 from shared.keystore import KeyStore, revoke_key, save_key
+from shared.revocations import Revocations
 from shared.runner import Service
 from shared.seal import Capabilities
+from shared.secret import Secrets
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, eventually, staff_header
+from tests.conftest import SECRETS, eventually, staff_header
 from tests.proxy import PROXY, joined, proxying
 from tests.serving import NO_TLS, serving
 from tests.shared.conftest import limits_of
 
+OTHERS = Secrets(("another secret of more than 32 characters too",))
 router = APIRouter()
 
 
@@ -54,7 +57,9 @@ async def service(common: CommonSettings, **numbers: Any) -> AsyncIterator[Servi
         title="test",
         description="",
         db=db,
-        authority=Authority(StaffTokens(SECRET), ApiKeys(KeyStore(db).load), Capabilities(SECRET, "chats")),
+        authority=Authority(
+            StaffTokens(SECRETS), Revocations.of(db), ApiKeys(KeyStore(db).load), Capabilities(SECRETS, "chats")
+        ),
         clock=utcnow,
         max_body_bytes=10_000,
         limits=limits_of(common, **numbers),
@@ -331,10 +336,8 @@ FORGED = (
     bearer("bukan"),
     bearer("a.b.c"),
     bearer("a.b"),
-    bearer(
-        StaffTokens("another secret, of more than 32 characters").issue("x", ["agent"], utcnow(), timedelta(hours=1))
-    ),
-    bearer(Capabilities("another secret, of more than 32 characters", "chats").issue(UUID(int=7))),
+    bearer(StaffTokens(OTHERS).issue("x", ["agent"], utcnow(), timedelta(hours=1))),
+    bearer(Capabilities(OTHERS, "chats").issue(UUID(int=7))),
 )
 
 

@@ -1,10 +1,14 @@
-"""How much one chat takes, and what is said to who writes more."""
+"""How much one chat takes, how long its token opens it, and what is said to who goes beyond.
+
+A chat has no end of its own: a line in it takes a settled case up again. So its token works until nothing was said in
+it for a while, by the citizen or by an agent; the answer with which a case is settled is said in it, too.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from shared.errors import Conflict, FieldError, RateLimited, Refusal
+from shared.errors import Conflict, FieldError, RateLimited, Refusal, Unauthenticated
 
 MINUTE = timedelta(minutes=1)
 
@@ -55,3 +59,20 @@ class Allowance:
             wait = (taken.minute_from + MINUTE - now).total_seconds()
             return ChatTooFast(self.lines_per_minute, max(1, ceil(wait)))
         return None
+
+
+class ChatEnded(Unauthenticated):
+    """The token of a chat in which nothing was said for too long."""
+
+    code, title = "chat_ended", "This chat has ended"
+    fault = FieldError("Authorization", "is the token of a chat that has ended", "the token of a chat that goes on")
+
+
+def check_goes_on(last_line_at: datetime, now: datetime, lasts: timedelta) -> None:
+    """Raises `ChatEnded` when the last line is too long ago for the chat's own token."""
+    if now >= last_line_at + lasts:
+        raise ChatEnded(
+            f"Nothing was said in this chat for {lasts.days} days, so its token does not open it any more. "
+            "The tracking code still tells how the case stands (`GET /v1/track/{tracking_code}` of tickets); "
+            "for anything new, open another chat (`POST /v1/chats`)."
+        )

@@ -11,7 +11,8 @@ from services.survey_index.schemas.fields import SURVEY_CODE, Short
 from shared.auth import Caller, staff
 from shared.errors import FieldError, Invalid
 
-may_read = staff("agent", "supervisor", "officer")
+may_read = staff("agent", "supervisor", "officer", is_recorded=False)
+"""For what says nothing of a person: figures, instruments, plans."""
 may_run = staff("officer", "supervisor")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]

@@ -8,8 +8,9 @@ from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.skm import Missing, Weighting
 from services.survey_index.report.print import MEDIA_TYPES, Form
 from services.survey_index.service.reports import Rule, collect, printed
+from shared.trail import RecordedRoute
 
-router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(may_run)])
+router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(may_run)], route_class=RecordedRoute)
 
 
 @router.get("/surveys/{survey}/report.{form}", response_class=Response)

@@ -175,6 +175,19 @@ stays drawn when more come. Of those that come at once a long import commits las
 was asked again by then stays on the list. So does a file that is taken back."""
 
 
+async def kept_lots(session: AsyncSession) -> str | None:
+    """The sealed key of the lots, once there was a draw."""
+    sealed: str | None = await session.scalar(text("SELECT key_sealed FROM survey_index.lots"))
+    return sealed
+
+
+async def keep_lots(session: AsyncSession, sealed: str) -> None:
+    """Keeps the key of the lots, unless one is kept already."""
+    await session.execute(
+        text("INSERT INTO survey_index.lots (key_sealed) VALUES (:sealed) ON CONFLICT DO NOTHING"), {"sealed": sealed}
+    )
+
+
 async def first_and_last(session: AsyncSession, survey: str) -> tuple[date | None, date | None]:
     """The days of the first and of the last answer."""
     found = await session.execute(

@@ -19,7 +19,7 @@ from shared import outbox
 from shared.errors import FieldError, NotFound, Refusal
 from shared.events import InvitedData, SurveyInvited, TicketResolved
 from shared.ids import new_id
-from shared.seal import derive_key
+from shared.secret import Secrets
 
 
 class InvitationExpired(Refusal):
@@ -32,18 +32,18 @@ class InvitationExpired(Refusal):
 class Invitations:
     """Invites, under the rules of the survey that settled cases belong to."""
 
-    def __init__(self, *, links: Links, secret: str, survey: str) -> None:
+    def __init__(self, *, links: Links, secrets: Secrets, survey: str) -> None:
         self._links = links
         self._survey = survey
-        self._secret = secret
-        self._people = derive_key(secret, "people who were asked")
+        self._secrets = secrets
+        self._people = secrets.keys("people who were asked")
 
     async def invite(self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime) -> None:
         """Puts each settled case into the frame of its survey, and invites where the rules say so; each case once."""
         settled: dict[UUID, TicketResolved] = {}
         for event in events:
             settled.setdefault(event.data.ticket_id, event)
-        await cases.lock_people(session, list(filter(None, map(self._person, settled.values()))))
+        await cases.lock_people(session, [mark for event in settled.values() for mark in self._marks(event)])
         for survey, events_of_it in await self._frames(session, list(settled.values()), now):
             await self._ask(session, survey, events_of_it, now)
 
@@ -71,10 +71,12 @@ class Invitations:
         """Puts cases into the frame of one survey, and invites those whom its rules choose."""
         draw = await self._draw(session, survey)
         known = await cases.known(session, [event.data.ticket_id for event in events])
-        settled = [(event, self._person(event)) for event in events if event.data.ticket_id not in known]
-        people = [person for _, person in settled if person is not None]
+        marks = [(event, self._marks(event)) for event in events if event.data.ticket_id not in known]
         since = now - timedelta(days=survey.recontact_days)
-        lately = await cases.asked_since(session, people, since) if survey.recontact_days else set()
+        every = [mark for _, of_one in marks for mark in of_one]
+        asked_lately = await cases.asked_since(session, every, since) if survey.recontact_days else set()
+        lately = {of_one[0] for _, of_one in marks if not asked_lately.isdisjoint(of_one)}
+        settled = [(event, of_one[0] if of_one else None) for event, of_one in marks]
         frame, draw = self._decided(survey, settled, lately, draw, now)
         if draw is not None:
             await cases.save_draw(session, survey.code, draw)
@@ -94,7 +96,7 @@ class Invitations:
         now: datetime,
     ) -> tuple[list[tuple[TicketResolved, Case]], Draw | None]:
         """What becomes of each case, in the order in which they came, and how far the draw is then."""
-        lots = derive_key(self._secret, f"lots of the survey {survey.code}")
+        lots = self._secrets.key(f"lots of the survey {survey.code}")
         frame = []
         for event, person in settled:
             outcome = _outside(survey, event.data.unit, now)
@@ -117,10 +119,14 @@ class Invitations:
         wanted = to_invite(survey.population, survey.response_percent)
         return Draw(survey.population, wanted, *await cases.lock_draw(session, survey.code))
 
-    def _person(self, event: TicketResolved) -> bytes | None:
-        """A mark by which the same address is known again, and from which it cannot be read."""
+    def _marks(self, event: TicketResolved) -> list[bytes]:
+        """Marks by which the same address is known again, and from which it cannot be read: one of each secret, that
+        of the newest first, which is kept. None where there is no address.
+        """
         address = event.data.citizen.email or event.data.citizen.phone
-        return hmac.digest(self._people, address.casefold().encode(), hashlib.sha256) if address else None
+        if not address:
+            return []
+        return [hmac.digest(key, address.casefold().encode(), hashlib.sha256) for key in self._people]
 
     def _told(self, invitation: Invitation, event: TicketResolved, survey: Survey, now: datetime) -> SurveyInvited:
         data = InvitedData(

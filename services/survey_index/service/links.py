@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.errors import FieldError, NotFound
 from shared.seal import Capabilities
+from shared.secret import Secrets
 
 
 class UnknownLink(NotFound):
@@ -21,8 +22,8 @@ class UnknownLink(NotFound):
 class Links:
     """Makes and reads the links of invitations."""
 
-    def __init__(self, *, secret: str, public_url: str) -> None:
-        self._invitations = Capabilities(secret, "survey links")
+    def __init__(self, *, secrets: Secrets, public_url: str) -> None:
+        self._invitations = Capabilities(secrets, "survey links")
         self._base = public_url.rstrip("/")
 
     def link(self, invitation_id: UUID) -> str:

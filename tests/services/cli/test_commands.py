@@ -1,8 +1,5 @@
 """The command line against a real database: keys, tokens, dead letters, replays, migrations."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -26,39 +23,11 @@ from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, FrozenClock, eventually
+from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.factories import contact, ticket_opened, ticket_resolved
 from tests.services.notify.given import opened, settings
 from tests.services.notify.mail_servers import MailServer
 from tests.serving import serving
-
-
-@pytest.fixture
-def run(common: CommonSettings) -> Any:
-    """Runs a command as its own process; answers exit code and everything it printed."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": str(common.database_url),
-        "REDIS_URL": str(common.redis_url),
-        "SATUATAP_SECRET": SECRET,
-        "COLUMNS": "200",
-    }
-
-    async def run(*arguments: str, without: str | None = None, **more: str) -> tuple[int | None, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services",
-            *arguments,
-            env={name: value for name, value in (environment | more).items() if name != without},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd="/",
-        )
-        out, _ = await asyncio.wait_for(process.communicate(), 60)
-        return process.returncode, out.decode().strip()
-
-    return run
 
 
 async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
@@ -107,11 +76,32 @@ async def test_widgets_key_that_would_bind_nothing_is_refused(run: Any, options:
 
 async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
     code, token = await run("token", "--role", "agent", "--role", "officer")
-    caller = StaffTokens(SECRET).authenticate(token)
+    caller = StaffTokens(SECRETS).authenticate(token)
     assert code == 0
     assert caller is not None
     assert caller.roles == {"agent", "officer"}
     assert (await run("token", "--role", "king"))[0] != 0
+
+
+async def test_tokens_are_revoked_at_every_service_and_listed_with_who_did_it(run: Any, common: CommonSettings) -> None:
+    code, said = await run("tokens", "revoke", "--subject", "7", "--before", "2026-03-13T09:00:00+07:00")
+    assert (code, said) == (0, "The tokens of 7 made before 2026-03-13 02:00:00Z are revoked.")
+    code, said = await run("tokens", "revoke", "--all")
+    assert (code, said.startswith("The tokens of everybody made before 20")) == (0, True)
+    _, listed = await run("tokens", "list")
+    assert [line.split()[0] for line in listed.splitlines()] == ["whose", "everybody", "7"]
+    assert "2026-03-13 02:00:00Z" in listed
+    assert "cli:" in listed
+    database = await asyncpg.connect(str(common.database_url))
+    for service in ("intake", "tickets", "notify", "survey_index"):
+        kept = await database.fetch(f"SELECT subject FROM {service}.token_revocations ORDER BY subject")
+        assert [row["subject"] for row in kept] == ["", "7"], service
+    await database.close()
+
+
+async def test_tokens_to_revoke_must_be_named_and_made_already(run: Any) -> None:
+    for wrong in ((), ("--subject", "7", "--all"), ("--all", "--before", "2100-01-01T00:00:00")):
+        assert (await run("tokens", "revoke", *wrong))[0] == 2, wrong
 
 
 PUT_BACK = "put back. Once handled, which takes seconds, `dead list` shows it no more."

@@ -18,11 +18,10 @@ from shared.idempotency import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
-from tests.conftest import SECRET
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 TRACE = Trace("c-1")
-DOORS = Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
+DOORS = Doors(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
 FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}
 
 

@@ -10,11 +10,12 @@ from shared.auth import SCOPES, Role, Scope, StaffTokens
 from shared.clock import utcnow
 from shared.ids import new_id
 from shared.seal import Capabilities
-from tests.conftest import SECRET, staff_header
+from shared.secret import Secrets
+from tests.conftest import SECRETS, staff_header
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import FORM, api_key, count, problem_of
 
-ANOTHER_SECRET = "another secret, of more than 32 characters too"
+OTHERS = Secrets(("another secret of more than 32 characters too",))
 CHAT = UUID(int=7)
 DOORS = ["/v1/contacts", "/v1/chats", f"/v1/chats/{CHAT}/messages", "/v1/booths/B1/visits"]
 COUNTERS = ["/v1/booths/B1/call-next", f"/v1/visits/{new_id()}/settle", f"/v1/visits/{new_id()}/escalate"]
@@ -26,11 +27,11 @@ def bearer(token: str) -> dict[str, str]:
 
 def expired() -> dict[str, str]:
     yesterday = utcnow() - timedelta(days=1)
-    return bearer(StaffTokens(SECRET).issue("test", ["admin"], yesterday, timedelta(hours=1)))
+    return bearer(StaffTokens(SECRETS).issue("test", ["admin"], yesterday, timedelta(hours=1)))
 
 
 def of_another_house() -> dict[str, str]:
-    return bearer(StaffTokens(ANOTHER_SECRET).issue("test", ["admin"], utcnow(), timedelta(hours=1)))
+    return bearer(StaffTokens(OTHERS).issue("test", ["admin"], utcnow(), timedelta(hours=1)))
 
 
 def refused(answer: Any) -> tuple[int, str]:
@@ -55,8 +56,8 @@ async def test_a_credential_that_is_not_ours_opens_nothing(doors: Doors) -> None
         {"Authorization": "Bearer"},
         expired(),
         of_another_house(),
-        bearer(Capabilities(ANOTHER_SECRET, "chats").issue(CHAT)),
-        bearer(Capabilities(SECRET, "survey links").issue(CHAT)),
+        bearer(Capabilities(OTHERS, "chats").issue(CHAT)),
+        bearer(Capabilities(SECRETS, "survey links").issue(CHAT)),
     )
     for header in credentials:
         assert refused(await doors.http.post("/v1/contacts", headers=header, json=FORM)) == (401, "unauthenticated")

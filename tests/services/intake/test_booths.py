@@ -13,7 +13,7 @@ from shared.clock import utcnow
 from shared.events import ContactReceived
 from shared.ids import new_id
 from shared.seal import Capabilities, Seal
-from tests.conftest import SECRET, FrozenClock, eventually
+from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import count, fields_of, problem_of, rows, told
 
@@ -43,7 +43,7 @@ async def called(doors: Doors, staff: dict[str, str], path: str = ANOTHER, key: 
 
 def officer(name: str) -> dict[str, str]:
     """The header of the officer `name`."""
-    token = StaffTokens(SECRET).issue(name, ["agent"], utcnow(), timedelta(hours=1))
+    token = StaffTokens(SECRETS).issue(name, ["agent"], utcnow(), timedelta(hours=1))
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -169,7 +169,7 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
 ) -> None:
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(doors) for _ in range(2)]
-    known = use.Doors(seal=Seal(SECRET), chat_tokens=Capabilities(SECRET, "chats"))
+    known = use.Doors(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
     booths = Booths(doors=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
     async with doors.service.db.transaction() as session:
         await booths.call_next(session, "B1", "staff:test", clock())

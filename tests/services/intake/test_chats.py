@@ -17,6 +17,8 @@ from tests.services.intake.conftest import Doors
 from tests.services.intake.given import NOW, count, problem_of, replied, rows, told
 from tests.serving import serving
 
+SECOND_LINE = "0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
+
 
 async def opened(doors: Doors, **form: str) -> Any:
     """What is answered to who opens a chat."""
@@ -48,13 +50,13 @@ async def test_a_chat_opens_without_a_line(doors: Doors) -> None:
 
 async def test_a_line_joins_the_case_as_a_contact_of_its_own(doors: Doors) -> None:
     chat = await opened(doors, body="Halo")
-    headers = {**token_of(chat), "X-Correlation-ID": "second-line"}
+    headers = {**token_of(chat), "X-Correlation-ID": SECOND_LINE}
     line = (await doors.http.post(lines_of(chat), headers=headers, json={"body": "Masih di sana?"})).json()
     assert (line["tracking_code"], line["chat_id"]) == (chat["tracking_code"], chat["chat_id"])
     assert line["contact_id"] != chat["contact_id"]
     events = await told(doors.service.db)
     assert [event.subject for event in events] == [chat["chat_id"]] * 2
-    assert events[1].correlationid == "second-line", "each line is followed by the id of its own request"
+    assert events[1].correlationid == SECOND_LINE, "each line is followed by the id of its own request"
     assert [event.data.body for event in events if isinstance(event, ContactReceived)] == ["Halo", "Masih di sana?"]
 
 
@@ -224,3 +226,43 @@ async def test_page_of_long_lines_is_shorter_and_names_the_next(doors: Doors) ->
     assert [line["id"] for line in read] == list(range(1, 21))
     assert len(sizes) == 2
     assert max(sizes) < 300_000
+
+
+# -- how long a token opens its chat -----------------------------------------------------------------------------
+
+
+async def test_token_of_a_chat_in_which_nothing_was_said_for_long_is_refused_with_what_to_do(
+    doors: Doors, clock: FrozenClock
+) -> None:
+    chat = await opened(doors, body="Halo")
+    clock.forward(days=29)
+    assert (await doors.http.get(lines_of(chat), headers=token_of(chat))).status_code == 200
+    clock.forward(days=1)
+    for answer in (
+        await doors.http.get(lines_of(chat), headers=token_of(chat)),
+        await doors.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Masih?"}),
+    ):
+        assert problem_of(answer) == (401, "chat_ended")
+        assert "tracking code" in answer.json()["detail"]
+        assert chat["tracking_code"] not in answer.text
+    assert (await doors.http.get(lines_of(chat), headers=doors.key)).status_code == 200, "the integration may go on"
+
+
+async def test_token_of_a_chat_goes_on_with_each_line_whoever_says_it(doors: Doors, clock: FrozenClock) -> None:
+    chat = await opened(doors, body="Halo")
+    clock.forward(days=29)
+    assert (await doors.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Ada?"})).status_code == 202
+    clock.forward(days=35)
+    assert problem_of(await doors.http.get(lines_of(chat), headers=token_of(chat))) == (401, "chat_ended")
+    answer = ticket_resolved(chat_id=chat["chat_id"], answer="Sudah cair.").model_copy(update={"time": clock()})
+    async with doors.service.db.transaction() as session:
+        await show_replies(session, [answer], clock())
+    clock.forward(days=29)
+    lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
+    assert [line["body"] for line in lines] == ["Halo", "Ada?", "Sudah cair."]
+
+
+async def test_token_of_a_chat_without_a_line_ends_too(doors: Doors, clock: FrozenClock) -> None:
+    chat = await opened(doors, name="Warga Satu")
+    clock.forward(days=30)
+    assert problem_of(await doors.http.get(lines_of(chat), headers=token_of(chat))) == (401, "chat_ended")

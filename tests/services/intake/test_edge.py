@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from services.local.engines import free_port
@@ -124,16 +126,22 @@ async def test_every_answer_has_an_id_of_its_own(doors: Doors) -> None:
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
 
 
-async def test_the_callers_correlation_id_goes_with_the_event(doors: Doors) -> None:
-    await sent(doors, padded(500), **{"X-Correlation-ID": "loket-7.a_b"})
+UUID_OF_A_CALLER = "0198F3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
+
+
+@pytest.mark.parametrize("given", [UUID_OF_A_CALLER, UUID_OF_A_CALLER.replace("-", ""), "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+async def test_the_callers_correlation_id_goes_with_the_event(doors: Doors, given: str) -> None:
+    await sent(doors, padded(500), **{"X-Correlation-ID": given})
     [event] = await told(doors.service.db)
-    assert event.correlationid == "loket-7.a_b"
+    assert event.correlationid == given
     [row] = await rows(doors.service.db, "SELECT correlation_id FROM intake.outbox")
-    assert row.correlation_id == "loket-7.a_b"
+    assert row.correlation_id == given
 
 
 async def test_without_a_good_one_the_request_id_goes_with_it(doors: Doors) -> None:
-    ids = ("", "a b", "x" * 65, "<script>", "warga@surel.example")
+    """No telephone number, no NIK and no name comes in this way."""
+    ids = ["", "a b", "x" * 65, "<script>", "warga@surel.example", "081255501234", "+62-812-5550-1234", "loket-7"]
+    ids += ["3201234567890001", "0812.5550.1234", "Warga-Satu", "3201234567890001-wargasatu", f"{UUID_OF_A_CALLER}0"]
     answers = [await sent(doors, padded(500), **{"X-Correlation-ID": given}) for given in ids]
     answers.append(await sent(doors, padded(500)))
     events = await told(doors.service.db)
@@ -142,9 +150,11 @@ async def test_without_a_good_one_the_request_id_goes_with_it(doors: Doors) -> N
 
 async def test_a_trace_context_goes_with_the_event_if_it_is_one(doors: Doors) -> None:
     good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    for given in (good, good.upper(), "warga"):
+    nothing = f"00-{32 * '0'}-00f067aa0ba902b7-01", f"00-4bf92f3577b34da6a3ce929d0e0e4736-{16 * '0'}-01"
+    none = (good.upper(), "warga", f"{good}-081255501234", f"ff{good[2:]}", *nothing)
+    for given in (good, *none):
         await sent(doors, padded(500), traceparent=given)
-    assert [event.traceparent for event in await told(doors.service.db)] == [good, None, None]
+    assert [event.traceparent for event in await told(doors.service.db)] == [good, *[None] * len(none)]
 
 
 async def test_a_full_queue_answers_503_and_when_to_come_again(common: CommonSettings, clock: FrozenClock) -> None:

@@ -13,7 +13,8 @@ from cryptography.fernet import InvalidToken
 from shared import telemetry
 from shared.events import ContactReceived
 from shared.seal import Seal
-from tests.conftest import SECRET
+from shared.secret import Secrets
+from tests.conftest import SECRETS as OURS
 from tests.services.intake.conftest import Doors
 from tests.services.intake.given import rows, told
 
@@ -65,7 +66,7 @@ async def test_the_programme_number_is_kept_sealed(doors: Doors) -> None:
     assert isinstance(event, ContactReceived)
     assert (row.programme_number_last4, event.data.programme_number_last4) == ("1234", "1234")
     assert event.data.programme_number_sealed == row.programme_number_sealed
-    assert Seal(SECRET).open(row.programme_number_sealed) == NUMBER
+    assert Seal(OURS).open(row.programme_number_sealed) == NUMBER
 
 
 async def test_at_the_booth_too(doors: Doors, staff: dict[str, str]) -> None:
@@ -76,17 +77,17 @@ async def test_at_the_booth_too(doors: Doors, staff: dict[str, str]) -> None:
     assert NUMBER not in await everything(doors)
     [event] = await told(doors.service.db)
     assert isinstance(event, ContactReceived)
-    assert Seal(SECRET).open(event.data.programme_number_sealed or "") == NUMBER
+    assert Seal(OURS).open(event.data.programme_number_sealed or "") == NUMBER
 
 
 def test_another_installation_cannot_open_the_seal() -> None:
-    sealed = Seal(SECRET).close(NUMBER)
+    sealed = Seal(OURS).close(NUMBER)
     with pytest.raises(InvalidToken):
-        Seal("another secret, of more than 32 characters too").open(sealed)
+        Seal(Secrets(("another secret of more than 32 characters too",))).open(sealed)
 
 
 def test_two_seals_of_one_number_look_different() -> None:
-    assert Seal(SECRET).close(NUMBER) != Seal(SECRET).close(NUMBER)
+    assert Seal(OURS).close(NUMBER) != Seal(OURS).close(NUMBER)
 
 
 async def test_a_number_of_four_digits_is_not_readable_as_a_whole(doors: Doors) -> None:

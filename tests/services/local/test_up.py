@@ -140,7 +140,7 @@ async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_with
         )
 
         # one correlation id leads through the logs of all services, and no log knows the citizen
-        correlation = "jejak-42"
+        correlation = "0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
         form = {"email": "warga2@surel.example", "name": "Warga Rahasia", "body": "Sertifikat belum muncul."}
         code = (
             await house.post(

@@ -23,7 +23,7 @@ from shared.consumer import Handlers
 from shared.events import Person, SurveyInvited, TicketResolved, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, FrozenClock
+from tests.conftest import SECRETS, FrozenClock
 from tests.factories import ticket_resolved
 from tests.serving import serving
 
@@ -100,8 +100,8 @@ class Ear:
 async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
     told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
     service = build(common, told, clock)
-    links = Links(secret=SECRET, public_url=PUBLIC_URL)
-    invitations = Invitations(links=links, secret=SECRET, survey=told.survey)
+    links = Links(secrets=SECRETS, public_url=PUBLIC_URL)
+    invitations = Invitations(links=links, secrets=SECRETS, survey=told.survey)
     yield Ear(service, ticket_handlers(invitations), links, clock)
     for worker in service.workers:
         await worker.close()

@@ -16,14 +16,15 @@ from services.survey_index.service import surveys
 from services.survey_index.service.links import Links, UnknownLink
 from shared.events import Person
 from shared.ids import new_id
-from tests.conftest import SECRET, staff_header
+from shared.secret import Secrets
+from tests.conftest import SECRETS, staff_header
 from tests.factories import CITIZEN, ticket_resolved
 from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Ear, somebody
 from tests.services.survey_index.given import OFFICER, ask
 from tests.services.tickets.conftest import faults, refusal
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-LINKS = Links(secret=SECRET, public_url=PUBLIC_URL)
+LINKS = Links(secrets=SECRETS, public_url=PUBLIC_URL)
 
 
 async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> None:
@@ -105,7 +106,7 @@ async def test_a_link_that_is_not_ours_is_not_known(ear: Ear, http: httpx.AsyncC
 
 @given(name=st.uuids(), public_url=st.sampled_from(["https://a.example", "https://a.example/", "https://a.example/x/"]))
 def test_a_token_names_its_invitation_and_fits_into_a_path(name: UUID, public_url: str) -> None:
-    links = Links(secret=SECRET, public_url=public_url)
+    links = Links(secrets=SECRETS, public_url=public_url)
     token = links.link(name).rpartition("/")[2]
     assert links.read(token) == name
     assert len(token) <= 200
@@ -124,7 +125,7 @@ def test_a_token_with_another_letter_is_not_known(name: UUID, place: int, letter
 
 @given(name=st.uuids())
 def test_a_token_of_another_installation_is_not_known(name: UUID) -> None:
-    foreign = Links(secret="the secret of another installation, as long", public_url=PUBLIC_URL)
+    foreign = Links(secrets=Secrets(("the secret of another installation as long",)), public_url=PUBLIC_URL)
     with pytest.raises(UnknownLink):
         LINKS.read(foreign.link(name).rpartition("/")[2])
 

@@ -10,6 +10,7 @@ from tests.factories import contact
 from tests.services.tickets.conftest import Desk
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+OF_A_CALLER = "0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
 FORMS: dict[str, dict[str, str]] = {"reply": {"body": "Ya."}, "escalate": {}, "resolve": {}}
 
 
@@ -18,12 +19,12 @@ async def test_trace_of_a_verb_is_that_of_its_request(
     desk: Desk, http: httpx.AsyncClient, staff: dict[str, str], verb: str
 ) -> None:
     ticket = await desk.bring()
-    headers = {**staff, "X-Correlation-ID": f"request-of-{verb}", "traceparent": PARENT}
+    headers = {**staff, "X-Correlation-ID": OF_A_CALLER, "traceparent": PARENT}
     answer = await http.post(f"/v1/tickets/{ticket}/{verb}", headers=headers, json=FORMS[verb])
     assert answer.status_code == 200
     [opened, done] = await desk.said()
     assert opened.trace == Trace("c-1")
-    assert done.trace == Trace(f"request-of-{verb}", PARENT)
+    assert done.trace == Trace(OF_A_CALLER, PARENT)
 
 
 async def test_trace_of_a_second_message_is_its_own(desk: Desk) -> None:

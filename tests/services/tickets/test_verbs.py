@@ -12,8 +12,8 @@ from shared.auth import Role, StaffTokens
 from shared.clock import utcnow
 from shared.events import TicketEscalated, TicketReplied, TicketResolved
 from shared.ids import new_id
-from shared.seal import derive_key
-from tests.conftest import SECRET, staff_header
+from shared.secret import Secrets
+from tests.conftest import SECRETS, staff_header
 from tests.services.tickets.conftest import Desk, faults, refusal
 
 AGENT = staff_header("agent")
@@ -245,8 +245,9 @@ async def test_without_a_token_nothing_is_looked_at(desk: Desk, http: httpx.Asyn
 
 async def test_a_token_that_is_expired_foreign_or_none_at_all_is_refused(desk: Desk, http: httpx.AsyncClient) -> None:
     hour = timedelta(hours=1)
-    expired = StaffTokens(SECRET).issue("late", ["agent"], utcnow() - 2 * hour, hour)
-    foreign = StaffTokens("the secret of another installation, as long").issue("x", ["agent"], utcnow(), hour)
+    expired = StaffTokens(SECRETS).issue("late", ["agent"], utcnow() - 2 * hour, hour)
+    others = Secrets(("the secret of another installation as long",))
+    foreign = StaffTokens(others).issue("x", ["agent"], utcnow(), hour)
     ticket = await desk.bring()
     for token in (expired, foreign, "sa_000000000000_not-a-key"):
         headers = {"Authorization": f"Bearer {token}"}
@@ -258,8 +259,16 @@ async def test_a_token_that_is_expired_foreign_or_none_at_all_is_refused(desk: D
 async def test_token_whose_roles_are_no_list_of_words_is_no_token_of_ours(
     desk: Desk, http: httpx.AsyncClient, roles: object
 ) -> None:
-    key = derive_key(SECRET, "staff tokens")
-    claims = {"sub": "x", "iss": "satuatap", "aud": "staff", "exp": utcnow() + timedelta(hours=1), "roles": roles}
+    key = SECRETS.key("staff tokens")
+    now = utcnow()
+    claims = {
+        "sub": "x",
+        "iss": "satuatap",
+        "aud": "staff",
+        "iat": now,
+        "exp": now + timedelta(hours=1),
+        "roles": roles,
+    }
     headers = {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='HS256')}"}
     answer = await http.post(f"/v1/tickets/{await desk.bring()}/reply", headers=headers, json={"body": "Ya."})
     refusal(answer, 401, "unauthenticated")

@@ -1,0 +1,93 @@
+"""From one secret to the next: what is still sealed with an older one, and sealing it anew."""
+
+import asyncio
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from migrations import SERVICES
+from services.cli.where import DEFAULT_FOLDER, DataDir, engine, secrets
+from shared.reseal import Found, Place, column, events, reseal
+from shared.seal import Seal
+from shared.secret import Secrets
+
+PLACES = (
+    # events first: what is on its way now, and written down meanwhile, is waited for
+    *(place for service in SERVICES for place in events(service)),
+    column("intake", "contacts", "programme_number_sealed"),
+    column("intake", "visits", "programme_number_sealed"),
+    column("tickets", "tickets", "programme_number_sealed"),
+    column("survey_index", "lots", "key_sealed", key="is_only_row", key_type="boolean"),
+)
+_ENDS_WITH_IT = """\
+What an older secret signed ends with it: links to surveys (they are valid for the survey's invitation_days), staff
+tokens (31 days at the most), tokens of chats (INTAKE_CHAT_TOKEN_DAYS after the last line). So do the marks by which
+nobody is asked again within a survey's recontact_days. Wait for these, or do not, before you take it out."""
+
+app = typer.Typer(help="The secrets of the installation (docs/operations.md).", no_args_is_help=True)
+
+
+@app.command("rotate")
+def rotate(data_dir: DataDir = DEFAULT_FOLDER) -> None:
+    """Seals anew, with the newest secret, what an older one sealed. It may be stopped, and run again, at any time."""
+    found = _go_through(data_dir, look_only=False)
+    if found.renewed or found.waiting:
+        typer.echo("Run it again until it finds nothing more: what was on its way meanwhile may need it, too.")
+    else:
+        _say_what_is_left(found)
+
+
+@app.command("check")
+def check(data_dir: DataDir = DEFAULT_FOLDER) -> None:
+    """Counts what needs an older secret to be opened, and changes nothing. Exit code 1 if there is anything."""
+    found = _go_through(data_dir, look_only=True)
+    if found.renewed or found.waiting:
+        typer.echo("An older secret is still needed: `satuatap secrets rotate`.")
+        raise typer.Exit(1)
+    _say_what_is_left(found)
+
+
+def _say_what_is_left(found: Found) -> None:
+    if found.unreadable:
+        typer.echo("Put the secret that sealed those at the end of SATUATAP_SECRET: nobody can read them without it.")
+        raise typer.Exit(1)
+    typer.echo(f"Nothing needs an older secret to be opened.\n{_ENDS_WITH_IT}")
+
+
+def _go_through(folder: DataDir, *, look_only: bool) -> Found:
+    seal = Seal(secrets(folder, Secrets.read_to_renew))
+
+    async def go() -> Found:
+        every = Found()
+        async with engine(folder) as connected:
+            for place in PLACES:
+                found = await _of_place(connected, place, seal, look_only=look_only)
+                every.add(found)
+                _say(place, found, look_only=look_only)
+        return every
+
+    return asyncio.run(go())
+
+
+async def _of_place(connected: AsyncEngine, place: Place, seal: Seal, *, look_only: bool) -> Found:
+    """What was found in a place, in one transaction a piece."""
+    found, after, ended = Found(), None, False
+    while not ended:
+        async with AsyncSession(connected) as session, session.begin():
+            piece = await reseal(session, place, seal, after, look_only=look_only)
+        found.add(piece.found)
+        after, ended = piece.last, piece.last is None
+    return found
+
+
+def _say(place: Place, found: Found, *, look_only: bool) -> None:
+    if not found.sealed:
+        return
+    told = [f"{found.sealed} sealed"]
+    if found.renewed:
+        told.append(f"{found.renewed} {'with an older secret' if look_only else 'sealed anew'}")
+    if found.waiting:
+        told.append(f"{found.waiting} wait until their reader has handled them")
+    if found.unreadable:
+        told.append(f"{found.unreadable} that none of the secrets opens: the one that sealed them is not in the list")
+    typer.echo(f"{place.schema}.{place.table}: {', '.join(told)}")
