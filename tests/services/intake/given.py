@@ -18,6 +18,7 @@ from shared.idempotency import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Capabilities, Seal
+from tests.conftest import SECRETS
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 TRACE = Trace("c-1")
