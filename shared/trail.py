@@ -6,7 +6,7 @@ which filters, by their names; no value of a filter, and nothing about a person.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +76,7 @@ def _recorded(verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
         request = _answered.get()
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is not None and _leaves_a_row(request, caller):
-            await _write(request, _entry(request, caller, result))
+            await _write(request, _entry(request, caller, values, result))
         return result
 
     return recorded
@@ -100,9 +100,10 @@ async def _write(request: Request, entry: Entry) -> None:
         await add(own, db.schema, entry)
 
 
-def _entry(request: Request, caller: Caller, result: Any) -> Entry:
+def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: Any) -> Entry:
+    """The row of a request that was `asked` with these values, and ended with `result`."""
     route: APIRoute = request.scope["route"]
-    kind, object_id, detail = *_object_of(request, route.path), []
+    kind, object_id, detail = *_object_of(route.path, asked), []
     given = next((name for name in _IDS if hasattr(result, name)), None)
     if given and str(getattr(result, given)) != object_id:  # made just now, or chosen, as the next visitor of a booth
         detail = [f"in {kind} {object_id}"] if object_id else []
@@ -127,13 +128,16 @@ def _entry(request: Request, caller: Caller, result: Any) -> Entry:
     )
 
 
-def _object_of(request: Request, template: str) -> tuple[str, str | None]:
-    """What a route is about: `/v1/tickets/{ticket_id}/reply` about one of the `tickets`, `/v1/tickets` about many."""
+def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None]:
+    """What a route is about: `/v1/tickets/{ticket_id}/reply` about one of the `tickets`, `/v1/tickets` about many.
+
+    The id is as it was understood, for a UUID may be written in several ways, and is looked for in one.
+    """
     segments = template.strip("/").split("/")
     for place in range(len(segments) - 1, 0, -1):
         named = _PARAMETER.fullmatch(segments[place])
         if named:
-            return segments[place - 1], str(request.path_params[named.group(1)])
+            return segments[place - 1], str(asked[named.group(1)])
     return segments[-1], None
 
 

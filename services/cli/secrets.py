@@ -30,33 +30,35 @@ app = typer.Typer(help="The secrets of the installation (docs/operations.md).", 
 @app.command("rotate")
 def rotate(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Seals anew, with the newest secret, what an older one sealed. It may be stopped, and run again, at any time."""
-    found = _go_through(data_dir, look_only=False)
+    known = secrets(data_dir, Secrets.read_to_renew)
+    found = _go_through(data_dir, Seal(known), look_only=False)
     if found.renewed or found.waiting:
         typer.echo("Run it again until it finds nothing more: what was on its way meanwhile may need it, too.")
     else:
-        _say_what_is_left(found)
+        _say_what_is_left(found, known)
 
 
 @app.command("check")
 def check(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Counts what needs an older secret to be opened, and changes nothing. Exit code 1 if there is anything."""
-    found = _go_through(data_dir, look_only=True)
+    known = secrets(data_dir, Secrets.read_to_renew)
+    found = _go_through(data_dir, Seal(known), look_only=True)
     if found.renewed or found.waiting:
         typer.echo("An older secret is still needed: `satuatap secrets rotate`.")
         raise typer.Exit(1)
-    _say_what_is_left(found)
+    _say_what_is_left(found, known)
 
 
-def _say_what_is_left(found: Found) -> None:
+def _say_what_is_left(found: Found, known: Secrets) -> None:
     if found.unreadable:
         typer.echo("Put the secret that sealed those at the end of SATUATAP_SECRET: nobody can read them without it.")
         raise typer.Exit(1)
-    typer.echo(f"Nothing needs an older secret to be opened.\n{_ENDS_WITH_IT}")
+    typer.echo("Nothing needs an older secret to be opened.")
+    if len(known.values) > 1:
+        typer.echo(_ENDS_WITH_IT)
 
 
-def _go_through(folder: DataDir, *, look_only: bool) -> Found:
-    seal = Seal(secrets(folder, Secrets.read_to_renew))
-
+def _go_through(folder: DataDir, seal: Seal, *, look_only: bool) -> Found:
     async def go() -> Found:
         every = Found()
         async with engine(folder) as connected:

@@ -243,6 +243,14 @@ async def test_row_of_a_verb_names_its_thing_and_says_when_it_was_not_carried_ou
     assert (first.detail, again.detail) == ("", "not carried out again: the first answer was given")
 
 
+async def test_row_names_its_thing_in_one_way_however_it_was_written(desk: Service) -> None:
+    ticket = await bring(desk)
+    async with serving(desk) as http:
+        for written in (ticket.upper(), ticket.replace("-", ""), f"{{{ticket}}}"):
+            assert (await http.get(f"/v1/tickets/{written}", headers=STAFF)).status_code == 200
+        assert [row.object_id for row in await rows(desk.db)] == [ticket] * 3
+
+
 async def test_row_is_left_by_nothing_that_was_refused(desk: Service) -> None:
     ticket = await bring(desk)
     agent = staff_header("agent")

@@ -23,7 +23,7 @@ from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRETS, FrozenClock, eventually
+from tests.conftest import SECRET, SECRETS, FrozenClock, eventually
 from tests.factories import contact, ticket_opened, ticket_resolved
 from tests.services.notify.given import opened, settings
 from tests.services.notify.mail_servers import MailServer
@@ -348,6 +348,10 @@ async def test_what_would_make_a_bad_key_or_token_is_refused(run: Any) -> None:
     assert (await run("keys", "create", " "))[0] == 2
     code, said = await run("token", "--role", "agent", SATUATAP_SECRET="short")
     assert (code, "fewer than 32 characters" in said) == (1, True)
+    guessed = "change-me-" * 4
+    code, said = await run("run", "notify", SATUATAP_SECRET=f"{SECRET},{guessed}")
+    assert (code, "SATUATAP_SECRET: number 2 of the 2" in said, "openssl rand" in said) == (1, True, True)
+    assert guessed not in said
     code, said = await run("run", "notify", SATUATAP_INBOX_WINDOW_DAYS="3")
     assert (code, said) == (
         1,

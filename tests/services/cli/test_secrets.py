@@ -137,7 +137,8 @@ async def test_what_an_older_secret_sealed_is_sealed_anew_everywhere_and_only_th
         "intake.outbox": every,
         "tickets.dead_letters": [opened["tickets.dead_letters"][0]],
     }
-    assert await run("secrets", "check", SATUATAP_SECRET=NEW) == (0, said)
+    code, said = await run("secrets", "check", SATUATAP_SECRET=NEW)
+    assert (code, said.splitlines()[-1]) == (0, "Nothing needs an older secret to be opened.")
 
 
 async def bury(database: Any) -> None:
