@@ -1,7 +1,8 @@
 """What is sent twice happens once: `Idempotency-Key` names a request, whose first answer is kept and given again.
 
 The key is kept in the transaction of what it names: both are there, or neither. Verbs with a transaction of their own
-need only be routes of a `KeyedRoute`; those that share a commit call the same functions themselves.
+need only be routes of a `KeyedRoute`; those that begin it late, when a file was read, use `Named`; those that share a
+commit call the same functions themselves.
 """
 
 import asyncio
@@ -11,13 +12,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import orjson
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
@@ -51,7 +53,11 @@ def fingerprint(route: str, content: bytes) -> str:
     way to write a telephone number, finds another request in it. `route` is part of it, so that one key cannot name
     two different things.
     """
-    return hashlib.sha256(route.encode() + b"\n" + _canonical(content)).hexdigest()
+    return _mark(route, _canonical(content))
+
+
+def _mark(route: str, canonical: bytes) -> str:
+    return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
 
 
 def _canonical(content: bytes) -> bytes:
@@ -61,10 +67,15 @@ def _canonical(content: bytes) -> bytes:
         return hashlib.sha256(content).hexdigest().encode()
 
 
-async def fingerprint_of(request: Request) -> str:
-    """The fingerprint of `request`: method, path and query, and the content."""
+async def fingerprint_of(request: Request, body: UploadFile | None = None) -> str:
+    """The fingerprint of `request`: method, path and query, and the content. `body` is one that was received as a file.
+
+    Such a file is never taken for JSON: to look would be to hold all of it, many times over.
+    """
     query = request.scope["query_string"].decode("latin-1")
     route = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
+    if body is not None and not _is_form(request):
+        return _mark(route, (await _digest(body)).encode())
     content = await _content(request)
     if len(content) < _LONG:
         return fingerprint(route, content)
@@ -73,7 +84,7 @@ async def fingerprint_of(request: Request) -> str:
 
 async def _content(request: Request) -> bytes:
     """What was sent, without the boundaries of a form with files, which are others each time."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not _is_form(request):
         return await request.body()
     form = await form_of(request)
     said: list[tuple[str, object]] = []
@@ -81,10 +92,20 @@ async def _content(request: Request) -> bytes:
         if isinstance(value, str):
             said.append((name, value))
         else:
-            digest = await asyncio.to_thread(hashlib.file_digest, value.file, "sha256")  # type: ignore[arg-type]
-            await value.seek(0)
-            said.append((name, {"sha256": digest.hexdigest()}))
+            said.append((name, {"sha256": await _digest(value)}))
     return orjson.dumps(said)
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def _digest(file: UploadFile) -> str:
+    """SHA-256 of a whole file, in hex. The file stands at its beginning afterwards."""
+    await file.seek(0)
+    digest = await asyncio.to_thread(hashlib.file_digest, file.file, "sha256")  # type: ignore[arg-type]
+    await file.seek(0)
+    return digest.hexdigest()
 
 
 # -- what was answered first ------------------------------------------------------------------------------------
@@ -104,6 +125,14 @@ class FirstAnswer:
         if self.fingerprint != fingerprint:
             raise IdempotencyKeyReused
         return self
+
+
+def again(first: FirstAnswer, media_type: str = "application/json") -> Response:
+    """The first answer, as it is given to those who send the same request again."""
+    etag = {"ETag": first.etag} if first.etag else {}
+    return Response(
+        first.answer, first.status, headers=REPLAYED | etag, media_type=media_type if first.answer else None
+    )
 
 
 async def lock_key(session: AsyncSession, schema: str, client: str, key: str) -> None:
@@ -220,9 +249,7 @@ class KeyedRoute(APIRoute):
         return once
 
     def _again(self, first: FirstAnswer) -> Response:
-        etag = {"ETag": first.etag} if first.etag else {}
-        media_type = self.media_type if first.answer else None
-        return Response(first.answer, first.status, headers=REPLAYED | etag, media_type=media_type)
+        return again(first, self.media_type)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -276,3 +303,48 @@ async def _keep(request: Request, response: Response) -> None:
         fresh.fingerprint, bytes(response.body).decode(), response.status_code, response.headers.get("ETag")
     )
     await remember(request.state.session, state.db.schema, fresh.client, fresh.key, answer, state.clock())
+
+
+# -- verbs that begin their transaction late --------------------------------------------------------------------
+
+
+class Named:
+    """A request that takes long to read, and its key, if it has one: nothing is held in the database meanwhile."""
+
+    def __init__(self, request: Request, key: str | None, mark: str) -> None:
+        self._request, self._key, self._mark = request, key, mark
+
+    @classmethod
+    async def by(cls, request: Request, key: str | None, file: UploadFile) -> Self:
+        """The request with its body, which was received as a file."""
+        return cls(request, key, await fingerprint_of(request, file) if key is not None else "")
+
+    async def answered(self) -> Response | None:
+        """What was answered to this key before. Raises `IdempotencyKeyReused`."""
+        if self._key is None:
+            return None
+        async with self._request.app.state.db.autocommit() as session:
+            first = await self._first(session)
+        return None if first is None else again(first)
+
+    async def answer(self, work: Callable[[AsyncSession], Awaitable[Response]]) -> Response:
+        """What `work` answers in a patient transaction that keeps the key with it, or what was answered before."""
+        state = self._request.app.state
+        async with state.db.transaction(patient=True) as session:
+            if self._key is None:
+                return await work(session)
+            client = _client(self._request, self._mark)
+            await lock_key(session, state.db.schema, client, self._key)
+            first = await self._first(session)
+            if first is not None:
+                return again(first)
+            response = await work(session)
+            kept = FirstAnswer(self._mark, bytes(response.body).decode(), response.status_code, None)
+            await remember(session, state.db.schema, client, self._key, kept, state.clock())
+            return response
+
+    async def _first(self, session: AsyncSession) -> FirstAnswer | None:
+        assert self._key is not None  # noqa: S101
+        name = (_client(self._request, self._mark), self._key)
+        first = (await first_answers(session, self._request.app.state.db.schema, [name])).get(name)
+        return None if first is None else first.to(self._mark)
