@@ -102,7 +102,9 @@ class Readers:
     async def _run(self, content: IO[bytes], found: IO[bytes], order: Order) -> int | None:
         """How the process ended: its exit code, or None if it did not in time."""
         process = _processes.Process(
-            target=reading_process.work, args=(Handed(content), Handed(found), order, self._limits), daemon=True
+            target=reading_process.work,
+            args=(Handed(content, "rb"), Handed(found, "wb"), order, self._limits),
+            daemon=True,
         )
         told_to_stop, stop = os.pipe()
         running = asyncio.create_task(asyncio.to_thread(_carry_out, process, told_to_stop))

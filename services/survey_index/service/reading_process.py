@@ -33,17 +33,17 @@ class Limits:
 class Handed:
     """An open file on its way into another process, where it becomes an open file again, at the same place in it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], mode: str) -> None:
         file.fileno()  # one that is in memory goes to disk now
         file.flush()
-        self._file = file
+        self._file, self._mode = file, mode
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _taken, (DupFd(self._file.fileno()),)
+        return _taken, (DupFd(self._file.fileno()), self._mode)
 
 
-def _taken(handed: Any) -> IO[bytes]:
-    return os.fdopen(handed.detach(), "r+b")
+def _taken(handed: Any, mode: str) -> IO[Any]:
+    return os.fdopen(handed.detach(), mode)
 
 
 def work(content: IO[bytes], found: IO[bytes], order: Order, limits: Limits) -> None:
@@ -52,16 +52,22 @@ def work(content: IO[bytes], found: IO[bytes], order: Order, limits: Limits) -> 
     _end_with_the_service()
     warnings.simplefilter("ignore")  # openpyxl's quote what is in the cells
     try:
-        summary = read_file(content.read(), order, lambda batch: found.write(to_line(batch)))
+        with found:
+            found.write(_read(content, found, order).model_dump_json().encode())
     except MemoryError:
         os._exit(BEYOND_LIMITS)
     except OSError as error:
         os._exit({errno.EFBIG: BEYOND_LIMITS, errno.ENOSPC: NO_ROOM}.get(error.errno or 0, 1))
+
+
+def _read(content: IO[bytes], found: IO[bytes], order: Order) -> Summary:
+    try:
+        return read_file(content.read(), order, lambda batch: found.write(to_line(batch)))
+    except (MemoryError, OSError):
+        raise
     except Exception as error:  # its text may quote a cell, so that only its place is told
         place = traceback.extract_tb(error.__traceback__)[-1]
-        summary = Summary(failure=f"{type(error).__name__} at {place.name}:{place.lineno}")
-    found.write(summary.model_dump_json().encode())
-    found.close()
+        return Summary(failure=f"{type(error).__name__} at {place.name}:{place.lineno}")
 
 
 def _keep_to(limits: Limits) -> None:

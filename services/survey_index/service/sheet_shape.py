@@ -133,7 +133,8 @@ class Shape(Scan):
             self._most_elements = self.elements + self._beside
 
     def _row_too_long(self, message: str) -> TooMuch:
-        return TooMuch(f"row {self._row}", message, f"at most {MOST_COLUMNS} cells in a row, the first being A")
+        place = f"row {self._row}" if self._row else self._place
+        return TooMuch(place, message, f"at most {MOST_COLUMNS} cells in a row, the first being A")
 
     def _too_many_elements(self) -> TooMuch:
         if self._is_in_row:
