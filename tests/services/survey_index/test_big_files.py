@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from services.local.engines import free_port
 from services.survey_index.service.readers import LIMITS, Readers
+from shared.idempotency import FirstAnswer, fingerprint, remember
 from shared.settings import CommonSettings
 from tests.conftest import SECRET, eventually, staff_header
 from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Ear, all_answered, sheet
@@ -209,13 +210,9 @@ async def test_key_of_a_refused_file_may_name_the_mended_one(ear: Ear, http: htt
 
 async def test_key_that_an_earlier_release_kept_is_known_again(ear: Ear, http: httpx.AsyncClient) -> None:
     """The fingerprint of a file is that of its bytes, as `shared.idempotency.fingerprint` makes it."""
-    from shared.idempotency import FirstAnswer, fingerprint, remember
-
-    mark = fingerprint(f"POST {IMPORT}", FILE)
+    first = FirstAnswer(fingerprint(f"POST {IMPORT}", FILE), '{"a":1}', 201, None)
     async with ear.service.db.transaction() as session:
-        await remember(
-            session, "survey_index", "staff:test", "k-1", FirstAnswer(mark, '{"a":1}', 201, None), ear.clock()
-        )
+        await remember(session, "survey_index", "staff:test", "k-1", first, ear.clock())
     answer = await http.post(IMPORT, headers=NAMED, content=FILE)
     assert (answer.status_code, answer.json(), answer.headers["idempotency-replayed"]) == (201, {"a": 1}, "true")
 
@@ -223,8 +220,9 @@ async def test_key_that_an_earlier_release_kept_is_known_again(ear: Ear, http: h
 async def test_survey_that_somebody_sets_up_while_its_file_is_read_rules_the_file(
     ear: Ear, http: httpx.AsyncClient
 ) -> None:
-    content = sheet([{**all_answered(3), "age": 12}], extra=["age"])
-    sending = asyncio.create_task(http.post(IMPORT, headers=OFFICER, content=content + "\n" * 2_000_000))
+    http.timeout = httpx.Timeout(60)
+    content = sheet([{**all_answered(3), "age": 12}], extra=["age"]) + f"{',' * 10}\n" * 300_000
+    sending = asyncio.create_task(http.post(IMPORT, headers=OFFICER, content=content))
     reader = await the_reader(os.getpid())
     reader.suspend()
     await begin(http, min_age=17)
