@@ -30,6 +30,8 @@ _AT_ONCE = 2
 _WAIT_SECONDS = 30
 _SECONDS = 600
 _LONGEST_SUMMARY = 1 << 20
+_SERVER_ENDED = 255
+"""What multiprocessing tells of a process when the server that it was forked from is gone."""
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload([reading_process.__name__])
 
@@ -132,7 +134,7 @@ class Readers:
             memory, seconds = self._limits.memory_bytes >> 20, self._limits.cpu_seconds
             expected = f"what is read with {memory} MB of memory in {seconds} seconds; divide it into several files"
             return Summary(faults=[FieldError("file", "takes more to read than answers do", expected)])
-        if ended is None or ended < 0 or ended == NO_ROOM:
+        if ended is None or ended < 0 or ended in (NO_ROOM, _SERVER_ENDED):
             raise Unavailable("There is no room to read a file just now. Please send it again.", 10)
         raise ReadingFailed(f"it ended with {ended}")
 
@@ -143,7 +145,10 @@ class ReadingFailed(Exception):
 
 def _carry_out(process: ForkServerProcess, told_to_stop: int) -> int | None:
     """Runs `process` until it ends, it is told to stop, or it takes too long. None unless it ended by itself."""
-    process.start()
+    try:
+        process.start()
+    except (EOFError, OSError):  # somebody ended the server that it is forked from; the next one starts another
+        return None
     try:
         wait([process.sentinel, told_to_stop], timeout=_SECONDS)
         return process.exitcode

@@ -113,6 +113,23 @@ async def test_process_that_somebody_ended_is_no_fault_of_the_file() -> None:
             await reading
 
 
+async def test_server_that_somebody_ended_is_no_fault_of_the_file_and_another_takes_its_place() -> None:
+    readers = Readers()
+    async with held(readers) as reading:
+        reader = await the_reader(os.getpid())
+        server = reader.parent()
+        assert server is not None
+        server.kill()
+        with pytest.raises(Unavailable):
+            await reading
+
+        async def gone() -> bool:
+            return is_gone(reader)
+
+        await eventually(gone)
+    assert await told(readers, workbook()) == []
+
+
 # -- how many at once, and until when ---------------------------------------------------------------------------
 
 
