@@ -1,8 +1,8 @@
 """What is sent twice happens once: `Idempotency-Key` names a request, whose first answer is kept and given again.
 
 The key is kept in the transaction of what it names: both are there, or neither. Verbs with a transaction of their own
-need only be routes of a `KeyedRoute`; those that begin it late, when a file was read, use `Named`; those that share a
-commit call the same functions themselves.
+need only be routes of a `KeyedRoute`; those that begin it late, when a file was read, are `shared.named`; those that
+share a commit call the same functions themselves.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import Depends, Header, Request, Response
@@ -279,7 +279,7 @@ async def _first_answer(asked: _Asked) -> FirstAnswer | None:
     request, key = asked.request, asked.key
     session, schema = request.state.session, request.app.state.db.schema
     mark = await fingerprint_of(request)
-    client = _client(request, mark)
+    client = client_of(request, mark)
     await lock_key(session, schema, client, key)
     first = (await first_answers(session, schema, [(client, key)])).get((client, key))
     if first is not None:
@@ -288,7 +288,8 @@ async def _first_answer(asked: _Asked) -> FirstAnswer | None:
     return None
 
 
-def _client(request: Request, mark: str) -> str:
+def client_of(request: Request, mark: str) -> str:
+    """Whose key it is: the caller's, or the request's own where anybody may call."""
     caller: Caller | None = getattr(request.state, "caller", None)
     return caller.subject if caller else f"public:{mark}"
 
@@ -303,48 +304,3 @@ async def _keep(request: Request, response: Response) -> None:
         fresh.fingerprint, bytes(response.body).decode(), response.status_code, response.headers.get("ETag")
     )
     await remember(request.state.session, state.db.schema, fresh.client, fresh.key, answer, state.clock())
-
-
-# -- verbs that begin their transaction late --------------------------------------------------------------------
-
-
-class Named:
-    """A request that takes long to read, and its key, if it has one: nothing is held in the database meanwhile."""
-
-    def __init__(self, request: Request, key: str | None, mark: str) -> None:
-        self._request, self._key, self._mark = request, key, mark
-
-    @classmethod
-    async def by(cls, request: Request, key: str | None, file: UploadFile) -> Self:
-        """The request with its body, which was received as a file."""
-        return cls(request, key, await fingerprint_of(request, file) if key is not None else "")
-
-    async def answered(self) -> Response | None:
-        """What was answered to this key before. Raises `IdempotencyKeyReused`."""
-        if self._key is None:
-            return None
-        async with self._request.app.state.db.autocommit() as session:
-            first = await self._first(session)
-        return None if first is None else again(first)
-
-    async def answer(self, work: Callable[[AsyncSession], Awaitable[Response]]) -> Response:
-        """What `work` answers in a patient transaction that keeps the key with it, or what was answered before."""
-        state = self._request.app.state
-        async with state.db.transaction(patient=True) as session:
-            if self._key is None:
-                return await work(session)
-            client = _client(self._request, self._mark)
-            await lock_key(session, state.db.schema, client, self._key)
-            first = await self._first(session)
-            if first is not None:
-                return again(first)
-            response = await work(session)
-            kept = FirstAnswer(self._mark, bytes(response.body).decode(), response.status_code, None)
-            await remember(session, state.db.schema, client, self._key, kept, state.clock())
-            return response
-
-    async def _first(self, session: AsyncSession) -> FirstAnswer | None:
-        assert self._key is not None  # noqa: S101
-        name = (_client(self._request, self._mark), self._key)
-        first = (await first_answers(session, self._request.app.state.db.schema, [name])).get(name)
-        return None if first is None else first.to(self._mark)

@@ -16,7 +16,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 KEEPS_NOTHING = {"/v1/surveys/{survey}/responses:preview"}
 SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}
 BEGIN_LATE = {"/v1/surveys/{survey}/responses:import"}
-"""They keep the key in a transaction that begins when the file was read (`shared.idempotency.Named`)."""
+"""They keep the key in a transaction that begins when the file was read (`shared.named`)."""
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 

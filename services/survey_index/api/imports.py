@@ -1,5 +1,6 @@
 """Answers on paper come in as files, are looked at before, and can be taken back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,7 +22,8 @@ from services.survey_index.service.withdrawals import withdraw
 from shared.errors import Unavailable
 from shared.files import received_file, unless_sender_leaves
 from shared.http import PatientTransaction, Reading
-from shared.idempotency import IdempotencyKey, KeyedRoute, Named
+from shared.idempotency import IdempotencyKey, KeyedRoute
+from shared.named import Named
 
 ColumnMapping = Annotated[
     str | None,
@@ -98,7 +100,7 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
     now = request.app.state.clock()
     known = await _survey_for(request, survey)
     async with received_file(request) as sent, _read(request, how(sent.file), known, now, counting=True) as read:
-        seen = imports.preview(read, now)
+        seen = await asyncio.to_thread(imports.preview, read, now)
         async with request.app.state.db.autocommit(patient=True) as session:
             known_numbers = await imports.numbers_known(session, read)
     codes = seen.survey.instrument.codes
