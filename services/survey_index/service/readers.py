@@ -9,6 +9,7 @@ import io
 import os
 import signal
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
@@ -32,6 +33,8 @@ _SECONDS = 600
 _LONGEST_SUMMARY = 1 << 20
 _SERVER_ENDED = 255
 """What multiprocessing tells of a process when the server that it was forked from is gone."""
+_asking = threading.Lock()
+"""Whoever starts a process asks all others whether they have ended, and each can tell it once (`multiprocessing`)."""
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload([reading_process.__name__])
 
@@ -146,13 +149,14 @@ class ReadingFailed(Exception):
 def _carry_out(process: ForkServerProcess, told_to_stop: int) -> int | None:
     """Runs `process` until it ends, it is told to stop, or it takes too long. None unless it ended by itself."""
     try:
-        process.start()
+        with _asking:
+            process.start()
     except (EOFError, OSError):  # somebody ended the server that it is forked from; the next one starts another
         return None
-    try:
-        wait([process.sentinel, told_to_stop], timeout=_SECONDS)
-        return process.exitcode
-    finally:
+    wait([process.sentinel, told_to_stop], timeout=_SECONDS)
+    with _asking:
+        ended = process.exitcode
         process.kill()
         process.join()
         process.close()
+    return ended
