@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,12 +35,22 @@ IMPORT, PREVIEW = (f"/v1/surveys/s/responses:{verb}" for verb in ("import", "pre
 # -- the memory of the service ----------------------------------------------------------------------------------
 
 
-class Process:
-    """The ear as a process of its own."""
+CONSOLE_SCRIPT = """
+import sys
+from services.cli import main
+print("the script runs as", __name__, flush=True)
+if __name__ == "__main__":
+    sys.exit(main())
+"""
 
-    def __init__(self, pid: int, http: httpx.AsyncClient) -> None:
+
+class Process:
+    """The ear as a process of its own, started by its console script, as an installation has one."""
+
+    def __init__(self, pid: int, http: httpx.AsyncClient, output: Path) -> None:
         self.pid = pid
         self.http = http
+        self.output = output
 
     def peak_mb(self) -> float:
         """The most memory that it ever had."""
@@ -50,20 +59,24 @@ class Process:
         return int(peak[1]) / 1024
 
 
-@asynccontextmanager
-async def running(common: CommonSettings) -> AsyncIterator[Process]:
+@pytest_asyncio.fixture
+async def alone(common: CommonSettings, tmp_path: Path) -> AsyncIterator[Process]:
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", "run", "survey_index", "--port", str(port)),
-        stdout=asyncio.subprocess.DEVNULL,
-        env={
-            **os.environ,
-            "DATABASE_URL": str(common.database_url),
-            "REDIS_URL": str(common.redis_url),
-            "SATUATAP_SECRET": SECRET,
-            "SURVEY_INDEX_PUBLIC_URL": PUBLIC_URL,
-        },
-    )
+    script, output = tmp_path / "satuatap", tmp_path / "output"
+    script.write_text(CONSOLE_SCRIPT)
+    with output.open("wb") as stdout:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, script, "run", "survey_index", "--port", str(port)),
+            stdout=stdout,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[3]),
+                "DATABASE_URL": str(common.database_url),
+                "REDIS_URL": str(common.redis_url),
+                "SATUATAP_SECRET": SECRET,
+                "SURVEY_INDEX_PUBLIC_URL": PUBLIC_URL,
+            },
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url, verify=NO_TLS, trust_env=False, timeout=60) as http:
@@ -75,17 +88,11 @@ async def running(common: CommonSettings) -> AsyncIterator[Process]:
                     return False
 
             await eventually(answers, 60)
-            yield Process(process.pid, http)
+            yield Process(process.pid, http, output)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-@pytest_asyncio.fixture
-async def alone(common: CommonSettings) -> AsyncIterator[Process]:
-    async with running(common) as process:
-        yield process
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the most memory that a process ever had")
@@ -103,6 +110,7 @@ async def test_service_does_not_grow_while_it_refuses_what_would_eat_the_machine
     seen = (await alone.http.post(PREVIEW, headers=OFFICER, content=bomb)).json()
     assert [fault["field"] for fault in seen["faults"]] == ["row 1"]
     assert alone.peak_mb() - before < 40
+    assert alone.output.read_text().count("the script runs as") == 1, "no file has the whole command line imported"
 
 
 # -- nobody waits for it ----------------------------------------------------------------------------------------
