@@ -25,8 +25,8 @@ NO_ROOM = 75
 class Limits:
     """What the reading of one file may take."""
 
-    memory_bytes: int = 1 << 30
-    cpu_seconds: int = 120
+    memory_bytes: int = 768 << 20
+    cpu_seconds: int = 300
     found_bytes: int = 1 << 29
 
 

@@ -170,7 +170,7 @@ async def test_file_that_takes_too_much_is_told_how_much_there_is(ear: Ear, http
         found = answer.json()
         (fault,) = found["errors"] if path == IMPORT else found["faults"]
         assert (fault["field"], fault["message"]) == ("file", "takes more to read than answers do")
-        assert "1024 MB of memory in 1 seconds" in fault["expected"]
+        assert "768 MB of memory in 1 seconds" in fault["expected"]
     assert readers_of(os.getpid()) == []
 
 
