@@ -1,7 +1,8 @@
 """What is sent twice happens once: `Idempotency-Key` names a request, whose first answer is kept and given again.
 
 The key is kept in the transaction of what it names: both are there, or neither. Verbs with a transaction of their own
-need only be routes of a `KeyedRoute`; those that share a commit call the same functions themselves.
+need only be routes of a `KeyedRoute`; those that begin it late, when a file was read, are `shared.named`; those that
+share a commit call the same functions themselves.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import orjson
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
@@ -50,7 +52,11 @@ def fingerprint(route: str, content: bytes) -> str:
     way to write a telephone number, finds another request in it. `route` is part of it, so that one key cannot name
     two different things.
     """
-    return hashlib.sha256(route.encode() + b"\n" + _canonical(content)).hexdigest()
+    return _mark(route, _canonical(content))
+
+
+def _mark(route: str, canonical: bytes) -> str:
+    return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
 
 
 def _canonical(content: bytes) -> bytes:
@@ -60,10 +66,15 @@ def _canonical(content: bytes) -> bytes:
         return hashlib.sha256(content).hexdigest().encode()
 
 
-async def fingerprint_of(request: Request) -> str:
-    """The fingerprint of `request`: method, path and query, and the content."""
+async def fingerprint_of(request: Request, body: UploadFile | None = None) -> str:
+    """The fingerprint of `request`: method, path and query, and the content. `body` is one that was received as a file.
+
+    Such a file is never taken for JSON: to look would be to hold all of it, many times over.
+    """
     query = request.scope["query_string"].decode("latin-1")
     route = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
+    if body is not None and not _is_form(request):
+        return _mark(route, (await _digest(body)).encode())
     content = await _content(request)
     if len(content) < _LONG:
         return fingerprint(route, content)
@@ -72,7 +83,7 @@ async def fingerprint_of(request: Request) -> str:
 
 async def _content(request: Request) -> bytes:
     """What was sent, without the boundaries of a form with files, which are others each time."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not _is_form(request):
         return await request.body()
     form = await form_of(request)
     said: list[tuple[str, object]] = []
@@ -80,10 +91,20 @@ async def _content(request: Request) -> bytes:
         if isinstance(value, str):
             said.append((name, value))
         else:
-            digest = await asyncio.to_thread(hashlib.file_digest, value.file, "sha256")  # type: ignore[arg-type]
-            await value.seek(0)
-            said.append((name, {"sha256": digest.hexdigest()}))
+            said.append((name, {"sha256": await _digest(value)}))
     return orjson.dumps(said)
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+async def _digest(file: UploadFile) -> str:
+    """SHA-256 of a whole file, in hex. The file stands at its beginning afterwards."""
+    await file.seek(0)
+    digest = await asyncio.to_thread(hashlib.file_digest, file.file, "sha256")  # type: ignore[arg-type]
+    await file.seek(0)
+    return digest.hexdigest()
 
 
 # -- what was answered first ------------------------------------------------------------------------------------
@@ -103,6 +124,14 @@ class FirstAnswer:
         if self.fingerprint != fingerprint:
             raise IdempotencyKeyReused
         return self
+
+
+def again(first: FirstAnswer, media_type: str = "application/json") -> Response:
+    """The first answer, as it is given to those who send the same request again."""
+    etag = {"ETag": first.etag} if first.etag else {}
+    return Response(
+        first.answer, first.status, headers=REPLAYED | etag, media_type=media_type if first.answer else None
+    )
 
 
 async def lock_key(session: AsyncSession, schema: str, client: str, key: str) -> None:
@@ -219,9 +248,7 @@ class KeyedRoute(RecordedRoute):
         return once
 
     def _again(self, first: FirstAnswer) -> Response:
-        etag = {"ETag": first.etag} if first.etag else {}
-        media_type = self.media_type if first.answer else None
-        return Response(first.answer, first.status, headers=REPLAYED | etag, media_type=media_type)
+        return again(first, self.media_type)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -251,7 +278,7 @@ async def _first_answer(asked: _Asked) -> FirstAnswer | None:
     request, key = asked.request, asked.key
     session, schema = request.state.session, request.app.state.db.schema
     mark = await fingerprint_of(request)
-    client = _client(request, mark)
+    client = client_of(request, mark)
     await lock_key(session, schema, client, key)
     first = (await first_answers(session, schema, [(client, key)])).get((client, key))
     if first is not None:
@@ -260,7 +287,8 @@ async def _first_answer(asked: _Asked) -> FirstAnswer | None:
     return None
 
 
-def _client(request: Request, mark: str) -> str:
+def client_of(request: Request, mark: str) -> str:
+    """Whose key it is: the caller's, or the request's own where anybody may call."""
     caller: Caller | None = getattr(request.state, "caller", None)
     return caller.subject if caller else f"public:{mark}"
 

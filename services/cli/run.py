@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,6 +63,9 @@ def run(
     telemetry.configure(name, common.instance, common.log_level)
     crash.arm(common.crash_at)
     build: Callable[..., Service] = import_module(f"services.{name}.main").build
+
+    # a console script has no name, and each process that multiprocessing starts would run it anew to learn its names
+    sys.modules["__main__"].__spec__ = find_spec("services.__main__")
 
     async def main() -> None:
         await serve(build(common, own), host=host, port=port)

@@ -5,6 +5,7 @@ from services.survey_index.consumers import ticket_handlers
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
+from services.survey_index.service.readers import Readers
 from services.survey_index.settings import SurveyIndexSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -39,4 +40,5 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
         ],
         max_import_bytes=settings.max_import_bytes,
     )
+    app.state.readers = Readers()
     return pipes.service(app, [consumer])

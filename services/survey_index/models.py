@@ -54,6 +54,11 @@ class Survey:
     def scope(self) -> Scope:
         return Scope(self.unit, self.services)
 
+    def is_ruled_as(self, other: "Survey") -> bool:
+        """Whether both read an answer in the same way: all but how far they have come is the same."""
+        as_it_began = replace(self, closed_at=None, published_at=None)
+        return as_it_began == replace(other, closed_at=None, published_at=None)
+
     def spelled(self, part: "Part") -> "Part":
         """The part, with its unit and service as the survey spells them."""
         unit = part.unit and (self.scope.find("unit", part.unit) or part.unit)

@@ -17,7 +17,7 @@ from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
 from services.survey_index.models import Profile, Response, Survey
 from services.survey_index.report.facts import Report
-from services.survey_index.service.imports import rows_of
+from services.survey_index.service.file_reading import rows_of
 from services.survey_index.service.reports import Rule, gather
 from shared.clock import utcnow
 from shared.errors import FieldError

@@ -1,22 +1,29 @@
 """Answers on paper come in as files, are looked at before, and can be taken back."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from typing import IO, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.datastructures import UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_run
+from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.schemas.fields import Day
 from services.survey_index.schemas.imports import FaultOut, ImportDone, ImportOut, ImportPage, PreviewOut, PreviewRow
 from services.survey_index.service import imports, surveys
-from services.survey_index.service.imports import File
+from services.survey_index.service.imports import File, ReadFile, RulesChanged
 from services.survey_index.service.withdrawals import withdraw
-from shared.errors import FieldError, Invalid
-from shared.http import PatientTransaction, Reading, read_form
-from shared.idempotency import KeyedRoute
+from shared.errors import Unavailable
+from shared.files import received_file, unless_sender_leaves
+from shared.http import PatientTransaction, Reading
+from shared.idempotency import IdempotencyKey, KeyedRoute
+from shared.named import Named
 
 ColumnMapping = Annotated[
     str | None,
@@ -27,6 +34,7 @@ ColumnMapping = Annotated[
     ),
 ]
 IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
+_TRIES = 3
 AnsweredOn = Annotated[Day | None, Query(description="The day of the answers; today if left out")]
 _FILE_BODY = {
     "requestBody": {
@@ -46,41 +54,55 @@ _FILE_BODY = {
 router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
 
-@router.post("/surveys/{survey}/responses:import", status_code=201, openapi_extra=_FILE_BODY)
+async def how_to_read(
+    mapping: ColumnMapping = None, answered_on: AnsweredOn = None, ignore_others: IgnoreOthers = False
+) -> Callable[[IO[bytes]], File]:
+    """The file that was sent, with what its sender says of it."""
+    return partial(File, mapping=mapping, answered_on=answered_on, ignore_others=ignore_others)
+
+
+HowToRead = Annotated[Callable[[IO[bytes]], File], Depends(how_to_read)]
+
+
+@router.post("/surveys/{survey}/responses:import", status_code=201, response_model=ImportDone, openapi_extra=_FILE_BODY)
 async def import_responses(
-    request: Request,
-    session: PatientTransaction,
-    survey: SurveyPath,
-    caller: Officer,
-    mapping: ColumnMapping = None,
-    answered_on: AnsweredOn = None,
-    ignore_others: IgnoreOthers = False,
-) -> ImportDone:
+    request: Request, survey: SurveyPath, caller: Officer, how: HowToRead, key: IdempotencyKey = None
+) -> Response:
     """Imports a CSV file or a workbook (XLSX) with the header `respondent,U1,…,U9`, or the elements' slugs.
 
     It may also have `nps, date, unit, service, channel, age, sex, education, occupation, comment, comment_about`.
     Send it as the body or as the field `file` of a form. All of it is imported, or nothing.
     """
-    file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-    done = await imports.import_file(session, survey, file, actor=caller.subject, now=request.app.state.clock())
-    return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
+    now = request.app.state.clock()
+    async with received_file(request) as sent:
+        named = await Named.by(request, key, sent)
+        if (first := await named.answered()) is not None:
+            return first
+        known = await _survey_for(request, survey)
+        for _ in range(_TRIES):
+            async with _read(request, how(sent.file), known, now) as read:
+
+                async def keep(session: AsyncSession, read: ReadFile = read) -> Response:
+                    done = await imports.import_file(session, read, actor=caller.subject, now=now)
+                    told = ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
+                    return Response(told.model_dump_json(), 201, media_type="application/json")
+
+                try:
+                    return await named.answer(keep)
+                except RulesChanged as changed:  # the transaction has ended: nothing is held while it is read again
+                    known = changed.survey
+    raise Unavailable("Its survey is being set up. Please send it again.")
 
 
 @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
-async def preview_import(
-    request: Request,
-    survey: SurveyPath,
-    mapping: ColumnMapping = None,
-    answered_on: AnsweredOn = None,
-    ignore_others: IgnoreOthers = False,
-) -> PreviewOut:
+async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -> PreviewOut:
     """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
-    file = File(await _content(request), mapping, answered_on, ignore_others=ignore_others)
-    async with request.app.state.db.autocommit() as session:
-        known = await imports.survey_for(session, survey)
-    seen = await asyncio.to_thread(imports.preview, file, known, request.app.state.clock())
-    async with request.app.state.db.autocommit(patient=True) as session:
-        known_numbers = await imports.numbers_known(session, survey, seen)
+    now = request.app.state.clock()
+    known = await _survey_for(request, survey)
+    async with received_file(request) as sent, _read(request, how(sent.file), known, now, counting=True) as read:
+        seen = await asyncio.to_thread(imports.preview, read, now)
+        async with request.app.state.db.autocommit(patient=True) as session:
+            known_numbers = await imports.numbers_known(session, read)
     codes = seen.survey.instrument.codes
     return PreviewOut(
         survey=survey,
@@ -127,12 +149,16 @@ async def take_back(
     return ImportOut.model_validate(file, from_attributes=True)
 
 
-async def _content(request: Request) -> bytes:
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with read_form(request) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                expected = "a CSV file or a workbook in the field `file`, or as the body of the request"
-                raise Invalid("The form has no file.", errors=[FieldError("file", "is missing", expected)])
-            return await file.read()
-    return await request.body()
+async def _survey_for(request: Request, code: str) -> Survey:
+    async with request.app.state.db.autocommit() as session:
+        return await imports.survey_for(session, code)
+
+
+@asynccontextmanager
+async def _read(
+    request: Request, file: File, survey: Survey, now: datetime, *, counting: bool = False
+) -> AsyncIterator[ReadFile]:
+    """The file as it was read. Its reading ends when the sender leaves."""
+    reading = imports.read(request.app.state.readers, file, survey, now, counting=counting)
+    with await unless_sender_leaves(request, reading) as read:
+        yield read

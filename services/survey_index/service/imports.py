@@ -1,26 +1,29 @@
-"""Files of answers: looked at before they count (preview), and imported as a whole or not at all."""
+"""Files of answers: looked at before they count (preview), and imported as a whole or not at all.
+
+A file is read before a transaction begins (`readers`), by the rules of its survey as it is then. Whoever imports it
+holds the survey, and has the file read again in the one case that its rules are others: somebody began it meanwhile.
+"""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import IO, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
-from services.survey_index.domain.sheet.rows import read_rows
-from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
-from services.survey_index.domain.sheet.text import csv_rows
+from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
+from services.survey_index.service.file_reading import Order
+from services.survey_index.service.readers import Readers, Reading
 from services.survey_index.service.surveys import SurveyClosed, find
-from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
 
@@ -43,6 +46,39 @@ class Imported:
     repeated: bool
 
 
+class RulesChanged(Exception):
+    """The survey has other rules than those by which the file was read: somebody else began it meanwhile."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self.survey = survey
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of answers, and how to read it."""
+
+    content: IO[bytes]
+    mapping: str | None = None
+    answered_on: date | None = None
+    ignore_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read by the rules of a survey. What was read is gone when the block ends."""
+
+    file: File
+    survey: Survey
+    reading: Reading
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.reading.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a file would add: its first rows as they were understood, its index, and every fault."""
@@ -52,44 +88,22 @@ class Preview:
     index: Index
     faults: Sequence[FieldError]
     survey: Survey
-    numbers: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of answers, and how to read it."""
-
-    content: bytes
-    mapping: str | None = None
-    answered_on: date | None = None
-    ignore_others: bool = False
+async def survey_for(session: AsyncSession, code: str) -> Survey:
+    """The survey that a file would be imported into: one that is known, or the one that it would begin."""
+    return await surveys.get_survey(session, code) or _unknown(code)
 
 
-class Digest:
-    """What makes two files the same: their cells, and not how they were saved."""
+async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, counting: bool = False) -> ReadFile:
+    """Reads a file by the rules of a survey, as far as it is without faults. With `counting` its answers are counted.
 
-    def __init__(self) -> None:
-        self._sha = hashlib.sha256()
-
-    def over(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
-        """The same rows, each of which is added when it is read. Empty ones add nothing."""
-        for cells in rows:
-            line = "\x1f".join(cells)
-            if line.strip("\x1f"):
-                self._sha.update(line.encode())
-                self._sha.update(b"\x1e")
-            yield cells
-
-    def hex(self) -> str:
-        return self._sha.hexdigest()
-
-
-def batches(file: File, survey: Survey, today: date, faults: Faults, digest: Digest) -> Iterator[list[Answered]]:
-    """The respondents of a CSV file or a workbook, in batches; what is wrong is added to `faults`."""
+    Raises `Unavailable`. What is wrong with the file is told by who is given it: `preview`, `import_file`.
+    """
     mapping, wrong = read_mapping(file.mapping, survey.instrument)
     if wrong:
-        faults.extend(wrong)
-        return
+        return ReadFile(file, survey, Reading.refused(wrong))
+    today = survey.day_of(now)
     rules = Rules(
         survey.instrument,
         survey.codes,
@@ -101,55 +115,42 @@ def batches(file: File, survey: Survey, today: date, faults: Faults, digest: Dig
         may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
     )
-    yield from read_rows(digest.over(rows_of(file.content, faults)), rules, faults)
+    reading = await readers.read(file.content, Order(rules, survey.missing if counting else None))
+    return ReadFile(file, survey, reading)
 
 
-def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
-    """The rows of a CSV file or a workbook, as texts."""
-    return xlsx_rows(content, faults) if looks_like_workbook(content) else csv_rows(content, faults)
-
-
-async def survey_for(session: AsyncSession, code: str) -> Survey:
-    """The survey that a file would be imported into: one that is known, or the one that it would begin."""
-    return await surveys.get_survey(session, code, hold=True) or _unknown(code)
-
-
-def preview(file: File, survey: Survey, now: datetime) -> Preview:
-    """Reads the whole file and keeps nothing of it. Raises what `import_file` would."""
-    _check_open(survey, file, now)
-    faults, rows = Faults(), 0
-    numbers: list[str] = []
-    first: list[Answered] = []
-    is_complete = survey.layout.is_complete
-    cells = [0] * survey.layout.size
-    for batch in batches(file, survey, survey.day_of(now), faults, Digest()):
-        rows += len(batch)
-        numbers.extend(row.respondent for row in batch)
-        first.extend(batch[: _SHOWN - len(first)])
-        counted = (row.answers for row in batch if survey.missing == "per_question" or is_complete(row.answers))
-        cells = [a + b for a, b in zip(cells, survey.layout.tally(counted), strict=True)]
-    counts, n = survey.layout.read(cells)
+def preview(read: ReadFile, now: datetime) -> Preview:
+    """What the file would add. Raises what `import_file` would, but for the faults of its cells, which are shown."""
+    survey, summary = read.survey, read.reading.summary
+    _check_open(survey, read.file, now)
+    counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
-    return Preview(
-        0 if faults else rows, () if faults else first, index, list(faults), survey, () if faults else numbers
-    )
+    first = next(read.reading.batches(), [])[:_SHOWN]
+    return Preview(summary.rows, first, index, summary.faults, survey)
 
 
-async def numbers_known(session: AsyncSession, code: str, seen: Preview) -> int:
+async def numbers_known(session: AsyncSession, read: ReadFile) -> int:
     """How many respondents of a file go by a number that the survey already has from another."""
-    return await stored.count_numbers(session, code, seen.numbers) if seen.numbers else 0
+    known, batches = 0, read.reading.batches()
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        known += await stored.count_numbers(session, read.survey.code, [row.respondent for row in batch])
+    return known
 
 
-async def import_file(session: AsyncSession, code: str, file: File, *, actor: str, now: datetime) -> Imported:
+async def import_file(session: AsyncSession, read: ReadFile, *, actor: str, now: datetime) -> Imported:
     """Imports a file, all of it or nothing; a survey that is not known yet begins with it.
 
     The same cells are counted once for a survey, however often and in whatever form they are sent. Raises `Invalid`
-    with row and column of each fault, `SurveyClosed` and `OtherMapping`.
+    with row and column of each fault, `SurveyClosed`, `OtherMapping` and `RulesChanged`.
     """
-    survey = await _begun(session, code, now)
-    _check_open(survey, file, now)
+    survey = await _begun(session, read.survey.code, now)
+    if not survey.is_ruled_as(read.survey):
+        raise RulesChanged(survey)
+    _check_open(survey, read.file, now)
+    if read.reading.summary.faults:
+        raise Invalid("The file has faults; nothing of it was imported.", errors=read.reading.summary.faults)
     for _ in range(_TRIES):
-        done = await _import(session, survey, file, actor=actor, now=now)
+        done = await _import(session, read, actor=actor, now=now)
         if done is not None:
             return done
     raise Unavailable("The same file is being taken back. Please send it again.")
@@ -164,27 +165,24 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
     return survey if await surveys.insert_survey(session, survey, now) else await find(session, code, hold=True)
 
 
-async def _import(session: AsyncSession, survey: Survey, file: File, *, actor: str, now: datetime) -> Imported | None:
+async def _import(session: AsyncSession, read: ReadFile, *, actor: str, now: datetime) -> Imported | None:
     """One try. None if the same file, which was there before, was taken back just now."""
-    day, code = file.answered_on or survey.day_of(now), survey.code
-    import_id, understood = new_id(), _understood(file, survey)
-    async with session.begin_nested() as rows_alone:  # a file that was counted before takes its rows back
-        rows, sha = await _insert(session, survey, file, import_id, day, now)
-        new = await stored.insert_import(
-            session,
-            import_id=import_id,
-            survey=code,
-            content_sha256=sha,
-            mapping=understood,
-            rows=rows,
-            imported_by=actor,
-            now=now,
-        )
-        if not new:
-            await rows_alone.rollback()
+    code, summary = read.survey.code, read.reading.summary
+    import_id, understood = new_id(), _understood(read.file, read.survey)
+    new = await stored.insert_import(  # first: whoever sends the same file now waits here, and has no rows to take back
+        session,
+        import_id=import_id,
+        survey=code,
+        content_sha256=summary.sha,
+        mapping=understood,
+        rows=summary.rows,
+        imported_by=actor,
+        now=now,
+    )
     if new:
-        return Imported(import_id, rows, repeated=False)
-    before = await stored.find_import(session, code, sha)
+        await _insert(session, read, import_id, now)
+        return Imported(import_id, summary.rows, repeated=False)
+    before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
     if before.mapping != understood:
@@ -192,26 +190,19 @@ async def _import(session: AsyncSession, survey: Survey, file: File, *, actor: s
     return Imported(before.id, before.rows, repeated=True)
 
 
-async def _insert(
-    session: AsyncSession, survey: Survey, file: File, import_id: UUID, day: date, now: datetime
-) -> tuple[int, str]:
-    """Puts the rows in as they are read, and tells their number and digest; a fault anywhere takes all of them back."""
-    faults, rows, digest = Faults(), 0, Digest()
+async def _insert(session: AsyncSession, read: ReadFile, import_id: UUID, now: datetime) -> None:
+    survey = read.survey
     counted = tallies.Counted(survey)
-    origin = Origin(survey, import_id, day, _CHANNEL, now)
+    origin = Origin(survey, import_id, read.file.answered_on or survey.day_of(now), _CHANNEL, now)
+    batches: Iterator[list[Answered]] = read.reading.batches()
 
     def next_batch() -> list[Record] | None:
-        batch = next(reading, None)
+        batch = next(batches, None)
         return None if batch is None else responses.records_of(batch, origin, counted)
 
-    reading = batches(file, survey, survey.day_of(now), faults, digest)
-    async for batch in _read_ahead(next_batch):
-        await responses.copy(session, batch)
-        rows += len(batch)
-    if faults:
-        raise Invalid("The file has faults; nothing of it was imported.", errors=faults)
+    async for records in _read_ahead(next_batch):
+        await responses.copy(session, records)
     await tallies.add(session, counted)
-    return rows, digest.hex()
 
 
 async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIterator[list[Record]]:

@@ -3,25 +3,34 @@ sees otherwise than a program does. Values are not read here; memory does not gr
 """
 
 import re
-from typing import IO
-from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from services.survey_index.domain.sheet.bounds import LONGEST_ROW, MOST_COLUMNS, MOST_ROWS, TooMuch
 from services.survey_index.domain.sheet.rules import MOST_FAULTS, Faults
+from services.survey_index.service.xml_scan import DEEPEST, EXCEL, LONGEST_TEXT, Scan
 
-_MOST_COLUMNS = 500
-_MOST_ROWS = 1_048_576
+_MOST_CELLS = 20_000_000
+"""Empty ones, and those that the file leaves out between others, count as well: each takes its time."""
+_MOST_CELLS_IN_A_ROW = 16_384
+_MOST_IN_A_ROW = 100_000
+"""Elements of one row: its reader holds a row until it ends."""
+_MOST_BESIDE = 100_000
+"""Elements beside the rows, such as links and rules for colours: its reader holds them until the sheet ends."""
+_LONGEST_AREA = 40
+_CELL, _ROW, _FORMULA, _COLUMN, _MERGED = (f"{SHEET_MAIN_NS} {name}" for name in ("c", "row", "f", "col", "mergeCell"))
+_VALUES = frozenset(f"{SHEET_MAIN_NS} {name}" for name in ("v", "t"))
 
 Place = tuple[int, int]
 """A row and a column, both counted from 1 as a spreadsheet does."""
 
 
-class Shape:
-    """How far the cells of a sheet go, and what a row of values does not tell. Raises `ExpatError`, `ValueError`."""
+class Shape(Scan):
+    """How far the cells of a sheet go, and what a row of values does not tell. `place` names it in a refusal."""
 
-    def __init__(self, part: IO[bytes]) -> None:
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
         self.last_row = self.last_column = 0
         self.uncalculated: set[Place] = set()
         self._hidden_rows: list[int] = []
@@ -29,24 +38,25 @@ class Shape:
         self._merged: list[tuple[Place, str]] = []
         self._disordered: list[int] = []
         self._row = self._column = 0
+        self._cells = self._cells_in_row = self._row_text = self._value_began = 0
+        self._most_elements = self._beside = _MOST_BESIDE
+        self._is_in_row = False
         self._row_hidden = self._in_value = self._filled = self._has_formula = self._says_text = False
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.ParseFile(part)
 
     def add_faults(self, faults: Faults) -> None:
         """Everything that a person may not see, or that means two things."""
-        if self.last_column > _MOST_COLUMNS:
-            expected = f"at most {_MOST_COLUMNS} columns, the first being A"
+        if self.last_column > MOST_COLUMNS:
+            expected = f"at most {MOST_COLUMNS} columns, the first being A"
             faults.add(f"column {get_column_letter(self.last_column)}", "is far to the right of the answers", expected)
+        elif self.last_row * self.last_column > _MOST_CELLS:
+            expected = f"at most {_MOST_CELLS} cells, the empty ones among them"
+            faults.add(f"row {self.last_row}", "is far below the answers", expected)
         for row in self._disordered:
-            faults.add(f"row {row}", "stands out of its order in the file", "a workbook as Excel saves it")
+            faults.add(f"row {row}", "stands out of its order in the file", EXCEL)
         for row in self._hidden_rows:
             faults.add(f"row {row}", "is hidden", "only rows that can be seen: clear the filter, show it, or delete it")
         for first, last in self._hidden_columns:
-            for column in range(first, min(last, self.last_column, _MOST_COLUMNS) + 1):
+            for column in range(first, min(last, self.last_column, MOST_COLUMNS) + 1):
                 expected = "only columns that can be seen: show it, or delete it"
                 faults.add(f"column {get_column_letter(column)}", "is hidden", expected)
         for (row, column), area in self._merged:
@@ -54,49 +64,83 @@ class Shape:
                 place = f"row {row}, column {get_column_letter(column)}"
                 faults.add(place, f"is merged ({area})", "a cell for each answer: unmerge the cells")
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        match name.removeprefix(f"{SHEET_MAIN_NS} "):
-            case "c":
-                self._begin_cell(attributes)
-            case "v" | "t":
-                self._in_value = True
-            case "f":
-                self._has_formula = True
-            case "row":
-                self._begin_row(attributes)
-            case "col" if _is_true(attributes.get("hidden")) and len(self._hidden_columns) < MOST_FAULTS:
-                self._hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
-            case "mergeCell" if len(self._merged) < MOST_FAULTS:
-                self._merged.append((_row_and_column(attributes["ref"].partition(":")[0]), attributes["ref"]))
-            case _:
-                pass
+    def start(self, name: str, attributes: dict[str, str]) -> None:  # a long sheet calls this a million times
+        self.elements += 1
+        if self.elements > self._most_elements:
+            raise self._too_many_elements()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.too_deep()
+        if name == _CELL:
+            self._begin_cell(attributes)
+        elif name in _VALUES:
+            self._in_value = True
+            self._value_began = self._row_text
+        elif name == _FORMULA:
+            self._has_formula = True
+        elif name == _ROW:
+            self._begin_row(attributes)
+        elif name == _COLUMN and _is_true(attributes.get("hidden")) and len(self._hidden_columns) < MOST_FAULTS:
+            self._hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+        elif name == _MERGED and len(self._merged) < MOST_FAULTS:
+            area = attributes["ref"]
+            self._merged.append((_row_and_column(area.partition(":")[0]), area[:_LONGEST_AREA]))
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
+        if self._is_in_row:
+            raise ValueError("a row stands in a row")
         before, self._row = self._row, int(attributes.get("r", self._row + 1))
-        if self._row > _MOST_ROWS:
+        if self._row > MOST_ROWS:
             raise ValueError("no spreadsheet has so many rows")
         if self._row <= before and len(self._disordered) < MOST_FAULTS:
             self._disordered.append(self._row)
         self._row_hidden = _is_true(attributes.get("hidden"))
-        self._column = 0
+        self._column = self._cells_in_row = self._row_text = 0
+        self._is_in_row = True
+        self._beside = self._most_elements - self.elements + 1
+        self._most_elements = self.elements + _MOST_IN_A_ROW
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
         self._column = _row_and_column(reference)[1] if reference else self._column + 1
         self._says_text = attributes.get("t") == "str"
         self._filled = self._has_formula = False
+        self._cells += 1
+        self._cells_in_row += 1
+        if self._cells_in_row > _MOST_CELLS_IN_A_ROW:
+            raise self._row_too_long(f"has more than {_MOST_CELLS_IN_A_ROW} cells, the empty ones among them")
+        if self._cells > _MOST_CELLS:
+            raise self.too_much(f"has more than {_MOST_CELLS} cells", "a file for each part of the answers")
 
-    def _characters(self, _: str) -> None:
-        self._filled = self._filled or self._in_value
+    def characters(self, text: str) -> None:
+        self._row_text += len(text)
+        if self._row_text > LONGEST_ROW:
+            raise self._row_too_long("does not end")
+        if self._in_value:
+            self._filled = True
 
-    def _end(self, name: str) -> None:
-        match name.removeprefix(f"{SHEET_MAIN_NS} "):
-            case "v" | "t":
-                self._in_value = False
-            case "c":
-                self._end_cell()
-            case _:
-                pass
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        if name in _VALUES:
+            self._in_value = False
+            if self._row_text - self._value_began > LONGEST_TEXT:
+                place = f"row {self._row}, column {get_column_letter(self._column)}"
+                raise TooMuch(place, "is a text without an end", f"at most {LONGEST_TEXT} characters in a cell")
+        elif name == _CELL:
+            self._end_cell()
+        elif name == _ROW:
+            self._is_in_row = False
+            self._most_elements = self.elements + self._beside
+
+    def _row_too_long(self, message: str) -> TooMuch:
+        place = f"row {self._row}" if self._row else self._place
+        return TooMuch(place, message, f"at most {MOST_COLUMNS} cells in a row, the first being A")
+
+    def _too_many_elements(self) -> TooMuch:
+        if self._is_in_row:
+            return self._row_too_long(f"has more than {_MOST_IN_A_ROW} elements in the file")
+        expected = f"at most {_MOST_BESIDE}: a sheet with the answers alone"
+        return self.too_much("has too many links, rules or formats beside its rows", expected)
 
     def _end_cell(self) -> None:
         # a formula may well come to an empty text; one that comes to nothing was never calculated

@@ -10,26 +10,35 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from typing import IO
-from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from typing import IO, Any
+from xml.parsers.expat import ExpatError
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+from services.survey_index.domain.sheet.bounds import TooMuch
 from services.survey_index.domain.sheet.rules import Faults
 from services.survey_index.service.sheet_shape import Place, Shape
-from shared.telemetry import log
+from services.survey_index.service.xml_scan import EXCEL, Scan
 
 _ZIP = b"PK\x03\x04"
+_LISTED = b"PK\x01\x02"
+"""How the table of contents of an archive names each part."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
+_MOST_PARTS = 2_000
 _MOST_BYTES = 200_000_000
 _MOST_RATIO = 250
 _FREE_BYTES = 10_000_000
 """Up to here a part may be squeezed by any ratio: a short sheet of many equal rows is."""
+_MOST_ELEMENTS = 100_000
+"""Elements of a part that its reader holds as a whole while it is read, such as the styles."""
 _LONGEST_NAME = 100
+_SHEETS = "xl/worksheets/"
 _TYPES = "[Content_Types].xml"
 _IS_WORKBOOK = re.compile(rb"(spreadsheetml|ms-excel)\.(sheet|template)(\.macroEnabled)?\.main\+xml")
 _WORKBOOK = "an Excel workbook (.xlsx)"
@@ -37,10 +46,6 @@ _NEVER = ("is a formula without its value", "a value, or a workbook that was cal
 
 AnyCell = Cell | MergedCell
 """What openpyxl's types call the cells that it gives out."""
-
-
-class _DoctypeFound(Exception):
-    """A part declares a document type, as no program writes it into a workbook: the door of entity attacks."""
 
 
 def looks_like_workbook(content: bytes) -> bool:
@@ -60,8 +65,12 @@ def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
             faults.add("file", *refused)
         else:
             yield from _rows(content, faults)
+    except TooMuch as bound:
+        faults.add(*bound.args)
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged workbook makes its readers raise nearly anything
-        log.info("import.workbook_unreadable", error=type(error).__name__)
+        faults.damage = type(error).__name__
         faults.add("file", "is damaged, or has something that no survey needs", f"{_WORKBOOK} as Excel saves it")
 
 
@@ -71,6 +80,8 @@ def _refused(content: bytes) -> tuple[str, str] | None:
         if _PASSWORD in content:
             return "is protected by a password", f"{_WORKBOOK} without a password"
         return "is a workbook of the old kind (.xls)", f"{_WORKBOOK}: save it as `Excel Workbook`"
+    if content.count(_LISTED) > _MOST_PARTS:
+        return f"has more than {_MOST_PARTS} parts", f"{_WORKBOOK} with the answers alone"
     try:
         archive = ZipFile(io.BytesIO(content))
     except BadZipFile:
@@ -81,47 +92,85 @@ def _refused(content: bytes) -> tuple[str, str] | None:
         return "is far larger unpacked than it looks", f"a workbook of at most {_MOST_BYTES // 10**6} MB unpacked"
     if any(part.flag_bits & 1 for part in parts):
         return "is protected by a password", f"{_WORKBOOK} without a password"
-    if _TYPES not in archive.namelist() or not _IS_WORKBOOK.search(archive.read(_TYPES)):
+    if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+        return "is packed in an unusual way", f"{_WORKBOOK} as Excel saves it"
+    if _TYPES not in archive.namelist() or not _IS_WORKBOOK.search(archive.open(_TYPES).read(_FREE_BYTES)):
         return "is an archive, but no workbook", _WORKBOOK
-    try:
-        for part in parts:
-            _check_doctype(archive.open(part))
-    except _DoctypeFound:
-        return "declares XML entities", f"{_WORKBOOK} as Excel saves it"
     return None
 
 
-def _check_doctype(part: IO[bytes]) -> None:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _found_doctype
-    with contextlib.suppress(expat.ExpatError):  # a picture, or XML that its reader will stumble over in its turn
-        parser.ParseFile(part)
+class _Parts(ZipFile):
+    """The parts of a workbook. None is given out before it was looked at: its reader may hold it as a whole.
 
+    What `zipfile` gives of a part is never more than the table of contents says, which `_refused` has added up.
+    """
 
-def _found_doctype(*_: object) -> None:
-    raise _DoctypeFound
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content))
+        self._scans: dict[str, Scan] = {}
+        for name in self.namelist():
+            if not name.startswith(_SHEETS):  # a sheet is looked at if it is needed, and more closely
+                self._look(name)
+
+    def shape(self, name: str, place: str) -> Shape:
+        """The shape of the sheet in the part `name`, which is called `place` in a refusal."""
+        shape = self._scans.get(name)
+        if not isinstance(shape, Shape):
+            shape = Shape(place)
+            with super().open(name) as part:
+                shape.read(part)
+            self._scans[name] = shape
+        return shape
+
+    def open(self, name: Any, *args: Any, **options: Any) -> IO[bytes]:
+        """A part to be read piece by piece: a sheet, of which its `shape` is known, or the texts that cells share."""
+        seen = self._look(name)
+        if not isinstance(seen, Shape):
+            self._check(seen.elements - seen.elements_of_strings)
+        return super().open(name, *args, **options)
+
+    def read(self, name: Any, *args: Any, **options: Any) -> bytes:
+        """A part that is held as a whole."""
+        self._check(self._look(name).elements, self.getinfo(name).file_size)
+        return super().read(name, *args, **options)
+
+    def _look(self, name: str) -> Scan:
+        if name not in self._scans:
+            scan = self._scans[name] = Scan("file")
+            with super().open(name) as part, contextlib.suppress(ExpatError):
+                scan.read(part)  # a picture, or XML that its reader will stumble over in its turn
+        return self._scans[name]
+
+    def _check(self, elements: int, size: int = 0) -> None:
+        if elements > _MOST_ELEMENTS or size > _FREE_BYTES:
+            expected = f"at most {_MOST_ELEMENTS} elements and {_FREE_BYTES // 10**6} MB of them: {EXCEL}"
+            raise TooMuch("file", "has too many styles, names or links", expected)
 
 
 def _rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    reader.read()
+    reader.archive = _Parts(content)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()  # names, properties and themes are left out: what is not needed is not read
     visible = [
-        (number, sheet.name, Shape(reader.archive.open(relation.target)))
+        (number, sheet.name, relation.target, reader.archive.shape(relation.target, f"sheet {number}"))
         for number, (sheet, relation) in enumerate(reader.parser.find_sheets(), start=1)
         if sheet.state == "visible" and relation.Type.endswith("/worksheet")
     ]
     # an empty sheet beside the answers is how Excel began a workbook for twenty years: it says nothing, and may stay
-    told = [(number, name, shape) for number, name, shape in visible if shape.last_row]
+    told = [sheet for sheet in visible if sheet[-1].last_row]
     if not told:
         faults.add("file", "has no visible sheet with cells in it", "one visible sheet, the header in its row 1")
         return
-    _, name, shape = told[0]
-    for number, _, _ in told[1:]:
+    _, name, part, shape = told[0]
+    for number, *_ in told[1:]:
         faults.add(f"sheet {number}", "is visible as well", "the answers in one sheet, the others hidden or deleted")
     shape.add_faults(faults)
     if not faults:
-        sheet = reader.wb[name]
-        cells = sheet.iter_rows(max_row=shape.last_row, max_col=shape.last_column)
+        apply_stylesheet(reader.archive, reader.wb)
+        sheet: Any = ReadOnlyWorksheet(reader.wb, name, part, reader.shared_strings)
+        cells = sheet.iter_rows(min_row=1, max_row=shape.last_row, min_col=1, max_col=shape.last_column)
         yield from _texts(cells, shape.uncalculated, faults)
 
 

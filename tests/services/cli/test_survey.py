@@ -21,6 +21,7 @@ from services.survey_index.settings import SurveyIndexSettings
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SLUGS
+from tests.services.survey_index.service.bombs import row_of_empty_cells
 from tests.serving import serving
 
 ALONE = {"SATUATAP_SURVEY_INDEX_URL": "http://127.0.0.1:9", "SATUATAP_STAFF_TOKEN": "none"}
@@ -156,6 +157,15 @@ async def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Pa
         file.truncate(2 * 1024**3)
     code, out, _ = await alone("index", "--csv", huge, "--json")
     assert (code, json.loads(out)["errors"][0]["message"]) == (1, "has 2048 MB")
+
+
+async def test_a_small_file_that_is_large_when_it_is_opened_is_refused_as_by_the_service(tmp_path: Path) -> None:
+    bombs = {"koma.csv": b"," * 3_000_000, "sel.xlsx": row_of_empty_cells()}
+    for name, content in bombs.items():
+        (tmp_path / name).write_bytes(content)
+        for verb in (("index",), ("report", "--out", tmp_path / "laporan")):
+            code, _, error = await alone(verb[0], "--csv", tmp_path / name, *verb[1:])
+            assert (code, "row 1 " in error, "Traceback" in error) == (1, True, False), error
 
 
 async def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:

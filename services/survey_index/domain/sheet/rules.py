@@ -86,6 +86,9 @@ class Rules:
 class Faults(list[FieldError]):
     """What is wrong with a file, up to fifty places: who has so many looks at the first ones."""
 
+    damage = ""
+    """What its reader met in a file that is damaged, for the log."""
+
     def add(self, place: str, message: str, expected: str) -> None:
         if len(self) < MOST_FAULTS:
             self.append(FieldError(place, message, expected))

@@ -1,0 +1,101 @@
+"""A file of answers, from its bytes to the respondents and what is told of them all. Nothing here knows a database:
+the process that reads files (`reading_process`) needs no more than this.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import lru_cache
+from operator import attrgetter
+from typing import Annotated
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.survey_index.domain.sheet.bounds import within_bounds
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from services.survey_index.domain.sheet.text import csv_rows
+from services.survey_index.domain.skm import Missing
+from services.survey_index.domain.tallies import Layout
+from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
+from shared.errors import FieldError
+
+_told = attrgetter(*(field.name for field in fields(Answered)))
+_day = lru_cache(maxsize=4_096)(date.fromisoformat)
+
+
+def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
+    """The rows of a CSV file or a workbook, as texts, as far as they are within the bounds of a file of answers."""
+    rows = xlsx_rows(content, faults) if looks_like_workbook(content) else csv_rows(content, faults)
+    return within_bounds(rows, faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which rules a file is read, and by which its answers are counted; None if nobody asks for the counts."""
+
+    rules: Rules
+    counted: Missing | None = None
+
+
+class Summary(BaseModel):
+    """What is told of a whole file: its respondents, what makes it the same file, their counts, and what is wrong."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int = Field(default=0, ge=0)
+    sha: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = "0" * 64
+    cells: list[int] = []
+    faults: list[FieldError] = []
+    damage: str = ""
+    """Which kind of exception a damaged file raised."""
+    failure: str = ""
+    """Where we failed, which is no fault of the file."""
+
+
+class Digest:
+    """What makes two files the same: their cells, and not how they were saved."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+
+    def over(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+        """The same rows, each of which is added when it is read. Empty ones add nothing."""
+        for cells in rows:
+            line = "\x1f".join(cells)
+            if line.strip("\x1f"):
+                self._sha.update(line.encode())
+                self._sha.update(b"\x1e")
+            yield cells
+
+    def hex(self) -> str:
+        return self._sha.hexdigest()
+
+
+def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]], object]) -> Summary:
+    """Reads a file to its end. `keep` is given the respondents in batches; they count only if there are no faults."""
+    faults, digest, rows = Faults(), Digest(), 0
+    layout = Layout(order.rules.instrument)
+    cells = [0] * layout.size
+    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults):
+        keep(batch)
+        rows += len(batch)
+        if order.counted is not None:
+            counted = (a.answers for a in batch if order.counted == "per_question" or layout.is_complete(a.answers))
+            cells = [one + more for one, more in zip(cells, layout.tally(counted), strict=True)]
+    return Summary(rows=0 if faults else rows, sha=digest.hex(), cells=cells, faults=list(faults), damage=faults.damage)
+
+
+def to_line(batch: Sequence[Answered]) -> bytes:
+    """Respondents as one line of JSON, which can hold nothing but values, whoever wrote it."""
+    return orjson.dumps([_told(answered) for answered in batch]) + b"\n"
+
+
+def from_line(line: bytes) -> list[Answered]:
+    """Respondents out of a line of `to_line`."""
+    return [
+        Answered(respondent, tuple(answers), _day(day) if day else None, *more)
+        for respondent, answers, day, *more in orjson.loads(line)
+    ]

@@ -1,0 +1,60 @@
+"""Verbs that begin their transaction late, because what they are sent takes long to read, and their keys."""
+
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+
+from shared.idempotency import (
+    FirstAnswer,
+    again,
+    client_of,
+    fingerprint_of,
+    first_answers,
+    lock_key,
+    remember,
+)
+
+
+class Named:
+    """A request that takes long to read, and its key, if it has one: nothing is held in the database meanwhile."""
+
+    def __init__(self, request: Request, key: str | None, mark: str) -> None:
+        self._request, self._key, self._mark = request, key, mark
+
+    @classmethod
+    async def by(cls, request: Request, key: str | None, file: UploadFile) -> Self:
+        """The request with its body, which was received as a file."""
+        return cls(request, key, await fingerprint_of(request, file) if key is not None else "")
+
+    async def answered(self) -> Response | None:
+        """What was answered to this key before. Raises `IdempotencyKeyReused`."""
+        if self._key is None:
+            return None
+        async with self._request.app.state.db.autocommit() as session:
+            first = await self._first(session)
+        return None if first is None else again(first)
+
+    async def answer(self, work: Callable[[AsyncSession], Awaitable[Response]]) -> Response:
+        """What `work` answers in a patient transaction that keeps the key with it, or what was answered before."""
+        state = self._request.app.state
+        async with state.db.transaction(patient=True) as session:
+            if self._key is None:
+                return await work(session)
+            client = client_of(self._request, self._mark)
+            await lock_key(session, state.db.schema, client, self._key)
+            first = await self._first(session)
+            if first is not None:
+                return again(first)
+            response = await work(session)
+            kept = FirstAnswer(self._mark, bytes(response.body).decode(), response.status_code, None)
+            await remember(session, state.db.schema, client, self._key, kept, state.clock())
+            return response
+
+    async def _first(self, session: AsyncSession) -> FirstAnswer | None:
+        assert self._key is not None  # noqa: S101
+        name = (client_of(self._request, self._mark), self._key)
+        first = (await first_answers(session, self._request.app.state.db.schema, [name])).get(name)
+        return None if first is None else first.to(self._mark)
