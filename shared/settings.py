@@ -2,11 +2,13 @@
 
 import socket
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, UrlConstraints, model_validator
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.addresses import complete
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
@@ -17,10 +19,16 @@ SHORTEST_SECRET = 32
 class CommonSettings(BaseSettings):
     """Environment variables read by all services. Those of one service carry its name as prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
+    database_password: SecretStr | None = Field(
+        default=None, validation_alias="DATABASE_PASSWORD", description="As it is, where DATABASE_URL leaves it out"
+    )
     redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
+    redis_password: SecretStr | None = Field(
+        default=None, validation_alias="REDIS_PASSWORD", description="As it is, where REDIS_URL leaves it out"
+    )
     secret: SecretStr = Field(
         min_length=SHORTEST_SECRET, description="Signs tokens and links, seals numbers. 32 characters or more."
     )
@@ -36,6 +44,15 @@ class CommonSettings(BaseSettings):
         default=10, ge=0, description="How long an event that fails is tried again before it waits for a person"
     )
     crash_at: str = Field(default="", description="Only for tests: the named points at which a process dies, by commas")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _passwords_go_into_their_addresses(cls, given: dict[str, Any]) -> dict[str, Any]:
+        urls = {name: given.get(f"{name}_URL") for name in ("DATABASE", "REDIS")}
+        whole = {
+            f"{name}_URL": complete(name, str(url), given.get(f"{name}_PASSWORD")) for name, url in urls.items() if url
+        }
+        return {**given, **whole}
 
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:

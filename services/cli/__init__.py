@@ -8,7 +8,9 @@ from migrations import CannotMigrate
 from services.cli import dead, house, keys, run, survey
 from services.local.engines import EngineError
 from services.local.house import HouseError
+from services.local.programs import CannotBeCopied
 from services.local.supervisor import CannotBeKeptAlive
+from shared.addresses import BadAddress
 from shared.broker import BrokerUnavailable
 from shared.db import DatabaseUnusable
 
@@ -33,11 +35,13 @@ app.command("replay")(dead.replay)
 _EXPECTED = (
     HouseError,
     EngineError,
+    CannotBeCopied,
     CannotBeKeptAlive,
     run.Misconfigured,
     CannotMigrate,
     DatabaseUnusable,
     BrokerUnavailable,
+    BadAddress,
 )
 
 

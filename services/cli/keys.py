@@ -11,6 +11,7 @@ from rich.table import Table
 from services.cli.where import DEFAULT_FOLDER, DataDir, secret, transaction
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
+from shared.db import each_in_its_role
 from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
@@ -33,7 +34,7 @@ def create(
 
     async def save() -> None:
         async with transaction(data_dir) as session:
-            for holder in HOLDERS:
+            async for holder in each_in_its_role(session, HOLDERS):
                 await save_key(
                     session, holder, key_id=key_id, name=name, secret_hash=key_hash, scopes=scopes, now=utcnow()
                 )
@@ -49,9 +50,11 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     async def load() -> Table:
         table = Table("id", "name", "scopes", "created", "revoked")
         async with transaction(data_dir) as session:
-            for row in await list_keys(session, HOLDERS[0]):
-                revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
-                table.add_row(row.key_id, row.name, ", ".join(row.scopes), f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
+            async for holder in each_in_its_role(session, HOLDERS[:1]):
+                for row in await list_keys(session, holder):
+                    made = f"{row.created_at:%Y-%m-%d %H:%M}"
+                    revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
+                    table.add_row(row.key_id, row.name, ", ".join(row.scopes), made, revoked)
         return table
 
     Console().print(asyncio.run(load()))
@@ -63,7 +66,12 @@ def revoke(key_id: str, data_dir: DataDir = DEFAULT_FOLDER) -> None:
 
     async def end() -> bool:
         async with transaction(data_dir) as session:
-            return any([await revoke_key(session, holder, key_id, utcnow()) for holder in HOLDERS])
+            return any(
+                [
+                    await revoke_key(session, holder, key_id, utcnow())
+                    async for holder in each_in_its_role(session, HOLDERS)
+                ]
+            )
 
     if not asyncio.run(end()):
         typer.echo(f"There is no key {key_id} that still works.", err=True)

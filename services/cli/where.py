@@ -1,7 +1,7 @@
 """Which installation a command speaks to: the one in the environment, or else the house in the data directory.
 
-The variables: DATABASE_URL, REDIS_URL and SATUATAP_SECRET as the services have them; SATUATAP_SURVEY_INDEX_URL and
-SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
+The variables: DATABASE_URL (with DATABASE_PASSWORD, if need be) and SATUATAP_SECRET as the services have them;
+SATUATAP_SURVEY_INDEX_URL and SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
 """
 
 import json
@@ -15,6 +15,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.local.house import HouseError
+from shared.addresses import given
 from shared.db import command_engine, usable_database
 from shared.settings import SHORTEST_SECRET
 
@@ -43,11 +44,7 @@ def from_house(folder: Path, name: str, file: str, key: str) -> str:
 
 
 def database_url(folder: Path) -> str:
-    return from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
-
-
-def redis_url(folder: Path) -> str:
-    return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
+    return given("DATABASE") or from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
 
 
 def secret(folder: Path) -> str:

@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class TicketsSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     default_unit: str = Field(default="contact centre", description="Who handles what no topic claims")
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")

@@ -20,6 +20,7 @@ from services.tickets.models import Filter
 from shared.db import Database
 from shared.retention import common_rules
 from shared.settings import CommonSettings
+from tests.conftest import owner_url
 
 SOME_ID = UUID(int=1)
 A_DAY = datetime(2026, 3, 13, tzinfo=UTC)
@@ -65,7 +66,7 @@ class Explaining:
 
 @pytest_asyncio.fixture
 async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
-    admin = await asyncpg.connect(str(common.database_url))
+    admin = await asyncpg.connect(owner_url(common))
     for sql in (TICKETS, NOTICES, INBOX):
         await admin.execute(sql)
     for table in ("tickets.tickets", "notify.notices", "notify.inbox"):

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from shared.events import STREAMS
 from shared.settings import CommonSettings
-from tests.conftest import eventually
+from tests.conftest import eventually, owner_url
 from tests.disk import full, small_disk
 from tests.house import START_SECONDS, RunningHouse, running_house, six_free_ports, start_house
 
@@ -30,6 +30,7 @@ KEYS = {
     "smtp_host",
     "smtp_port",
     "database_url",
+    "database_owner_url",
     "redis_url",
 }
 PROCESSES = {"postgres", "valkey", "sandbox", "intake", "tickets", "survey_index", "notify"}
@@ -248,7 +249,7 @@ async def test_engines_that_are_given_are_used_and_neither_started_nor_stopped(
 
     # the engines go on, never stopped, and what was brought is in them
     assert await lives(database_url, redis) == before
-    database = await asyncpg.connect(database_url)
+    database = await asyncpg.connect(owner_url(common))
     assert await database.fetchval("SELECT tracking_code FROM tickets.tickets") == code
     await database.close()
     assert await redis.xlen(STREAMS["contacts"].key) > 0
