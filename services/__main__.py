@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from types import FrameType
 
 
 def main() -> None:
@@ -10,14 +9,10 @@ def main() -> None:
 
     A container's first process would not hear it without a handler. A service puts its own in place of this one.
     """
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     from services.cli import main as command_line
 
     command_line()
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Nothing here touches Redis: a decision is a row in PostgreSQL, and the reader th
 
 import asyncio
 import getpass
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -173,7 +174,10 @@ def _moment(time: datetime) -> str:
 
 
 def _me() -> str:
-    return f"cli:{getpass.getuser()}"
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # in a container, a number may be all that there is
+        return f"cli:{os.getuid()}"
 
 
 def _say_why(reason: str) -> None:
