@@ -44,21 +44,22 @@ async def _make(connection: AsyncConnection, login: str, password: str | None) -
         text(f"SELECT {', '.join(_TOO_MUCH)} FROM pg_roles WHERE rolname = :login"), {"login": login}
     )
     rights = found.one_or_none()
-    with_password = "PASSWORD %2$L" if password else ""
+    excess = [word for right, word in _TOO_MUCH.items() if rights and getattr(rights, right)]
     if rights is None:
-        await _do(connection, f"CREATE ROLE %1$I LOGIN NOINHERIT {with_password}", login, password)
-        return
-    excess = [word for right, word in _TOO_MUCH.items() if getattr(rights, right)]
-    if excess:
+        await _do(connection, "CREATE ROLE %1$I LOGIN NOINHERIT", login)
+    elif excess:
         await _do(connection, f"ALTER ROLE %1$I {' '.join(excess)}", login)
-    if password and await _may_alter(connection, login):  # else it keeps the one that somebody gave it
-        await _do(connection, f"ALTER ROLE %1$I LOGIN {with_password}", login, password)
+    # Only where it will not be refused: PostgreSQL's log may show what is. Else the login keeps the one that it has.
+    if password and await _may_alter(connection, login):
+        await _do(connection, "ALTER ROLE %1$I LOGIN PASSWORD %2$L", login, password)
 
 
 async def _may_alter(connection: AsyncConnection, login: str) -> bool:
     may = await connection.scalar(
         text("""
-        SELECT rolsuper OR pg_has_role(:login, 'MEMBER WITH ADMIN OPTION') FROM pg_roles WHERE rolname = current_user
+        SELECT rolsuper OR rolcreaterole AND (CAST(current_setting('server_version_num') AS int) < 160000
+                                              OR pg_has_role(:login, 'MEMBER WITH ADMIN OPTION'))
+        FROM pg_roles WHERE rolname = current_user
         """),
         {"login": login},
     )
