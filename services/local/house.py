@@ -241,11 +241,10 @@ def _environment(base_port: int, at: _Engines, secret: str, given: Mapping[str, 
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
         "PYTHONUNBUFFERED": "1",
         **given,
-        # whole, with their passwords in them
+        # addresses with their passwords in them; and no service has the owner's
         "DATABASE_URL": at.database_url,
-        "DATABASE_PASSWORD": "",
         "REDIS_URL": at.redis_url,
-        "REDIS_PASSWORD": "",
+        **dict.fromkeys(("DATABASE_PASSWORD", "REDIS_PASSWORD", _OWNER, "DATABASE_OWNER_PASSWORD"), ""),
     }
 
 

@@ -335,10 +335,13 @@ async def test_engines_that_are_given_are_used_and_neither_started_nor_stopped(
 ) -> None:
     database_url, redis_url = str(common.database_url), str(common.redis_url)
     before = await lives(database_url, redis)
-    async with running_house(tmp_path / "house", DATABASE_URL=database_url, REDIS_URL=redis_url) as house:
+    given = {"DATABASE_URL": database_url, "DATABASE_OWNER_URL": owner_url(common), "REDIS_URL": redis_url}
+    async with running_house(tmp_path / "house", None, **given) as house:
         # it tells whose engines these are, and has none of its own
         assert (house.at["database_url"], house.at["redis_url"]) == (database_url, redis_url)
+        assert house.at["database_owner_url"] == owner_url(common)
         assert set(house.pids) == PROCESSES - {"postgres", "valkey"}
+        assert environment_of(house.pids["intake"]).get("DATABASE_OWNER_URL", "") == "", "no service is the owner"
         code = await one_contact(house)
         assert await house.stop() == 0
         assert {entry.name for entry in house.folder.iterdir()} & {"postgres", "valkey"} == set()
