@@ -52,7 +52,7 @@ async def _measure(
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
         settings = {"SATUATAP_LOG_LEVEL": "warning"}
-        async with house(Path(folder), free_base_port(), say=console.print, settings=settings) as home:
+        async with house(Path(folder), free_base_port(), say=console.print, given=settings) as home:
             secret = json.loads((Path(folder) / "secrets.json").read_text())["secret"]
             if "drain" in wanted:
                 console.print(f"drain: {contacts} contacts")

@@ -28,7 +28,7 @@ async def measure(house: House, *, contacts: int, connections: int) -> dict[str,
     """Accepts `contacts` and waits until each has its ticket and its notice."""
     at = house.credentials
     port = int(at.intake_url.rpartition(":")[2])
-    database = await asyncpg.connect(at.database_url)
+    database = await asyncpg.connect(at.database_owner_url)
     tickets_before = await database.fetchval("SELECT count(*) FROM tickets.tickets")
     loop = asyncio.get_running_loop()
     before = _cpu(house)

@@ -12,38 +12,50 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from migrations.login import CannotMigrate, ensure_login
 from shared.db import command_engine, role_of
+
+__all__ = ["SERVICES", "CannotMigrate", "execute_all", "upgrade"]
 
 SERVICES = ("intake", "tickets", "notify", "survey_index")
 _HERE = Path(__file__).parent
 _LOCK = "satuatap migrations"
 
 
-class CannotMigrate(Exception):
-    """The login in DATABASE_URL may not do what a first migration needs."""
-
-
-async def upgrade(database_url: object, *, on_service: Callable[[str], None] = lambda _: None) -> None:
+async def upgrade(
+    owner_url: object,
+    *,
+    services_url: object | None = None,
+    variable: str = "DATABASE_URL",
+    on_service: Callable[[str], None] = lambda _: None,
+) -> None:
     """Brings every schema to the newest version.
 
-    Raises `CannotMigrate` when the four roles do not exist and the login may not create them.
+    `owner_url`, named in `variable`, has the login that makes roles and schemas. Where `services_url` has another one,
+    that login is made too: it may act in the roles of the services, and has no right of its own.
+
+    Raises `CannotMigrate` when roles, schemas or the login are not as they must be and may not be made so.
     """
-    engine = command_engine(database_url)
+    engine = command_engine(owner_url, variable)
+    services = command_engine(services_url or owner_url).url
     unbound = engine.execution_options(isolation_level="AUTOCOMMIT")
     try:
         async with unbound.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": _LOCK})
             for service in SERVICES:
-                await _ensure_home(connection, service)
+                await _ensure_home(connection, service, variable)
                 async with engine.begin() as step:  # a migration that fails leaves nothing behind
                     await step.execute(text(f"SET LOCAL ROLE {role_of(service)}"))
                     await step.run_sync(_run, service)
                 on_service(service)
+            if services.username and services.username != engine.url.username:
+                roles = [role_of(service) for service in SERVICES]
+                await ensure_login(connection, services.username, services.password, roles, variable)
     finally:
         await engine.dispose()
 
 
-async def _ensure_home(connection: AsyncConnection, service: str) -> None:
+async def _ensure_home(connection: AsyncConnection, service: str, variable: str) -> None:
     """The service's role and the schema that it owns."""
     role = role_of(service)
     exists = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
@@ -60,14 +72,15 @@ async def _ensure_home(connection: AsyncConnection, service: str) -> None:
         )
         if not member:
             await connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
-        await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}"))
+        if not await connection.scalar(text("SELECT to_regnamespace(:schema) IS NOT NULL"), {"schema": service}):
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == "23505":  # another cluster-wide migration made the role just now
             await asyncio.sleep(0.2)
-            await _ensure_home(connection, service)
+            await _ensure_home(connection, service, variable)
             return
         raise CannotMigrate(
-            f"The login in DATABASE_URL cannot make the role {role} or the schema {service}. "
+            f"The login in {variable} cannot make the role {role} or the schema {service}. "
             f"Give it CREATEROLE and CREATE on the database, or make them before: "
             f"CREATE ROLE {role} NOLOGIN; GRANT {role} TO <login>; CREATE SCHEMA {service} AUTHORIZATION {role};"
         ) from error

@@ -32,7 +32,7 @@ _UNUSABLE = {
     "lets nobody in": ("28",),
     "is not there": ("3D",),
     "gives that login too few rights": ("42501",),
-    "has no tables of ours (`satuatap migrate` makes them)": ("42P01", "3F"),
+    "has no tables of ours (`satuatap migrate` makes them)": ("42P01", "3F", "22023"),
 }
 
 
@@ -93,35 +93,35 @@ DriverConnection: TypeAlias = asyncpg.Connection  # type: ignore[type-arg,unused
 
 
 class DatabaseUnusable(Exception):
-    """The database that DATABASE_URL names cannot be used; the text says why, and holds nothing of the address."""
+    """The database that somebody named cannot be used; the text says why, and holds nothing of the address."""
 
 
-def command_engine(url: object) -> AsyncEngine:
-    """An engine for one command, on the database that somebody named. Raises `DatabaseUnusable`."""
+def command_engine(url: object, variable: str = "DATABASE_URL") -> AsyncEngine:
+    """An engine for one command, on the database that somebody named in `variable`. Raises `DatabaseUnusable`."""
     try:
         parsed = make_url(async_url(url))
     except (ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.drivername != "postgresql+asyncpg":
         fault = "is no address of a PostgreSQL database, such as postgresql://user@host/name"
-        raise DatabaseUnusable(f"DATABASE_URL {fault}.")
+        raise DatabaseUnusable(f"{variable} {fault}.")
     unknown = parsed.query.keys() - inspect.signature(asyncpg.connect).parameters.keys()
     if unknown:
-        raise DatabaseUnusable(f"DATABASE_URL has parameters that nobody knows: {', '.join(sorted(unknown))}.")
+        raise DatabaseUnusable(f"{variable} has parameters that nobody knows: {', '.join(sorted(unknown))}.")
     return create_async_engine(parsed, hide_parameters=True)
 
 
 @contextmanager
-def usable_database() -> Iterator[None]:
-    """Around commands that speak to a database which somebody named. Raises `DatabaseUnusable`."""
+def usable_database(variable: str = "DATABASE_URL") -> Iterator[None]:
+    """Around commands that speak to a database which somebody named in `variable`. Raises `DatabaseUnusable`."""
     try:
         yield
     except (OSError, PostgresError, DBAPIError) as error:
         for saying, states in _UNUSABLE.items():
             if any(state.startswith(states) for state in sqlstates(error)):
-                raise DatabaseUnusable(f"The database of DATABASE_URL {saying} ({describe(error)}).") from None
+                raise DatabaseUnusable(f"The database of {variable} {saying} ({describe(error)}).") from None
         if isinstance(error, OSError) or is_outage(error):
-            raise DatabaseUnusable(f"The database of DATABASE_URL does not answer ({describe(error)}).") from None
+            raise DatabaseUnusable(f"The database of {variable} does not answer ({describe(error)}).") from None
         raise
 
 

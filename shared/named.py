@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Self
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
@@ -16,6 +17,7 @@ from shared.idempotency import (
     lock_key,
     remember,
 )
+from shared.trail import record
 
 
 class Named:
@@ -37,21 +39,25 @@ class Named:
             first = await self._first(session)
         return None if first is None else again(first)
 
-    async def answer(self, work: Callable[[AsyncSession], Awaitable[Response]]) -> Response:
-        """What `work` answers in a patient transaction that keeps the key with it, or what was answered before."""
+    async def answer(self, status: int, work: Callable[[AsyncSession], Awaitable[BaseModel]]) -> Response:
+        """What `work` made in a patient transaction that keeps the key and the row of the access trail with it, or what
+        was answered before.
+        """
         state = self._request.app.state
         async with state.db.transaction(patient=True) as session:
-            if self._key is None:
-                return await work(session)
             client = client_of(self._request, self._mark)
-            await lock_key(session, state.db.schema, client, self._key)
-            first = await self._first(session)
-            if first is not None:
-                return again(first)
-            response = await work(session)
-            kept = FirstAnswer(self._mark, bytes(response.body).decode(), response.status_code, None)
-            await remember(session, state.db.schema, client, self._key, kept, state.clock())
-            return response
+            if self._key is not None:
+                await lock_key(session, state.db.schema, client, self._key)
+                first = await self._first(session)
+                if first is not None:
+                    return again(first)
+            made = await work(session)
+            await record(self._request, session, made)
+            told = made.model_dump_json()
+            if self._key is not None:
+                kept = FirstAnswer(self._mark, told, status, None)
+                await remember(session, state.db.schema, client, self._key, kept, state.clock())
+        return Response(told, status, media_type="application/json")
 
     async def _first(self, session: AsyncSession) -> FirstAnswer | None:
         assert self._key is not None  # noqa: S101

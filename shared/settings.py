@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.addresses import network, origin
+from shared.engine_url import complete
 from shared.secret import Secrets
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
@@ -41,10 +42,18 @@ Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)]
 class CommonSettings(BaseSettings):
     """Environment variables read by all services. Those of one service carry its name as prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="SATUATAP_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SATUATAP_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     database_url: PostgresUrl = Field(validation_alias="DATABASE_URL")
+    database_password: SecretStr | None = Field(
+        default=None, validation_alias="DATABASE_PASSWORD", description="As it is, where DATABASE_URL leaves it out"
+    )
     redis_url: RedisUrl = Field(validation_alias="REDIS_URL")
+    redis_password: SecretStr | None = Field(
+        default=None, validation_alias="REDIS_PASSWORD", description="As it is, where REDIS_URL leaves it out"
+    )
     secret: SecretStr = Field(
         description="Signs tokens and links, seals numbers. 32 characters or more; several by commas, the newest first"
     )
@@ -79,6 +88,15 @@ class CommonSettings(BaseSettings):
     def _nobody_guesses_it(cls, secret: SecretStr) -> SecretStr:
         Secrets.read(secret.get_secret_value())
         return secret
+
+    @model_validator(mode="before")
+    @classmethod
+    def _passwords_go_into_their_addresses(cls, given: dict[str, Any]) -> dict[str, Any]:
+        urls = {name: given.get(f"{name}_URL") for name in ("DATABASE", "REDIS")}
+        whole = {
+            f"{name}_URL": complete(name, str(url), given.get(f"{name}_PASSWORD")) for name, url in urls.items() if url
+        }
+        return {**given, **whole}
 
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:

@@ -82,6 +82,14 @@ def _recorded(verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
     return recorded
 
 
+async def record(request: Request, session: AsyncSession, made: Any) -> None:
+    """Writes the row of a verb that ends its transaction itself, before it has ended, into that transaction."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is not None and _leaves_a_row(request, caller):
+        await add(session, request.app.state.db.schema, _entry(request, caller, request.path_params, made))
+        request.state.is_recorded = False
+
+
 def _leaves_a_row(request: Request, caller: Caller) -> bool:
     """Whether it is a verb of staff or of an integration, or a reading by staff; a chat's token is its citizen's."""
     if not request.state.is_recorded:

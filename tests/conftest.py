@@ -14,6 +14,7 @@ import pytest_asyncio
 import structlog
 from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
+from sqlalchemy import make_url
 
 from migrations import upgrade
 from services.local import engines
@@ -41,10 +42,17 @@ class Engines:
     """The addresses of the engines; `database_url(name)` is that of one database."""
 
     postgres_port: int
+    postgres_pid: int
+    postgres_log: Path
     redis_url: str
 
     def database_url(self, name: str) -> str:
+        """With the owner's login, who may look everywhere."""
         return engines.postgres_url(self.postgres_port, _PASSWORD, name)
+
+    def services_url(self, name: str) -> str:
+        """With the login that the services have."""
+        return engines.postgres_url(self.postgres_port, _PASSWORD, name, engines.SERVICES_LOGIN)
 
 
 @dataclass
@@ -64,7 +72,6 @@ class FrozenClock:
 @pytest_asyncio.fixture(scope="session")
 async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
     folder = tmp_path_factory.mktemp("engines")
-    folder.chmod(0o755)
     supervisor = Supervisor(say=print, changed=lambda _: None)
     postgres_port, redis_port = engines.free_port(), engines.free_port()
     try:
@@ -72,13 +79,18 @@ async def running_engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
             engines.postgres(folder / "postgres", folder / "postgres.log", postgres_port, _PASSWORD),
             engines.valkey(folder / "valkey", folder / "valkey.log", redis_port, _PASSWORD),
         )
-        running = Engines(postgres_port, engines.valkey_url(redis_port, _PASSWORD))
+        running = Engines(
+            postgres_port,
+            supervisor.pids()["postgres"],
+            folder / "postgres.log",
+            engines.valkey_url(redis_port, _PASSWORD),
+        )
         admin = await asyncpg.connect(running.database_url("postgres"))
         await admin.execute("ALTER SYSTEM SET fsync = off")  # no test cuts the power
         await admin.execute("SELECT pg_reload_conf()")
         await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
         await admin.close()
-        await upgrade(running.database_url(_TEMPLATE))
+        await upgrade(running.database_url(_TEMPLATE), services_url=running.services_url(_TEMPLATE))
         yield running
     finally:
         await supervisor.stop()
@@ -122,7 +134,7 @@ async def databases(running_engines: Engines) -> AsyncIterator[Databases]:
 
 @pytest_asyncio.fixture
 async def database_url(running_engines: Engines, databases: Databases) -> AsyncIterator[str]:
-    """A database of this test alone, with every migration done."""
+    """A database of this test alone, with every migration done; as its owner, who may look everywhere."""
     name = await databases.take()
     yield running_engines.database_url(name)
     databases.give_back(name)
@@ -141,12 +153,18 @@ async def redis(running_engines: Engines) -> AsyncIterator[Redis]:
 def common(database_url: str, running_engines: Engines, redis: Redis) -> CommonSettings:
     """What every service is told, for the engines of this test."""
     return CommonSettings(
-        DATABASE_URL=database_url,
+        DATABASE_URL=running_engines.services_url(database_url.rpartition("/")[2]),
         REDIS_URL=running_engines.redis_url,
         secret=SECRET,
         instance="test",
         public_requests_per_minute=100_000,
     )
+
+
+def owner_url(common: CommonSettings) -> str:
+    """The database of `common`, with the login that may look everywhere."""
+    url = make_url(str(common.database_url)).set(username=engines.OWNER, password=_PASSWORD)
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ async def start_house(
     """Starts `satuatap up` and does not wait for anything. What it says goes to `output`."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
     output = output or folder.with_suffix(".output")
-    clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_"))}
     with output.open("wb") as stream:
         process = await asyncio.create_subprocess_exec(
             sys.executable,

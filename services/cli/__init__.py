@@ -8,9 +8,11 @@ from migrations import CannotMigrate
 from services.cli import dead, house, keys, run, secrets, status, survey, tokens
 from services.local.engines import EngineError
 from services.local.house import HouseError
+from services.local.programs import CannotBeCopied
 from services.local.supervisor import CannotBeKeptAlive
 from shared.broker import BrokerUnavailable
 from shared.db import DatabaseUnusable
+from shared.engine_url import BadAddress
 
 app = typer.Typer(
     name="satuatap",
@@ -36,11 +38,13 @@ app.command("replay")(dead.replay)
 _EXPECTED = (
     HouseError,
     EngineError,
+    CannotBeCopied,
     CannotBeKeptAlive,
     run.Misconfigured,
     CannotMigrate,
     DatabaseUnusable,
     BrokerUnavailable,
+    BadAddress,
 )
 
 

@@ -23,6 +23,7 @@ from services.cli.where import me as _me
 from shared import outbox
 from shared.clock import utcnow
 from shared.consumer import dead
+from shared.db import each_in_its_role
 
 app = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
 _ID_WIDTH = 36
@@ -41,10 +42,10 @@ def list_(
         table.add_column("id", no_wrap=True, min_width=_ID_WIDTH)
         table.add_column("what became of it", overflow="fold")
         async with transaction(data_dir) as session:
-            for service in SERVICES:
+            async for service in each_in_its_role(session, SERVICES):
                 for row in await dead.list_stops(session, service):
                     table.add_row(str(row.event_id), escape(_stop(service, row)))
-            for service in SERVICES:
+            async for service in each_in_its_role(session, SERVICES):
                 for row in await dead.list_letters(session, service, ended_too=ended):
                     table.add_row(str(row.id), escape(_letter(service, row)))
         return table
@@ -82,8 +83,12 @@ def replay_letter(
                 _check_open(row)
                 return await _ask_back(session, service, [row.id])
         async with transaction(data_dir) as session:
-            letters = {service: await dead.list_letters(session, service) for service in SERVICES}
-            return sum([await _ask_back(session, name, [row.id for row in rows]) for name, rows in letters.items()])
+            return sum(
+                [
+                    await _ask_back(session, service, [row.id for row in await dead.list_letters(session, service)])
+                    async for service in each_in_its_role(session, SERVICES)
+                ]
+            )
 
     typer.echo(f"{asyncio.run(back())} put back. Once handled, which takes seconds, `dead list` shows it no more.")
 
@@ -110,7 +115,7 @@ def skip(event_id: str, reason: Reason, data_dir: DataDir = DEFAULT_FOLDER) -> N
         async with transaction(data_dir) as session:
             at_each = [
                 await dead.skip(session, service, event_id, by=_me(), reason=reason, now=utcnow())
-                for service in SERVICES
+                async for service in each_in_its_role(session, SERVICES)
             ]
         return sum(at_each)
 
@@ -129,7 +134,10 @@ def replay(
 
     async def again() -> dict[str, int]:
         async with transaction(data_dir) as session:
-            return {service: await outbox.replay_since(session, service, moment) for service in SERVICES}
+            return {
+                service: await outbox.replay_since(session, service, moment)
+                async for service in each_in_its_role(session, SERVICES)
+            }
 
     for service, count in asyncio.run(again()).items():
         typer.echo(f"{service}: {count} events will be published again")
@@ -177,7 +185,7 @@ async def _ask_back(session: AsyncSession, service: str, ids: list[UUID]) -> int
 async def _letter_of(folder: DataDir, letter_id: str) -> AsyncIterator[tuple[AsyncSession, str, Row[Any]]]:
     """The letter of this id with its service, held until the block ends."""
     async with transaction(folder) as session:
-        for service in SERVICES:
+        async for service in each_in_its_role(session, SERVICES):
             row = await dead.find_letter(session, service, letter_id)
             if row is not None:
                 yield session, service, row

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.run import settings_in
 from services.cli.where import DEFAULT_FOLDER
 from services.demo import story
 from services.local.house import Credentials, HouseError, house
@@ -53,9 +54,12 @@ async def _up(folder: Path, base_port: int) -> None:
     started = False
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told)
+    given = settings_in(os.environ)
+    for name in given:
+        console.print(f"{name} is taken from the environment.")
     console.print("Starting the engines, the sandbox and the four services …")
     try:
-        async with house(folder, base_port, say=console.print, engines_given=True) as home:
+        async with house(folder, base_port, say=console.print, given=given) as home:
             started = True
             console.print(_table(home.credentials))
             console.print(f"Keys and tokens: {folder}/credentials.json    logs: {folder}/log/    Ctrl-C ends it.")

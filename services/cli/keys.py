@@ -13,6 +13,7 @@ from services.cli.where import DEFAULT_FOLDER, DataDir, secrets, transaction
 from shared.addresses import origin as origin_of
 from shared.auth import ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
 from shared.clock import utcnow
+from shared.db import each_in_its_role
 from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def create(
 
     async def save() -> None:
         async with transaction(data_dir) as session:
-            for holder in HOLDERS:
+            async for holder in each_in_its_role(session, HOLDERS):
                 await save_key(
                     session,
                     holder,
@@ -85,17 +86,17 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     async def load() -> Table:
         table = Table("id", "name", "scopes", "from pages of", "chats a minute", "created", "revoked")
         async with transaction(data_dir) as session:
-            for row in await list_keys(session, HOLDERS[0]):
-                revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
-                table.add_row(
-                    row.key_id,
-                    row.name,
-                    ", ".join(row.scopes),
-                    ", ".join(row.origins),
-                    str(row.chats_per_minute or ""),
-                    f"{row.created_at:%Y-%m-%d %H:%M}",
-                    revoked,
-                )
+            async for holder in each_in_its_role(session, HOLDERS[:1]):
+                for row in await list_keys(session, holder):
+                    table.add_row(
+                        row.key_id,
+                        row.name,
+                        ", ".join(row.scopes),
+                        ", ".join(row.origins),
+                        str(row.chats_per_minute or ""),
+                        f"{row.created_at:%Y-%m-%d %H:%M}",
+                        f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "",
+                    )
         return table
 
     Console().print(asyncio.run(load()))
@@ -107,7 +108,12 @@ def revoke(key_id: str, data_dir: DataDir = DEFAULT_FOLDER) -> None:
 
     async def end() -> bool:
         async with transaction(data_dir) as session:
-            return any([await revoke_key(session, holder, key_id, utcnow()) for holder in HOLDERS])
+            return any(
+                [
+                    await revoke_key(session, holder, key_id, utcnow())
+                    async for holder in each_in_its_role(session, HOLDERS)
+                ]
+            )
 
     if not asyncio.run(end()):
         typer.echo(f"There is no key {key_id} that still works.", err=True)

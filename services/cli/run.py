@@ -1,9 +1,8 @@
 """One process each, for containers: a service, the sandbox, the migrations."""
 
 import asyncio
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,11 +12,13 @@ from typing import Annotated, Any
 import typer
 import uvloop
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from rich.console import Console
 
 from migrations import upgrade
 from shared import crash, telemetry
 from shared.db import usable_database
+from shared.engine_url import given
 from shared.runner import Service, serve
 from shared.settings import CommonSettings
 
@@ -37,6 +38,22 @@ def settings_of(name: str) -> Any:
     """The class of the settings of a service."""
     words = "".join(word.capitalize() for word in name.split("_"))
     return getattr(import_module(f"services.{name}.settings"), f"{words}Settings")
+
+
+def settings_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables in `environment` that the services, or their migrations, read. An empty one is not set."""
+    owner = {"DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD"}
+    known = owner.union(variables(CommonSettings), *(variables(settings_of(name)) for name in ServiceName))
+    return {name: value for name, value in sorted(environment.items()) if value and name in known}
+
+
+def variables(settings: type[BaseSettings]) -> dict[str, bool]:
+    """Each environment variable that `settings` reads, and whether a service cannot start without it."""
+    prefix = str(settings.model_config["env_prefix"])
+    return {
+        str(field.validation_alias or f"{prefix}{name.upper()}"): field.is_required()
+        for name, field in settings.model_fields.items()
+    }
 
 
 def _read(settings: Callable[[], Any], prefix: str) -> Any:
@@ -80,19 +97,36 @@ def sandbox(
     folder: Annotated[Path, typer.Option(help="Where what was caught is kept")] = Path(".satuatap/sandbox"),
 ) -> None:
     """Catches mail and SMS instead of sending them, and shows them at `/messages`."""
-    from services.sandbox import (  # its mail server is not installed where services run for real
-        SandboxPorts,
-        serve,
-    )
+    try:
+        from services.sandbox import SandboxPorts, serve
+    except ModuleNotFoundError as missing:
+        raise Misconfigured(
+            f"The sandbox needs {missing.name}, which is not installed where services run for real: "
+            "install satuatap[local]; for a container, build the image with REQUIREMENTS=local."
+        ) from None
 
     uvloop.run(serve(folder, SandboxPorts(host, smtp_port, http_port)))
 
 
 def migrate() -> None:
-    """Brings the database of DATABASE_URL to the newest version."""
-    url = os.environ.get("DATABASE_URL")
+    """Brings the database of DATABASE_OWNER_URL to the newest version.
+
+    The login of DATABASE_URL is made there, or given what it needs. Without DATABASE_OWNER_URL it is DATABASE_URL's own
+    database and login, for everything.
+    """
+    services_url = given("DATABASE")
+    owner_url = given("DATABASE_OWNER")
+    variable = "DATABASE_OWNER_URL" if owner_url else "DATABASE_URL"
+    url = owner_url or services_url
     if not url:
-        raise Misconfigured("DATABASE_URL is not set: it names the database to migrate.")
+        raise Misconfigured("Neither DATABASE_OWNER_URL nor DATABASE_URL is set: they name the database to migrate.")
     console = Console()
-    with usable_database():
-        asyncio.run(upgrade(url, on_service=lambda name: console.print(f"{name}: up to date")))
+    with usable_database(variable):
+        asyncio.run(
+            upgrade(
+                url,
+                services_url=services_url,
+                variable=variable,
+                on_service=lambda name: console.print(f"{name}: up to date"),
+            )
+        )

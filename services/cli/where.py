@@ -1,7 +1,7 @@
 """Which installation a command speaks to: the one in the environment, or else the house in the data directory.
 
-The variables: DATABASE_URL, REDIS_URL and SATUATAP_SECRET as the services have them; SATUATAP_SURVEY_INDEX_URL and
-SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
+The variables: DATABASE_URL (with DATABASE_PASSWORD, if need be) and SATUATAP_SECRET as the services have them;
+SATUATAP_SURVEY_INDEX_URL and SATUATAP_STAFF_TOKEN for the commands that speak to survey_index over HTTP.
 """
 
 import getpass
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.local.house import HouseError
 from shared.db import command_engine, usable_database
+from shared.engine_url import given
 from shared.secret import Secrets, WeakSecret
 
 DEFAULT_FOLDER = Path(".satuatap")
@@ -44,11 +45,7 @@ def from_house(folder: Path, name: str, file: str, key: str) -> str:
 
 
 def database_url(folder: Path) -> str:
-    return from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
-
-
-def redis_url(folder: Path) -> str:
-    return from_house(folder, "REDIS_URL", "credentials.json", "redis_url")
+    return given("DATABASE") or from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
 
 
 def secrets(folder: Path, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:
@@ -69,7 +66,10 @@ def staff_token(folder: Path) -> str:
 
 def me() -> str:
     """Who gives the command, as what he decides is kept with."""
-    return f"cli:{getpass.getuser()}"
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # in a container, a number may be all that there is
+        return f"cli:{os.getuid()}"
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class IntakeSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     queue_limit: int = Field(default=2_000, ge=1, description="Contacts waiting for a commit before 503 is answered")
     queue_bytes: int = Field(default=33_554_432, ge=1, description="Their bytes before 503 is answered")

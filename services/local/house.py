@@ -20,9 +20,10 @@ from migrations import upgrade
 from services.local import engines
 from services.local.privileges import before_exec
 from services.local.supervisor import Child, Supervisor
+from shared import engine_url
 from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
-from shared.db import command_engine, usable_database
+from shared.db import command_engine, each_in_its_role, usable_database
 from shared.keystore import HOLDERS, save_key
 from shared.secret import Secrets
 
@@ -32,6 +33,7 @@ _PORTS = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP")
 _BASE_PORTS = range(8000, 9000, 10)
 _TOKEN_LIFETIME = timedelta(days=30)
 _HOST = "127.0.0.1"
+_OWNER = "DATABASE_OWNER_URL"
 
 
 class HouseError(Exception):
@@ -52,6 +54,7 @@ class Credentials:
     smtp_host: str
     smtp_port: int
     database_url: str
+    database_owner_url: str
     redis_url: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -72,15 +75,15 @@ async def house(
     base_port: int,
     *,
     say: Callable[[str], None],
-    settings: Mapping[str, str] | None = None,
-    engines_given: bool = False,
+    given: Mapping[str, str] | None = None,
 ) -> AsyncIterator[House]:
     """Starts everything in `folder`, on ports from `base_port` on, and ends it when the block ends.
 
-    `settings` are further environment variables of the services. Only with `engines_given` are those engines used that
-    DATABASE_URL and REDIS_URL name: a play or a measurement writes into nobody's database. Raises `HouseError`,
-    `EngineError`, `CannotBeKeptAlive`, `CannotMigrate`, `DatabaseUnusable`.
+    `given` are environment variables of the services, before what the house would choose: also engines of one's own,
+    a mail server or an SMS gateway. A play or a measurement gives none of these, and reaches nobody. Raises
+    `HouseError`, `EngineError`, `CannotBeCopied`, `CannotBeKeptAlive`, `CannotMigrate`, `DatabaseUnusable`.
     """
+    given = given or {}
     folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
     os.umask(0o077)  # what is kept here names citizens: it is for its owner only
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,19 +94,18 @@ async def house(
         kept = Kept.load(folder)
         supervisor = Supervisor(say=say, changed=lambda pids: _write(folder / "pids.json", pids))
         try:
-            database_url, redis_url = await _engines(folder, kept, supervisor, os.environ if engines_given else {})
+            at = await _engines(folder, kept, supervisor, given)
+            variable = _OWNER if _OWNER in given else "DATABASE_URL"
+            with usable_database(variable):
+                await upgrade(at.owner_url, services_url=at.database_url, variable=variable)
             with usable_database():
-                await upgrade(database_url)
-                await _keep_integration_key(database_url, kept)
-            environment = {
-                **_environment(base_port, database_url, redis_url, kept.secret),
-                **(settings or {}),
-            }
+                await _keep_integration_key(at.database_url, kept)
+            environment = _environment(base_port, at, kept.secret, given)
             await supervisor.start(
                 _sandbox(folder, base_port, environment),
                 *(_service(name, folder, base_port + place, environment) for place, name in enumerate(SERVICES)),
             )
-            credentials = _credentials(base_port, database_url, redis_url, kept)
+            credentials = _credentials(base_port, at, kept, secret=environment["SATUATAP_SECRET"])
             _write(folder / "credentials.json", credentials.as_dict())
             yield House(credentials, supervisor)
         finally:
@@ -172,13 +174,27 @@ def _check_ports(base_port: int) -> None:
             )
 
 
-async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> tuple[str, str]:
-    """The addresses of the engines: those given, or our own, started."""
-    database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """The addresses of the engines: `database_url` with the services' login, `owner_url` with that of the owner."""
+
+    database_url: str
+    owner_url: str
+    redis_url: str
+
+
+async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> _Engines:
+    """Those given, or our own, started. The services' login has another password at each start."""
+    database_url, redis_url = engine_url.given("DATABASE", given), engine_url.given("REDIS", given)
     children = []
-    if not database_url:
-        port = engines.free_port()
-        database_url = engines.postgres_url(port, kept.postgres_password)
+    if database_url:
+        owner_url = engine_url.given("DATABASE_OWNER", given) or database_url
+    elif _OWNER in given:
+        raise HouseError(f"{_OWNER} is set, and DATABASE_URL is not: set both, or neither.")
+    else:
+        port, password = engines.free_port(), secrets.token_hex(16)
+        database_url = engines.postgres_url(port, password, login=engines.SERVICES_LOGIN)
+        owner_url = engines.postgres_url(port, kept.postgres_password)
         children.append(
             engines.postgres(folder / "postgres", folder / "log/postgres.log", port, kept.postgres_password)
         )
@@ -188,13 +204,13 @@ async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapp
         children.append(engines.valkey(folder / "valkey", folder / "log/valkey.log", port, kept.valkey_password))
     if children:
         await supervisor.start(*children)
-    return database_url, redis_url
+    return _Engines(database_url, owner_url, redis_url)
 
 
 async def _keep_integration_key(database_url: str, kept: Kept) -> None:
     engine = command_engine(database_url)
     async with AsyncSession(engine) as session, session.begin():
-        for holder in HOLDERS:
+        async for holder in each_in_its_role(session, HOLDERS):
             await save_key(
                 session,
                 holder,
@@ -207,22 +223,29 @@ async def _keep_integration_key(database_url: str, kept: Kept) -> None:
     await engine.dispose()
 
 
-def _environment(base_port: int, database_url: str, redis_url: str, secret: str) -> dict[str, str]:
-    sandbox = f"http://{_HOST}:{base_port + SANDBOX_PLACE}"
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "SATUATAP_SECRET": secret,
-        "SATUATAP_INSTANCE": "local",
-        "SATUATAP_PUBLIC_REQUESTS_PER_MINUTE": "60000",  # everybody on one machine shares one address
+def _environment(base_port: int, at: _Engines, secret: str, given: Mapping[str, str]) -> dict[str, str]:
+    """What the services are told: what is given, and for the rest what the house chooses."""
+    mail = {
         "NOTIFY_SMTP_HOST": _HOST,
         "NOTIFY_SMTP_PORT": str(base_port + SMTP_PLACE),
         "NOTIFY_SMTP_TLS": "none",
+    }
+    sms = {"NOTIFY_SMS_URL": f"http://{_HOST}:{base_port + SANDBOX_PLACE}", "NOTIFY_SMS_API_KEY": "sandbox"}
+    return {
+        "SATUATAP_SECRET": secret,
+        "SATUATAP_INSTANCE": "local",
+        "SATUATAP_PUBLIC_REQUESTS_PER_MINUTE": "60000",  # everybody on one machine shares one address
+        # nobody's own mail server is spoken to without TLS, or his gateway with our key, because the sandbox is
+        **({} if "NOTIFY_SMTP_HOST" in given else mail),
+        **({} if "NOTIFY_SMS_URL" in given else sms),
         "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
-        "NOTIFY_SMS_URL": sandbox,
-        "NOTIFY_SMS_API_KEY": "sandbox",
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
         "PYTHONUNBUFFERED": "1",
+        **given,
+        # addresses with their passwords in them; and no service has the owner's
+        "DATABASE_URL": at.database_url,
+        "REDIS_URL": at.redis_url,
+        **dict.fromkeys(("DATABASE_PASSWORD", "REDIS_PASSWORD", _OWNER, "DATABASE_OWNER_PASSWORD"), ""),
     }
 
 
@@ -279,17 +302,18 @@ async def _ok(url: str) -> bool:
     return False
 
 
-def _credentials(base_port: int, database_url: str, redis_url: str, kept: Kept) -> Credentials:
+def _credentials(base_port: int, at: _Engines, kept: Kept, *, secret: str) -> Credentials:
     urls = {f"{name}_url": f"http://{_HOST}:{base_port + place}" for place, name in enumerate(SERVICES)}
-    staff = StaffTokens(Secrets.read(kept.secret)).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
+    staff = StaffTokens(Secrets.read(secret)).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
     return Credentials(
         integration_key=kept.integration_key,
         staff_token=staff,
         sandbox_url=f"http://{_HOST}:{base_port + SANDBOX_PLACE}",
         smtp_host=_HOST,
         smtp_port=base_port + SMTP_PLACE,
-        database_url=database_url,
-        redis_url=redis_url,
+        database_url=at.database_url,
+        database_owner_url=at.owner_url,
+        redis_url=at.redis_url,
         **urls,
     )
 

@@ -1,20 +1,17 @@
 """PostgreSQL refuses to run as root. A root user still wants `satuatap up` to work, wherever the directory lies.
 
-So as root the engine runs as an unprivileged user of the system, who keeps one right: to pass directories (such as
-`/root`) that are closed to him. Nothing outside the data directory is changed: no user is added, no mode is widened.
+So as root the engine runs as an unprivileged user of the system, without any right more than his. He may not pass a
+closed directory such as `/root`: his programs lie elsewhere (`programs`), and his data are where he is put to work.
 """
 
 import ctypes
 import os
 import pwd
 import signal
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 1, 8, 47, 2
-_CAP_DAC_OVERRIDE = 1
-_CAPABILITY_VERSION_3 = 0x20080522
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
@@ -31,11 +28,13 @@ def unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def give(path: Path, user: pwd.struct_passwd) -> None:
-    """Makes `user` the owner of `path` and everything in it."""
-    os.chown(path, user.pw_uid, user.pw_gid)
+    """Makes `user` the owner of `path` and everything in it, and of nothing to which a link in it leads."""
+    if path.stat().st_uid == user.pw_uid:
+        return
     for folder, names, files in os.walk(path):
         for name in (*names, *files):
-            os.chown(Path(folder) / name, user.pw_uid, user.pw_gid)
+            os.chown(Path(folder) / name, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def before_exec(user: pwd.struct_passwd | None, end_with: int = signal.SIGTERM) -> Callable[[], None]:
@@ -44,21 +43,11 @@ def before_exec(user: pwd.struct_passwd | None, end_with: int = signal.SIGTERM) 
 
     def prepare() -> None:
         if user is not None:
-            libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
             os.setgroups([])
             os.setgid(user.pw_gid)
-            os.setuid(user.pw_uid)
-            _keep_the_right_to_pass(libc)
+            os.setuid(user.pw_uid)  # and with it goes every capability
+            libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if hasattr(libc, "prctl"):
             libc.prctl(_PR_SET_PDEATHSIG, end_with, 0, 0, 0)
 
     return prepare
-
-
-def _keep_the_right_to_pass(libc: ctypes.CDLL) -> None:
-    """Keeps CAP_DAC_OVERRIDE through exec. Where that is not allowed, the directories must be open to that user."""
-    bit = 1 << _CAP_DAC_OVERRIDE
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    data = struct.pack("=6I", bit, bit, bit, 0, 0, 0)
-    if libc.capset(header, data) == 0:
-        libc.prctl(_PR_CAP_AMBIENT, _AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)

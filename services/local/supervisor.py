@@ -33,7 +33,7 @@ class CannotBeKeptAlive(Exception):
 
 @dataclass
 class Child:
-    """A process to keep alive. `ready` returns once it can be used; `end_with` is how it is asked to end.
+    """A process to keep alive, at work in `folder`. `ready` tells when it can be used; `end_with` asks it to end.
 
     Tier 0 ends first, then 1, and so on: who leans on others ends before them.
     """
@@ -42,6 +42,7 @@ class Child:
     command: Sequence[str]
     log: Path
     ready: Callable[[], Awaitable[bool]]
+    folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     before_exec: Callable[[], None] | None = None
     end_with: signal.Signals = signal.SIGTERM
@@ -162,6 +163,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                cwd=child.folder,
                 env=environment,
                 start_new_session=True,  # Ctrl-C in the terminal is for the supervisor, who ends the others in order
                 preexec_fn=child.before_exec,

@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class SurveyIndexSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="SURVEY_INDEX_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SURVEY_INDEX_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     public_url: HttpUrl = Field(description="Where citizens reach this service; invitations link to `/s/…` there")
     survey: str = Field(default="layanan", description="The survey that a settled case is invited to")

@@ -9,7 +9,7 @@ from shared.text import OneLine
 
 
 class TicketsSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     default_unit: Annotated[str, OneLine()] = Field(
         default="contact centre", description="Who handles what no topic claims"

@@ -47,7 +47,7 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
         for service in {point.partition(".")[0] for point in points}:
             await eventually(partial(has_said, house, f"{service} ended (signal SIGKILL)"))
         # and: everything was done once
-        database = await asyncpg.connect(at["database_url"])
+        database = await asyncpg.connect(at["database_owner_url"])
         assert await database.fetchval("SELECT count(*) FROM tickets.entries WHERE author = 'citizen'") == 6
         assert await database.fetchval("SELECT count(*) FROM tickets.tickets") == 6
         await eventually(partial(replies_are_shown, database, 2))
@@ -91,7 +91,7 @@ async def test_a_refused_notice_is_noted_once_although_the_relay_of_notify_dies_
         await eventually(read_twice)
         await redis.aclose()
         assert "notify ended (signal SIGKILL)" in house.said
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
 
         async def marked() -> bool:
             return bool(await database.fetchval("SELECT bool_and(published_at IS NOT NULL) FROM notify.outbox"))

@@ -71,7 +71,7 @@ async def test_every_202_is_one_ticket_entry_and_one_opening_notice(tmp_path: Pa
         assert {len(answers) for answers in client.answers_by_key.values()} == {1}
 
         # then: each promise is one entry of one ticket
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
         await eventually(lambda: everything_told(database), 120)
         await each_promise_is_one_entry(database, client)
 

@@ -111,7 +111,7 @@ async def test_frozen_postgresql_is_told_with_503_to_readers_and_writers_who_suc
 
         for request in [*writes, *reads]:
             await eventually(lambda request=request: done(request), 60)
-        database = await asyncpg.connect(at["database_url"])
+        database = await asyncpg.connect(at["database_owner_url"])
 
         async def entries() -> Any:
             rows = await database.fetch(

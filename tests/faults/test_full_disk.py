@@ -61,7 +61,7 @@ async def refuses(house: RunningHouse) -> bool:
 async def end_postgres(house: RunningHouse) -> None:
     """Has PostgreSQL need a new segment of its log, for which there is no room: so it ends, if it has not already."""
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
         try:
             await database.execute("SELECT pg_switch_wal()")
         finally:
@@ -114,7 +114,7 @@ async def test_what_was_promised_around_a_full_disk_is_kept_once(tmp_path: Path)
             # and: each promise is one entry of one ticket
             assert len(client.promised) == CONTACTS
             assert {len(answers) for answers in client.answers_by_key.values()} == {1}
-            database = await asyncpg.connect(house.at["database_url"])
+            database = await asyncpg.connect(house.at["database_owner_url"])
             await eventually(partial(all_told, database), 180)
             await each_promise_is_one_entry(database, client)
 

@@ -28,7 +28,7 @@ async def test_courier_killed_three_times_leaves_one_notice_in_doubt_for_each_co
     said: list[str] = []
     async with server.running():
         settings = {"NOTIFY_SMTP_PORT": str(server.port), "NOTIFY_SMTP_CONNECTIONS": str(CONNECTIONS)}
-        async with house(tmp_path / "house", free_base_port(), say=said.append, settings=settings) as home:
+        async with house(tmp_path / "house", free_base_port(), say=said.append, given=settings) as home:
             at, pids = home.credentials, home.supervisor.pids
             door = {"Authorization": f"Bearer {at.integration_key}"}
             async with httpx.AsyncClient(base_url=at.intake_url, headers=door, trust_env=False, timeout=30) as http:
@@ -53,7 +53,7 @@ async def test_courier_killed_three_times_leaves_one_notice_in_doubt_for_each_co
                 await eventually(is_back, 60)
 
             # then: all but the one at whom the server hangs up have ended
-            database = await asyncpg.connect(at.database_url)
+            database = await asyncpg.connect(at.database_owner_url)
 
             async def ended() -> Counter[str] | None:
                 rows: list[Any] = await database.fetch("SELECT status FROM notify.notices")

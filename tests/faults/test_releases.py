@@ -62,7 +62,7 @@ async def satuatap(house: RunningHouse, *arguments: str) -> str:
 @pytest.mark.timeout(240)
 async def test_migrations_under_the_older_readers_bury_nothing_and_cost_only_time(tmp_path: Path) -> None:
     async with running_house(tmp_path / "house") as house:
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
 
         async def in_trouble() -> bool:
             status, checks = await readiness(house, "tickets")
@@ -106,7 +106,7 @@ async def test_event_of_a_newer_release_makes_its_stream_wait_until_a_person_ski
         assert (await readiness(house, "intake"))[0] == 200
         assert "waits at this contact.received of the stream contacts" in await satuatap(house, "dead", "list")
         await satuatap(house, "dead", "skip", str(event.id), "--reason", "written by a release that we took back")
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
         await each_promise_is_one_entry(database, client)
         assert "skipped by cli:" in await satuatap(house, "dead", "list")
         await database.close()
@@ -117,7 +117,7 @@ async def test_dead_letters_are_handled_once_although_redis_is_wiped_in_the_midd
     tmp_path: Path,
 ) -> None:
     async with running_house(tmp_path / "house", SATUATAP_RETRY_MINUTES="0") as house:
-        database = await asyncpg.connect(house.at["database_url"])
+        database = await asyncpg.connect(house.at["database_owner_url"])
 
         async def letters() -> int:
             return int(

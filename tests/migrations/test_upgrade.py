@@ -1,13 +1,16 @@
 """Migrations: they leave nothing half done, and say what a login lacks."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
-from sqlalchemy import text
+import pytest_asyncio
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from migrations import CannotMigrate, _run, upgrade
+from migrations import SERVICES, CannotMigrate, _run, upgrade
 from services.survey_index.domain.profile import code_lists
-from shared.db import async_url
+from shared.db import async_url, role_of
 from tests.conftest import Engines
 
 
@@ -23,6 +26,71 @@ async def test_a_login_that_may_not_act_in_the_roles_is_told_what_it_lacks(
     finally:
         await admin.execute("DROP ROLE guest")
         await admin.close()
+
+
+@pytest_asyncio.fixture
+async def admin(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser, who removes afterwards the logins that a test made."""
+    admin = await asyncpg.connect(database_url)
+    yield admin
+    for login in ("clerk", "landlord"):
+        if await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", login):
+            await admin.execute(f"DROP OWNED BY {login} CASCADE; DROP ROLE {login}")
+    await admin.close()
+
+
+def as_login(database_url: str, login: str) -> str:
+    return make_url(database_url).set(username=login, password=login).render_as_string(hide_password=False)
+
+
+async def rights_of(admin: asyncpg.Connection, login: str) -> set[str]:
+    row = await admin.fetchrow("SELECT * FROM pg_roles WHERE rolname = $1", login)
+    return {name for name, value in row.items() if value is True}
+
+
+async def inherited(admin: asyncpg.Connection, login: str) -> dict[str, bool]:
+    """The roles that `login` may take, and whether it has their rights before it does."""
+    rows = await admin.fetch(
+        "SELECT roleid::regrole::text, inherit_option FROM pg_auth_members "
+        "WHERE member = $1::text::regrole AND set_option",
+        login,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def test_services_login_that_has_more_than_it_needs_loses_it(
+    admin: asyncpg.Connection, database_url: str
+) -> None:
+    await admin.execute("CREATE ROLE clerk LOGIN SUPERUSER CREATEDB CREATEROLE REPLICATION BYPASSRLS PASSWORD 'old'")
+    await admin.execute("GRANT satuatap_intake TO clerk WITH INHERIT TRUE")
+    for _ in range(2):  # a second time there is nothing left to do
+        await upgrade(database_url, services_url=as_login(database_url, "clerk"))
+        assert await rights_of(admin, "clerk") == {"rolcanlogin"}
+        assert await inherited(admin, "clerk") == {role_of(service): False for service in SERVICES}
+    await (await asyncpg.connect(as_login(database_url, "clerk"))).close()
+
+
+async def test_owner_need_be_no_superuser(admin: asyncpg.Connection, database_url: str) -> None:
+    # given: an owner who may make roles, and a login for the services that is not there yet
+    await admin.execute("CREATE ROLE landlord LOGIN CREATEROLE PASSWORD 'landlord'")
+    for service in SERVICES:
+        await admin.execute(f"GRANT {role_of(service)} TO landlord WITH ADMIN OPTION")
+    landlord = as_login(database_url, "landlord")
+    # when it migrates, twice
+    for _ in range(2):
+        await upgrade(landlord, services_url=as_login(database_url, "clerk"))
+    assert await rights_of(admin, "clerk") == {"rolcanlogin"}
+    assert await inherited(admin, "clerk") == {role_of(service): False for service in SERVICES}
+    # then what he may not take away, he says
+    await admin.execute("ALTER ROLE clerk SUPERUSER")
+    with pytest.raises(CannotMigrate, match='CREATE ROLE "clerk" LOGIN NOSUPERUSER NOINHERIT'):
+        await upgrade(landlord, services_url=as_login(database_url, "clerk"))
+
+
+async def test_one_login_for_everything_is_left_as_it_is(admin: asyncpg.Connection, database_url: str) -> None:
+    before = await rights_of(admin, "satuatap")
+    await upgrade(database_url, services_url=database_url)
+    assert await rights_of(admin, "satuatap") == before
 
 
 async def test_each_schema_belongs_to_the_role_of_its_service(database_url: str) -> None:

@@ -22,6 +22,7 @@ from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
 from shared.settings import CommonSettings
+from tests.conftest import owner_url
 
 SOME_ID = UUID(int=1)
 A_DAY = datetime(2026, 3, 13, tzinfo=UTC)
@@ -82,7 +83,7 @@ class Explaining:
 
 @pytest_asyncio.fixture
 async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
-    admin = await asyncpg.connect(str(common.database_url))
+    admin = await asyncpg.connect(owner_url(common))
     for sql in (TICKETS, SAID, DONE, NOTICES, TRAIL, INBOX):
         await admin.execute(sql)
     tables = (

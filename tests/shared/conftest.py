@@ -19,7 +19,7 @@ from shared.events import STREAMS, BaseEvent, TicketOpened
 from shared.limits import Limits
 from shared.outbox import Relay
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock
+from tests.conftest import FrozenClock, owner_url
 from tests.factories import ticket_opened
 
 STREAM = STREAMS["tickets"]
@@ -91,7 +91,7 @@ class Bench:
     async def limit_statements(self, milliseconds: int) -> None:
         """Ends every statement of the writer's that takes longer, from its next connection on."""
         name = str(self.common.database_url).rpartition("/")[2]
-        admin = await asyncpg.connect(str(self.common.database_url))
+        admin = await asyncpg.connect(owner_url(self.common))
         await admin.execute(f"ALTER DATABASE {name} SET statement_timeout = {milliseconds}")
         await admin.close()
         await self.writer.engine.dispose()

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from services.local.engines import free_port
 from shared.db import Database, Patience, is_outage, role_of
 from shared.settings import CommonSettings
+from tests.conftest import owner_url
 
 _AT_ONCE = Patience(connecting=10, queueing=10, answer=0.2)
 _LONG = Patience(connecting=10, queueing=10, answer=60)
@@ -27,7 +28,7 @@ async def db(common: CommonSettings) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture
 async def held(common: CommonSettings) -> AsyncIterator[asyncpg.Connection]:
     """Somebody who holds a row that others want."""
-    somebody = await asyncpg.connect(str(common.database_url))
+    somebody = await asyncpg.connect(owner_url(common))
     holding = somebody.transaction()
     await holding.start()
     await somebody.execute("UPDATE tickets.outbox_state SET last_ms = last_ms")

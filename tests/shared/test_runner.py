@@ -25,7 +25,7 @@ from shared.db import Database
 from shared.events import STREAMS
 from shared.keystore import save_key
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, eventually
+from tests.conftest import SECRET, eventually, owner_url
 from tests.factories import contact, ticket_opened
 from tests.serving import NO_TLS
 
@@ -84,7 +84,7 @@ async def running(service: str, common: CommonSettings, **environment: str) -> A
 
 @pytest_asyncio.fixture
 async def database(common: CommonSettings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(str(common.database_url))
+    connection = await asyncpg.connect(owner_url(common))
     yield connection
     await connection.close()
 

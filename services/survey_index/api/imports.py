@@ -82,13 +82,12 @@ async def import_responses(
         for _ in range(_TRIES):
             async with _read(request, how(sent.file), known, now) as read:
 
-                async def keep(session: AsyncSession, read: ReadFile = read) -> Response:
+                async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
                     done = await imports.import_file(session, read, actor=caller.subject, now=now)
-                    told = ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
-                    return Response(told.model_dump_json(), 201, media_type="application/json")
+                    return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
 
                 try:
-                    return await named.answer(keep)
+                    return await named.answer(201, keep)
                 except RulesChanged as changed:  # the transaction has ended: nothing is held while it is read again
                     known = changed.survey
     raise Unavailable("Its survey is being set up. Please send it again.")

@@ -23,7 +23,7 @@ from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, SECRETS, FrozenClock, eventually
+from tests.conftest import SECRET, SECRETS, FrozenClock, eventually, owner_url
 from tests.factories import contact, ticket_opened, ticket_resolved
 from tests.services.notify.given import opened, settings
 from tests.services.notify.mail_servers import MailServer
@@ -206,7 +206,7 @@ async def bury(
     stream: str = "tickets",
     replayed_at: datetime | None = None,
 ) -> None:
-    database = await asyncpg.connect(str(common.database_url))
+    database = await asyncpg.connect(owner_url(common))
     await database.execute(
         f"INSERT INTO {service}.dead_letters (id, stream, entry_id, event_id, event_type, handler, reason, failures, "
         "payload, died_at, replayed_at) "
@@ -267,7 +267,7 @@ async def test_migrating_again_changes_nothing(run: Any) -> None:
 async def test_what_is_missing_is_named(run: Any) -> None:
     assert await run("migrate", without="DATABASE_URL") == (
         1,
-        "DATABASE_URL is not set: it names the database to migrate.",
+        "Neither DATABASE_OWNER_URL nor DATABASE_URL is set: they name the database to migrate.",
     )
     code, said = await run("run", "notify", without="SATUATAP_SECRET")
     assert code == 1
@@ -318,7 +318,7 @@ async def test_an_address_with_something_after_it_is_understood_or_named(
 async def test_a_login_without_rights_is_told_so_and_nothing_of_what_was_written_is_shown(
     run: Any, common: CommonSettings
 ) -> None:
-    admin = await asyncpg.connect(str(common.database_url))
+    admin = await asyncpg.connect(owner_url(common))
     await admin.execute("CREATE ROLE tamu LOGIN PASSWORD 'tamu'")
     try:
         guest = make_url(str(common.database_url)).set(username="tamu", password="tamu")

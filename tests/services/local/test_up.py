@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import stat
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +14,14 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from migrations import upgrade
+from services.local import engines
+from services.local.engines import free_port
+from services.local.house import Kept
+from services.local.supervisor import Supervisor
 from shared.events import STREAMS
 from shared.settings import CommonSettings
-from tests.conftest import eventually
+from tests.conftest import eventually, owner_url
 from tests.disk import full, small_disk
 from tests.house import START_SECONDS, RunningHouse, running_house, six_free_ports, start_house
 
@@ -30,6 +36,7 @@ KEYS = {
     "smtp_host",
     "smtp_port",
     "database_url",
+    "database_owner_url",
     "redis_url",
 }
 PROCESSES = {"postgres", "valkey", "sandbox", "intake", "tickets", "survey_index", "notify"}
@@ -233,22 +240,115 @@ async def test_when_a_service_cannot_be_kept_alive_the_run_ends_and_says_which(t
 
 
 @pytest.mark.timeout(180)
+async def test_settings_that_are_given_go_before_those_of_the_sandbox(tmp_path: Path) -> None:
+    # given: a gateway of one's own, a mail server of which no more than the address is said, and a secret
+    smtp, http = free_port(), free_port()
+    gateway = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services", "sandbox", "--folder", str(tmp_path / "gateway")),
+        *("--smtp-port", str(smtp), "--http-port", str(http)),
+    )
+    given = {
+        "NOTIFY_SMS_URL": f"http://127.0.0.1:{http}",
+        "NOTIFY_SMS_API_KEY": "a-key-of-ours",
+        "NOTIFY_SMTP_HOST": "127.0.0.1",
+        "SATUATAP_SECRET": "a secret that was given, of more than 32 characters",
+        "SATUATAP_LOG_LEVEL": "",
+    }
+    try:
+        async with running_house(tmp_path / "house", None, **given) as house:
+            # then: it says what is given, and shows no value; what is empty is not given
+            told = [line for line in house.said.splitlines() if "from the environment" in line]
+            assert told == [f"{name} is taken from the environment." for name in sorted(given) if given[name]]
+            assert "a-key-of-ours" not in house.said
+            assert given["SATUATAP_SECRET"] not in house.said
+            # nobody's mail server is spoken to in clear because the sandbox is
+            environment = environment_of(house.pids["notify"])
+            assert {name for name in environment if name.startswith("NOTIFY_SMTP")} == {"NOTIFY_SMTP_HOST"}
+            # and an SMS goes to the gateway, not to the sandbox, of a ticket that the secret let its officer see
+            form = {"phone": "081234567890", "body": "Insentif belum cair."}
+            code = (await house.post(f"{house.at['intake_url']}/v1/contacts", form, house.door))["tracking_code"]
+
+            async def arrived() -> bool:
+                with contextlib.suppress(httpx.TransportError):
+                    messages = (await house.get(f"http://127.0.0.1:{http}/messages"))["items"]
+                    return any(code in message["body"] for message in messages)
+                return False
+
+            await eventually(arrived)
+            assert (await house.get(f"{house.at['tickets_url']}/v1/tickets", tracking_code=code))["items"]
+            assert await house.received() == []
+    finally:
+        gateway.terminate()
+        await gateway.wait()
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """The variables with which a process began."""
+    file = Path(f"/proc/{pid}/environ")
+    if not file.exists():
+        pytest.skip("this system does not tell with what a process began")
+    return dict(line.split("=", 1) for line in file.read_text().split("\0") if "=" in line)
+
+
+@pytest.mark.timeout(180)
+async def test_data_of_the_release_before_are_taken_over_and_the_services_lose_the_owners_rights(
+    tmp_path: Path,
+) -> None:
+    # given: a directory as the release before left it, where one login owned everything and had every right
+    folder = tmp_path / "house"
+    folder.mkdir()
+    password, port = Kept.load(folder).postgres_password, free_port()
+    keeper = Supervisor(say=print, changed=lambda _: None)
+    try:
+        await keeper.start(engines.postgres(folder / "postgres", folder / "log/postgres.log", port, password))
+        await upgrade(engines.postgres_url(port, password))
+        owner = await asyncpg.connect(engines.postgres_url(port, password))
+        await owner.execute(
+            "INSERT INTO intake.api_keys (key_id, name, secret_hash, scopes, created_at) "
+            "VALUES ('k', 'of long ago', '', '{}', now())"
+        )
+        assert not await owner.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", engines.SERVICES_LOGIN)
+        await owner.close()
+    finally:
+        await keeper.stop()
+    folder.chmod(0o711)
+    # when: this release starts in it
+    async with running_house(folder) as house:
+        # then: what was there is there, and the services reach it without the owner's rights
+        services = await asyncpg.connect(house.at["database_url"])
+        assert await services.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user") is False
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await services.execute("SELECT pg_read_file('PG_VERSION')")
+        await services.execute("SET ROLE satuatap_intake")
+        assert "of long ago" in [row["name"] for row in await services.fetch("SELECT name FROM intake.api_keys")]
+        assert await services.fetchval("SHOW log_error_verbosity") == "terse"
+        await services.close()
+        owner = await asyncpg.connect(house.at["database_owner_url"])
+        assert await owner.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user") is True
+        await owner.close()
+        await one_contact(house)
+
+
+@pytest.mark.timeout(180)
 async def test_engines_that_are_given_are_used_and_neither_started_nor_stopped(
     tmp_path: Path, common: CommonSettings, redis: Redis
 ) -> None:
     database_url, redis_url = str(common.database_url), str(common.redis_url)
     before = await lives(database_url, redis)
-    async with running_house(tmp_path / "house", DATABASE_URL=database_url, REDIS_URL=redis_url) as house:
+    given = {"DATABASE_URL": database_url, "DATABASE_OWNER_URL": owner_url(common), "REDIS_URL": redis_url}
+    async with running_house(tmp_path / "house", None, **given) as house:
         # it tells whose engines these are, and has none of its own
         assert (house.at["database_url"], house.at["redis_url"]) == (database_url, redis_url)
+        assert house.at["database_owner_url"] == owner_url(common)
         assert set(house.pids) == PROCESSES - {"postgres", "valkey"}
+        assert environment_of(house.pids["intake"]).get("DATABASE_OWNER_URL", "") == "", "no service is the owner"
         code = await one_contact(house)
         assert await house.stop() == 0
         assert {entry.name for entry in house.folder.iterdir()} & {"postgres", "valkey"} == set()
 
     # the engines go on, never stopped, and what was brought is in them
     assert await lives(database_url, redis) == before
-    database = await asyncpg.connect(database_url)
+    database = await asyncpg.connect(owner_url(common))
     assert await database.fetchval("SELECT tracking_code FROM tickets.tickets") == code
     await database.close()
     assert await redis.xlen(STREAMS["contacts"].key) > 0

@@ -23,7 +23,7 @@ from shared.consumer.failures import (
     pause_before,
 )
 from shared.db import Database
-from tests.conftest import FrozenClock
+from tests.conftest import FrozenClock, owner_url
 from tests.shared.conftest import Bench, ids
 from tests.shared.consumer.conftest import fails, ready, says, stopped
 
@@ -181,7 +181,7 @@ async def test_rule_that_is_missing_stops_the_reader_who_says_which(bench: Bench
 
 
 async def test_refused_login_stops_the_reader_who_goes_on_when_it_is_let_in(bench: Bench) -> None:
-    admin = await asyncpg.connect(str(bench.common.database_url))
+    admin = await asyncpg.connect(owner_url(bench.common))
     await admin.execute("CREATE ROLE clerk LOGIN PASSWORD 'new' IN ROLE satuatap_notify")
     url = make_url(str(bench.common.database_url)).set(username="clerk", password="old")
     db = Database(url.render_as_string(hide_password=False), schema="notify")
