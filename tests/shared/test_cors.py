@@ -14,6 +14,7 @@ from services.survey_index.settings import SurveyIndexSettings
 from services.tickets.main import build as build_tickets
 from services.tickets.settings import TicketsSettings
 from shared.settings import CommonSettings
+from tests.services.tickets.conftest import faults
 from tests.serving import serving
 
 PAGE, ANOTHER, STRANGER = "https://www.contoh.go.id", "http://127.0.0.1:8080", "https://jahat.example"
@@ -85,8 +86,18 @@ async def test_question_before_a_request_is_answered_on_every_route_for_pages(
 async def test_page_that_was_not_named_is_told_no(intake: httpx.AsyncClient) -> None:
     for origin in (STRANGER, "null", f"{PAGE}.jahat.example", PAGE.upper()):
         answer = await asked(intake, "/v1/chats", "POST", origin)
-        assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (400, None), origin
+        assert faults(answer, 400, "page_refused") == ["Origin"], origin
+        assert "access-control-allow-origin" not in answer.headers
         assert not may_read(await intake.post("/v1/chats", headers={"Origin": origin}, json={}), origin)
+
+
+async def test_page_that_was_named_is_told_what_it_may_not_do(intake: httpx.AsyncClient) -> None:
+    answer = await asked(intake, "/v1/chats", "DELETE")
+    assert faults(answer, 400, "page_refused") == ["Access-Control-Request-Method"]
+    assert answer.headers["access-control-allow-origin"] == PAGE
+    headers = {"Origin": PAGE, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-other"}
+    answer = await intake.options("/v1/chats", headers=headers)
+    assert faults(answer, 400, "page_refused") == ["Access-Control-Request-Headers"]
 
 
 async def test_routes_that_are_for_nobodys_page_say_nothing(intake: httpx.AsyncClient) -> None:
