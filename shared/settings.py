@@ -1,5 +1,6 @@
 """What every service needs to be told, from the environment. Each service has its own Settings beside this."""
 
+import resource
 import socket
 from datetime import timedelta
 from typing import Annotated, Self
@@ -12,6 +13,13 @@ PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "post
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
 
 SHORTEST_SECRET = 32
+_MOST_CONNECTIONS = 10_000
+
+
+def _half_of_the_files() -> int:
+    """The other half is for the engines, for the files that uploads are kept in, and for a crowd that comes at once."""
+    may_be_open, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if may_be_open == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, may_be_open // 2)
 
 
 class CommonSettings(BaseSettings):
@@ -28,6 +36,9 @@ class CommonSettings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     max_body_bytes: int = Field(default=262_144, ge=1_024)
     public_requests_per_minute: int = Field(default=600, ge=1, description="For each address, on routes without a key")
+    max_connections: int = Field(
+        default_factory=_half_of_the_files, ge=1, description="Open at one time; half of the files that may be open"
+    )
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")
     keep_keys_days: int = Field(default=30, ge=1, description="How long an Idempotency-Key is remembered")

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from migrations import upgrade
 from shared import crash, telemetry
+from shared.connection import ConnectionLimits
 from shared.db import usable_database
 from shared.runner import Service, serve
 from shared.settings import CommonSettings
@@ -63,7 +64,8 @@ def run(
     build: Callable[..., Service] = import_module(f"services.{name}.main").build
 
     async def main() -> None:
-        await serve(build(common, own), host=host, port=port)
+        limits = ConnectionLimits(common.max_connections)
+        await serve(build(common, own), host=host, port=port, limits=limits)
 
     uvloop.run(main())
 
