@@ -37,6 +37,7 @@ class ConnectionLimits:
     """What connections may cost. A body comes at `body_bytes_per_second`, and may fall behind by `body_seconds`."""
 
     connections: int
+    idle_seconds: float = 30
     head_bytes: int = 65_536
     head_seconds: float = 10
     body_seconds: float = 10
@@ -88,13 +89,14 @@ class Connection(HttpToolsProtocol):
         self._limits = server_state.limits
         self._waiting = server_state.waiting
         self._reading = _Reading.NOTHING
-        self._finished = False
+        self.finished = False
         self._last_word = b""
         self.held = b""
         """What is not parsed before the requests before it are answered."""
         self._untold = 0
         """Bytes that the parser was given since it last told of a whole head, a piece of a body, or a request's end."""
-        self._head_since = 0.0
+        self._since = 0.0
+        """When it began to wait for a request, or for the rest of a head."""
         self._received = 0
         """Bytes of a body, or of a rest, since the last look."""
         self._patience = 0.0
@@ -109,13 +111,11 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._wire = transport
         super().connection_made(cast(asyncio.Transport, _Line(self, transport)))
-        self._waiting[self] = None
-        self._arm_keep_alive()
+        self._await_a_request()
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()
         self._waiting.pop(self, None)
         self._state.closing.discard(self)
         self.pipeline.clear()
@@ -125,11 +125,10 @@ class Connection(HttpToolsProtocol):
         if self._reading is _Reading.REST:
             self._throw_away(len(data))
             return
-        self._unset_keepalive_if_required()
         if self._reading is _Reading.NOTHING:
             self._begin_head()
-        fits = len(data) <= min(_PIECE_BYTES, self._limits.head_bytes - self._untold)
-        if fits and not self.pipeline and not self.held:
+        is_small = len(data) <= _PIECE_BYTES and len(data) + self._untold <= self._limits.head_bytes
+        if is_small and not self.pipeline and not self.held:
             self._feed(data)
         else:
             self._feed_in_pieces(self.held + data)
@@ -154,7 +153,6 @@ class Connection(HttpToolsProtocol):
 
     def _feed_what_was_held(self) -> None:
         held, self.held = self.held, b""
-        self._unset_keepalive_if_required()
         self._feed_in_pieces(held)
         if not self._is_paused() and not self._wire.is_closing():
             self._wire.resume_reading()
@@ -204,14 +202,18 @@ class Connection(HttpToolsProtocol):
         self._reading = _Reading.NOTHING
         self._untold = 0
         if self.cycle.response_complete:
-            self._arm_keep_alive()
+            self._await_a_request()
 
     # What the answers call
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """What uvicorn's does, without its timer."""
+        self.server_state.total_requests += 1
         if self._wire.is_closing():
             return
+        self.flow.resume_reading()
+        if self.pipeline and not self.finished:
+            self._start_asgi_task(*self.pipeline.pop())
         if self.held and not self.pipeline:
             self._feed_what_was_held()
         if self._is_answering():
@@ -220,28 +222,28 @@ class Connection(HttpToolsProtocol):
             self.finish()
         elif self._reading is _Reading.BODY:
             self._begin_rest()
-        self._waiting[self] = None
+            self._waiting[self] = None
+        elif self._reading is _Reading.NOTHING:
+            self._await_a_request()
+        else:
+            self._waiting[self] = None
 
     def finish(self) -> None:
         """Closes, but not before the client has sent what it is sending, within bounds: to close with bytes unread
         takes the answer away from a client that sends first and reads then.
         """
-        if self._finished or self._wire.is_closing():
+        if self.finished or self._wire.is_closing():
             return
         if self._reading not in (_Reading.BODY, _Reading.REST):
             self._wire.close()
             return
-        self._finished = True
+        self.finished = True
         self._reading = _Reading.REST
         self._begin_rest()
         self._waiting[self] = None
         if self._last_word:
             self._wire.write(self._last_word)
         self._wire.write_eof()
-
-    @property
-    def is_finishing(self) -> bool:
-        return self._finished or self._wire.is_closing()
 
     # What the server's sweep calls
 
@@ -250,9 +252,12 @@ class Connection(HttpToolsProtocol):
         self._look_at_what_is_untaken(elapsed)
         if self._wire.is_closing():
             return
-        if self._reading is _Reading.HEAD:
+        if self._reading is _Reading.NOTHING:
+            if not self._is_answering() and now - self._since > self._limits.idle_seconds:
+                self._wire.close()
+        elif self._reading is _Reading.HEAD:
             self._look_at_the_head(now)
-        elif self._reading is not _Reading.NOTHING and not self._is_our_turn():
+        elif not self._is_our_turn():
             self._look_at_what_comes(now, elapsed)
 
     def _look_at_what_is_untaken(self, elapsed: float) -> None:
@@ -265,8 +270,8 @@ class Connection(HttpToolsProtocol):
 
     def _look_at_the_head(self, now: float) -> None:
         if self._is_paused():
-            self._head_since = now
-        elif now - self._head_since > self._limits.head_seconds:
+            self._since = now
+        elif now - self._since > self._limits.head_seconds:
             self._refuse(RequestTimeout(f"The headers have {self._limits.head_seconds:g} seconds to come."))
 
     def _look_at_what_comes(self, now: float, elapsed: float) -> None:
@@ -286,7 +291,7 @@ class Connection(HttpToolsProtocol):
         return self._reading is _Reading.REST or self._is_paused() or self.cycle.waiting_for_100_continue
 
     def _is_answering(self) -> bool:
-        return not self._finished and self.cycle is not None and not self.cycle.response_complete
+        return not self.finished and self.cycle is not None and not self.cycle.response_complete
 
     def _is_paused(self) -> bool:
         return self.flow.read_paused or bool(self.held)
@@ -298,9 +303,13 @@ class Connection(HttpToolsProtocol):
         elif self._is_answering():
             self._waiting.pop(self, None)
 
+    def _await_a_request(self) -> None:
+        self._since = self.loop.time()
+        self._waiting[self] = None
+
     def _begin_head(self) -> None:
         self._reading = _Reading.HEAD
-        self._head_since = self.loop.time()
+        self._since = self.loop.time()
 
     def _begin_rest(self) -> None:
         self._patience = self._limits.body_seconds
@@ -315,10 +324,6 @@ class Connection(HttpToolsProtocol):
         self._rest_left -= count
         if self._rest_left < 0 and not self._is_answering():
             self._wire.close()
-
-    def _arm_keep_alive(self) -> None:
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     # Refusals
 
@@ -388,10 +393,12 @@ class _Line:
         self._wire = wire
 
     def is_closing(self) -> bool:
-        return self._connection.is_finishing
+        return self._connection.finished or self._wire.is_closing()
 
     def write(self, data: bytes) -> None:
-        if not self.is_closing():  # else an answer to somebody who has left would look like a fault of ours
+        if (
+            not self._connection.finished and not self._wire.is_closing()
+        ):  # else an answer to somebody who has left would look like a fault of ours
             self._wire.write(data)
 
     def resume_reading(self) -> None:

@@ -53,7 +53,6 @@ async def serve(service: Service, *, host: str, port: int, limits: ConnectionLim
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
-        timeout_keep_alive=30,
     )
     server = Server(config, limits)
     told_to_stop, drained = asyncio.Event(), asyncio.Event()

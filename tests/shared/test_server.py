@@ -364,6 +364,16 @@ async def test_a_connection_may_be_idle_for_longer(connect: Connect, brisk: Inta
         assert (await idle.answer())[0] == 200
 
 
+async def test_a_connection_is_not_idle_for_ever(connect: Connect) -> None:
+    async with listening(discreet) as server:
+        idle = [await connect(server.config.port, said) for said in (b"", HALF_OPEN["idle"])]
+        assert (await idle[1].answer())[0] == 200
+        later = asyncio.get_running_loop().time() + 3_600
+        for connection in list(server.server_state.connections):
+            cast(Connection, connection).look(later, 3_600)
+        assert [await one.is_at_an_end() for one in idle] == [True, True]
+
+
 @pytest.mark.parametrize("length", [1_000, None], ids=["of known length", "in chunks"])
 async def test_a_body_that_does_not_come_is_given_up(connect: Connect, brisk: Intake, length: int | None) -> None:
     raw = await connect(brisk.port, post(length=length), b"1")
