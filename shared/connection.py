@@ -56,7 +56,9 @@ class ServerState(uvicorn.server.ServerState):
         super().__init__()
         self.limits = limits
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        """Those that owe us something, who has owed it longest first: they give way when there are too many."""
+        """Those that owe us something, be it to take our answer, and who has owed it longest first: they give way when
+        there are too many.
+        """
         self.closing: set[Connection] = set()
         """Those that gave way, and have not ended yet."""
 
@@ -133,6 +135,15 @@ class Connection(HttpToolsProtocol):
         else:
             self._feed_in_pieces(self.held + data)
         self._note_whose_turn_it_is()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._waiting[self] = None
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._is_answering():
+            self._waiting.pop(self, None)
 
     def _feed_in_pieces(self, data: bytes) -> None:
         """Feeds `data`, and holds back what comes after a request that has to wait for its turn."""
@@ -234,13 +245,13 @@ class Connection(HttpToolsProtocol):
         """
         if self.finished or self._wire.is_closing():
             return
+        self._waiting[self] = None
         if self._reading not in (_Reading.BODY, _Reading.REST):
             self._wire.close()
             return
         self.finished = True
         self._reading = _Reading.REST
         self._begin_rest()
-        self._waiting[self] = None
         if self._last_word:
             self._wire.write(self._last_word)
         self._wire.write_eof()
@@ -363,6 +374,9 @@ class Connection(HttpToolsProtocol):
         self._waiting.pop(self)
         self.connections.discard(self)
         self._state.closing.add(self)
+        if self._wire.get_write_buffer_size():  # it takes nothing, so there is nothing to wait for
+            self._wire.abort()
+            return
         body_is_awaited = self._reading is _Reading.BODY and self._is_answering() and not self.cycle.response_started
         if body_is_awaited:
             self.cycle.disconnected = True

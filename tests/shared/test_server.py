@@ -629,6 +629,35 @@ async def test_whoever_keeps_sending_does_not_give_way(connect: Connect) -> None
         assert (await sender.answer())[0] == 200
 
 
+async def test_whoever_does_not_take_an_answer_gives_way(connect: Connect) -> None:
+    """An answer that is larger than all buffers on the way, with an end of the connection after it, and without."""
+    large = b"x" * 30_000_000
+
+    async def generous(scope: Any, receive: Any, send: Any) -> None:
+        length = len(large) if scope["path"] == "/large" else 0
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % length)]})
+        for _ in range(2 if length else 1):
+            await send({"type": "http.response.body", "body": large[: length // 2], "more_body": length > 0})
+        if length:
+            await send({"type": "http.response.body", "body": b""})
+
+    async with listening(generous, connections=2) as server:
+        port = server.config.port
+        for line in (b"Connection: close", b"Connection: keep-alive"):
+            raw = await connect(port)
+            cast(asyncio.Transport, raw.writer.transport).pause_reading()
+            await raw.say(b"GET /large HTTP/1.1\r\nHost: intake\r\n" + line + b"\r\n\r\n")
+
+        async def both_wait() -> bool:
+            flows = [cast(Connection, connection).flow for connection in server.server_state.connections]
+            return [flow.write_paused for flow in flows] == [True, True]
+
+        await eventually(both_wait)
+        for _ in range(3):
+            newcomer = await connect(port, HALF_OPEN["idle"])
+            assert (await newcomer.answer())[0] == 200
+
+
 async def test_whoever_is_being_answered_does_not_give_way_and_a_newcomer_is_told_so(connect: Connect) -> None:
     slow, may_answer = answering_when_told()
     async with listening(slow, connections=2) as server:
