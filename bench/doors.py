@@ -9,7 +9,7 @@ from services.intake.models import Acceptance
 from services.intake.service.acceptance import Acceptor
 from services.intake.settings import IntakeSettings
 from shared import telemetry
-from shared.connection import ConnectionLimits
+from shared.crowd import ConnectionLimits
 from shared.runner import serve
 from shared.settings import CommonSettings
 

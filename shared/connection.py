@@ -9,58 +9,25 @@ sent is ever logged.
 
 import asyncio
 import math
-from collections import OrderedDict
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
 
 import httptools
 import uvicorn
-import uvicorn.server
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared.crowd import Crowd
 from shared.edge import REFUSAL
 from shared.errors import HeadTooLarge, NotHttp, Refusal, RequestTimeout, Unavailable, UpgradeRefused
 from shared.ids import new_id
 from shared.problems import problem
-from shared.telemetry import GAVE_WAY, REQUESTS
+from shared.telemetry import REQUESTS
 
 _PIECE_BYTES = 4_096
 """So much is parsed before a look at what it was: requests of twenty bytes each that are sent together queue up, and
 each of them costs the time of a whole one.
 """
 _BODY_HEADERS = (b"content-length", b"transfer-encoding")
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """What connections may cost. A body comes at `body_bytes_per_second`, and may fall behind by `body_seconds`."""
-
-    connections: int
-    idle_seconds: float = 30
-    head_bytes: int = 65_536
-    head_seconds: float = 10
-    body_seconds: float = 10
-    body_bytes_per_second: int = 1_024
-    rest_bytes: int = 67_108_864
-    """So much that nobody wants is read and thrown away, for its sender to come to reading the answer."""
-    rest_seconds: float = 60
-    untaken_seconds: float = 30
-    """So long an answer may wait for a client that takes nothing of it."""
-
-
-class ServerState(uvicorn.server.ServerState):
-    """What the connections of one server share."""
-
-    def __init__(self, limits: ConnectionLimits) -> None:
-        super().__init__()
-        self.limits = limits
-        self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        """Those that owe us something, be it to take our answer, and who has owed it longest first: they give way when
-        there are too many.
-        """
-        self.closing: set[Connection] = set()
-        """Those that gave way, and have not ended yet."""
 
 
 class _Reading(Enum):
@@ -82,14 +49,13 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         config: uvicorn.Config,
-        server_state: ServerState,
+        server_state: Crowd,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._state = server_state
+        self._crowd = server_state
         self._limits = server_state.limits
-        self._waiting = server_state.waiting
         self._reading = _Reading.NOTHING
         self.finished = False
         self._last_word = b""
@@ -114,12 +80,11 @@ class Connection(HttpToolsProtocol):
         self._wire = transport
         super().connection_made(cast(asyncio.Transport, _Line(self, transport)))
         self._await_a_request()
-        self._make_room()
+        self._crowd.make_room(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._waiting.pop(self, None)
-        self._state.closing.discard(self)
+        self._crowd.forget(self)
         self.pipeline.clear()
         self.cycle = None  # type: ignore[assignment]  # it leads back here
 
@@ -138,12 +103,12 @@ class Connection(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._waiting[self] = None
+        self._crowd.owes(self)
 
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._is_answering():
-            self._waiting.pop(self, None)
+            self._crowd.owes_nothing(self)
 
     def _feed_in_pieces(self, data: bytes) -> None:
         """Feeds `data`, and holds back what comes after a request that has to wait for its turn."""
@@ -233,11 +198,11 @@ class Connection(HttpToolsProtocol):
             self.finish()
         elif self._reading is _Reading.BODY:
             self._begin_rest()
-            self._waiting[self] = None
+            self._crowd.owes(self)
         elif self._reading is _Reading.NOTHING:
             self._await_a_request()
         else:
-            self._waiting[self] = None
+            self._crowd.owes(self)
 
     def finish(self) -> None:
         """Closes, but not before the client has sent what it is sending, within bounds: to close with bytes unread
@@ -245,7 +210,7 @@ class Connection(HttpToolsProtocol):
         """
         if self.finished or self._wire.is_closing():
             return
-        self._waiting[self] = None
+        self._crowd.owes(self)
         if self._reading not in (_Reading.BODY, _Reading.REST):
             self._wire.close()
             return
@@ -309,14 +274,13 @@ class Connection(HttpToolsProtocol):
 
     def _note_whose_turn_it_is(self) -> None:
         if self._reading is _Reading.BODY and not self._is_paused():
-            self._waiting[self] = None
-            self._waiting.move_to_end(self)  # it keeps sending
+            self._crowd.keeps_coming(self)
         elif self._is_answering():
-            self._waiting.pop(self, None)
+            self._crowd.owes_nothing(self)
 
     def _await_a_request(self) -> None:
         self._since = self.loop.time()
-        self._waiting[self] = None
+        self._crowd.owes(self)
 
     def _begin_head(self) -> None:
         self._reading = _Reading.HEAD
@@ -359,21 +323,11 @@ class Connection(HttpToolsProtocol):
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         return b"%b%b\r\n%b" % (STATUS_LINE[answer.status_code], head, bytes(answer.body))
 
-    def _make_room(self) -> None:
-        """When there are too many: ends whoever has owed us something longest, or the newcomer if nobody else does."""
-        while len(self.connections) > self._limits.connections:
-            GAVE_WAY.inc()
-            longest = next(iter(self._waiting))
-            if longest is self:
-                self._refuse(_full())
-                return
-            longest.give_way()
+    def refuse_for_want_of_room(self) -> None:
+        self._refuse(_full())
 
     def give_way(self) -> None:
         """Closes at once, with a word to a client that is in the middle of a request."""
-        self._waiting.pop(self)
-        self.connections.discard(self)
-        self._state.closing.add(self)
         if self._wire.get_write_buffer_size():  # it takes nothing, so there is nothing to wait for
             self._wire.abort()
             return

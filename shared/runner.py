@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
-from shared.connection import Connection, ConnectionLimits
+from shared.connection import Connection
 from shared.consumer.failures import Fault, OurFault, fault_of
+from shared.crowd import ConnectionLimits
 from shared.db import Database, describe
 from shared.server import Server
 from shared.telemetry import log

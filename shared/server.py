@@ -8,7 +8,8 @@ from typing import cast
 
 import uvicorn
 
-from shared.connection import Connection, ConnectionLimits, ServerState
+from shared.connection import Connection
+from shared.crowd import ConnectionLimits, Crowd
 from shared.telemetry import log
 
 _SWEEP_TICKS = 10  # of uvicorn's, a tenth of a second each
@@ -19,7 +20,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, limits: ConnectionLimits) -> None:
         super().__init__(config)
-        self.server_state: ServerState = ServerState(limits)
+        self.server_state: Crowd = Crowd(limits)
         self._swept: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -37,7 +38,7 @@ class Server(uvicorn.Server):
 
     def _sweep(self, now: float) -> None:
         """One look at every connection, which costs less than a timer for each of their requests."""
-        state = self.server_state
+        crowd = self.server_state
         elapsed, self._swept = now - (self._swept or now), now
-        for connection in (*state.connections, *state.closing):
+        for connection in (*crowd.connections, *crowd.closing):
             cast(Connection, connection).look(now, elapsed)

@@ -10,7 +10,8 @@ import httpx
 import uvicorn
 
 from services.local.engines import free_port
-from shared.connection import Connection, ConnectionLimits
+from shared.connection import Connection
+from shared.crowd import ConnectionLimits
 from shared.runner import Service, keep_stepping
 from shared.server import Server
 from shared.worker import Worker

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from migrations import upgrade
 from shared import crash, telemetry
-from shared.connection import ConnectionLimits
+from shared.crowd import ConnectionLimits
 from shared.db import usable_database
 from shared.runner import Service, serve
 from shared.settings import CommonSettings

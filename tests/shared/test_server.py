@@ -22,7 +22,8 @@ import pytest
 import pytest_asyncio
 
 from services.local.engines import free_port
-from shared.connection import Connection, ConnectionLimits
+from shared.connection import Connection
+from shared.crowd import ConnectionLimits
 from tests.conftest import SECRET, Databases, Engines, eventually, staff_header
 from tests.serving import NO_TLS, listening
 
@@ -33,7 +34,7 @@ import asyncio, json, sys, uvloop
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared import telemetry
-from shared.connection import ConnectionLimits
+from shared.crowd import ConnectionLimits
 from shared.runner import serve
 from shared.settings import CommonSettings
 
