@@ -9,6 +9,7 @@ from services.intake.models import Acceptance
 from services.intake.service.acceptance import Acceptor
 from services.intake.settings import IntakeSettings
 from shared import telemetry
+from shared.crowd import ConnectionLimits
 from shared.runner import serve
 from shared.settings import CommonSettings
 
@@ -21,7 +22,7 @@ async def main(kind: str, port: int) -> None:
         acceptor = service.workers[0]
         assert isinstance(acceptor, Acceptor)
         acceptor.accept = _answer_at_once  # type: ignore[method-assign]
-    await serve(service, host="127.0.0.1", port=port)
+    await serve(service, host="127.0.0.1", port=port, limits=ConnectionLimits(common.max_connections))
 
 
 async def _answer_at_once(item: Acceptance) -> str:

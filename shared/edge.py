@@ -1,16 +1,18 @@
-"""The edge: a request id on every answer, a limit on every body, an answer without secrets when something broke.
+"""The edge: a request id on every answer, a limit on every body, an answer without secrets when something broke, and
+HEAD wherever GET is.
 
 Pure ASGI middleware only: the convenience class of Starlette leaks database connections when a client goes away.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db import is_bad_value, is_outage
-from shared.errors import Invalid, Refusal, Unavailable
+from shared.errors import Invalid, Refusal, TooLarge, Unavailable, UnsupportedEncoding
 from shared.ids import new_id
-from shared.problems import BodyTooLarge, problem
+from shared.problems import BodyRefused, problem
 from shared.telemetry import REQUESTS, log
 
 _SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id is), or a ULID
@@ -20,6 +22,8 @@ _SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id i
 or a name, which any freer form would."""
 _FILES = (":import", ":preview")
 """How the paths of routes end that take whole files."""
+REFUSAL = "refusal"
+"""Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""
 
 
 class Edge:
@@ -34,35 +38,61 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers, method = dict(scope["headers"]), scope["method"]
         request_id = new_id().hex
         given = headers.get(b"x-correlation-id", b"").decode("latin-1")
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["correlation_id"] = given if _SAFE_ID.fullmatch(given) else request_id
+        if method == "HEAD":  # a copy: by the method in its own, the server knows to send no body
+            scope = {**scope, "method": "GET"}
         limit = self._import_limit if scope["path"].endswith(_FILES) else self._limit
-        started = False
+        seen, asked, started = 0, False, False
+
+        async def limited_receive() -> Message:
+            nonlocal seen, asked
+            asked = True
+            message = await receive()
+            if REFUSAL in state:
+                raise BodyRefused(state[REFUSAL])
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise BodyRefused(TooLarge(limit))
+            return message
 
         async def limited_send(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-                REQUESTS.labels(scope["method"], message["status"]).inc()
+                if not asked and b"expect" in headers:  # nobody can tell whether the body comes now or not at all
+                    message["headers"].append((b"connection", b"close"))
+                REQUESTS.labels(method, message["status"]).inc()
             await send(message)
 
         try:
-            length = headers.get(b"content-length", b"")
-            if length.isdigit() and int(length) > limit:
-                response = problem(BodyTooLarge(limit).refusal, request_id)
-                await response(scope, receive, limited_send)
+            refusal = state.get(REFUSAL) or _refusal_by(headers, scope["headers"], limit)
+            if refusal:
+                await problem(refusal, request_id)(scope, receive, limited_send)
                 return
-            await self._app(scope, _counting(receive, limit), limited_send)
+            await self._app(scope, limited_receive, limited_send)
         except Exception as error:
             log.error("request.failed", request_id=request_id, path=_template(scope), exc_info=error)
             if started:
                 raise
             await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
+
+
+def _refusal_by(headers: Mapping[bytes, bytes], lines: Iterable[tuple[bytes, bytes]], limit: int) -> Refusal | None:
+    """What the headers alone show to be in vain. `lines` has also those whose name comes more than once."""
+    if b"content-encoding" in headers and any(_is_coded(value) for name, value in lines if name == b"content-encoding"):
+        return UnsupportedEncoding()
+    length = headers.get(b"content-length", b"")
+    return TooLarge(limit) if length.isdigit() and int(length) > limit else None
+
+
+def _is_coded(coding: bytes) -> bool:
+    return coding.strip().lower() not in (b"", b"identity")
 
 
 def _refusal_of(error: Exception) -> Refusal:
@@ -85,17 +115,3 @@ class _Internal(Refusal):
 def _template(scope: Scope) -> str:
     """The route's pattern: the path itself may hold a capability."""
     return str(getattr(scope.get("route"), "path", "unknown"))
-
-
-def _counting(receive: Receive, limit: int) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise BodyTooLarge(limit)
-        return message
-
-    return counted

@@ -85,12 +85,67 @@ class TooLarge(Refusal):
 
     status, code, title = 413, "body_too_large", "The body is too large"
 
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            f"This service takes at most {most_bytes} bytes.",
+            errors=[FieldError("body", "is too long", f"at most {most_bytes} bytes")],
+        )
+
 
 class UnsupportedMediaType(Refusal):
     """The body is not called JSON: `curl -d` calls it a form, unless it is told otherwise."""
 
     status, code, title = 415, "unsupported_media_type", "The body is of a kind that is not read here"
     fault = FieldError("Content-Type", "is missing or names no JSON", "application/json")
+
+
+class UnsupportedEncoding(Refusal):
+    """The body was compressed, or coded otherwise: nothing is unpacked here."""
+
+    status, code, title = 415, "unsupported_encoding", "The body is coded in a way that is not read here"
+    fault = FieldError("Content-Encoding", "names a coding that is not read here", "identity, or no such header")
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as it is, not compressed.", headers={"Accept-Encoding": "identity"})
+
+
+class NotHttp(Refusal):
+    """The bytes are no request: perhaps TLS, HTTP/2, or another protocol altogether."""
+
+    status, code, title = 400, "not_http", "That is no HTTP request"
+
+    def __init__(self) -> None:
+        fault = FieldError("request", "is not HTTP", "an HTTP/1.1 request (RFC 9112), without TLS")
+        super().__init__("What was sent cannot be read as HTTP/1.1.", errors=[fault])
+
+
+class UpgradeRefused(Refusal):
+    """A request with a body asks to go on in another protocol. Without a body, the wish is passed over."""
+
+    status, code, title = 400, "upgrade_refused", "No other protocol is spoken here"
+    fault = FieldError("Upgrade", "asks for another protocol", "no such header: HTTP/1.1 alone")
+
+    def __init__(self) -> None:
+        super().__init__("A request with a body is taken in HTTP/1.1 alone. Send it without `Upgrade`.")
+
+
+class RequestTimeout(Refusal):
+    """The request did not come in time. Nothing was done with the part that came."""
+
+    status, code, title = 408, "request_timeout", "The request did not come in time"
+
+
+class HeadTooLarge(Refusal):
+    """The request line and the headers are longer than the service takes."""
+
+    status, code, title = 431, "head_too_large", "The headers are too large"
+
+    def __init__(self, most_bytes: int) -> None:
+        expected = f"at most {most_bytes} bytes, the request line and all headers together"
+        super().__init__(
+            f"This service takes headers of at most {most_bytes} bytes.",
+            errors=[FieldError("headers", "are too long", expected)],
+        )
 
 
 class IdempotencyKeyReused(Refusal):

@@ -22,7 +22,7 @@ from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Trace
 from shared.limits import Limits, Misses
-from shared.problems import HANDLERS, Problem
+from shared.problems import HANDLERS, MOST_ERRORS, Problem
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -125,14 +125,14 @@ async def known_parameters(request: Request) -> None:
         with_zero = [name for name, value in told if "\0" in str(value)]
         if with_zero:
             errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
-            raise refusal("No text that is kept here has that character.", errors=errors)
+            raise refusal("No text that is kept here has that character.", errors=errors[:MOST_ERRORS])
     if query:
         known = set(_query_names(request.scope["route"].dependant))
         unknown = [name for name in query if name not in known]
         if unknown:
             expected = f"one of: {', '.join(sorted(known))}" if known else "no parameters"
             errors = [FieldError(name, "is not a known parameter", expected) for name in unknown]
-            raise Invalid("Some parameters are not known.", errors=errors)
+            raise Invalid("Some parameters are not known.", errors=errors[:MOST_ERRORS])
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import FieldError, Invalid, Refusal, TooLarge, UnsupportedMediaType
+from shared.errors import FieldError, Invalid, Refusal, UnsupportedMediaType
 
-_MOST_ERRORS = 20
+MOST_ERRORS = 20
 """So many are told of one request: who sends thousands of unknown fields needs no list of them."""
 
 
@@ -35,15 +35,12 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = []
 
 
-class BodyTooLarge(HTTPException):
+class BodyRefused(HTTPException):
     """Raised while the body is being read; it must be an HTTPException to come through FastAPI's own net."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(TooLarge.status)
-        self.refusal = TooLarge(
-            f"This service takes at most {limit} bytes.",
-            errors=[FieldError("body", "is too long", f"at most {limit} bytes")],
-        )
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.status)
+        self.refusal = refusal
 
 
 def problem(refusal: Refusal, request_id: str) -> Response:
@@ -90,7 +87,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: no such route, wrong method, a body that is too long."""
     assert isinstance(error, HTTPException)  # noqa: S101
     request_id = request.scope["state"]["request_id"]
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, BodyRefused):
         return problem(error.refusal, request_id)
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
@@ -107,7 +104,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     details = error.errors()
     if "json" not in request.headers.get("content-type", "").lower() and any(map(_is_unread_body, details)):
         return problem(UnsupportedMediaType("The body is read as JSON alone."), request_id)
-    fields = [field_error(detail, _known_fields(request)) for detail in details[:_MOST_ERRORS]]
+    fields = [field_error(detail, _known_fields(request)) for detail in details[:MOST_ERRORS]]
     said = "; ".join(f"{e.field} {e.message}" for e in fields)
     more = f"; and {len(details) - len(fields)} more" if len(details) > len(fields) else ""
     refusal = Invalid(said + more, errors=fields)

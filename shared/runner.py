@@ -8,15 +8,17 @@ import asyncio
 import contextlib
 import random
 import signal
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
 
+from shared.connection import Connection
 from shared.consumer.failures import Fault, OurFault, fault_of
+from shared.crowd import ConnectionLimits
 from shared.db import Database, describe
+from shared.server import Server
 from shared.telemetry import log
 from shared.worker import Worker
 
@@ -42,17 +44,7 @@ class Service:
         await self.db.close()
 
 
-class _Server(uvicorn.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        log.info("service.started", port=self.config.port)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve(service: Service, *, host: str, port: int) -> None:
+async def serve(service: Service, *, host: str, port: int, limits: ConnectionLimits) -> None:
     """Serves until SIGTERM or SIGINT, then drains: no new requests, running ones answered, batches finished.
 
     Raises what nobody expected from an essential worker; the process then ends and its supervisor starts it anew.
@@ -62,7 +54,7 @@ async def serve(service: Service, *, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -70,9 +62,8 @@ async def serve(service: Service, *, host: str, port: int) -> None:
         server_header=False,
         proxy_headers=False,  # whom to believe is the app's business: SATUATAP_TRUSTED_PROXIES
         timeout_graceful_shutdown=_DRAIN_SECONDS,
-        timeout_keep_alive=30,
     )
-    server = _Server(config)
+    server = Server(config, limits)
     told_to_stop, drained = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,5 +1,6 @@
 """What every service needs to be told, from the environment. Each service has its own Settings beside this."""
 
+import resource
 import socket
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,6 +24,14 @@ from shared.secret import Secrets
 
 PostgresUrl = Annotated[Url, UrlConstraints(allowed_schemes=["postgresql", "postgres"])]
 RedisUrl = Annotated[Url, UrlConstraints(allowed_schemes=["redis", "rediss"])]
+
+_MOST_CONNECTIONS = 10_000
+
+
+def _half_of_the_files() -> int:
+    """The other half is for the engines, for the files that uploads are kept in, and for a crowd that comes at once."""
+    may_be_open, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if may_be_open == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, may_be_open // 2)
 
 
 def _by_commas(value: object) -> object:
@@ -72,6 +81,9 @@ class CommonSettings(BaseSettings):
     )
     allowed_origins: Annotated[Listed, _each(origin)] = Field(
         default=(), description="Origins of the pages whose scripts may call the routes for them, by commas"
+    )
+    max_connections: int = Field(
+        default_factory=_half_of_the_files, ge=1, description="Open at one time; half of the files that may be open"
     )
     replay_window_days: int = Field(default=7, ge=1, description="How long published events stay in the outbox")
     inbox_window_days: int = Field(default=30, ge=1, description="How long a handled event is remembered")

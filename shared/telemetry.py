@@ -45,6 +45,9 @@ FAILED = Counter("satuatap_events_failed_total", "Failures of a handler", ["grou
 NOTICES = Counter("satuatap_notices_total", "Notices by what became of them", ["kind", "outcome"], registry=REGISTRY)
 PROVIDER_AWAY = Gauge("satuatap_provider_away", "1 while nothing can be handed over", ["kind"], registry=REGISTRY)
 REQUESTS = Counter("satuatap_http_requests_total", "Requests by status", ["method", "status"], registry=REGISTRY)
+GAVE_WAY = Counter(
+    "satuatap_connections_gave_way_total", "Connections closed because there were too many", registry=REGISTRY
+)
 LOST_LINES = Counter("satuatap_log_lines_lost_total", "Log lines that could not be written", registry=REGISTRY)
 
 OUTBOX_AGE = Gauge("satuatap_outbox_oldest_seconds", "Age of the oldest unpublished event", registry=REGISTRY)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from migrations import upgrade
 from shared import crash, telemetry
+from shared.crowd import ConnectionLimits
 from shared.db import usable_database
 from shared.engine_url import given
 from shared.runner import Service, serve
@@ -85,7 +86,8 @@ def run(
     sys.modules["__main__"].__spec__ = find_spec("services.__main__")
 
     async def main() -> None:
-        await serve(build(common, own), host=host, port=port)
+        limits = ConnectionLimits(common.max_connections)
+        await serve(build(common, own), host=host, port=port, limits=limits)
 
     uvloop.run(main())
 

@@ -1,6 +1,7 @@
 """The edge of HTTP: whatever arrives, the answer is one that a program can read, and it has an id."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -59,6 +60,22 @@ async def test_json_that_is_called_something_else_is_refused_by_the_header_that_
         answer = await sent(doors, content, **{"Content-Type": kind})
         assert (problem_of(answer), fields_of(answer)) == ((415, "unsupported_media_type"), ["Content-Type"]), kind
     assert (await sent(doors, content, **{"Content-Type": "application/json; charset=utf-8"})).status_code == 202
+
+
+async def test_a_body_that_is_compressed_is_refused_and_what_to_send_is_told(doors: Doors) -> None:
+    for coding in ("gzip", "br", "identity, gzip", "GZIP"):
+        answer = await sent(doors, gzip.compress(padded(500)), **{"Content-Encoding": coding})
+        assert (problem_of(answer), fields_of(answer)) == ((415, "unsupported_encoding"), ["Content-Encoding"]), coding
+        assert answer.json()["errors"][0]["expected"] == "identity, or no such header"
+        assert answer.headers["accept-encoding"] == "identity"
+    assert (await sent(doors, padded(500), **{"Content-Encoding": "identity"})).status_code == 202
+
+
+async def test_a_body_of_two_codings_is_refused_in_whatever_order_they_are_named(doors: Doors) -> None:
+    headers = [*doors.key.items(), ("Content-Encoding", "gzip"), ("Content-Encoding", "identity")]
+    for two in (headers, headers[::-1]):
+        answer = await doors.http.post("/v1/contacts", headers=two, content=padded(500))
+        assert problem_of(answer) == (415, "unsupported_encoding")
 
 
 async def test_what_is_not_a_json_object_is_refused(doors: Doors) -> None:
@@ -201,6 +218,13 @@ async def test_errors_of_one_request_are_told_up_to_twenty(doors: Doors) -> None
     assert problem_of(answer) == (422, "invalid")
     assert len(answer.json()["errors"]) == 20
     assert answer.json()["detail"].endswith("and 480 more")
+
+
+async def test_parameters_of_one_request_that_are_not_known_are_told_up_to_twenty(doors: Doors) -> None:
+    query = "&".join(f"tidak_dikenal_{number}=1" for number in range(500))
+    answer = await doors.http.post(f"/v1/contacts?{query}", headers=doors.key, json=FORM)
+    assert problem_of(answer) == (422, "invalid")
+    assert len(answer.json()["errors"]) == 20
 
 
 async def test_slash_at_the_end_is_no_redirect_to_whatever_host_was_named(doors: Doors) -> None:
