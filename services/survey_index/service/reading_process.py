@@ -4,6 +4,7 @@ It has the file, a file for what it finds, and limits of memory and time that it
 """
 
 import errno
+import gc
 import os
 import resource
 import threading
@@ -48,6 +49,7 @@ def _taken(handed: Any, mode: str) -> IO[Any]:
 
 def work(content: IO[bytes], found: IO[bytes], order: Order, limits: Limits) -> None:
     """Reads `content`, and writes a line into `found` for each batch of respondents, the last being the summary."""
+    gc.freeze()  # what the server had imported is no garbage, and to look at it would be to copy it
     _keep_to(limits)
     _end_with_the_service()
     warnings.simplefilter("ignore")  # openpyxl's quote what is in the cells
