@@ -14,6 +14,7 @@ from services.local.engines import LOG_WITHOUT_VALUES, OWNER, SERVICES_LOGIN
 from services.local.house import SERVICES
 from services.notify.settings import NotifySettings
 from shared.settings import CommonSettings
+from tests.conftest import SECRET
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -137,7 +138,7 @@ def test_what_is_left_empty_is_what_the_settings_choose(name: str, monkeypatch: 
         given |= {
             "DATABASE_URL": "postgresql://d@h/d",
             "REDIS_URL": "redis://h/0",
-            "SATUATAP_SECRET": "s" * 32,
+            "SATUATAP_SECRET": SECRET,
         }
         for variable, value in given.items():
             monkeypatch.setenv(variable, value)
