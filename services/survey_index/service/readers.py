@@ -29,6 +29,8 @@ from shared.telemetry import log
 LIMITS = Limits()
 _AT_ONCE = 2
 _WAIT_SECONDS = 30
+_MOST_WAITING = 8
+"""Each of them is a file on our disk."""
 _SECONDS = 600
 _LONGEST_SUMMARY = 1 << 20
 _SERVER_ENDED = 255
@@ -71,6 +73,7 @@ class Readers:
     def __init__(self, limits: Limits = LIMITS, at_once: int = _AT_ONCE, wait_seconds: float = _WAIT_SECONDS) -> None:
         self._limits = limits
         self._places = asyncio.Semaphore(at_once)
+        self._waiting = 0
         self._wait_seconds = wait_seconds
 
     async def read(self, content: IO[bytes], order: Order) -> Reading:
@@ -94,11 +97,17 @@ class Readers:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
+        others = Unavailable("Other files are being read. Please send it again.", 10)
+        if self._waiting >= _MOST_WAITING:
+            raise others
+        self._waiting += 1
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._places.acquire()
         except TimeoutError:
-            raise Unavailable("Other files are being read. Please send it again.", 10) from None
+            raise others from None
+        finally:
+            self._waiting -= 1
         try:
             yield
         finally:

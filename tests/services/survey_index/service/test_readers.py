@@ -150,6 +150,17 @@ async def test_one_file_too_many_waits_its_turn_but_not_for_ever() -> None:
     assert await told(readers, workbook()) == []
 
 
+async def test_file_behind_many_that_wait_is_refused_at_once() -> None:
+    readers = Readers(at_once=1, wait_seconds=60)
+    async with held(readers):
+        await the_reader(os.getpid())
+        waiting = [asyncio.create_task(told(readers, workbook())) for _ in range(8)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await told(readers, workbook())
+    assert await asyncio.gather(*waiting) == [[]] * 8
+
+
 async def test_process_ends_when_nobody_wants_the_file_any_more() -> None:
     async with held(Readers()) as reading:
         reader = await the_reader(os.getpid())
