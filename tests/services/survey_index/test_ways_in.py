@@ -104,8 +104,8 @@ async def test_the_same_call_sent_twice_is_one_response(ear: Ear, http: httpx.As
 async def test_the_same_word_of_two_callers_names_two_responses(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "1", "keys": ["4"]}
-    for _ in range(2):
-        answer = await http.post("/v1/surveys/s/keypad", headers=await key_header(ear, "answers:write"), json=form)
+    for key in [await key_header(ear, "answers:write") for _ in range(2)]:
+        answer = await http.post("/v1/surveys/s/keypad", headers=key, json=form)
         assert answer.status_code == 201
     assert (await ask(http))["n"] == 2
 
@@ -154,8 +154,9 @@ async def test_who_is_too_young_is_not_asked(ear: Ear, http: httpx.AsyncClient) 
 async def test_a_key_needs_the_scope_to_bring_answers(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "call-1", "keys": ["4"]}
-    for scope in SCOPES:
-        answer = await http.post("/v1/surveys/s/keypad", headers=await key_header(ear, scope), json=form)
+    keys = {scope: await key_header(ear, scope) for scope in SCOPES}
+    for scope, key in keys.items():
+        answer = await http.post("/v1/surveys/s/keypad", headers=key, json=form)
         assert answer.status_code == (201 if scope == "answers:write" else 403), scope
     refusal(await http.post("/v1/surveys/s/keypad", json=form), 401, "unauthenticated")
 
