@@ -27,7 +27,6 @@ _PIECE_BYTES = 4_096
 """So much is parsed before a look at what it was: requests of twenty bytes each that are sent together queue up, and
 each of them costs the time of a whole one.
 """
-_BODY_HEADERS = (b"content-length", b"transfer-encoding")
 
 
 class _Reading(Enum):
@@ -157,7 +156,7 @@ class Connection(HttpToolsProtocol):
             self._begin_head()
 
     def on_headers_complete(self) -> None:
-        if self.parser.should_upgrade() and any(name in _BODY_HEADERS for name, _ in self.headers):
+        if self.parser.should_upgrade() and _announces_a_body(self.headers):
             self.scope["state"][REFUSAL] = _last(UpgradeRefused())  # the parser would take the body for a request
         super().on_headers_complete()
         self._reading = _Reading.BODY
@@ -338,6 +337,11 @@ class Connection(HttpToolsProtocol):
         if body_is_awaited or self._reading is _Reading.HEAD:
             self._wire.write(self._answer(_last(_full())))
         self._wire.close()
+
+
+def _announces_a_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    told = dict(headers)
+    return b"transfer-encoding" in told or told.get(b"content-length", b"0") != b"0"
 
 
 def _full() -> Refusal:
