@@ -8,7 +8,7 @@ which filters, by their names; no value of a filter, and nothing about a person.
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -76,7 +76,7 @@ def _recorded(verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
         request = _answered.get()
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is not None and _leaves_a_row(request, caller):
-            await _write(request, _entry(request, caller, values, result))
+            await _write(request, _entries(request, caller, values, result))
         return result
 
     return recorded
@@ -86,7 +86,7 @@ async def record(request: Request, session: AsyncSession, made: Any) -> None:
     """Writes the row of a verb that ends its transaction itself, before it has ended, into that transaction."""
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is not None and _leaves_a_row(request, caller):
-        await add(session, request.app.state.db.schema, _entry(request, caller, request.path_params, made))
+        await add(session, request.app.state.db.schema, _entries(request, caller, request.path_params, made))
         request.state.is_recorded = False
 
 
@@ -97,15 +97,22 @@ def _leaves_a_row(request: Request, caller: Caller) -> bool:
     return bool(caller.roles or (caller.scopes and request.method in UNSAFE))
 
 
-async def _write(request: Request, entry: Entry) -> None:
-    """Keeps the row with what the verb does; of a reading, at once."""
+async def _write(request: Request, entries: Sequence[Entry]) -> None:
+    """Keeps the rows with what the verb does; of a reading, at once."""
     db = request.app.state.db
     session: AsyncSession | None = getattr(request.state, "session", None)
     if session is not None:
-        await add(session, db.schema, entry)
+        await add(session, db.schema, entries)
         return
     async with db.autocommit() as own:
-        await add(own, db.schema, entry)
+        await add(own, db.schema, entries)
+
+
+def _entries(request: Request, caller: Caller, asked: Mapping[str, Any], result: Any) -> list[Entry]:
+    """The row of a request; of a verb about many things, which its answer names in `about`, a row of each."""
+    entry = _entry(request, caller, asked, result)
+    each = [replace(entry, id=new_id(), object_id=str(thing)) for thing in getattr(result, "about", ())]
+    return each or [entry]
 
 
 def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: Any) -> Entry:
@@ -115,7 +122,7 @@ def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: A
     given = next((name for name in _IDS if hasattr(result, name)), None)
     if given and str(getattr(result, given)) != object_id:  # made just now, or chosen, as the next visitor of a booth
         detail = [f"in {kind} {object_id}"] if object_id else []
-        kind = _IDS[given] or route.path.rpartition("/")[2]
+        kind = _IDS[given] or route.path.rpartition("/")[2].partition(":")[0]
         object_id = str(getattr(result, given))
     if isinstance(items := getattr(result, "items", None), Sequence):
         detail.append(f"{len(items)} shown")
@@ -146,7 +153,7 @@ def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None
         named = _PARAMETER.fullmatch(segments[place])
         if named:
             return segments[place - 1], str(asked[named.group(1)])
-    return segments[-1], None
+    return segments[-1].partition(":")[0], None
 
 
 # -- the table ---------------------------------------------------------------------------------------------------
@@ -154,24 +161,14 @@ def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None
 _COLUMNS = "id, at, subject, action, object_kind, object_id, detail, request_id, correlation_id"
 
 
-async def add(session: AsyncSession, schema: str, entry: Entry) -> None:
-    """Writes one row."""
+async def add(session: AsyncSession, schema: str, entries: Sequence[Entry]) -> None:
+    """Writes rows."""
     await session.execute(
         text(f"""
         INSERT INTO {schema}.access_trail ({_COLUMNS})
-        VALUES (:id, :at, :subject, :action, :kind, :object_id, :detail, :request_id, :correlation_id)
+        VALUES (:id, :at, :subject, :action, :object_kind, :object_id, :detail, :request_id, :correlation_id)
         """),
-        {
-            "id": entry.id,
-            "at": entry.at,
-            "subject": entry.subject,
-            "action": entry.action,
-            "kind": entry.object_kind,
-            "object_id": entry.object_id,
-            "detail": entry.detail,
-            "request_id": entry.request_id,
-            "correlation_id": entry.correlation_id,
-        },
+        [asdict(entry) for entry in entries],
     )
 
 

@@ -54,3 +54,8 @@ class UndecidedOut(BaseModel):
 class DecisionsOut(BaseModel):
     decided: list[NoticeOut]
     undecided: list[UndecidedOut]
+
+    @property
+    def about(self) -> list[UUID]:
+        """What the access trail has a row of each of (`shared.trail`)."""
+        return [notice.id for notice in self.decided]

@@ -23,7 +23,7 @@ from shared.retention import Retention, common_rules
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.trail import RecordedRoute
-from tests.conftest import FrozenClock, staff_header
+from tests.conftest import FrozenClock, owner_url, staff_header
 from tests.factories import contact
 from tests.services.conftest import built
 from tests.services.survey_index.conftest import SLUGS, all_answered, sheet
@@ -109,6 +109,8 @@ async def play_tickets(call: Call, service: Service) -> None:
     ticket = await bring(service)
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")
+    await call("GET", f"/v1/tickets/{ticket}/entries")
+    await call("GET", f"/v1/tickets/{ticket}/audit")
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
@@ -118,6 +120,10 @@ async def play_notify(call: Call, service: Service) -> None:
     notice = await uncertain(service.db)
     await call("GET", "/v1/notices")
     await call("POST", f"/v1/notices/{notice}/decide", json={"decision": "arrived"})
+    others = [await uncertain(service.db), await uncertain(service.db)]
+    await call("POST", "/v1/notices:decide", json={"decision": "arrived", "notices": others})
+    left = await rows(service.db, "action = :action", action="POST /v1/notices:decide")
+    assert {(row.object_kind, row.object_id) for row in left} == {("notices", one) for one in others}
 
 
 async def play_survey_index(call: Call, service: Service) -> None:
@@ -273,7 +279,7 @@ async def test_nothing_is_done_and_nothing_is_read_where_its_row_cannot_be_writt
     desk: Service, common: CommonSettings
 ) -> None:
     ticket = await bring(desk)
-    admin = await asyncpg.connect(str(common.database_url))
+    admin = await asyncpg.connect(owner_url(common))
     await admin.execute("REVOKE INSERT ON tickets.access_trail FROM satuatap_tickets")
     await admin.close()
     async with serving(desk) as http:

@@ -139,7 +139,7 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
 async def test_pages_of_a_ticket_are_read_from_an_index_in_its_order(
     filled: CommonSettings, table: str, look: Any
 ) -> None:
-    admin = await asyncpg.connect(str(filled.database_url))
+    admin = await asyncpg.connect(owner_url(filled))
     ticket, number, place = await admin.fetchrow(
         f"SELECT ticket_id, place, id FROM tickets.{table} ORDER BY place OFFSET {ROWS // 2} LIMIT 1"
     )

@@ -49,7 +49,7 @@ async def test_widgets_key_is_made_with_its_pages_and_its_number_of_chats(run: A
     _, listed = await run("keys", "list", COLUMNS="400")
     for told in ("chats:open", "http://127.0.0.1:8080, https://www.contoh.go.id", " 7 "):
         assert told in listed
-    database = await asyncpg.connect(str(common.database_url))
+    database = await asyncpg.connect(owner_url(common))
     for holder in ("intake", "survey_index"):
         kept = await database.fetch(f"SELECT scopes, origins, chats_per_minute FROM {holder}.api_keys")
         assert [tuple(row) for row in kept] == [
@@ -92,7 +92,7 @@ async def test_tokens_are_revoked_at_every_service_and_listed_with_who_did_it(ru
     assert [line.split()[0] for line in listed.splitlines()] == ["whose", "everybody", "7"]
     assert "2026-03-13 02:00:00Z" in listed
     assert "cli:" in listed
-    database = await asyncpg.connect(str(common.database_url))
+    database = await asyncpg.connect(owner_url(common))
     for service in ("intake", "tickets", "notify", "survey_index"):
         kept = await database.fetch(f"SELECT subject FROM {service}.token_revocations ORDER BY subject")
         assert [row["subject"] for row in kept] == ["", "7"], service

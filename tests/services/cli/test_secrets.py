@@ -16,7 +16,7 @@ from shared.runner import Service
 from shared.seal import Seal
 from shared.secret import Secrets
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, eventually, staff_header
+from tests.conftest import SECRET, eventually, owner_url, staff_header
 from tests.services.conftest import built
 from tests.serving import serving
 
@@ -29,7 +29,7 @@ OURS, NEXT = Seal(Secrets((SECRET,))), Seal(Secrets((NEW,)))
 
 @pytest.fixture
 async def database(common: CommonSettings) -> Any:
-    connection = await asyncpg.connect(str(common.database_url))
+    connection = await asyncpg.connect(owner_url(common))
     yield connection
     await connection.close()
 
@@ -218,7 +218,7 @@ async def test_value_that_changes_meanwhile_is_not_overwritten(common: CommonSet
         OURS.close(NUMBER),
     )
     db, both = Database(common.database_url, schema="intake"), Seal(Secrets.read(BOTH))
-    other = await asyncpg.connect(str(common.database_url))
+    other = await asyncpg.connect(owner_url(common))
     changing = other.transaction()
     await changing.start()
     await other.execute("UPDATE intake.contacts SET programme_number_sealed = 'another'")
