@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -19,7 +18,7 @@ from shared.events import STREAMS, BaseEvent, TicketOpened
 from shared.limits import Limits
 from shared.outbox import Relay
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock, owner_url
+from tests.conftest import FrozenClock
 from tests.factories import ticket_opened
 
 STREAM = STREAMS["tickets"]
@@ -87,14 +86,6 @@ class Bench:
         made = _relay(self.common, self.writer, self.clock)
         self.made.append(made)
         return made
-
-    async def limit_statements(self, milliseconds: int) -> None:
-        """Ends every statement of the writer's that takes longer, from its next connection on."""
-        name = str(self.common.database_url).rpartition("/")[2]
-        admin = await asyncpg.connect(owner_url(self.common))
-        await admin.execute(f"ALTER DATABASE {name} SET statement_timeout = {milliseconds}")
-        await admin.close()
-        await self.writer.engine.dispose()
 
     async def effects(self) -> list[Any]:
         """The ids of the events that had an effect, in order."""
