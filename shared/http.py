@@ -10,7 +10,7 @@ from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shared.auth import Authority
@@ -118,16 +118,18 @@ Reading = Annotated[AsyncSession, Depends(reading, scope="function")]
 async def known_parameters(request: Request) -> None:
     """Refuses query parameters that the route does not know: a filter with a typing error would filter nothing.
 
-    Also refuses the one character that PostgreSQL does not keep, in a path or a query.
+    A page for people takes any (`takes_any_query`): whoever passes a link on adds some of his own. Also refuses the one
+    character that PostgreSQL does not keep, in a path or a query.
     """
-    path, query = request.path_params, request.query_params
+    route, path = request.scope["route"], request.path_params
+    query = QueryParams() if getattr(route, "takes_any_query", False) else request.query_params
     for refusal, told in ((NotFound, path.items()), (Invalid, query.multi_items())):
         with_zero = [name for name, value in told if "\0" in str(value)]
         if with_zero:
             errors = [FieldError(name, "has the character U+0000", "a text without it") for name in with_zero]
             raise refusal("No text that is kept here has that character.", errors=errors[:MOST_ERRORS])
     if query:
-        known = set(_query_names(request.scope["route"].dependant))
+        known = set(_query_names(route.dependant))
         unknown = [name for name in query if name not in known]
         if unknown:
             expected = f"one of: {', '.join(sorted(known))}" if known else "no parameters"

@@ -1,7 +1,7 @@
 """Rows of this service's schema."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Literal
 from uuid import UUID
@@ -68,6 +68,12 @@ class Survey:
     def day_of(self, now: datetime) -> date:
         """Which day it is where the survey is run."""
         return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def answered_until(self, now: datetime) -> datetime:
+        """Until when an invitation of `now` can be answered: the end of a day, where the survey is run."""
+        day = self.day_of(now) + timedelta(days=self.invitation_days)
+        last = min(day, self.closes_on) if self.closes_on else day
+        return datetime.combine(last, time(23, 59, 59), ZoneInfo(self.zone)).astimezone(UTC)
 
     def takes(self, day: date) -> bool:
         """Whether an answer given on `day` belongs to it."""

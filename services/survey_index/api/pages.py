@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from starlette.datastructures import FormData
 
-from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
@@ -20,9 +19,11 @@ from services.survey_index.service.answers import Said
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
+from shared.db import is_outage
 from shared.errors import Invalid, RateLimited, Refusal
 from shared.http import Reading, Transaction, read_form
 from shared.idempotency import KeyedRoute
+from shared.telemetry import log
 from shared.text import tidied
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
@@ -36,10 +37,15 @@ _HEADERS = {
 }
 
 
+_NOT_OF_LINKS = " \t\r\n/.,;:!?)]}>\"'”’»"
+
+
 class _PageRoute(KeyedRoute):
-    """A route that answers with a page, and says with each, also with one that it gave before, what it may not do."""
+    """A route that answers with a page, whatever happens, and says with each what it may not do."""
 
     media_type = "text/html"
+    takes_any_query = True
+    """`fbclid`, `utm_source`: what others add to a link that they pass on."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -49,6 +55,11 @@ class _PageRoute(KeyedRoute):
                 response = await handle(request)
             except RateLimited as refusal:
                 response = await _wait_page(request, refusal)
+            except Refusal as refusal:
+                response = _page(request, "ended.html", refusal.status, why=refusal.code)
+            except Exception as error:
+                log.error("request.failed", request_id=request.scope["state"]["request_id"], exc_info=error)
+                response = _page(request, "ended.html", 503 if is_outage(error) else 500, why="failed")
             response.headers.update(_HEADERS)
             return response
 
@@ -59,23 +70,23 @@ def routes(links: Links) -> APIRouter:
     """The router, around the links that `main` wired."""
     router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
 
-    @router.get("/s/{token}", response_class=HTMLResponse)
+    @router.get("/s/{token:path}", response_class=HTMLResponse)
     async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
         """The form, for a citizen with a telephone and no app."""
         try:
-            invitation, survey = await opened_by(session, links, token, request.app.state.clock())
+            invitation, survey = await opened_by(session, links, _as_meant(token), request.app.state.clock())
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why=refusal.code)
         if invitation.used_at is not None:
             return _page(request, "ended.html", 200, why="already_answered")
         return _page(request, "form.html", 200, **_form(survey, {}))
 
-    @router.post("/s/{token}", response_class=HTMLResponse)
+    @router.post("/s/{token:path}", response_class=HTMLResponse)
     async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
         """Takes the form. A second click finds the link used, and is thanked all the same."""
         async with read_form(request) as form:
             said = _filled_in(form)
-        now = request.app.state.clock()
+        now, token = request.app.state.clock(), _as_meant(token)
         try:
             _, survey = await opened_by(session, links, token, now)
             await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
@@ -86,17 +97,22 @@ def routes(links: Links) -> APIRouter:
             return _page(request, "ended.html", status, why=refusal.code)
         return _page(request, "ended.html", 200, why="thanks")
 
-    @router.get("/p/{survey}", response_class=HTMLResponse)
-    async def published(request: Request, session: Reading, survey: SurveyPath) -> HTMLResponse:
+    @router.get("/p/{survey:path}", response_class=HTMLResponse)
+    async def published(request: Request, session: Reading, survey: str) -> HTMLResponse:
         """What a survey that has ended published: no cell in it stands for fewer than five people."""
         try:
-            page = await publication.read(session, survey)
+            page = await publication.read(session, _as_meant(survey))
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why="not_published")
         words = {"names": FIELD_NAMES, "edition": EDITION_NAMES[page.survey.edition], "period": wording.period}
         return _page(request, "publication.html", 200, page=page, **words)
 
     return router
+
+
+def _as_meant(last_part: str) -> str:
+    """The last part of a link, without the full stop, bracket or slash that stood behind it where it was copied."""
+    return last_part.rstrip(_NOT_OF_LINKS)
 
 
 async def _wait_page(request: Request, refusal: RateLimited) -> Response:

@@ -159,7 +159,7 @@ async def opened_by(
         raise UnknownLink
     survey = await surveys.find(session, invitation.survey, hold=hold)
     if invitation.used_at is None:
-        if now >= invitation.expires_at:
+        if now > invitation.expires_at:
             raise InvitationExpired("The time to answer has passed. Thank you all the same.")
         if not survey.takes(survey.day_of(now)):
             raise surveys.SurveyClosed("The survey has ended. Thank you all the same.")
@@ -196,5 +196,5 @@ def _invitation(case: Case, survey: Survey, now: datetime) -> Invitation:
         unit=case.unit,
         channel=case.channel,
         issued_at=now,
-        expires_at=now + timedelta(days=survey.invitation_days),
+        expires_at=survey.answered_until(now),
     )

@@ -1,7 +1,7 @@
 """A settled case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> Non
     )
     assert data.link == LINKS.link(data.invitation_id)
     assert data.link.startswith("https://survei.contoh.example/s/")
-    assert data.expires_at == ear.clock() + timedelta(days=14)
+    assert data.expires_at == datetime(2026, 3, 27, 16, 59, 59, tzinfo=UTC), "the end of that day in Jakarta"
     assert (data.citizen, data.zone) == (CITIZEN, "Asia/Jakarta")
     assert (invited.source, invited.subject, invited.trace) == (
         "survey_index",
@@ -88,7 +88,7 @@ async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -
     answer = await http.get(f"/v1/invitations/{token}")
     told = answer.json()
     assert answer.status_code == 200
-    assert (told["survey"], told["answered"], told["expires_at"]) == ("layanan", False, "2026-03-27T02:00:00Z")
+    assert (told["survey"], told["answered"], told["expires_at"]) == ("layanan", False, "2026-03-27T16:59:59Z")
     assert [question["code"] for question in told["questions"]][-3:] == ["sarana", "pengaduan", "nps"]
     assert told["questions"][3]["words"]["id"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
     assert {field: len(known) for field, known in told["profile"].items()} == (
@@ -314,8 +314,21 @@ async def test_when_a_link_expires_and_which_day_it_is_stands_with_the_survey(
     ear.clock.forward(hours=14)  # 01:00 on the 14th in Jayapura, 23:00 on the 13th in Jakarta
     await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}})
     assert [str(row.day) for row in await ear.rows("SELECT day FROM responses")] == ["2026-03-14"]
-    ear.clock.forward(hours=34)
+    ear.clock.forward(hours=46)  # one hour before midnight on the 15th in Jayapura: to its end the letter promised it
+    assert (await http.get(f"/v1/invitations/{late}")).status_code == 200
+    ear.clock.forward(hours=2)
     refusal(await http.post("/v1/responses", json={"token": late, "answers": {"waktu": 4}}), 410, "invitation_expired")
+
+
+async def test_link_is_never_promised_beyond_the_end_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+    await rule(ear, "closes_on = '2026-03-16'")
+    token = await ear.token()
+    (invited,) = await ear.invitations()
+    assert invited.data.expires_at == datetime(2026, 3, 16, 16, 59, 59, tzinfo=UTC)
+    ear.clock.forward(days=3, hours=14)
+    assert (await http.get(f"/v1/invitations/{token}")).status_code == 200
+    ear.clock.forward(hours=1)
+    assert (await http.get(f"/v1/invitations/{token}")).status_code == 410
 
 
 async def test_when_the_survey_does_not_run_nobody_is_asked(ear: Ear) -> None:
