@@ -15,10 +15,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from services.local.house import HouseError
+from services.local.house import HouseError, secrets_of
 from shared.db import command_engine, usable_database
 from shared.engine_url import given
-from shared.secret import Secrets, WeakSecret
+from shared.secret import Secrets
 
 DEFAULT_FOLDER = Path(".satuatap")
 DataDir = Annotated[
@@ -50,10 +50,7 @@ def database_url(folder: Path) -> str:
 
 def secrets(folder: Path, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:
     """The secrets of the installation. Raises `HouseError`."""
-    try:
-        return read(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"))
-    except WeakSecret as fault:
-        raise HouseError(f"SATUATAP_SECRET: {fault}. No service takes it as it is.") from None
+    return secrets_of(from_house(folder, "SATUATAP_SECRET", "secrets.json", "secret"), read)
 
 
 def survey_index_url(folder: Path) -> str:

@@ -25,7 +25,7 @@ from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
 from shared.clock import utcnow
 from shared.db import command_engine, each_in_its_role, usable_database
 from shared.keystore import HOLDERS, save_key
-from shared.secret import Secrets
+from shared.secret import Secrets, WeakSecret
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE = 4, 5
@@ -84,6 +84,8 @@ async def house(
     `HouseError`, `EngineError`, `CannotBeCopied`, `CannotBeKeptAlive`, `CannotMigrate`, `DatabaseUnusable`.
     """
     given = given or {}
+    if "SATUATAP_SECRET" in given:
+        secrets_of(given["SATUATAP_SECRET"])
     folder = folder.absolute()  # noqa: ASYNC240 - nothing else runs yet
     os.umask(0o077)  # what is kept here names citizens: it is for its owner only
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,6 +165,14 @@ def free_base_port() -> int:
         if all(engines.is_free(first + place) for place in range(len(_PORTS))):
             return first
     raise HouseError(f"No {len(_PORTS)} free ports in a row were found from {_BASE_PORTS.start} on.")
+
+
+def secrets_of(text: str, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:
+    """The secrets in `text`. Raises `HouseError`."""
+    try:
+        return read(text)
+    except WeakSecret as fault:
+        raise HouseError(f"SATUATAP_SECRET: {fault}. No service takes it as it is.") from None
 
 
 def _check_ports(base_port: int) -> None:

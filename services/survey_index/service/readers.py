@@ -70,8 +70,15 @@ class Reading:
 class Readers:
     """Reads a few files at once; others wait for their turn, but not for long."""
 
-    def __init__(self, limits: Limits = LIMITS, at_once: int = _AT_ONCE, wait_seconds: float = _WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        limits: Limits = LIMITS,
+        at_once: int = _AT_ONCE,
+        wait_seconds: float = _WAIT_SECONDS,
+        most_waiting: int = _MOST_WAITING,
+    ) -> None:
         self._limits = limits
+        self._most_waiting = most_waiting
         self._places = asyncio.Semaphore(at_once)
         self._waiting = 0
         self._wait_seconds = wait_seconds
@@ -98,7 +105,7 @@ class Readers:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         others = Unavailable("Other files are being read. Please send it again.", 10)
-        if self._waiting >= _MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise others
         self._waiting += 1
         try:

@@ -251,7 +251,7 @@ async def test_settings_that_are_given_go_before_those_of_the_sandbox(tmp_path: 
         "NOTIFY_SMS_URL": f"http://127.0.0.1:{http}",
         "NOTIFY_SMS_API_KEY": "a-key-of-ours",
         "NOTIFY_SMTP_HOST": "127.0.0.1",
-        "SATUATAP_SECRET": "a secret that was given, of more than 32 characters",
+        "SATUATAP_SECRET": "a secret that was given and has more than 32 characters",
         "SATUATAP_LOG_LEVEL": "",
     }
     try:
@@ -360,3 +360,12 @@ async def lives(database_url: str, redis: Redis) -> tuple[object, object]:
     began = await database.fetchval("SELECT pg_postmaster_start_time()")
     await database.close()
     return began, (await redis.info("server"))["run_id"]
+
+
+async def test_secret_that_no_service_takes_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    house = await start_house(tmp_path / "house", SATUATAP_SECRET="pendek")
+    assert await asyncio.wait_for(house.process.wait(), 60) == 1
+    assert "SATUATAP_SECRET: it has fewer than 32 characters" in house.said
+    assert "is started again" not in house.said
+    assert not (tmp_path / "house/postgres").exists()
+    await house.http.aclose()

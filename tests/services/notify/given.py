@@ -135,8 +135,13 @@ def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **chang
     return NotifySettings(**values | changes)
 
 
+class _CountsNobody:
+    async def close(self) -> None: ...
+
+
 def stranger(app: FastAPI) -> Service:
     """Somebody else's app, so that it can be served over HTTP: it has no database of ours."""
+    app.state.limits = _CountsNobody()
     return Service("stranger", app, Database("postgresql://nobody@127.0.0.1:1/none", schema="none"), ())
 
 

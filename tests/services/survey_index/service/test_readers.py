@@ -90,7 +90,7 @@ async def test_failure_of_ours_is_not_told_as_a_fault_of_the_file() -> None:
 
 
 async def test_files_that_are_read_at_once_are_told_apart() -> None:
-    readers = Readers(at_once=6)
+    readers = Readers(at_once=6, most_waiting=40)
     faulty = RESPONDENTS_72.read_bytes().replace(b"S002-72,", b"S002-72,5")
     found = await asyncio.gather(*(told(readers, content) for content in [faulty, workbook()] * 20))
     assert found == [[("row 73, column persyaratan", "is not on the scale")], []] * 20
