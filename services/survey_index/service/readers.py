@@ -1,4 +1,4 @@
-"""Reads files of answers, each in a process of its own (`reading_process`), a few at once.
+"""Reads files of answers, each that is not small in a process of its own (`reading_process`), a few at once.
 
 They are forked from a server that has imported what reading needs (`multiprocessing`'s forkserver): to start one takes
 milliseconds, and it has neither the service's memory nor its connections.
@@ -21,8 +21,9 @@ from pydantic import ValidationError
 
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.service import reading_process
-from services.survey_index.service.file_reading import Order, Summary, from_line
+from services.survey_index.service.file_reading import Order, Summary, from_line, read_file, to_line
 from services.survey_index.service.reading_process import BEYOND_LIMITS, NO_ROOM, Handed, Limits
+from services.survey_index.service.workbook import looks_like_workbook
 from shared.errors import FieldError, Unavailable
 from shared.telemetry import log
 
@@ -33,6 +34,10 @@ _MOST_WAITING = 8
 """Each of them is a file on our disk."""
 _SECONDS = 600
 _LONGEST_SUMMARY = 1 << 20
+_SMALL_BYTES = 1 << 20
+"""A CSV file of this size is read here: it unpacks to nothing larger, and a process would take an office's file half as
+long again.
+"""
 _SERVER_ENDED = 255
 """What multiprocessing tells of a process when the server that it was forked from is gone."""
 _asking = threading.Lock()
@@ -90,6 +95,10 @@ class Readers:
         """
         if content.seekable():
             content.seek(0)
+            beginning = content.read(_SMALL_BYTES + 1)
+            content.seek(0)
+            if len(beginning) <= _SMALL_BYTES and not looks_like_workbook(beginning):
+                return await asyncio.to_thread(_read_here, beginning, order)
         found = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the Reading
         try:
             async with self._place():
@@ -156,6 +165,11 @@ class Readers:
         if ended is None or ended < 0 or ended in (NO_ROOM, _SERVER_ENDED):
             raise Unavailable("There is no room to read a file just now. Please send it again.", 10)
         raise ReadingFailed(f"it ended with {ended}")
+
+
+def _read_here(content: bytes, order: Order) -> Reading:
+    found = io.BytesIO()
+    return Reading(found, read_file(content, order, lambda batch: found.write(to_line(batch))))
 
 
 class ReadingFailed(Exception):

@@ -152,7 +152,7 @@ async def test_file_that_finds_no_place_is_to_come_again(ear: Ear, http: httpx.A
     ear.service.app.state.readers = Readers(at_once=1, wait_seconds=0.01)
     sending = asyncio.create_task(http.post(IMPORT, headers=OFFICER, content=long_read()))
     await the_reader(os.getpid())
-    answer = await http.post(IMPORT, headers=OFFICER, content=FILE)
+    answer = await http.post(IMPORT, headers=OFFICER, content=workbook())
     refusal(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
     sending.cancel()

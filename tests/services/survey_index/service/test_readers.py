@@ -98,6 +98,7 @@ async def test_files_that_are_read_at_once_are_told_apart() -> None:
 
 # -- what a process may take ------------------------------------------------------------------------------------
 
+LARGE = RESPONDENTS_72.read_bytes() + b"\r\n" * 600_000
 TOO_MUCH = [("file", "takes more to read than answers do")]
 
 
@@ -110,7 +111,7 @@ async def test_file_that_takes_too_much_time_is_refused() -> None:
 
 
 async def test_file_that_says_too_much_is_refused() -> None:
-    assert await told(Readers(replace(LIMITS, found_bytes=1_000)), RESPONDENTS_72.read_bytes()) == TOO_MUCH
+    assert await told(Readers(replace(LIMITS, found_bytes=1_000)), LARGE) == TOO_MUCH
 
 
 async def test_process_that_somebody_ended_is_no_fault_of_the_file() -> None:
@@ -159,6 +160,16 @@ async def test_file_behind_many_that_wait_is_refused_at_once() -> None:
         with pytest.raises(Unavailable):
             await told(readers, workbook())
     assert await asyncio.gather(*waiting) == [[]] * 8
+
+
+async def test_small_file_needs_no_process_and_no_turn() -> None:
+    readers = Readers(at_once=1, wait_seconds=60, most_waiting=0)
+    faulty = RESPONDENTS_72.read_bytes().replace(b"S002-72,", b"S002-72,5")
+    async with held(Readers(at_once=1)):
+        assert await told(readers, RESPONDENTS_72.read_bytes()) == []
+        assert await told(readers, faulty) == [("row 73, column persyaratan", "is not on the scale")]
+        with pytest.raises(Unavailable):
+            await told(readers, LARGE)
 
 
 async def test_process_ends_when_nobody_wants_the_file_any_more() -> None:
