@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 STAMP  := $(VENV)/.installed
 
-.PHONY: install up demo test lint bench docs lock clean
+.PHONY: install up demo test test-houses test-services lint bench docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,8 +29,18 @@ up: install
 demo: install
 	$(BIN)/satuatap demo $(ARGS)
 
+# Whole houses are waited for more than they compute: so the tests with houses run beside the others.
+HOUSES := tests/faults tests/e2e tests/deploy tests/services/cli tests/services/local
+
 test: install
-	$(BIN)/python -m pytest $(ARGS)
+	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest $(ARGS); \
+	else $(MAKE) --no-print-directory -j2 test-houses test-services; fi
+
+test-houses: install
+	$(BIN)/python -m pytest -p no:cacheprovider $(HOUSES)
+
+test-services: install
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(HOUSES))
 
 lint: install
 	$(BIN)/ruff check .
