@@ -194,7 +194,7 @@ async def _insert(session: AsyncSession, read: ReadFile, import_id: UUID, now: d
     survey = read.survey
     counted = tallies.Counted(survey)
     origin = Origin(survey, import_id, read.file.answered_on or survey.day_of(now), _CHANNEL, now)
-    batches: Iterator[list[Answered]] = read.reading.batches()
+    batches: Iterator[Sequence[Answered]] = read.reading.batches()
 
     def next_batch() -> list[Record] | None:
         batch = next(batches, None)

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.service import reading_process
-from services.survey_index.service.file_reading import Order, Summary, from_line, read_file, to_line
+from services.survey_index.service.file_reading import Order, Summary, from_line, read_file
 from services.survey_index.service.reading_process import BEYOND_LIMITS, NO_ROOM, Handed, Limits
 from services.survey_index.service.workbook import looks_like_workbook
 from shared.errors import FieldError, Unavailable
@@ -58,7 +58,7 @@ class Reading:
         """Of a file that nobody needed to open to know what is wrong."""
         return cls(io.BytesIO(), Summary(faults=list(faults)))
 
-    def batches(self) -> Iterator[list[Answered]]:
+    def batches(self) -> Iterator[Sequence[Answered]]:
         """The respondents, in batches; none of a file with faults."""
         if self.summary.faults:
             return
@@ -98,7 +98,7 @@ class Readers:
             beginning = content.read(_SMALL_BYTES + 1)
             content.seek(0)
             if len(beginning) <= _SMALL_BYTES and not looks_like_workbook(beginning):
-                return await asyncio.to_thread(_read_here, beginning, order)
+                return await asyncio.to_thread(_ReadHere, beginning, order)
         found = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the Reading
         try:
             async with self._place():
@@ -167,9 +167,15 @@ class Readers:
         raise ReadingFailed(f"it ended with {ended}")
 
 
-def _read_here(content: bytes, order: Order) -> Reading:
-    found = io.BytesIO()
-    return Reading(found, read_file(content, order, lambda batch: found.write(to_line(batch))))
+class _ReadHere(Reading):
+    """What was read of a small file, and needs no disk."""
+
+    def __init__(self, content: bytes, order: Order) -> None:
+        self._batches: list[Sequence[Answered]] = []
+        super().__init__(io.BytesIO(), read_file(content, order, self._batches.append))
+
+    def batches(self) -> Iterator[Sequence[Answered]]:
+        return iter([] if self.summary.faults else self._batches)
 
 
 class ReadingFailed(Exception):
