@@ -144,3 +144,8 @@ COMMENT ON TABLE {schema}.access_trail IS
     'Who did what, and who read about whom. Rows are added, and removed when their time is over; none is changed';
 REVOKE UPDATE, TRUNCATE ON {schema}.access_trail FROM satuatap_{schema};
 """
+
+WIDGET_KEYS_1 = """
+ALTER TABLE {schema}.api_keys ADD origins text[] NOT NULL DEFAULT ARRAY[]::text[], ADD chats_per_minute integer;
+COMMENT ON COLUMN {schema}.api_keys.chats_per_minute IS 'Of a widget''s key; null for all others';
+"""

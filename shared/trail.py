@@ -8,7 +8,7 @@ which filters, by their names; no value of a filter, and nothing about a person.
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Caller
@@ -34,7 +34,7 @@ _IDS = {"id": "", "import_id": "imports", "response_id": "responses", "code": ""
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the trail."""
+    """A verb that was carried out, or a reading of a person's data: a row of the trail."""
 
     id: UUID
     at: datetime
@@ -158,15 +158,15 @@ def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None
 
 # -- the table ---------------------------------------------------------------------------------------------------
 
-_COLUMNS = "id, at, subject, action, object_kind, object_id, detail, request_id, correlation_id"
+_COLUMNS = [field.name for field in fields(Entry)]
+_ALL = ", ".join(_COLUMNS)
 
 
 async def add(session: AsyncSession, schema: str, entries: Sequence[Entry]) -> None:
     """Writes rows."""
     await session.execute(
         text(f"""
-        INSERT INTO {schema}.access_trail ({_COLUMNS})
-        VALUES (:id, :at, :subject, :action, :object_kind, :object_id, :detail, :request_id, :correlation_id)
+        INSERT INTO {schema}.access_trail ({_ALL}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
         """),
         [asdict(entry) for entry in entries],
     )
@@ -174,17 +174,17 @@ async def add(session: AsyncSession, schema: str, entries: Sequence[Entry]) -> N
 
 async def list_entries(
     session: AsyncSession, schema: str, *, subject: str | None, object_id: str | None, before: UUID | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> list[Entry]:
     """Rows of the trail, the newest first: of one caller, about one thing, or all."""
     values = {"subject": subject, "object_id": object_id, "before": before}
     conditions = {"subject": "subject = :subject", "object_id": "object_id = :object_id", "before": "id < :before"}
     given = {name: value for name, value in values.items() if value is not None}
     where = f"WHERE {' AND '.join(conditions[name] for name in given)}" if given else ""
     result = await session.execute(
-        text(f"SELECT {_COLUMNS} FROM {schema}.access_trail {where} ORDER BY id DESC LIMIT :limit"),
+        text(f"SELECT {_ALL} FROM {schema}.access_trail {where} ORDER BY id DESC LIMIT :limit"),
         {**given, "limit": limit},
     )
-    return result.all()
+    return [Entry(**row._mapping) for row in result]
 
 
 async def forget(session: AsyncSession, schema: str, before: datetime, limit: int) -> int:

@@ -1,6 +1,5 @@
 """The route by which an administrator reads who did what at a service; that he did is in the trail, too."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,28 +8,14 @@ from pydantic import BaseModel
 
 from shared.auth import staff
 from shared.http import Reading
-from shared.trail import RecordedRoute, list_entries
+from shared.trail import Entry, RecordedRoute, list_entries
 
 _LONGEST = 255
 router = APIRouter(prefix="/v1", tags=["access trail"], route_class=RecordedRoute)
 
 
-class EntryOut(BaseModel):
-    """A verb that was carried out, or a reading of a person's data."""
-
-    id: UUID
-    at: datetime
-    subject: str
-    action: str
-    object_kind: str
-    object_id: str | None
-    detail: str
-    request_id: str
-    correlation_id: str
-
-
 class TrailPage(BaseModel):
-    items: list[EntryOut]
+    items: list[Entry]
     next_cursor: UUID | None
 
 
@@ -46,5 +31,5 @@ async def read_access_trail(
     """Who did what, and who read about whom, the newest first. Follow `next_cursor` until it is null."""
     schema: str = request.app.state.db.schema
     found = await list_entries(session, schema, subject=subject, object_id=about, before=cursor, limit=limit + 1)
-    items = [EntryOut.model_validate(row, from_attributes=True) for row in found[:limit]]
+    items = found[:limit]
     return TrailPage(items=items, next_cursor=items[-1].id if len(found) > limit else None)

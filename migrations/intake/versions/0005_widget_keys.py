@@ -3,17 +3,13 @@
 from alembic import op
 
 from migrations import execute_all
+from migrations.plumbing import WIDGET_KEYS_1
 
 revision = "intake_0005"
 down_revision = "intake_0004"
 branch_labels = None
 depends_on = None
 
-TABLES = """
-ALTER TABLE intake.api_keys ADD origins text[] NOT NULL DEFAULT '{}', ADD chats_per_minute integer;
-COMMENT ON COLUMN intake.api_keys.chats_per_minute IS 'Of a widget''s key; null for all others';
-"""
-
 
 def upgrade() -> None:
-    execute_all(op.execute, TABLES)
+    execute_all(op.execute, WIDGET_KEYS_1.format(schema="intake"))

@@ -15,6 +15,7 @@ from shared.events import (
     TicketReplied,
     TicketResolved,
 )
+from shared.text import tidied
 
 Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
 Kind = Literal["email", "sms"]
@@ -23,6 +24,7 @@ TOGETHER = "together"
 """The reason of a message that tells several notices at once."""
 INVITED: Reason = "invited"
 RESOLVED: Reason = "resolved"
+HOUR = timedelta(hours=1)
 INVITATION_WAITS = timedelta(minutes=15)
 """An invitation travels by another stream than its case and may overtake it: so long it waits for the word that the
 case is settled. After that it goes alone, for the word may lie among the dead letters."""
@@ -72,7 +74,7 @@ def way_to(citizen: Person) -> Way | None:
 
 _LONGEST_GREETED = 60
 _UNLIKE_A_NAME = re.compile(
-    r"""[0-9/\\:@<>{}\[\]"=#&?!|;_*\n]     # what no name has, and links, addresses and numbers do
+    r"""[0-9/\\:@<>{}\[\]"=#&?!|;_*]       # what no name has, and links, addresses and numbers do
     | \bwww\b
     | \w\.[a-z]{2,}                        # contoh.id; but not S.Kom, H.M.Yusuf
     | \w{5}\.\w                            # Contoh.Id; but not Prof.Budi
@@ -84,23 +86,15 @@ _UNLIKE_A_NAME = re.compile(
 
 def greeted(name: str | None) -> str | None:
     """`name` if a letter may begin with it. Anybody can type one in for anybody: it must not carry a message of his."""
-    if not name or len(name) > _LONGEST_GREETED or _UNLIKE_A_NAME.search(name) or not name.isprintable():
+    if not name or len(name) > _LONGEST_GREETED or _UNLIKE_A_NAME.search(name) or tidied(name) != name:
         return None
     return name
-
-
-def one_line(text: str) -> str:
-    """`text` without line breaks, controls and marks that turn the direction: it makes no paragraph of its own."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def mask(address: str) -> str:
     """An address as staff see it in a list: enough to recognise, not enough to use."""
     local, at, domain = address.partition("@")
     return f"{local[:1]}***@{domain}" if at else f"{'*' * max(0, len(address) - 4)}{address[-4:]}"
-
-
-HOUR = timedelta(hours=1)
 
 
 def held_until(told: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:

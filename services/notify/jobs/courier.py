@@ -32,8 +32,8 @@ _RECORD_AGAIN_SECONDS = 0.5
 class Courier(Worker):
     """Hands notices of one kind over, on one connection.
 
-    What it claims it writes down before it begins, with the fate of the message before: a courier that dies leaves one
-    message in doubt, and its successor hands over the others.
+    Before each message it writes down that it begins with it, and how the one before ended: a courier that dies leaves
+    one message in doubt, and its successor hands over the others.
     """
 
     def __init__(

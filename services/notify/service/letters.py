@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted, one_line
+from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted
 from services.notify.models import Notice
 from shared.events import BaseEvent
+from shared.text import tidied
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _MOST_IN_FULL = 20
@@ -38,7 +39,7 @@ class Letters:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters["one_line"] = one_line
+        self._environment.filters["one_line"] = tidied
 
     def write(self, reason: Reason, kind: Kind, event: BaseEvent) -> Letter:
         """The letter for `event`. A mail's first line is its subject; an SMS has none."""

@@ -2,20 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-from aiosmtpd.smtp import AuthResult
 from sqlalchemy import make_url
 
-from services.local.engines import free_port
-from services.notify.main import build
-from services.notify.service.ledger import Ledger
-from services.notify.service.letters import Letters
 from shared import outbox
 from shared.auth import StaffTokens
 from shared.clock import utcnow
@@ -23,11 +18,8 @@ from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
-from tests.conftest import SECRET, SECRETS, FrozenClock, eventually, owner_url
+from tests.conftest import SECRET, SECRETS, FrozenClock, owner_url
 from tests.factories import contact, ticket_opened, ticket_resolved
-from tests.services.notify.given import opened, settings
-from tests.services.notify.mail_servers import MailServer
-from tests.serving import serving
 
 
 async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
@@ -374,45 +366,3 @@ async def test_a_house_that_is_not_there_or_damaged_is_said_in_a_sentence(
     assert (code, len(printed.splitlines())) == (1, 1)
     assert said in printed
     assert "rumah[red]" in printed
-
-
-# -- status -----------------------------------------------------------------------------------------------------
-
-
-def at(url: str) -> dict[str, str]:
-    return {f"SATUATAP_{name}_URL": url for name in ("INTAKE", "TICKETS", "SURVEY_INDEX", "NOTIFY")}
-
-
-@pytest.mark.filterwarnings("ignore:Requiring AUTH")
-async def test_status_tells_that_the_mail_server_refuses_our_password(
-    run: Any, common: CommonSettings, clock: FrozenClock
-) -> None:
-    mail_server = MailServer()
-
-    def unknown(*_: object) -> AuthResult:
-        return AuthResult(success=False, handled=False)
-
-    async with mail_server.running(auth_required=True, auth_require_tls=False, authenticator=unknown):
-        login = {"smtp_username": "kami", "smtp_password": "salah"}
-        service = build(common, settings(smtp_port=mail_server.port, **login), clock)
-        async with service.db.transaction() as session:
-            ledger = Ledger(letters=Letters("id"), give_up_after=timedelta(hours=24), most_an_hour=12)
-            await ledger.enter(session, [opened()], clock())
-        async with serving(service, workers=service.workers) as http:
-
-            async def told() -> str | None:
-                code, said = await run("status", **at(str(http.base_url).rstrip("/")))
-                return said if code == 1 and "courier of email" in said else None
-
-            assert "SMTP 535, to our login" in str(await eventually(told))
-
-
-async def test_status_of_a_service_that_nobody_reaches_says_so(run: Any) -> None:
-    code, said = await run("status", **at(f"http://127.0.0.1:{free_port()}"))
-    assert code == 1
-    assert said.count("not reached") == 4
-
-
-async def test_status_without_a_house_says_what_to_do(run: Any, tmp_path: Path) -> None:
-    code, said = await run("status", "--data-dir", str(tmp_path))
-    assert (code, "satuatap up" in said) == (1, True)
