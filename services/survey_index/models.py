@@ -7,14 +7,16 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.survey_index.domain.editions import DEFAULT_EDITION
+from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
 from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.period import Run
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, CodeList, code_lists
 from services.survey_index.domain.scope import Scope
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.tallies import Answers, Layout
 
 DEFAULT_ZONE = "Asia/Jakarta"
+DEFAULT_PRIORITIES = 3
 Selection = Literal["everybody", "simple_random", "nobody"]
 """Whom a survey asks of those whose cases end. `nobody`: it has other ways in alone."""
 
@@ -32,7 +34,7 @@ class Survey:
     services: tuple[str, ...] = ()
     opens_on: date | None = None
     closes_on: date | None = None
-    edition: str = DEFAULT_EDITION
+    edition: Edition = DEFAULT_EDITION
     missing: Missing = "per_question"
     code_list: str = DEFAULT_CODE_LIST
     codes: CodeList = field(default_factory=lambda: code_lists()[DEFAULT_CODE_LIST])
@@ -43,6 +45,10 @@ class Survey:
     response_percent: int = 100
     invitation_days: int = 14
     recontact_days: int = 30
+    priorities: int = DEFAULT_PRIORITIES
+    """How many elements a report names as those to improve first, at least; equal ones are never parted."""
+    questions_assumed: bool = False
+    """Whether nobody said what was asked: the survey began with a file, and the usual questionnaire was taken."""
     closed_at: datetime | None = None
     published_at: datetime | None = None
 
@@ -74,6 +80,11 @@ class Survey:
         day = self.day_of(now) + timedelta(days=self.invitation_days)
         last = min(day, self.closes_on) if self.closes_on else day
         return datetime.combine(last, time(23, 59, 59), ZoneInfo(self.zone)).astimezone(UTC)
+
+    @property
+    def run(self) -> Run:
+        """When it was to run, and when it was closed."""
+        return Run(self.opens_on, self.closes_on, self.day_of(self.closed_at) if self.closed_at else None)
 
     def takes(self, day: date) -> bool:
         """Whether an answer given on `day` belongs to it."""

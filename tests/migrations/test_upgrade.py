@@ -136,9 +136,34 @@ async def test_surveys_that_began_before_their_code_lists_were_kept_keep_theirs_
         names = {name: codes.name.id for name, codes in code_lists().items()}
         assert [tuple(row) for row in rows] == [
             ("drawn", "simple_random", names["s002_2020"]),
-            ("layanan", "everybody", names["s002_2020"]),
+            ("layanan", "everybody", names["umum_2024"]),
             ("open", "everybody", names["umum_2024"]),
         ]
         draws = await look.execute(text("SELECT survey, seen, reached, drawn FROM survey_index.draws"))
         assert [tuple(row) for row in draws] == [("drawn", 4, 3, 2)]
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [(None, "umum_2024"), ("invited", "s002_2020")])
+async def test_first_survey_loses_an_offices_code_list_unless_somebody_was_asked_by_it(
+    database_url: str, outcome: str | None, kept: str
+) -> None:
+    engine = create_async_engine(async_url(database_url))
+    async with engine.begin() as step:
+        await step.execute(text("DROP SCHEMA survey_index CASCADE"))
+        await step.execute(text("CREATE SCHEMA survey_index AUTHORIZATION satuatap_survey_index"))
+        await step.execute(text("SET LOCAL ROLE satuatap_survey_index"))
+        await step.run_sync(_run, "survey_index", "survey_index_0006")
+        if outcome:
+            await step.execute(
+                text("""
+                INSERT INTO survey_index.cases (ticket_id, survey, tracking_code, unit, channel, ended_at, outcome)
+                VALUES (gen_random_uuid(), 'layanan', '', '', '', now(), :outcome)
+                """),
+                {"outcome": outcome},
+            )
+    await upgrade(database_url)
+    async with engine.connect() as look:
+        row = (await look.execute(text("SELECT code_list, codes->'name'->>'id' FROM survey_index.surveys"))).one()
+        assert tuple(row) == (kept, code_lists()[kept].name.id)
     await engine.dispose()

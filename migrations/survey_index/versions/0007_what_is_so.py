@@ -1,18 +1,29 @@
 """What reports may state: which days a file's answers are from, which file replaces which, how many priorities a survey
-names, and which edition belongs to a unit's own instrument.
+names, which edition belongs to an instrument, and that nobody said what was asked where a survey began with a file.
 
 A tally of answers that are known only to lie between two days is no day's and no month's: its `grain` is the first of
 these days, its `day` the last.
 """
 
 from alembic import op
+from sqlalchemy import text
 
 from migrations import execute_all
+from services.survey_index.domain.profile import code_lists
 
 revision = "survey_index_0007"
 down_revision = "survey_index_0006"
 branch_labels = None
 depends_on = None
+
+
+UNASKED = """
+UPDATE survey_index.surveys AS s SET code_list = 'umum_2024', codes = CAST(:codes AS jsonb)
+WHERE code = 'layanan' AND code_list = 's002_2020'
+  AND NOT EXISTS (SELECT FROM survey_index.responses WHERE survey = s.code)
+  AND NOT EXISTS (SELECT FROM survey_index.cases WHERE survey = s.code)
+"""
+"""The survey that every installation begins with had an office's own list. Where somebody was asked by it, it stays."""
 
 
 def upgrade() -> None:
@@ -32,8 +43,13 @@ def upgrade() -> None:
             ADD COLUMN has_numbers boolean NOT NULL DEFAULT true,
             ADD COLUMN replaces uuid REFERENCES survey_index.imports (id);
 
-        ALTER TABLE survey_index.surveys ADD COLUMN priorities smallint NOT NULL DEFAULT 3 CHECK (priorities >= 1);
+        ALTER TABLE survey_index.surveys
+            ADD COLUMN priorities smallint NOT NULL DEFAULT 3 CHECK (priorities >= 1),
+            ADD COLUMN instrument_edition text,
+            ADD COLUMN questions_assumed boolean NOT NULL DEFAULT false;
 
         ALTER TABLE survey_index.instruments ADD COLUMN edition text NOT NULL DEFAULT 'permenpanrb14_2017'
         """,
     )
+    codes = code_lists()["umum_2024"].model_dump_json()
+    op.get_bind().execute(text(UNASKED), {"codes": codes})

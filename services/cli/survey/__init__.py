@@ -17,7 +17,7 @@ from uuid import UUID
 import typer
 
 from services.cli.where import DEFAULT_FOLDER, DataDir
-from services.survey_index.domain.editions import EDITIONS
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.skm import Missing, Weighting
 
@@ -25,12 +25,6 @@ _AT_ONCE = 2
 """Forms of a report that are made at the same time: what sets the PDF works outside of Python."""
 
 app = typer.Typer(help="Surveys: import answers, see the index, print the report.", no_args_is_help=True)
-
-
-def _known_edition(edition: str | None) -> str | None:
-    if edition is not None and edition not in EDITIONS:
-        raise typer.BadParameter(f"{edition} is not an edition; there are: {', '.join(EDITIONS)}")
-    return edition
 
 
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="A file of answers (CSV or XLSX); no service is needed")]
@@ -44,7 +38,7 @@ InstrumentName = Annotated[
     typer.Option(help=f"The questionnaire of the file, {DEFAULT_INSTRUMENT} if left out: {', '.join(builtin())}"),
 ]
 EditionName = Annotated[
-    str | None, typer.Option(help=f"The bands of the grades: {' or '.join(EDITIONS)}", callback=_known_edition)
+    Edition | None, typer.Option(help="Whose bands grade the index; those of the questionnaire if left out")
 ]
 WeightingName = Annotated[Weighting, typer.Option(help="`exact`, or a truncated weight to reproduce a printed figure")]
 MissingName = Annotated[Missing | None, typer.Option(help="What becomes of rows with empty cells")]
@@ -93,6 +87,13 @@ def report(
     title: Annotated[str | None, typer.Option(help="For a file: the title of the report")] = None,
     unit: Annotated[str | None, typer.Option(help="For a file: whose service it is")] = None,
     population: Annotated[int | None, typer.Option(min=1, help="For a file: how many were served")] = None,
+    wording: Annotated[
+        Path | None,
+        typer.Option(help="For a file: how its questions read (CSV or XLSX: element,question,1,2,3,4)"),
+    ] = None,
+    priorities: Annotated[
+        int | None, typer.Option(min=1, max=40, help="For a file: how many elements are named to be improved first")
+    ] = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
@@ -100,8 +101,8 @@ def report(
     from services.survey_index.report.print import FORMS, Form, print_report
     from services.survey_index.service.reports import Rule
 
-    told = {"--elements": elements, "--instrument": instrument, "--title": title, "--unit": unit}
-    _check_source(csv, survey, {**told, "--population": population})
+    told = {"--elements": elements, "--instrument": instrument, "--wording": wording, "--title": title, "--unit": unit}
+    _check_source(csv, survey, {**told, "--population": population, "--priorities": priorities})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
     rule = Rule(edition, weighting, missing)
@@ -113,9 +114,19 @@ def report(
                 return ear.get(f"/v1/surveys/{name}/report.{form}", asdict(rule)).content
         else:
             asked = file.survey_of(
-                csv, rule, elements=elements, instrument=instrument, title=title, unit=unit, population=population
+                csv,
+                rule,
+                elements=elements,
+                instrument=instrument,
+                wording=wording,
+                title=title,
+                unit=unit,
+                population=population,
+                priorities=priorities,
             )
-            make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False))
+            known = file.how_far_known(elements=elements, instrument=instrument, wording=wording)
+            found = file.read_report(csv, asked, weighting, progress, as_json=False, questionnaire=known)
+            make = partial(print_report, found)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             made = progress.track(pool.map(make, files), description="Menyusun laporan", total=len(files))
             contents = list(made)

@@ -3,20 +3,22 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import typer
 from rich.progress import Progress
 
 from services.cli.survey.show import refuse
+from services.cli.survey.wording import worded
 from services.survey_index.api.figures import index_out
-from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
+from services.survey_index.domain.period import period_of_answers
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
-from services.survey_index.models import Profile, Response, Survey
-from services.survey_index.report.facts import Report
+from services.survey_index.models import DEFAULT_PRIORITIES, Profile, Response, Survey
+from services.survey_index.report.facts import AnswerFile, Questionnaire, Report
 from services.survey_index.service.file_reading import rows_of
 from services.survey_index.service.reports import Rule, gather
 from shared.clock import utcnow
@@ -35,9 +37,11 @@ def survey_of(
     *,
     elements: str | None,
     instrument: str | None,
+    wording: Path | None = None,
     title: str | None = None,
     unit: str | None = None,
     population: int | None = None,
+    priorities: int | None = None,
 ) -> Survey:
     """A survey that lives as long as the command. Raises `typer.BadParameter`."""
     asked = builtin().get(instrument or DEFAULT_INSTRUMENT)
@@ -54,31 +58,51 @@ def survey_of(
         code=file.stem,
         title=title or _TITLE,
         unit=unit or "",
-        instrument=asked.asking_nps(),
-        edition=rule.edition or DEFAULT_EDITION,
+        instrument=(asked if wording is None else worded(asked, wording)).asking_nps(),
+        edition=rule.edition or asked.edition,
         missing=rule.missing or "per_question",
         population=population,
+        priorities=priorities or DEFAULT_PRIORITIES,
     )
 
 
-def read_report(file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool) -> Report:
+def how_far_known(*, elements: str | None, instrument: str | None, wording: Path | None) -> Questionnaire:
+    """How far it is known what was asked, by what the officer said of the file."""
+    if instrument is not None or wording is not None:
+        return "named"
+    return "assumed" if elements is None else "ordered"
+
+
+def read_report(
+    file: Path,
+    survey: Survey,
+    weighting: Weighting,
+    progress: Progress,
+    *,
+    as_json: bool,
+    questionnaire: Questionnaire = "assumed",
+) -> Report:
     """The facts of a file. Ends the command when the file has faults."""
     content = content_of(file, as_json=as_json)
-    faults, answered, now = Faults(), list[Response](), utcnow()
+    faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
     days: list[date] = []
     lines = max(1, content.count(b"\n"))
     task = progress.add_task(f"Membaca {file.name}", total=lines)
     for batch in read_rows(rows_of(content, faults), Rules(survey.instrument, facts=_TOLD, ignore_others=True), faults):
-        answered.extend(_response(row, survey, now) for row in batch)
+        answered.extend(_response(row, survey, name, now) for row in batch)
         days.extend(row.day for row in batch if row.day is not None)
         progress.update(task, completed=len(answered))
     progress.update(task, completed=lines)
     if faults:
         refuse(faults, as_json=as_json)
+    answers = (min(days, default=None), max(days, default=None))
     return gather(
         survey,
         answered,
-        period=(min(days, default=None), max(days, default=None)),
+        period=period_of_answers(answers),
+        answers=answers,
+        files={name: AnswerFile(0, name=file.name)},
+        questionnaire=questionnaire,
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
@@ -91,7 +115,8 @@ def index_of(report: Report) -> dict[str, Any]:
     """The index as the service would answer it, with the rule by which it was computed."""
     facts = index_out(report.index, report.instrument).model_dump(mode="json")
     rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
-    return {"instrument": report.instrument.code, **rule, **facts}
+    asked = {"instrument": report.instrument.code, "instrument_edition": report.instrument.edition}
+    return {**asked, **rule, **facts}
 
 
 def content_of(file: Path, *, as_json: bool = False) -> bytes:
@@ -106,7 +131,7 @@ def content_of(file: Path, *, as_json: bool = False) -> bytes:
         refuse([FieldError("file", f"cannot be read ({error.strerror})", "a CSV or XLSX file")], as_json=as_json)
 
 
-def _response(row: Answered, survey: Survey, now: datetime) -> Response:
+def _response(row: Answered, survey: Survey, file: UUID, now: datetime) -> Response:
     return Response(
         id=new_id(),
         survey=survey.code,
@@ -121,4 +146,5 @@ def _response(row: Answered, survey: Survey, now: datetime) -> Response:
         comment=row.comment or None,
         comment_about=row.comment_about,
         respondent=row.respondent,
+        import_id=file,
     )

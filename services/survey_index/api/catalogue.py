@@ -8,7 +8,7 @@ from services.survey_index.api.parameters import Officer, may_read
 from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList
 from services.survey_index.repository import catalogue as stored
-from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, InstrumentPage
+from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, InstrumentOut, InstrumentPage
 from services.survey_index.service import catalogue
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
@@ -19,22 +19,25 @@ router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 @router.get("/instruments", dependencies=[Depends(may_read)])
 async def list_instruments(session: Reading) -> InstrumentPage:
     """Every instrument: those of the regulations, and units' own in each version."""
-    return InstrumentPage(items=[*builtin().values(), *await stored.list_instruments(session)])
+    known = [*builtin().values(), *await stored.list_instruments(session)]
+    return InstrumentPage(items=list(map(_instrument, known)))
 
 
 @router.get("/instruments/{code}", dependencies=[Depends(may_read)])
 async def read_instrument(
     session: Reading, code: str, version: Annotated[int | None, Query(ge=1, le=32_767)] = None
-) -> Instrument:
+) -> InstrumentOut:
     """One instrument, in its newest version or in the one asked for."""
-    return await catalogue.find_instrument(session, code, version)
+    return _instrument(await catalogue.find_instrument(session, code, version))
 
 
 @router.post("/instruments", status_code=201)
-async def add_instrument(request: Request, session: Transaction, caller: Officer, instrument: Instrument) -> Instrument:
+async def add_instrument(
+    request: Request, session: Transaction, caller: Officer, instrument: Instrument
+) -> InstrumentOut:
     """Keeps a unit's own instrument. Its weights, if it has any, must sum to exactly 1 in each measure."""
     await catalogue.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
-    return instrument
+    return _instrument(instrument)
 
 
 @router.get("/code-lists", dependencies=[Depends(may_read)])
@@ -50,3 +53,7 @@ async def add_codes(request: Request, session: Transaction, caller: Officer, for
     codes = CodeList.model_validate(form.model_dump(exclude={"code"}))
     await catalogue.add_code_list(session, form.code, codes, by=caller.subject, now=request.app.state.clock())
     return form
+
+
+def _instrument(instrument: Instrument) -> InstrumentOut:
+    return InstrumentOut(**{name: getattr(instrument, name) for name in Instrument.model_fields})

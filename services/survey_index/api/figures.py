@@ -104,6 +104,7 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
         measure=measure,
         instrument=survey.instrument.code,
         instrument_version=survey.instrument.version,
+        instrument_edition=survey.instrument.edition,
         edition=of.edition or survey.edition,
         weighting=of.weighting,
         missing=found.missing,

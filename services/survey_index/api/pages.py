@@ -27,7 +27,13 @@ from shared.telemetry import log
 from shared.text import tidied
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
-_templates.env.filters |= {"angka": wording.figure, "bulat": wording.count}
+_templates.env.filters |= {
+    "angka": wording.figure,
+    "bulat": wording.count,
+    "hari": wording.day,
+    "nama_periode": wording.period_name,
+    "isi_periode": wording.period_days,
+}
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -104,8 +110,7 @@ def routes(links: Links) -> APIRouter:
             page = await publication.read(session, _as_meant(survey))
         except Refusal as refusal:
             return _page(request, "ended.html", refusal.status, why="not_published")
-        words = {"names": FIELD_NAMES, "edition": EDITION_NAMES[page.survey.edition], "period": wording.period}
-        return _page(request, "publication.html", 200, page=page, **words)
+        return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
 
     return router
 

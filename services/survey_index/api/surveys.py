@@ -62,7 +62,7 @@ def routes(checks: Checks) -> APIRouter:
             instrument=instrument.asking_nps() if form.ask_nps else instrument,
             codes=codes,
             services=tuple(form.services),
-            **values,
+            **values | {"edition": form.edition or instrument.edition},
         )
         await surveys.begin(session, survey, request.app.state.clock())
         return await _detail(session, survey)
@@ -138,6 +138,7 @@ def _survey(survey: Survey) -> SurveyOut:
     values |= {
         "instrument": survey.instrument.code,
         "instrument_version": survey.instrument.version,
+        "instrument_edition": survey.instrument.edition,
         "required": adequacy(survey.population, 0).required,
     }
     return SurveyOut(**values)

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
 from shared.text import tidied
 
 Measure = Literal["ikm", "ipak", "csat", "nps"]
@@ -125,6 +126,11 @@ class Instrument(Frozen):
     name: Words
     source: Line
     elements: tuple[Element, ...] = Field(min_length=1, max_length=_MOST_ELEMENTS + 1)
+    edition: Edition = Field(
+        default=DEFAULT_EDITION,
+        exclude=True,  # it is kept beside the definition, which a process of the release before reads as well
+        description="Whose bands belong to it: by these its surveys are graded unless they say otherwise",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -232,8 +238,18 @@ class Instrument(Frozen):
             raise ValueError(f"each of these elements at most once: {', '.join(known)}")
         return self._with(tuple(known[slug] for slug in slugs))
 
-    def _with(self, elements: tuple[Element, ...]) -> "Instrument":
-        return Instrument(code=self.code, version=self.version, name=self.name, source=self.source, elements=elements)
+    def reading(self, texts: Mapping[str, QuestionText], *, name: Words, source: str) -> "Instrument":
+        """The same elements with these questions, by their codes: the questionnaire called `name`."""
+        own = {element.slug: [q for q in self.questions if q.element == element.slug] for element in self.elements}
+        elements = tuple(
+            element.model_copy(update={"questions": tuple(texts.get(q.code, q.text) for q in own[element.slug])})
+            for element in self.elements
+        )
+        return self._with(elements, name=name, source=source)
+
+    def _with(self, elements: tuple[Element, ...], **changes: Any) -> "Instrument":
+        kept = {field: getattr(self, field) for field in Instrument.model_fields}
+        return Instrument(**kept | changes | {"elements": elements})
 
 
 @lru_cache(maxsize=1)

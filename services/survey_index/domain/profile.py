@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from services.survey_index.domain.instruments import Frozen, Line, Words
 
 OLDEST = 120
-DEFAULT_CODE_LIST = "s002_2020"
+DEFAULT_CODE_LIST = "umum_2024"
 
 
 class CodeName(Frozen):

@@ -7,7 +7,7 @@ from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.skm import ElementIndex, Index, half_up
 from services.survey_index.report.document import Block, Cell, Paragraph, Sheet
 from services.survey_index.report.facts import Report
-from services.survey_index.report.method import codes_of
+from services.survey_index.report.questionnaire import codes_of
 from services.survey_index.report.wording import NOTHING, count, figure, plain
 
 _MOST_QUESTIONS = 22

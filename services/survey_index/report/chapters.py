@@ -8,6 +8,7 @@ from string import ascii_uppercase
 from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
 from services.survey_index.domain.profile import FIELD_NAMES
+from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.report.appendix import appendix
 from services.survey_index.report.document import (
     Block,
@@ -30,9 +31,19 @@ from services.survey_index.report.results import (
     extremes_sentence,
     index_sentence,
     nps_sentence,
+    priorities_sentence,
     results,
 )
-from services.survey_index.report.wording import NOTHING, count, day, figure, listed, percent, period, plain
+from services.survey_index.report.wording import (
+    NOTHING,
+    count,
+    day,
+    figure,
+    percent,
+    period_days,
+    period_name,
+    plain,
+)
 
 _DATA_PROTECTION_SINCE = date(2022, 10, 17)
 _HIDDEN = "*"
@@ -115,7 +126,7 @@ def _facts(report: Report) -> Sequence[Fact]:
         *(graded if report.index.elements else []),
         Fact("Jumlah responden", count(report.index.n)),
         *([Fact("Hanya saluran", plain(report.channel))] if report.channel else []),
-        Fact("Periode survei", period(report.first, report.last)),
+        Fact(period_name(report.period), period_days(report.period, n=report.index.n)),
     ]
 
 
@@ -216,8 +227,7 @@ def _conclusions(report: Report) -> Sequence[str]:
         found.append(index_sentence(report.index, "Indeks Kepuasan Masyarakat (IKM)") + basis)
     if report.ranked:
         found.append(extremes_sentence(report))
-        priorities = listed([plain(element.name) for element in report.priorities])
-        found.append(f"Unsur yang diprioritaskan untuk diperbaiki adalah {priorities}.")
+        found.append(priorities_sentence(report))
     if report.ipak:
         found.append(index_sentence(report.ipak, "Indeks Persepsi Anti Korupsi (IPAK)"))
     if report.nps:
@@ -241,6 +251,14 @@ def _adequacy(report: Report) -> str:
     )
 
 
+def _sample_facts(found: Adequacy) -> Sequence[Fact]:
+    """How many of the needed sample answered, where it is known how many are needed."""
+    if found.required is None:
+        return []
+    told = f"{count(found.reached)} dari {count(found.required)} yang diperlukan"
+    return [Fact("Kecukupan responden", f"{told} untuk populasi {count(found.population)}")]
+
+
 def _publication(report: Report) -> Block:
     """What is hung up for everybody: the index, who answered, and when, with no figure about fewer than five people
     (DOMAIN.md section 1; domain/privacy.py).
@@ -249,7 +267,13 @@ def _publication(report: Report) -> Block:
         return Paragraph(
             f"Ada angka yang berasal dari kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan."
         )
-    facts = [Fact("Unit pelayanan", unit_of(report)), _public_headline(report), *_facts(report)]
+    facts = [
+        Fact("Unit pelayanan", unit_of(report)),
+        _public_headline(report),
+        *_facts(report),
+        *_sample_facts(report.adequacy),
+        Fact("Tanggal laporan", day(report.made_on)),
+    ]
     for field in ("sex", "education"):
         if is_told(report, field):
             counts = shown({plain(share.name): share.count for share in report.profile[field]})

@@ -5,19 +5,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from typing import Literal
 
 from services.survey_index.domain.csat import Csat
+from services.survey_index.domain.editions import EDITIONS, Edition
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
+from services.survey_index.domain.period import Days, Period
 from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.tallies import Answers
-from services.survey_index.models import FollowUp, Selection
+from services.survey_index.models import DEFAULT_PRIORITIES, CaseOutcome, FollowUp, Selection
 
-_PRIORITIES = 3
 _LONGEST_NUMBER = 12
+
+Questionnaire = Literal["recorded", "named", "ordered", "columns", "assumed"]
+"""How far it is known what respondents were asked.
+
+recorded  the survey was set up with its questionnaire, and asked by it
+named     whoever had the report made said which questionnaire it was, or how its questions read
+ordered   whoever had the report made said which elements U1, U2, … are; how the questions read is not known
+columns   the columns of the file name the elements; how the questions read is not known
+assumed   nobody said: the elements of the usual questionnaire are taken, in its order
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +64,44 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """A file of answers, and how many respondents of the report came with it. `days_by` says from where its days are;
+    `name` is that of a file alone, `imported_on` the day of one that was imported.
+    """
+
+    respondents: int
+    name: str = ""
+    imported_on: date | None = None
+    days: Days = (None, None)
+    days_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """How the respondents of a report came to answer: by an invitation, by another way in, in files.
+
+    `cases` are the settled cases of the survey by what became of them; None where a part is reported, or a file alone.
+    """
+
+    invited: int = 0
+    direct: int = 0
+    files: Sequence[AnswerFile] = ()
+    cases: Mapping[CaseOutcome, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The facts of one survey over one period. `rows` are all respondents, or the complete ones by the policy."""
+    """The facts of one survey over one period. `rows` are all respondents, or the complete ones by the policy.
+
+    `answers` are the days of the first and the last answer, where days are known.
+    """
 
     title: str
     unit: str
-    first: date | None
-    last: date | None
+    period: Period
     made_on: date
     instrument: Instrument
-    edition: str
+    edition: Edition
     weighting: Weighting
     missing: Missing
     index: Index
@@ -68,6 +109,11 @@ class Report:
     rows: Sequence[Row]
     code_list: CodeList
     profile: Mapping[ProfileField, Sequence[Share]]
+    answers: Days = (None, None)
+    questionnaire: Questionnaire = "recorded"
+    origins: Origins = field(default_factory=Origins)
+    most_priorities: int = DEFAULT_PRIORITIES
+    """How many elements are named as those to improve first; more where equal ones would be parted."""
     services: Sequence[str] = ()
     channel: str = ""
     """The only channel that is reported, or "" for all of them."""
@@ -101,9 +147,16 @@ class Report:
         return sorted(graded, key=lambda element: element.nrr or Fraction())
 
     @property
-    def priorities(self) -> Sequence[ElementIndex]:
-        """The lowest elements: what to improve first."""
-        return self.ranked[:_PRIORITIES]
+    def priorities(self) -> Sequence[Sequence[ElementIndex]]:
+        """What to improve first: the lowest elements, equal ones together. What has the best grade already is none."""
+        best = EDITIONS[self.edition][0]
+        needy = (element for element in self.ranked if element.band != best)
+        chosen: list[Sequence[ElementIndex]] = []
+        for _, equals in groupby(needy, key=lambda element: element.nrr):
+            if sum(map(len, chosen)) >= self.most_priorities:
+                break
+            chosen.append(list(equals))
+        return chosen
 
 
 def profile_of(people: Iterable[Mapping[ProfileField, str]], codes: CodeList) -> Mapping[ProfileField, Sequence[Share]]:

@@ -99,7 +99,8 @@ def _progress(action: FollowUp) -> str:
 
 def _priorities_without(report: Report) -> Sequence[Block]:
     covered = {action.element for action in report.follow_ups}
-    open_ = [plain(element.name) for element in report.priorities if element.slug not in covered]
+    priorities = [element for equals in report.priorities for element in equals]
+    open_ = [plain(element.name) for element in priorities if element.slug not in covered]
     if not open_:
         return []
     return [Paragraph(f"Unsur prioritas yang belum memiliki rencana tindak lanjut: {listed(open_)}.")]

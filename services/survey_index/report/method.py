@@ -1,31 +1,25 @@
 """BAB II: what was asked, of whom, and how figures and grades come of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS, Band
-from services.survey_index.domain.instruments import Instrument, Measure, Question
 from services.survey_index.domain.skm import half_up
-from services.survey_index.models import Selection
 from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
 from services.survey_index.report.facts import Report
-from services.survey_index.report.wording import count, figure, listed, period, plain
-
-MEASURE_NAMES: Mapping[Measure, str] = {
-    "ikm": "Indeks Kepuasan Masyarakat (IKM)",
-    "ipak": "Indeks Persepsi Anti Korupsi (IPAK)",
-    "csat": "kepuasan pelanggan (CSAT)",
-    "nps": "kesediaan merekomendasikan (Net Promoter Score/NPS)",
-}
+from services.survey_index.report.origins import origins
+from services.survey_index.report.questionnaire import questionnaire
+from services.survey_index.report.wording import count, day, days, figure, plain
 
 
 def method(report: Report) -> Sequence[Section]:
     """BAB II, section by section."""
     sections = [
         Section("Ruang Lingkup dan Waktu", _scope(report)),
-        Section("Instrumen Survei", _instrument(report.instrument)),
+        Section("Instrumen Survei", questionnaire(report)),
         Section("Responden dan Sampel", _sample(report)),
     ]
     if report.index.elements:
@@ -34,11 +28,6 @@ def method(report: Report) -> Sequence[Section]:
             Section("Kategori Mutu Pelayanan", _bands(report)),
         ]
     return sections
-
-
-def codes_of(instrument: Instrument) -> Mapping[str, str]:
-    """The code of a question → U1, U2.1, … as the sheet calls it; the score of NPS is called so."""
-    return {"nps": "NPS"} | {code: place for place, code in instrument.by_position.items()}
 
 
 def unit_of(report: Report) -> str:
@@ -73,12 +62,11 @@ def bands_table(edition: str, title: str, reached: Band | None = None) -> Table:
 
 def _scope(report: Report) -> Sequence[Block]:
     about = Paragraph(
-        f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. "
-        f"Periode survei: {period(report.first, report.last)}."
+        f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. {_when(report)}"
         + (f" Laporan ini hanya memuat jawaban melalui saluran “{plain(report.channel)}”." if report.channel else "")
     )
     if not report.services:
-        return [about, Paragraph("Survei tidak dibatasi pada jenis layanan tertentu.")]
+        return [about, Paragraph("Laporan ini tidak dibatasi pada jenis layanan tertentu.")]
     return [
         about,
         Paragraph("Jenis layanan yang dinilai dalam survei ini adalah:"),
@@ -86,65 +74,37 @@ def _scope(report: Report) -> Sequence[Block]:
     ]
 
 
-def _instrument(instrument: Instrument) -> Sequence[Block]:
-    asked = [
-        f"{len(instrument.of(measure))} unsur {MEASURE_NAMES[measure]}"
-        if measure in ("ikm", "ipak")
-        else f"pertanyaan {MEASURE_NAMES[measure]}"
-        for measure in MEASURE_NAMES
-        if instrument.of(measure)
-    ]
-    codes, names = codes_of(instrument), {element.slug: element.name.id for element in instrument.elements}
-    blocks: list[Block] = [
-        Paragraph(
-            f"Kuesioner yang dipakai adalah {plain(instrument.name.id)}, versi {instrument.version} "
-            f"(sumber: {plain(instrument.source)}). Kuesioner terdiri atas {len(instrument.questions)} pertanyaan, "
-            f"yang memuat {listed(asked)}."
-        ),
-    ]
-    if instrument.of("ikm") or instrument.of("ipak"):
-        blocks.append(
-            Paragraph(
-                "Jawaban untuk setiap pertanyaan unsur diberi nilai 1 sampai dengan 4; makin tinggi nilainya, makin "
-                "baik penilaian responden."
-            )
-        )
-    blocks.append(
-        Table(
-            "Unsur, pertanyaan, dan pilihan jawaban",
-            ("Kode", "Unsur", "Pertanyaan", "Pilihan jawaban"),
-            [
-                (
-                    codes[question.code],
-                    plain(names[question.element]),
-                    plain(question.text.text.id),
-                    _scale(question),
-                )
-                for question in instrument.questions
-            ],
-            ("left", "left", "left", "left"),
-            (0, 2, 3.2, 2.8),
-        )
-    )
-    return blocks
+def _when(report: Report) -> str:
+    """When answers were taken, as far as it came to pass."""
+    kind, first, last = report.period.kind, report.period.first, report.period.last
+    if first is None or last is None:
+        return "Tanggal jawaban tidak dicatat." if report.index.n else "Belum ada jawaban yang tercatat."
+    if kind == "told":
+        return f"Menurut yang menyerahkan berkas, jawaban diberikan pada {days(first, last)}."
+    if kind == "answers":
+        return f"{_answered(first, last)}; hari pembukaan survei tidak dicatat."
+    if kind == "opened_to_closed":
+        text = f"Survei dibuka pada {day(first)} dan ditutup pada {day(last)}."
+    elif kind == "opened":
+        text = f"Survei dibuka pada {day(first)} dan belum ditutup pada hari laporan ini disusun, {day(last)}."
+    else:
+        text = f"Laporan ini memuat jawaban dari sebagian masa survei, yaitu {days(first, last)}."
+    begun, ended = report.answers
+    return f"{text} {_answered(begun, ended)}." if begun and ended else text
 
 
-def _scale(question: Question) -> str:
-    """1 = Tidak sesuai; 2 = …, a value never parted from its sign; a scale of NPS names its ends only."""
-    words = [plain(word) for word in question.text.words.id]
-    values = range(question.lowest, question.highest + 1)
-    if len(words) < len(values):
-        return f"{question.lowest} = {words[0]} … {question.highest} = {words[-1]}"
-    return "; ".join(f"{value}\u00a0=\u00a0{word}" for value, word in zip(values, words, strict=True))
+def _answered(first: date, last: date) -> str:
+    return f"Jawaban pertama bertanggal {day(first)} dan jawaban terakhir bertanggal {day(last)}"
 
 
 def _sample(report: Report) -> Sequence[Block]:
     blocks: list[Block] = [
         Paragraph(
-            "Responden adalah penerima pelayanan yang menjawab kuesioner; nama responden tidak dicatat bersama "
-            f"jawabannya. Data diri responden dikelompokkan {_grouping(report)}."
+            "Responden adalah orang yang jawabannya atas kuesioner tercatat; laporan ini tidak memuat nama mereka. "
+            f"Data diri responden dikelompokkan {_grouping(report)}."
         ),
-        *_selection(report),
+        *origins(report),
+        *_asked_again(report),
     ]
     found = report.adequacy
     if found.required is None:
@@ -187,24 +147,14 @@ def _grouping(report: Report) -> str:
     return f"menurut daftar “{plain(codes.name.id)}” (sumber: {plain(codes.source)})"
 
 
-_CHOSEN: Mapping[Selection, str] = {
-    "simple_random": "Responden dipilih secara acak sederhana (simple random sampling) dari semua yang dilayani.",
-    "everybody": "Semua yang dilayani dan dapat dihubungi diminta mengisi survei.",
-    "nobody": "Tidak ada undangan yang dikirim; jawaban masuk melalui kuesioner, telepon, loket, atau aplikasi.",
-}
-
-
-def _selection(report: Report) -> Sequence[Block]:
-    """How respondents were chosen, and who was asked again; nothing of either where nobody knows."""
-    if report.checked is None:
-        return []
-    chosen = _CHOSEN[report.selection]
+def _asked_again(report: Report) -> Sequence[Block]:
+    """Who was asked again, and what was found; nothing where nobody was, or nobody knows."""
     checked = report.checked
-    if not checked.all:
-        return [Paragraph(chosen)]
+    if checked is None or not checked.all:
+        return []
     return [
         Paragraph(
-            f"{chosen} Pemeriksaan ulang (back-checking) dilakukan kepada {count(checked.all)} responden: "
+            f"Pemeriksaan ulang (back-checking) dilakukan kepada {count(checked.all)} responden: "
             f"{count(checked.confirmed)} sesuai, {count(checked.differs)} berbeda, dan {count(checked.not_reached)} "
             "tidak dapat dihubungi."
         )
@@ -276,7 +226,18 @@ def _missing(report: Report) -> str:
 
 def _bands(report: Report) -> Sequence[Block]:
     name = EDITION_NAMES[report.edition]
+    own = EDITION_NAMES[report.instrument.edition]
     return [
+        *(
+            [
+                Paragraph(
+                    f"Kategori yang termasuk kuesioner ini adalah kategori menurut {own}; dalam laporan ini dipakai "
+                    "kategori dari ketentuan lain, yang dipilih untuk survei atau laporan ini."
+                )
+            ]
+            if own != name
+            else []
+        ),
         Paragraph(
             f"Mutu pelayanan dan kinerja unit pelayanan ditetapkan dengan interval menurut {name}. Interval yang sama "
             "berlaku untuk indeks unit dan indeks setiap unsur."

@@ -162,20 +162,36 @@ def _chart(report: Report, index: Index, name: str) -> Chart:
 def _priorities(report: Report) -> Sequence[Block]:
     if not report.ranked:
         return [Paragraph("Unsur tertinggi dan terendah belum dapat ditetapkan karena belum ada jawaban.")]
+    if not report.priorities:
+        return [Paragraph(f"{extremes_sentence(report)} {priorities_sentence(report)}")]
+    best = EDITIONS[report.edition][0].grade
     return [
         Paragraph(extremes_sentence(report)),
         Paragraph(
-            "Perbaikan diutamakan pada unsur dengan nilai terendah, sedangkan unsur dengan nilai tinggi dipertahankan. "
-            "Urutan prioritas perbaikan adalah:"
+            f"Ketentuan survei ini mengutamakan perbaikan {count(report.most_priorities)} unsur dengan nilai terendah "
+            f"di antara unsur yang belum bermutu {best}. Unsur yang nilainya sama tidak dipisahkan, sehingga jumlahnya "
+            "dapat lebih banyak. Urutan prioritas perbaikan adalah:"
         ),
-        Items(
-            [
-                f"{plain(element.name)}: {_scores(element)}, mutu {_graded(element.band)[0]}."
-                for element in report.priorities
-            ],
-            numbered=True,
-        ),
+        Items([_priority(equals) for equals in report.priorities], numbered=True),
     ]
+
+
+def _priority(equals: Sequence[ElementIndex]) -> str:
+    names = "; ".join(plain(element.name) for element in equals)
+    same = " (nilainya sama)" if len(equals) > 1 else ""
+    return f"{names}{same}: {_scores(equals[0])}, mutu {_graded(equals[0].band)[0]}."
+
+
+def priorities_sentence(report: Report) -> str:
+    """Which elements are to be improved first, or that there is none."""
+    names = [plain(element.name) for equals in report.priorities for element in equals]
+    if not names:
+        best = EDITIONS[report.edition][0]
+        return (
+            f"Semua unsur yang dinilai bermutu {best.grade} ({best.performance}), sehingga tidak ada unsur yang "
+            "diprioritaskan untuk diperbaiki."
+        )
+    return f"Unsur yang diprioritaskan untuk diperbaiki adalah {listed(names)}."
 
 
 def _grade(report: Report) -> Sequence[Block]:

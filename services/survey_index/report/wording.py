@@ -1,13 +1,15 @@
 """Figures, days and enumerations as Indonesian writes them (CLDR, by babel), and strangers' texts made plain."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
+
+from services.survey_index.domain.period import Kind, Period
 
 NOTHING = "-"
 _LOCALE = "id"
@@ -40,13 +42,31 @@ def short_day(value: date) -> str:
     return format_date(value, "d MMM y", _LOCALE)
 
 
-def period(first: date | None, last: date | None) -> str:
-    """From which day to which, either of which may be open."""
-    if first and last:
-        return day(first) if first == last else f"{day(first)} sampai dengan {day(last)}"
-    if first:
-        return f"sejak {day(first)}"
-    return f"sampai dengan {day(last)}" if last else "tidak ditetapkan"
+def days(first: date, last: date) -> str:
+    """From which day to which, both included."""
+    return day(first) if first == last else f"{day(first)} sampai dengan {day(last)}"
+
+
+def period_name(period: Period) -> str:
+    """What the days of a period are: of the survey, or only of its answers."""
+    return _PERIOD_NAMES[period.kind]
+
+
+def period_days(period: Period, *, n: int) -> str:
+    """Its days, or why there are none to tell of `n` respondents."""
+    if period.first is None or period.last is None:
+        return "tanggal jawaban tidak dicatat" if n else "belum ada jawaban"
+    return days(period.first, period.last)
+
+
+_PERIOD_NAMES: Mapping[Kind, str] = {
+    "opened_to_closed": "Periode survei (dibuka sampai ditutup)",
+    "opened": "Periode survei (dibuka sampai hari laporan, belum ditutup)",
+    "answers": "Periode jawaban (pertama sampai terakhir)",
+    "told": "Periode jawaban (menurut yang menyerahkan berkas)",
+    "part": "Periode yang dilaporkan (sebagian dari survei)",
+    "unknown": "Periode",
+}
 
 
 def listed(names: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from services.survey_index.domain.nps import LABELS, Nps
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import Index, Missing
 from services.survey_index.report.facts import Report
-from services.survey_index.report.wording import period
+from services.survey_index.report.questionnaire import questionnaire_name
+from services.survey_index.report.wording import period_days, period_name
 from services.survey_index.report.xlsx_answers import Places, write_answers
 from services.survey_index.report.xlsx_book import Book, Figure, Sheet, rounded
 from services.survey_index.report.xlsx_tables import (
@@ -33,7 +34,8 @@ _Z95 = "1.959963984540054"
 
 def to_xlsx(report: Report) -> bytes:
     """The workbook; the same report gives the same bytes."""
-    lines = (report.title, " · ".join(filter(None, (report.unit, period(report.first, report.last)))))
+    period = f"{period_name(report.period)}: {period_days(report.period, n=report.index.n)}"
+    lines = (report.title, " · ".join(filter(None, (report.unit, period))))
     book = Book(title=report.title, author=report.unit, made_on=report.made_on, lines=lines)
     summary = book.sheet("Ringkasan", (40, 55))
     places = write_answers(book, report)
@@ -80,8 +82,8 @@ class _Summary:
             self._text("Layanan", ", ".join(report.services))
         if report.channel:
             self._text("Hanya saluran", report.channel)
-        self._text("Periode", period(report.first, report.last))
-        self._text("Kuesioner", report.instrument.name.id)
+        self._text(period_name(report.period), period_days(report.period, n=report.index.n))
+        self._text("Kuesioner", questionnaire_name(report))
         if report.index.elements:
             self._text("Kategori mutu menurut", EDITION_NAMES[report.edition])
             self._text("Bobot unsur", self._weights())

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.sampling import Draw
-from services.survey_index.models import Case, Invitation
+from services.survey_index.models import Case, CaseOutcome, Invitation
 
 
 async def asked_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
@@ -89,7 +89,7 @@ async def insert_cases(session: AsyncSession, cases: Sequence[Case]) -> set[UUID
     return set(result)
 
 
-async def count_cases(session: AsyncSession, survey: str) -> Mapping[str, int]:
+async def count_cases(session: AsyncSession, survey: str) -> Mapping[CaseOutcome, int]:
     """How many cases the frame holds, by what became of them."""
     result = await session.execute(
         text("SELECT outcome, count(*) FROM survey_index.cases WHERE survey = :survey GROUP BY outcome"),

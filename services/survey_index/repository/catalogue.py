@@ -14,13 +14,14 @@ async def insert_instrument(session: AsyncSession, instrument: Instrument, *, by
     """Keeps a unit's own instrument. False if this code has this version already."""
     result = await session.execute(
         text("""
-        INSERT INTO survey_index.instruments (code, version, definition, created_by, created_at)
-        VALUES (:code, :version, CAST(:definition AS jsonb), :by, :now) ON CONFLICT DO NOTHING
+        INSERT INTO survey_index.instruments (code, version, definition, edition, created_by, created_at)
+        VALUES (:code, :version, CAST(:definition AS jsonb), :edition, :by, :now) ON CONFLICT DO NOTHING
         """),
         {
             "code": instrument.code,
             "version": instrument.version,
             "definition": instrument.model_dump_json(),
+            "edition": instrument.edition,
             "by": by,
             "now": now,
         },
@@ -30,14 +31,17 @@ async def insert_instrument(session: AsyncSession, instrument: Instrument, *, by
 
 async def list_instruments(session: AsyncSession, code: str | None = None) -> list[Instrument]:
     """Units' own instruments, the newest version of each first."""
-    result = await session.scalars(
+    result = await session.execute(
         text("""
-        SELECT CAST(definition AS text) FROM survey_index.instruments
+        SELECT CAST(definition AS text), edition FROM survey_index.instruments
         WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code, version DESC
         """),
         {"code": code},
     )
-    return [Instrument.model_validate_json(definition) for definition in result]
+    return [
+        Instrument.model_validate_json(definition).model_copy(update={"edition": edition})
+        for definition, edition in result
+    ]
 
 
 async def insert_code_list(session: AsyncSession, code: str, codes: CodeList, *, by: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Files that responses came in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -79,6 +79,15 @@ async def list_imports(session: AsyncSession, survey: str, *, before: UUID | Non
         WHERE survey = :survey AND (CAST(:before AS uuid) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit
         """),
         {"survey": survey, "before": before, "limit": limit},
+    )
+    return [Import(*row) for row in result]
+
+
+async def imports_with(session: AsyncSession, survey: str, ids: Collection[UUID]) -> list[Import]:
+    """These files of a survey, the oldest first."""
+    result = await session.execute(
+        text(f"SELECT {_IMPORT} FROM survey_index.imports WHERE survey = :survey AND id = ANY(:ids) ORDER BY id"),
+        {"survey": survey, "ids": list(ids)},
     )
     return [Import(*row) for row in result]
 

@@ -10,14 +10,16 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.editions import Edition
+from services.survey_index.domain.instruments import Instrument, builtin
 from services.survey_index.domain.profile import CodeList
 from services.survey_index.domain.scope import folded
 from services.survey_index.models import FollowUp, Survey
 
 _RULES = """unit, services, opens_on, closes_on, edition, missing, code_list, zone, population, min_age, selection,
-    response_percent, invitation_days, recontact_days, closed_at, published_at"""
-_SURVEY = f"code, title, CAST(definition AS text) AS definition, CAST(codes AS text) AS codes, {_RULES}"
+    response_percent, invitation_days, recontact_days, priorities, questions_assumed, closed_at, published_at"""
+_SURVEY = f"""code, title, CAST(definition AS text) AS definition, instrument_edition, CAST(codes AS text) AS codes,
+    {_RULES}"""
 
 
 async def get_survey(session: AsyncSession, code: str, *, hold: bool = False) -> Survey | None:
@@ -58,6 +60,7 @@ async def insert_survey(session: AsyncSession, survey: Survey, now: datetime) ->
     """Adds the survey. False if there is one of that code."""
     values = asdict(survey) | {
         "definition": survey.instrument.model_dump_json(),
+        "instrument_edition": survey.instrument.edition,
         "codes": survey.codes.model_dump_json(),
         "services": list(survey.services),
         "now": now,
@@ -65,10 +68,11 @@ async def insert_survey(session: AsyncSession, survey: Survey, now: datetime) ->
     del values["instrument"]
     result = await session.execute(
         text(f"""
-        INSERT INTO survey_index.surveys (code, title, definition, codes, {_RULES}, created_at)
-        VALUES (:code, :title, CAST(:definition AS jsonb), CAST(:codes AS jsonb), :unit, :services, :opens_on,
-                :closes_on, :edition, :missing, :code_list, :zone, :population, :min_age, :selection, :response_percent,
-                :invitation_days, :recontact_days, :closed_at, :published_at, :now)
+        INSERT INTO survey_index.surveys (code, title, definition, instrument_edition, codes, {_RULES}, created_at)
+        VALUES (:code, :title, CAST(:definition AS jsonb), :instrument_edition, CAST(:codes AS jsonb), :unit, :services,
+                :opens_on, :closes_on, :edition, :missing, :code_list, :zone, :population, :min_age, :selection,
+                :response_percent, :invitation_days, :recontact_days, :priorities, :questions_assumed, :closed_at,
+                :published_at, :now)
         ON CONFLICT (code) DO NOTHING
         """),
         values,
@@ -95,13 +99,18 @@ async def publish_survey(session: AsyncSession, code: str, now: datetime) -> Non
 def _survey(row: Row[Any]) -> Survey:
     values = dict(row._mapping)
     values["services"] = tuple(values["services"])
-    return Survey(instrument=_instrument(values.pop("definition")), codes=_codes(values.pop("codes")), **values)
+    instrument = _instrument(values.pop("definition"), values.pop("instrument_edition"))
+    return Survey(instrument=instrument, codes=_codes(values.pop("codes")), **values)
 
 
 @lru_cache(maxsize=256)
-def _instrument(definition: str) -> Instrument:
-    """A definition never changes, so the one that was read before serves every figure of its survey."""
-    return Instrument.model_validate_json(definition)
+def _instrument(definition: str, edition: Edition | None) -> Instrument:
+    """A definition never changes, so the one that was read before serves every figure of its survey. Of one that an
+    earlier release kept, the edition is that of the software's own of the same code, or the usual one.
+    """
+    found = Instrument.model_validate_json(definition)
+    own = builtin().get(found.code)
+    return found.model_copy(update={"edition": edition or (own or found).edition})
 
 
 @lru_cache(maxsize=256)

@@ -2,12 +2,19 @@
 
 from pydantic import BaseModel, Field
 
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import Code, Instrument
 from services.survey_index.domain.profile import CodeList
 
 
+class InstrumentOut(Instrument):
+    """An instrument, with the edition whose bands belong to it."""
+
+    edition: Edition
+
+
 class InstrumentPage(BaseModel):
-    items: list[Instrument]
+    items: list[InstrumentOut]
     next_cursor: None = None
 
 

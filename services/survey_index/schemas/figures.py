@@ -56,12 +56,15 @@ class IndexOut(BaseModel):
 
 
 class ScoredOut(IndexOut):
-    """IKM or IPAK of a survey, and everything needed to reproduce it."""
+    """IKM or IPAK of a survey, and everything needed to reproduce it. `instrument_edition` is the edition that belongs
+    to its instrument, `edition` the one that graded it.
+    """
 
     survey: str
     measure: str
     instrument: str
     instrument_version: int
+    instrument_edition: str
     edition: str
     weighting: str
     missing: str

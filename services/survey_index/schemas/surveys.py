@@ -9,11 +9,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, Instrument
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST, CodeList
 from services.survey_index.domain.skm import Missing
-from services.survey_index.models import DEFAULT_ZONE, Selection
+from services.survey_index.models import DEFAULT_PRIORITIES, DEFAULT_ZONE, Selection
 from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name, Short
 from shared.http import Model
 
@@ -44,7 +44,7 @@ class SurveyIn(Model):
     )
     opens_on: Day | None = None
     closes_on: Day | None = None
-    edition: Edition = DEFAULT_EDITION
+    edition: Edition | None = Field(default=None, description="Whose bands grade it; the instrument's own if left out")
     missing: Missing = "per_question"
     code_list: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_CODE_LIST
     zone: Annotated[str, AfterValidator(_zone)] = DEFAULT_ZONE
@@ -60,10 +60,18 @@ class SurveyIn(Model):
     )
     invitation_days: int = Field(default=14, ge=1, le=365)
     recontact_days: int = Field(default=30, ge=0, le=3_650, description="Nobody is asked again within; 0 for no rule")
+    priorities: int = Field(
+        default=DEFAULT_PRIORITIES,
+        ge=1,
+        le=40,
+        description="How many elements a report names as those to improve first",
+    )
 
 
 class SurveyOut(BaseModel):
-    """A survey and how it goes. `cases` is the frame: settled cases by what became of them."""
+    """A survey and how it goes. `instrument_edition` is the edition that belongs to its instrument, `edition` the one
+    that it is graded by. `questions_assumed`: it began with a file, and nobody said what was asked.
+    """
 
     code: str
     title: str
@@ -74,6 +82,7 @@ class SurveyOut(BaseModel):
     opens_on: date | None
     closes_on: date | None
     edition: str
+    instrument_edition: str
     missing: str
     code_list: str
     zone: str
@@ -84,11 +93,15 @@ class SurveyOut(BaseModel):
     response_percent: int
     invitation_days: int
     recontact_days: int
+    priorities: int
+    questions_assumed: bool
     closed_at: datetime | None
     published_at: datetime | None
 
 
 class SurveyDetail(SurveyOut):
+    """`cases` is the frame: settled cases by what became of them."""
+
     definition: Instrument
     codes: CodeList
     cases: Mapping[str, int]

@@ -226,7 +226,8 @@ def _check_open(survey: Survey, file: File, now: datetime) -> None:
 
 def _unknown(code: str) -> Survey:
     """A survey that begins with its first file, and asks nobody else: the nine elements, under the rules in force."""
-    return Survey(code, code.replace("-", " "), builtin()[DEFAULT_INSTRUMENT].asking_nps(), selection="nobody")
+    instrument = builtin()[DEFAULT_INSTRUMENT].asking_nps()
+    return Survey(code, code.replace("-", " "), instrument, selection="nobody", questions_assumed=True)
 
 
 def _understood(file: File, survey: Survey) -> str:

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
+from services.survey_index.domain.sampling import Adequacy, adequacy
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
@@ -35,9 +37,10 @@ class Publication:
     """
 
     survey: Survey
-    first: date | None
-    last: date | None
+    published_on: date
+    period: Period
     n: int | None
+    sample: Adequacy
     index: Index | None
     ipak: Index | None
     nps: Nps | None
@@ -62,8 +65,9 @@ async def read(session: AsyncSession, code: str) -> Publication:
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,
-        first=survey.opens_on or days[0],
-        last=survey.closes_on or days[1],
+        published_on=survey.day_of(survey.published_at),
+        period=survey.run.period(days, survey.day_of(survey.published_at)),
+        sample=adequacy(survey.population, n),
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,
         ipak=ipak if ipak.elements and may_be_shown(ipak) else None,

@@ -1,29 +1,34 @@
 """The facts of a report, gathered: from the database, or from a file alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.csat import csat
+from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
+from services.survey_index.domain.period import Days, Period
 from services.survey_index.domain.privacy import masked
 from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
-from services.survey_index.models import FollowUp, Part, Response, Survey
-from services.survey_index.report.facts import Checked, Report, Row, profile_of
+from services.survey_index.models import CaseOutcome, FollowUp, Import, Part, Response, Survey
+from services.survey_index.report.facts import AnswerFile, Checked, Origins, Questionnaire, Report, Row, profile_of
 from services.survey_index.report.print import Form, print_report
-from services.survey_index.repository import responses
+from services.survey_index.repository import cases, imports, responses
 from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
 
 _WHOLE = Part()
+_NO_FILES: Mapping[UUID, AnswerFile] = MappingProxyType({})
 _MOST_RESPONSES = 200_000
 
 
@@ -31,7 +36,7 @@ _MOST_RESPONSES = 200_000
 class Rule:
     """By which rule a figure or a report is computed; what is left out is the survey's own."""
 
-    edition: str | None = None
+    edition: Edition | None = None
     weighting: Weighting = "exact"
     missing: Missing | None = None
 
@@ -45,6 +50,8 @@ class Collected:
     answered: Sequence[Response]
     follow_ups: Sequence[FollowUp]
     checked: Checked
+    imports: Sequence[Import]
+    cases: Mapping[CaseOutcome, int] | None
     made_on: date
 
 
@@ -65,6 +72,8 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
         answered=answered,
         follow_ups=await stored.list_follow_ups(session, code),
         checked=Checked(**await responses.count_checks(session, code, part)),
+        imports=await imports.imports_with(session, code, {r.import_id for r in answered if r.import_id}),
+        cases=await cases.count_cases(session, code) if part == _WHOLE else None,
         made_on=survey.day_of(now),
     )
 
@@ -72,31 +81,38 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
 def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     """The report as a file. It may take seconds, so a service does it in a process of its own."""
     survey, part = found.survey, found.part
-    days = [response.day for response in found.answered]
+    answers = _first_and_last(found.answered)
     report = gather(
         survey,
         found.answered,
-        period=(
-            part.first or survey.opens_on or min(days, default=None),
-            part.last or survey.closes_on or max(days, default=None),
-        ),
+        period=survey.run.period(answers, found.made_on, asked=(part.first, part.last)),
+        answers=answers,
         part=part,
         edition=rule.edition or survey.edition,
         weighting=rule.weighting,
         missing=rule.missing or survey.missing,
         follow_ups=found.follow_ups,
         checked=found.checked,
+        files={file.import_id: AnswerFile(0, imported_on=survey.day_of(file.imported_at)) for file in found.imports},
+        cases=found.cases,
+        questionnaire="assumed" if survey.questions_assumed else "recorded",
         made_on=found.made_on,
     )
     return print_report(report, form)
+
+
+def _first_and_last(answered: Sequence[Response]) -> Days:
+    """The days of the first and of the last answer."""
+    return min((r.day for r in answered), default=None), max((r.day for r in answered), default=None)
 
 
 def gather(
     survey: Survey,
     answered: Sequence[Response],
     *,
-    period: tuple[date | None, date | None],
-    edition: str,
+    period: Period,
+    answers: Days,
+    edition: Edition,
     weighting: Weighting,
     missing: Missing,
     made_on: date,
@@ -104,6 +120,9 @@ def gather(
     follow_ups: Sequence[FollowUp] = (),
     codes: CodeList | None = None,
     checked: Checked | None = None,
+    questionnaire: Questionnaire = "recorded",
+    files: Mapping[UUID, AnswerFile] = _NO_FILES,
+    cases: Mapping[CaseOutcome, int] | None = None,
 ) -> Report:
     """The facts from responses. Those that the missing-answer policy leaves out are in no table and in no sheet; NPS
     and CSAT are of everybody who answered them, under either policy.
@@ -122,8 +141,8 @@ def gather(
         unit=part.unit or survey.unit,
         services=[part.service] if part.service else survey.services,
         channel=part.channel or "",
-        first=period[0],
-        last=period[1],
+        period=period,
+        answers=answers,
         made_on=made_on,
         instrument=instrument,
         edition=edition,
@@ -139,12 +158,29 @@ def gather(
         rows=[
             Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],
+        questionnaire=questionnaire,
+        origins=_origins(counted, files, cases),
+        most_priorities=survey.priorities,
         selection=survey.selection,
         checked=checked,
         code_list=codes,
         profile=profile_of(({field: getattr(r.profile, field) for field in PROFILE} for r in counted), codes),
         suggestions=_suggestions(answered),
         follow_ups=follow_ups,
+    )
+
+
+def _origins(
+    counted: Sequence[Response], files: Mapping[UUID, AnswerFile], cases: Mapping[CaseOutcome, int] | None
+) -> Origins:
+    """By which way those came who are counted; of files the ones that any of them came in, the oldest first."""
+    in_files = Counter(response.import_id for response in counted if response.import_id)
+    invited = sum(response.invitation_id is not None for response in counted)
+    return Origins(
+        invited=invited,
+        direct=len(counted) - invited - in_files.total(),
+        files=[replace(file, respondents=in_files[name]) for name, file in files.items() if in_files[name]],
+        cases=cases,
     )
 
 

@@ -200,7 +200,7 @@ TOLD = ("sex", "education", "occupation")
 async def test_each_group_is_what_counting_its_rows_gives(ear: Ear, http: httpx.AsyncClient, seed: int) -> None:
     """Answers of several units and doors over two years, some telling who they are, under either policy."""
     chance = random.Random(seed)
-    codes = {"sex": ["", "L", "P"], "education": ["", "sma", "smp"], "occupation": ["", "asn", "lainnya"]}
+    codes = {"sex": ["", "L", "P"], "education": ["", "sma", "smp"], "occupation": ["", "pns", "lainnya"]}
     await begin(http)
     rows: list[dict[str, Any]] = []
     for _ in range(60):
@@ -255,7 +255,7 @@ async def test_a_group_is_named_as_a_person_reads_it(ear: Ear, http: httpx.Async
     await say(http, "satu", profile={"education": "sma"}, nps=10)
     found = await ask(http, "nps", by="education")
     (group,) = found["groups"]
-    assert (group["key"], group["name"]) == ("sma", "SLTA/SMA/Sederajat")
+    assert (group["key"], group["name"]) == ("sma", "SMA/SMK/sederajat")
     assert (group["figure"]["n"], group["figure"]["score"]) == (1, 100)
 
 

@@ -92,7 +92,7 @@ async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -
     assert [question["code"] for question in told["questions"]][-3:] == ["sarana", "pengaduan", "nps"]
     assert told["questions"][3]["words"]["id"] == ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"]
     assert {field: len(known) for field, known in told["profile"].items()} == (
-        {"sex": 2, "education": 7, "occupation": 8}
+        {"sex": 2, "education": 8, "occupation": 9}
     )
     assert told["profile"]["sex"][0] == {"code": "L", "name": {"id": "Laki-laki", "en": "Male"}}
     assert str(CITIZEN.email) not in answer.text

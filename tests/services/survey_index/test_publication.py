@@ -42,14 +42,14 @@ async def test_a_survey_that_still_runs_is_not_published(ear: Ear, http: httpx.A
 async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(20):
-        education = "smp" if number < 3 else "sma" if number < 13 else "sarjana_d4"
+        education = "smp" if number < 3 else "sma" if number < 13 else "d4_s1"
         await say(http, f"k{number}", profile={"sex": "L" if number % 2 else "P", "education": education})
     await post(http, "/v1/surveys/s/close")
     await post(http, "/v1/surveys/s/publish")
     page = (await http.get("/p/s")).text
     rows = _cells(page)
     assert (rows["Laki-laki"], rows["Perempuan"]) == ("10", "10")
-    assert (rows["SLTP/SMP/Sederajat"], rows["SLTA/SMA/Sederajat"], rows["Sarjana/D4"]) == ("*", "10", "*")
+    assert (rows["SMP/sederajat"], rows["SMA/SMK/sederajat"], rows["D4/S1"]) == ("*", "10", "*")
 
 
 async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: httpx.AsyncClient) -> None:

@@ -123,11 +123,11 @@ async def test_twenty_at_once_with_the_same_word_are_one(ear: Ear, http: httpx.A
 
 async def test_an_app_brings_answers_and_who_gave_them_by_codes_alone(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
-    profile = {"age": 31, "sex": "P", "education": "sma", "occupation": "asn"}
+    profile = {"age": 31, "sex": "P", "education": "sma", "occupation": "pns"}
     more: dict[str, Any] = {"service": "AK.1", "nps": 9, "comment": "Lebih cepat", "comment_about": "waktu"}
     assert (await say(http, "satu", profile=profile, **more)).status_code == 201
     (row,) = await ear.rows("SELECT * FROM responses")
-    assert (row.age, row.sex, row.education, row.occupation) == (31, "P", "sma", "asn")
+    assert (row.age, row.sex, row.education, row.occupation) == (31, "P", "sma", "pns")
     assert (row.service, row.channel, row.comment, row.comment_about) == ("AK.1", "app", "Lebih cepat", "waktu")
 
 

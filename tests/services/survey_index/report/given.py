@@ -10,6 +10,7 @@ from uuid import UUID
 from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import Element, Instrument, Words, builtin
 from services.survey_index.domain.nps import nps
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import skm
@@ -62,8 +63,7 @@ def report_of(instrument: Instrument, rows: Sequence[Row], *, edition: str = NEW
     said: dict[str, Any] = {
         "title": "Survei Layanan Kartu AK.1",
         "unit": UNIT,
-        "first": date(2020, 1, 1),
-        "last": date(2020, 6, 30),
+        "period": Period("opened_to_closed", date(2020, 1, 1), date(2020, 6, 30)),
         "made_on": date(2020, 7, 16),
         "instrument": instrument,
         "edition": edition,

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import (
@@ -34,7 +35,7 @@ from tests.services.survey_index.report.reading import all_of, said, table
 
 def empty() -> Report:
     """Nobody has answered, and nothing is known of when."""
-    return report_of(SKM, [], first=None, last=None, adequacy=adequacy(1_200, 0))
+    return report_of(SKM, [], period=Period(), adequacy=adequacy(1_200, 0))
 
 
 EVERY_KIND = {
@@ -87,7 +88,7 @@ def test_the_cover_has_the_index_with_the_grade_of_the_edition(edition: str, gra
         Fact("Mutu pelayanan", grade),
         Fact("Kinerja unit pelayanan", performance),
         Fact("Jumlah responden", "72"),
-        Fact("Periode survei", "1 Januari 2020 sampai dengan 30 Juni 2020"),
+        Fact("Periode survei (dibuka sampai ditutup)", "1 Januari 2020 sampai dengan 30 Juni 2020"),
     ]
 
 
@@ -111,18 +112,12 @@ def test_the_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_editio
     assert (chart.bars[3].value, chart.bars[3].shown, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
 
 
-def test_the_highest_and_the_lowest_element_and_the_priorities_are_named() -> None:
+def test_the_highest_and_the_lowest_element_are_named() -> None:
     document = chapters(report_72())
     assert (
         "Nilai tertinggi dicapai unsur Biaya/tarif dengan NRR 3,9028 atau indeks 97,57, sedangkan nilai terendah "
         "terdapat pada unsur Waktu penyelesaian dengan NRR 3,3056 atau indeks 82,64."
     ) in said(document)
-    (priorities,) = [items for items in all_of(document, Items) if items.numbered and "NRR" in items.items[0]]
-    assert [item.partition(":")[0] for item in priorities.items] == [
-        "Waktu penyelesaian",
-        "Produk spesifikasi jenis pelayanan",
-        "Persyaratan",
-    ]
 
 
 def test_elements_of_the_same_figure_are_named_together() -> None:
@@ -230,7 +225,7 @@ def test_three_levels_of_satisfaction_are_those_of_the_booth() -> None:
 def test_without_answers_there_is_no_grade_no_chart_and_no_sheet() -> None:
     document = chapters(empty())
     assert document.headline.value == "-"
-    assert [fact.value for fact in document.facts] == ["-", "-", "0", "tidak ditetapkan"]
+    assert [fact.value for fact in document.facts] == ["-", "-", "0", "belum ada jawaban"]
     assert not all_of(document, Chart)
     assert not all_of(document, Sheet)
     assert {row[4:] for row in table(document, "per unsur IKM").rows} == {("-", "-", "-", "-")}

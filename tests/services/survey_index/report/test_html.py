@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from services.survey_index.domain.period import Period
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.html import to_html
 from tests.services.survey_index.report.given import OLD, SKM, many, report_72, report_of, report_of_everything
@@ -112,7 +113,7 @@ def test_the_same_report_is_the_same_page() -> None:
 
 
 def test_a_survey_without_answers_is_a_page_without_charts() -> None:
-    page = Page(to_html(chapters(report_of(SKM, [], first=None, last=None))))
+    page = Page(to_html(chapters(report_of(SKM, [], period=Period()))))
     assert not page.all_of("svg")
     assert "belum ada jawaban yang diolah" in page.text
 

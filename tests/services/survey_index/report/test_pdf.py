@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from services.survey_index.domain.instruments import builtin
+from services.survey_index.domain.period import Period
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import Block, Document, Fact, Heading, Paragraph
 from services.survey_index.report.facts import Report
@@ -147,7 +148,7 @@ def test_a_word_that_is_longer_than_a_line_is_broken(word: str) -> None:
 
 
 def test_a_survey_without_answers_is_a_short_report() -> None:
-    reader = printed(report_of(SKM, [], first=None, last=None))
+    reader = printed(report_of(SKM, [], period=Period()))
     assert 7 <= len(reader.pages) <= 10
     assert "belum ada jawaban yang diolah" in text(reader)
 
@@ -184,7 +185,7 @@ def test_a_sheet_of_many_questions_lies_on_its_side(respondents: int) -> None:
         report_of_everything(),
         report_of(questionnaire(40), many(250, questionnaire(40))),
         report_of(builtin()["csat3"], many(30, builtin()["csat3"])),
-        report_72(profile={}, suggestions={}, follow_ups=[], first=None, last=None, unit=""),
+        report_72(profile={}, suggestions={}, follow_ups=[], period=Period(), unit=""),
     ],
     ids=["everything", "forty elements", "satisfaction alone", "bare"],
 )

@@ -1,13 +1,11 @@
 """Who answered, how they were chosen, what they suggested, and what is done about it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.profile import PROFILE, ProfileField, code_lists
-from services.survey_index.models import Selection
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import (
     Chart,
@@ -16,7 +14,7 @@ from services.survey_index.report.document import (
     Sheet,
     Table,
 )
-from services.survey_index.report.facts import Checked, Row, profile_of
+from services.survey_index.report.facts import Row, profile_of
 from tests.services.survey_index.report.given import (
     SKM,
     follow_up,
@@ -93,28 +91,6 @@ def test_what_few_people_stand_for_is_not_in_the_part_that_is_published() -> Non
     assert ("Net Promoter Score (NPS)", "100,00") in list(table(five, "untuk dipublikasikan").rows)
 
 
-# -- how they were chosen ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("selection", "sentence"),
-    [
-        ("everybody", "Semua yang dilayani dan dapat dihubungi diminta mengisi survei."),
-        ("simple_random", "Responden dipilih secara acak sederhana (simple random sampling)"),
-        ("nobody", "Tidak ada undangan yang dikirim;"),
-    ],
-)
-def test_the_report_tells_how_respondents_were_chosen_and_who_was_asked_again(
-    selection: Selection, sentence: str
-) -> None:
-    report = replace(report_72(), selection=selection)
-    assert sentence not in said(chapters(replace(report, checked=None)))
-    assert "Pemeriksaan ulang" not in said(chapters(replace(report, checked=Checked())))
-    text = said(chapters(replace(report, checked=Checked(confirmed=11, differs=2, not_reached=1))))
-    assert sentence in text
-    assert "kepada 14 responden: 11 sesuai, 2 berbeda, dan 1 tidak dapat dihubungi." in text
-
-
 # -- suggestions and plans --------------------------------------------------------------------------------------
 
 
@@ -144,7 +120,9 @@ def test_a_plan_has_its_progress() -> None:
     )
     assert rows[0][4] == "31 Des 2020"
     assert "memuat 3 tindakan; 1 di antaranya sudah terealisasi sesuai dengan rencana" in said(document)
-    assert "belum memiliki rencana tindak lanjut: Produk spesifikasi jenis pelayanan dan Persyaratan" in said(document)
+    assert "belum memiliki rencana tindak lanjut: Produk spesifikasi jenis pelayanan, Persyaratan, dan Sistem" in said(
+        document
+    )
 
 
 def test_without_a_plan_it_says_so() -> None:

@@ -2,10 +2,22 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
-from services.survey_index.report.wording import count, day, figure, listed, percent, period, plain, short_day
+from services.survey_index.domain.period import Kind, Period
+from services.survey_index.report.wording import (
+    count,
+    day,
+    figure,
+    listed,
+    percent,
+    period_days,
+    period_name,
+    plain,
+    short_day,
+)
 
 
 def test_figures_are_written_as_indonesian_writes_them() -> None:
@@ -26,18 +38,13 @@ def test_days_have_indonesian_months() -> None:
     assert short_day(date(2020, 12, 31)) == "31 Des 2020"
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "written"),
-    [
-        (date(2020, 1, 1), date(2020, 6, 30), "1 Januari 2020 sampai dengan 30 Juni 2020"),
-        (date(2020, 1, 1), date(2020, 1, 1), "1 Januari 2020"),
-        (date(2020, 1, 1), None, "sejak 1 Januari 2020"),
-        (None, date(2020, 6, 30), "sampai dengan 30 Juni 2020"),
-        (None, None, "tidak ditetapkan"),
-    ],
-)
-def test_a_period_may_be_open_at_either_end(first: date | None, last: date | None, written: str) -> None:
-    assert period(first, last) == written
+def test_period_is_named_for_what_its_days_are() -> None:
+    first, last = date(2020, 1, 1), date(2020, 6, 30)
+    assert period_days(Period("opened_to_closed", first, last), n=3) == "1 Januari 2020 sampai dengan 30 Juni 2020"
+    assert period_days(Period("answers", first, first), n=3) == "1 Januari 2020"
+    assert period_days(Period(), n=3) == "tanggal jawaban tidak dicatat"
+    assert period_days(Period(), n=0) == "belum ada jawaban"
+    assert len({period_name(Period(kind)) for kind in get_args(Kind)}) == len(get_args(Kind))
 
 
 def test_names_are_enumerated_with_dan() -> None:

@@ -1,0 +1,67 @@
+"""In which days answers were taken: what has come to pass, and never an end that was only planned."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Kind = Literal["opened_to_closed", "opened", "answers", "told", "part", "unknown"]
+"""How far the days of a period are known.
+
+opened_to_closed  the survey was opened on the first and closed on the last
+opened            it was opened on the first, and still runs on the last, the day of looking
+answers           the first answer is of the first, the last answer of the last; nobody wrote down an opening or an end
+told              who brought the answers said that they are of these days
+part              the days of the survey that were asked for
+unknown           there are no days
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `first` to `last`, both included; both are there unless the kind is `unknown`."""
+
+    kind: Kind = "unknown"
+    first: date | None = None
+    last: date | None = None
+
+
+Days = tuple[date | None, date | None]
+"""The first and the last of some days; nothing where there are none, or where an end is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When a survey runs: the days that were planned, and the day on which it was closed, if it was."""
+
+    opens_on: date | None
+    closes_on: date | None
+    closed_on: date | None
+
+    def period(self, answers: Days, today: date, asked: Days = (None, None)) -> Period:
+        """In which days answers were taken, as it is known `today`; of the days that were `asked` for, if any were.
+
+        `answers` are the days of the first and the last answer among them.
+        """
+        whole = self._whole(answers, today)
+        if asked == (None, None) or whole.first is None or whole.last is None:
+            return whole
+        first, last = max(asked[0] or whole.first, whole.first), min(asked[1] or whole.last, whole.last)
+        return Period("part", first, last) if first <= last else Period()
+
+    def _whole(self, answers: Days, today: date) -> Period:
+        ended = self._ended(today)
+        if self.opens_on is not None and self.opens_on <= (ended or today):
+            return Period("opened_to_closed" if ended else "opened", self.opens_on, ended or today)
+        return period_of_answers(answers)
+
+    def _ended(self, today: date) -> date | None:
+        """The day on which it ended: when it was closed, or when its last day had passed before."""
+        passed = self.closes_on if self.closes_on and self.closes_on < today else None
+        ends = [day for day in (passed, self.closed_on) if day is not None]
+        return min(ends, default=None)
+
+
+def period_of_answers(answers: Days) -> Period:
+    """The period from the first to the last answer."""
+    first, last = answers
+    return Period() if first is None or last is None else Period("answers", first, last)

@@ -1,0 +1,51 @@
+"""The period that a report states: days that came to pass, and never an end that was only planned."""
+
+from datetime import date
+
+import pytest
+
+from services.survey_index.domain.period import Days, Period, Run
+
+JAN, MAR, JUN, DEC = date(2026, 1, 1), date(2026, 3, 10), date(2026, 6, 30), date(2026, 12, 31)
+ANSWERS = (date(2026, 1, 5), date(2026, 3, 2))
+NOBODY: Days = (None, None)
+
+
+@pytest.mark.parametrize(
+    ("run", "answers", "today", "period"),
+    [
+        # its last day has passed
+        (Run(JAN, JUN, None), ANSWERS, DEC, Period("opened_to_closed", JAN, JUN)),
+        # it was closed earlier than planned
+        (Run(JAN, DEC, MAR), ANSWERS, JUN, Period("opened_to_closed", JAN, MAR)),
+        # somebody closed it long after its last day
+        (Run(JAN, JUN, DEC), ANSWERS, DEC, Period("opened_to_closed", JAN, JUN)),
+        # no end was planned, and it was closed
+        (Run(JAN, None, JUN), ANSWERS, DEC, Period("opened_to_closed", JAN, JUN)),
+        # it still runs: the planned end is not told, nor is its last day over
+        (Run(JAN, DEC, None), ANSWERS, MAR, Period("opened", JAN, MAR)),
+        (Run(JAN, JUN, None), ANSWERS, JUN, Period("opened", JAN, JUN)),
+        # nobody wrote down when it was opened
+        (Run(None, JUN, MAR), ANSWERS, DEC, Period("answers", *ANSWERS)),
+        (Run(None, None, None), ANSWERS, DEC, Period("answers", *ANSWERS)),
+        (Run(None, None, None), NOBODY, DEC, Period()),
+        # it has not begun, or was closed before it began
+        (Run(JUN, DEC, None), NOBODY, MAR, Period()),
+        (Run(JUN, DEC, MAR), NOBODY, DEC, Period()),
+    ],
+)
+def test_period_of_a_survey_is_of_days_that_came_to_pass(run: Run, answers: Days, today: date, period: Period) -> None:
+    assert run.period(answers, today) == period
+
+
+@pytest.mark.parametrize(
+    ("asked", "period"),
+    [
+        ((MAR, None), Period("part", MAR, JUN)),
+        ((None, MAR), Period("part", JAN, MAR)),
+        ((date(2025, 1, 1), DEC), Period("part", JAN, JUN)),
+        ((DEC, None), Period()),
+    ],
+)
+def test_period_of_a_part_lies_within_that_of_the_survey(asked: Days, period: Period) -> None:
+    assert Run(JAN, JUN, None).period(ANSWERS, DEC, asked) == period

@@ -1,0 +1,55 @@
+"""What a report says was asked: questions and scale words only where they are known to be the survey's own."""
+
+import pytest
+
+from services.survey_index.report.chapters import chapters
+from services.survey_index.report.document import Table
+from services.survey_index.report.facts import Questionnaire
+from tests.services.survey_index.report.given import NEW, OLD, SKM, report_72
+from tests.services.survey_index.report.reading import all_of, said
+
+QUESTION, WORD = "Bagaimana pendapat Anda tentang perilaku petugas", "Sangat mahal"
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ("recorded", "Kuesioner yang dipakai adalah SKM, Peraturan Menteri PANRB Nomor 14 Tahun 2017, versi 1"),
+        ("named", "Menurut yang menyusun laporan, kuesioner yang dipakai adalah SKM, Peraturan Menteri PANRB"),
+        ("ordered", "adalah bunyi baku untuk unsur itu"),
+    ],
+)
+def test_questionnaire_that_is_known_is_printed(known: Questionnaire, sentence: str) -> None:
+    text = said(chapters(report_72(questionnaire=known)))
+    assert sentence in text
+    assert QUESTION in text
+    assert WORD in text
+    assert "Diandaikan" not in text
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ("assumed", "Tidak dicatat kuesioner mana yang dipakai. Diandaikan bahwa"),
+        ("columns", "dikenali dari nama kolom berkas"),
+    ],
+)
+def test_questionnaire_that_nobody_named_is_not_printed_but_its_elements_are(
+    known: Questionnaire, sentence: str
+) -> None:
+    document = chapters(report_72(questionnaire=known))
+    text = said(document)
+    assert sentence in text
+    assert QUESTION not in text
+    assert WORD not in text
+    assert "Kuesioner yang dipakai adalah" not in text
+    (table,) = [block for block in all_of(document, Table) if "Unsur yang dinilai" in block.title]
+    assert [row[1] for row in table.rows] == [element.name.id for element in SKM.elements]
+
+
+def test_edition_of_the_questionnaire_is_told_where_another_one_grades() -> None:
+    sentence = (
+        "Kategori yang termasuk kuesioner ini adalah kategori menurut Peraturan Menteri PANRB Nomor 14 Tahun 2017;"
+    )
+    assert sentence in said(chapters(report_72(OLD)))
+    assert "Kategori yang termasuk kuesioner ini" not in said(chapters(report_72(NEW)))

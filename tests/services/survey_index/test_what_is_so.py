@@ -1,0 +1,127 @@
+"""What reports and publications state over HTTP: periods that came to pass, editions, and how answers came."""
+
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import text
+
+from tests.factories import ticket_resolved
+from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, somebody
+from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+
+
+async def page_of(http: httpx.AsyncClient, **query: str) -> str:
+    """The report as a page, its lines joined."""
+    answer = await http.get("/v1/surveys/s/report.html", headers=OFFICER, params=query, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return " ".join(answer.text.split())
+
+
+async def test_period_of_a_survey_that_was_closed_early_ends_when_it_was_closed(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    today = ear.clock().date()
+    begun, planned = today - timedelta(days=30), today + timedelta(days=300)
+    await begin(http, opens_on=begun.isoformat(), closes_on=planned.isoformat(), population=40)
+    for number in range(6):
+        await say(http, f"k{number}")
+    assert "belum ditutup pada hari laporan ini disusun" in await page_of(http)
+    for verb in ("close", "publish"):
+        await post(http, f"/v1/surveys/s/{verb}")
+    told = await page_of(http), " ".join((await http.get("/p/s")).text.split())
+    for told_so in told:
+        assert "Periode survei (dibuka sampai ditutup)" in told_so
+        assert f"{begun.day} " in told_so
+        assert str(planned.year + 1) not in told_so
+    assert "6 responden; yang diperlukan 36 untuk populasi 40" in told[1]
+    assert "<dt>Diterbitkan</dt><dd>" in told[1]
+
+
+async def test_period_of_a_survey_that_began_with_a_file_is_of_its_answers(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes(), day="2020-03-13")
+    text = await page_of(http)
+    assert "Periode jawaban (pertama sampai terakhir)" in text
+    assert "13 Maret 2020" in text
+    assert "Diandaikan bahwa jawaban yang tercatat menyangkut unsur" in text
+    assert "berasal dari 1 berkas yang diimpor" in text
+    assert "Survei ini tidak mengirim undangan." in text
+    detail = (await http.get("/v1/surveys/s", headers=OFFICER)).json()
+    assert detail["questions_assumed"] is True
+
+
+async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http, opens_on="2026-01-01")
+    await say(http, "satu", answered_on="2026-03-01")
+    text = await page_of(http, **{"from": "2026-02-01"})
+    assert "Periode yang dilaporkan (sebagian dari survei)" in text
+    assert "1 Februari 2026 sampai dengan" in text
+    assert "undang" not in text
+
+
+async def test_invitations_are_told_by_what_became_of_the_cases(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, unit="setjen")
+    again = somebody()
+    await ear.resolve(*(ticket_resolved(unit="setjen", citizen=citizen) for citizen in (somebody(), again, again)))
+    await say(http, "satu")
+    text = await page_of(http)
+    assert "Dari 3 urusan yang selesai selama survei berjalan, 2 orangnya diundang; 1 tidak diundang lagi" in text
+    assert "(1 orang) menjawab melalui aplikasi, telepon, loket, atau petugas" in text
+
+
+async def test_edition_is_the_instruments_own_unless_another_is_named_and_that_is_said(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    own = await begin(http, "lama", instrument="kep25_2004")
+    assert (own["edition"], own["instrument_edition"]) == ("kep25_2004", "kep25_2004")
+    other = await begin(http, "s", instrument="kep25_2004", edition="permenpanrb14_2017", ask_nps=False)
+    assert (other["edition"], other["instrument_edition"]) == ("permenpanrb14_2017", "kep25_2004")
+    await say(http, "satu", answers=dict.fromkeys(other["definition"]["elements"][0]["slug"].split(), 3))
+    found = await ask(http)
+    assert (found["edition"], found["instrument_edition"]) == ("permenpanrb14_2017", "kep25_2004")
+    assert "Kategori yang termasuk kuesioner ini adalah kategori menurut Keputusan Menteri PAN" in await page_of(http)
+    known = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
+    editions = {item["code"]: item["edition"] for item in known}
+    assert (editions["kep25_2004"], editions["skm14_2017"]) == ("kep25_2004", "permenpanrb14_2017")
+
+
+async def test_edition_of_a_units_own_instrument_is_kept_and_its_surveys_begin_with_it(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    form = (await http.get("/v1/instruments/skm14_2017", headers=OFFICER)).json()
+    answer = await post(http, "/v1/instruments", form | {"code": "sendiri", "edition": "kep25_2004"})
+    assert (answer.status_code, answer.json()["edition"]) == (201, "kep25_2004")
+    assert (await http.get("/v1/instruments/sendiri", headers=OFFICER)).json()["edition"] == "kep25_2004"
+    detail = await begin(http, instrument="sendiri")
+    assert (detail["edition"], detail["instrument_edition"]) == ("kep25_2004", "kep25_2004")
+    # a process of the release before reads the definition as well: there is no word in it that it does not know
+    rows = await ear.rows(
+        "SELECT definition ? 'edition' FROM surveys UNION SELECT definition ? 'edition' FROM instruments"
+    )
+    assert [row[0] for row in rows] == [False]
+
+
+async def test_survey_that_an_earlier_release_began_has_the_edition_of_its_instrument(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await begin(http, instrument="kep25_2004", edition="permenpanrb14_2017")
+    async with ear.service.db.transaction() as session:
+        await session.execute(text("UPDATE surveys SET instrument_edition = NULL"))
+    assert (await http.get("/v1/surveys/s", headers=OFFICER)).json()["instrument_edition"] == "kep25_2004"
+
+
+async def test_priorities_are_a_rule_of_the_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+    assert (await begin(http, priorities=1))["priorities"] == 1
+    await say(http, "satu", answers=all_answered(3) | {"waktu": 1, "biaya": 2})
+    text = await page_of(http)
+    assert "mengutamakan perbaikan 1 unsur dengan nilai terendah" in text
+    assert "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian." in text
+    answer = await post(http, "/v1/surveys", {"code": "t", "title": "T", "priorities": 0})
+    assert answer.status_code == 422
+
+
+async def test_default_code_list_names_no_office(ear: Ear, http: httpx.AsyncClient) -> None:
+    for detail in (await begin(http), (await http.get("/v1/surveys/layanan", headers=OFFICER)).json()):
+        assert detail["code_list"] == "umum_2024"
+        assert not {"Dinas", "Kabupaten", "Kota"} & set(detail["codes"]["source"].split())
