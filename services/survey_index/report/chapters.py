@@ -148,8 +148,8 @@ def _introduction(report: Report) -> Sequence[Section]:
                 Paragraph(
                     "Survei Kepuasan Masyarakat (SKM) mengubah pengalaman tersebut menjadi angka yang dapat "
                     "dibandingkan dari waktu ke waktu, yaitu Indeks Kepuasan Masyarakat (IKM), dan menunjukkan unsur "
-                    f"pelayanan mana yang perlu diperbaiki lebih dahulu. Laporan ini memuat hasil survei pada {unit}, "
-                    "beserta saran responden dan rencana tindak lanjutnya."
+                    f"pelayanan mana yang perlu diperbaiki lebih dahulu. Laporan ini memuat hasil survei pada {unit} "
+                    "serta, sejauh tercatat, saran responden dan rencana tindak lanjutnya."
                 ),
             ],
         ),

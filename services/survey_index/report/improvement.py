@@ -23,7 +23,7 @@ def improvement(report: Report) -> Sequence[Section]:
 def progress_sentence(follow_ups: Sequence[FollowUp]) -> str:
     """How many actions there are and how many of them are done as planned."""
     if not follow_ups:
-        return "Rencana tindak lanjut belum disusun."
+        return "Belum ada rencana tindak lanjut yang dicatat untuk laporan ini."
     done = sum(0 < action.planned <= action.realised for action in follow_ups)
     return (
         f"Rencana tindak lanjut memuat {count(len(follow_ups))} tindakan; {count(done)} di antaranya sudah terealisasi "
@@ -43,7 +43,7 @@ def _suggestions(report: Report) -> Sequence[Block]:
         if (found := [text for text in map(plain, report.suggestions.get(slug, ())) if text])
     }
     if not told:
-        return [Paragraph("Tidak ada saran, masukan, atau harapan tertulis dari responden pada periode ini.")]
+        return [Paragraph("Data yang diolah tidak memuat saran, masukan, atau harapan tertulis dari responden.")]
     blocks: list[Block] = [
         Paragraph(
             f"Responden menyampaikan {count(sum(map(len, told.values())))} saran. Saran dikutip sebagaimana ditulis, "

@@ -7,11 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS, Band
+from services.survey_index.domain.profile import PROFILE
 from services.survey_index.domain.skm import half_up
 from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
 from services.survey_index.report.facts import Report
 from services.survey_index.report.origins import origins
 from services.survey_index.report.questionnaire import questionnaire
+from services.survey_index.report.respondents import is_told
 from services.survey_index.report.wording import count, day, days, figure, plain
 
 
@@ -100,8 +102,8 @@ def _answered(first: date, last: date) -> str:
 def _sample(report: Report) -> Sequence[Block]:
     blocks: list[Block] = [
         Paragraph(
-            "Responden adalah orang yang jawabannya atas kuesioner tercatat; laporan ini tidak memuat nama mereka. "
-            f"Data diri responden dikelompokkan {_grouping(report)}."
+            "Responden adalah orang yang jawabannya atas kuesioner tercatat; laporan ini tidak memuat nama mereka."
+            + _grouping(report)
         ),
         *origins(report),
         *_asked_again(report),
@@ -141,10 +143,12 @@ def _sample(report: Report) -> Sequence[Block]:
 
 
 def _grouping(report: Report) -> str:
+    """By which list respondents are grouped; empty where nobody told anything of himself."""
+    if not any(is_told(report, field) for field in PROFILE):
+        return ""
     codes = report.code_list
-    if not codes.source:
-        return "sebagaimana tertulis dalam berkas jawaban"
-    return f"menurut daftar “{plain(codes.name.id)}” (sumber: {plain(codes.source)})"
+    by = f"menurut daftar “{plain(codes.name.id)}” (sumber: {plain(codes.source)})" if codes.source else None
+    return f" Data diri responden dikelompokkan {by or 'sebagaimana tertulis dalam berkas jawaban'}."
 
 
 def _asked_again(report: Report) -> Sequence[Block]:

@@ -19,7 +19,7 @@ def respondents(report: Report) -> Sequence[Block]:
         return [Paragraph(_NO_ANSWERS)]
     blocks: list[Block] = [Paragraph(f"Jawaban yang diolah berasal dari {count(report.index.n)} responden.")]
     told = [block for field in PROFILE if is_told(report, field) for block in _field(report, field)]
-    return [*blocks, *(told or [Paragraph("Data diri responden tidak dicatat dalam survei ini.")])]
+    return [*blocks, *(told or [Paragraph("Data yang diolah tidak memuat data diri responden.")])]
 
 
 def is_told(report: Report, field: ProfileField) -> bool:

@@ -65,7 +65,7 @@ def extremes_sentence(report: Report) -> str:
     ranked = report.ranked
     if not ranked:
         return ""
-    lowest, highest = _equals(ranked), _equals(ranked[::-1])
+    lowest, highest = _equals(ranked), _equals(ranked[::-1])[::-1]
     if lowest[0].nrr == highest[0].nrr:
         return f"Semua unsur yang dinilai memperoleh nilai yang sama, yaitu {_scores(lowest[0])}."
     return (

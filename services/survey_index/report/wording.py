@@ -70,7 +70,9 @@ _PERIOD_NAMES: Mapping[Kind, str] = {
 
 
 def listed(names: Sequence[str]) -> str:
-    """a, b, dan c."""
+    """a, b, dan c; where a name has a comma of its own, the names are parted by semicolons."""
+    if len(names) > 1 and any("," in name for name in names):
+        return f"{'; '.join(names[:-1])}; dan {names[-1]}"
     return format_list(list(names), locale=_LOCALE)
 
 

@@ -146,7 +146,7 @@ def write_suggestions(book: Book, report: Report) -> None:
             sheet.text(row, 1, names.get(slug, slug))
             sheet.text(row, 2, suggestion)
     if row == TOP:
-        sheet.text(row + 1, 2, "Tidak ada saran.")
+        sheet.text(row + 1, 2, "Data yang diolah tidak memuat saran.")
 
 
 def write_follow_ups(book: Book, report: Report) -> None:
@@ -169,7 +169,7 @@ def write_follow_ups(book: Book, report: Report) -> None:
     if report.follow_ups:
         _write_progress(sheet, report.follow_ups)
     else:
-        sheet.text(TOP + 1, 2, "Belum ada rencana tindak lanjut.")
+        sheet.text(TOP + 1, 2, "Belum ada rencana tindak lanjut yang dicatat.")
 
 
 def _write_progress(sheet: Sheet, lines: Sequence[FollowUp]) -> None:

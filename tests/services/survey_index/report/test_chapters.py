@@ -124,7 +124,7 @@ def test_elements_of_the_same_figure_are_named_together() -> None:
     same = chapters(report_of(SKM, [Row("1", [3] * 9)]))
     assert "Semua unsur yang dinilai memperoleh nilai yang sama, yaitu NRR 3,0000 atau indeks 75,00." in said(same)
     two = chapters(report_of(SKM, [Row("1", [2, 2, 3, 3, 3, 3, 3, 3, 4])]))
-    assert "pada unsur Persyaratan dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in said(two)
+    assert "pada unsur Persyaratan; dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in said(two)
 
 
 def test_the_band_that_was_reached_is_marked() -> None:
@@ -243,4 +243,4 @@ def test_an_element_that_nobody_answered_is_why_there_is_no_index() -> None:
 def test_a_survey_without_a_unit_reads_well() -> None:
     document = chapters(replace(report_72(), unit=""))
     assert document.author == ""
-    assert "hasil survei pada unit penyelenggara pelayanan, beserta" in said(document)
+    assert "hasil survei pada unit penyelenggara pelayanan serta" in said(document)

@@ -69,8 +69,8 @@ def test_answers_of_several_ways_are_told_apart() -> None:
     ]
     text = told(Origins(invited=40, direct=2, files=files))
     assert (
-        "Dari 72 responden yang diolah, 40 menjawab melalui undangan, 2 menjawab melalui aplikasi, telepon, loket, "
-        "atau petugas, dan 30 berasal dari 2 berkas yang diimpor:"
+        "Dari 72 responden yang diolah, 40 menjawab melalui undangan; 2 menjawab melalui aplikasi, telepon, loket, "
+        "atau petugas; dan 30 berasal dari 2 berkas yang diimpor:"
     ) in text
     assert (
         "berkas yang diimpor pada 1 Juli 2020: 10 responden, jawaban bertanggal 1 Juni 2020 sampai dengan 30 Juni 2020 "

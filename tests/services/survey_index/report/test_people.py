@@ -61,7 +61,7 @@ def test_who_did_not_tell_is_counted_and_is_no_group() -> None:
 @pytest.mark.parametrize("profile", [{}, profile_of([dict.fromkeys(PROFILE, "")] * 72, code_lists()["s002_2020"])])
 def test_a_profile_of_which_nobody_told_anything_is_no_table(profile: object) -> None:
     document = chapters(report_72(profile=profile))
-    assert "Data diri responden tidak dicatat dalam survei ini." in said(document)
+    assert "Data yang diolah tidak memuat data diri responden." in said(document)
     assert not [block for block in all_of(document, Table) if "Responden menurut" in block.title]
 
 
@@ -104,7 +104,7 @@ def test_suggestions_stand_under_the_element_that_they_are_about() -> None:
 
 
 def test_a_suggestion_that_shows_nothing_is_none() -> None:
-    assert "Tidak ada saran" in said(chapters(report_72(suggestions={"waktu": [" \n", "\u200b"]})))
+    assert "Data yang diolah tidak memuat saran" in said(chapters(report_72(suggestions={"waktu": [" \n", "\u200b"]})))
 
 
 def test_a_plan_has_its_progress() -> None:
@@ -120,13 +120,13 @@ def test_a_plan_has_its_progress() -> None:
     )
     assert rows[0][4] == "31 Des 2020"
     assert "memuat 3 tindakan; 1 di antaranya sudah terealisasi sesuai dengan rencana" in said(document)
-    assert "belum memiliki rencana tindak lanjut: Produk spesifikasi jenis pelayanan, Persyaratan, dan Sistem" in said(
+    assert "belum memiliki rencana tindak lanjut: Produk spesifikasi jenis pelayanan; Persyaratan; dan Sistem" in said(
         document
     )
 
 
 def test_without_a_plan_it_says_so() -> None:
-    assert "Rencana tindak lanjut belum disusun." in said(chapters(report_72(follow_ups=[])))
+    assert "Belum ada rencana tindak lanjut yang dicatat" in said(chapters(report_72(follow_ups=[])))
 
 
 # -- the sheet --------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ def test_priorities_with_the_same_figure_stand_together_and_are_not_cut() -> Non
     ]
     text = said(chapters(report_72()))
     assert (
-        "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian, Produk spesifikasi jenis pelayanan, "
-        "Persyaratan, dan Sistem, mekanisme, dan prosedur."
+        "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian; Produk spesifikasi jenis pelayanan; "
+        "Persyaratan; dan Sistem, mekanisme, dan prosedur."
     ) in text
     assert "mengutamakan perbaikan 3 unsur dengan nilai terendah di antara unsur yang belum bermutu A" in text
 

@@ -49,6 +49,7 @@ def test_period_is_named_for_what_its_days_are() -> None:
 
 def test_names_are_enumerated_with_dan() -> None:
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a dan b", "a, b, dan c"]
+    assert listed(["a, b", "c"]) == "a, b; dan c"
 
 
 @pytest.mark.parametrize(
