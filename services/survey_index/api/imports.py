@@ -176,7 +176,7 @@ async def list_imports(
 async def take_back(
     request: Request, session: PatientTransaction, survey: SurveyPath, import_id: UUID, caller: Officer
 ) -> ImportOut:
-    """Takes a file back, all of it: every figure is as if it had not come. A corrected one is imported then."""
+    """Takes a file back, all of it: every figure is as if it had not come. Its correction `replaces` it in one step."""
     now = request.app.state.clock()
     file = await withdraw(session, survey, import_id, by=caller.subject, now=now)
     return ImportOut.model_validate(file, from_attributes=True)

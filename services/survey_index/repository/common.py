@@ -59,10 +59,11 @@ async def in_common(
             SELECT {_MARKS[by]} AS mark, count(*) AS n FROM {".".join(rows)}
             WHERE survey = :survey AND import_id = :id GROUP BY 1
         ), theirs AS (
-            SELECT import_id, {_MARKS[by]} AS mark, count(*) AS n FROM survey_index.responses
-            WHERE survey = :survey AND import_id = ANY(:others) GROUP BY 1, 2
+            SELECT import_id, {_MARKS[by]} AS mark FROM survey_index.responses
+            WHERE survey = :survey AND import_id = ANY(:others)
         ), both_have AS (
-            SELECT import_id, mark, least(ours.n, theirs.n) AS n FROM ours JOIN theirs USING (mark)
+            SELECT import_id, mark, least(ours.n, count(*)) AS n FROM ours JOIN theirs USING (mark)
+            GROUP BY import_id, mark, ours.n
         )
         SELECT import_id, CAST(sum(n) AS bigint) FROM both_have GROUP BY import_id
         UNION ALL SELECT NULL, count(DISTINCT mark) FROM both_have

@@ -233,7 +233,7 @@ async def _import(
         await stored.note_replaced(session, before.id, choice.replaces)
     if removed is not None:
         await tallies.change(session, Counted(read.survey), removed)
-    return Imported(before.id, before.rows, repeated=True, replaces=before.replaces or choice.replaces)
+    return Imported(before.id, before.rows, repeated=True, replaces=choice.replaces or before.replaces)
 
 
 def _records(read: ReadFile, import_id: UUID, counted: Counted, now: datetime) -> AsyncIterator[list[Record]]:
