@@ -55,10 +55,10 @@ def show_preview(found: Mapping[str, Any]) -> None:
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
-    show_alike(found)
+    _show_alike(found)
 
 
-def show_alike(found: Mapping[str, Any]) -> None:
+def _show_alike(found: Mapping[str, Any]) -> None:
     """Which imports a file of `found["rows"]` respondents resembles, and what is to be said of that."""
     for file in found["same_as"]:
         what = "nomor responden" if file["by"] == "numbers" else "baris"
