@@ -177,7 +177,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file of answers that was imported, how it was read, and whether it was taken back."""
+    """A file of answers that was imported, how it was read, whether it was taken back, and whose place it took."""
 
     import_id: UUID
     rows: int
@@ -186,6 +186,7 @@ class Import:
     imported_at: datetime
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
+    replaces: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,15 +146,25 @@ def import_(
     answered_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the answers")] = None,
     ignore_others: Annotated[bool, typer.Option(help="Pass over columns that nobody knows")] = False,
     preview: Annotated[bool, typer.Option(help="Only look at what would be imported")] = False,
+    replaces: Annotated[
+        UUID | None, typer.Option(metavar="IMPORT", help="The import that this file corrects: it is taken back with it")
+    ] = None,
+    as_more: Annotated[
+        bool,
+        typer.Option("--as-more", help="Count respondents who seem to be there already: they are others"),
+    ] = False,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Imports a file of answers into a survey of the running installation: all of it, or nothing."""
     from services.cli.survey import file, remote, show
     from shared.errors import FieldError
 
+    if preview and (replaces or as_more):
+        raise typer.BadParameter("A preview shows which imports the file resembles; say what it is with the import.")
     content = file.content_of(path)
     day = answered_on.date().isoformat() if answered_on else None
-    query = {"mapping": mapping, "answered_on": day, "ignore_others": ignore_others}
+    choice = {"replaces": replaces, "as_more": as_more or None}
+    query = {"mapping": mapping, "answered_on": day, "ignore_others": ignore_others, **choice}
     verb = "preview" if preview else "import"
     with remote.ear(data_dir) as ear, show.progress_bar() as progress:
         task = progress.add_task(f"Mengirim {path.name}", total=len(content))
@@ -167,6 +177,8 @@ def import_(
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
     show.console.print(f"{found['rows']} baris{again} → {survey} (impor {found['import_id']})")
+    if found["replaces"]:
+        show.console.print(f"Menggantikan impor {found['replaces']}, yang sudah ditarik.")
 
 
 @app.command("imports")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
-from services.cli.survey.show import refuse
+from services.cli.survey.show import WAYS_ON, refuse
 from services.cli.where import staff_token, survey_index_url
 from services.local.house import HouseError
 from shared.errors import FieldError
@@ -20,11 +20,12 @@ _PAGE = 500
 
 
 class _Refused(Exception):
-    """The service refused; the faults are what it named."""
+    """The service refused; the faults are what it named, and `code` is why."""
 
-    def __init__(self, faults: list[FieldError]) -> None:
+    def __init__(self, faults: list[FieldError], code: str) -> None:
         super().__init__()
         self.faults = faults
+        self.code = code
 
 
 class Ear:
@@ -66,7 +67,7 @@ class Ear:
 
     def _checked(self, response: httpx.Response) -> httpx.Response:
         if not response.is_success:
-            raise _Refused(_faults(response))
+            raise _Refused(*_faults(response))
         return response
 
 
@@ -81,7 +82,7 @@ def ear(folder: Path, *, as_json: bool = False) -> Iterator[Ear]:
         with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE_SECONDS, trust_env=False) as http:
             yield Ear(http)
     except _Refused as refused:
-        refuse(refused.faults, as_json=as_json)
+        refuse(refused.faults, as_json=as_json, way_on=WAYS_ON.get(refused.code, ""))
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise HouseError(f"The service at {url} cannot be reached ({type(error).__name__}).") from None
 
@@ -90,12 +91,12 @@ def _given(query: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in query.items() if value is not None}
 
 
-def _faults(response: httpx.Response) -> list[FieldError]:
-    """What a refusal names, or the refusal itself; of another server nothing is believed but its status."""
+def _faults(response: httpx.Response) -> tuple[list[FieldError], str]:
+    """What a refusal names, or the refusal itself, and its code; another server is believed nothing but its status."""
     try:
         problem = Problem.model_validate_json(response.content)
     except ValidationError:
         expected = "the service survey_index at SATUATAP_SURVEY_INDEX_URL"
-        return [FieldError("service", f"answered {response.status_code}", expected)]
+        return [FieldError("service", f"answered {response.status_code}", expected)], ""
     faults = [FieldError(error.field, error.message, error.expected) for error in problem.errors]
-    return faults or [FieldError(problem.code, problem.title, problem.detail)]
+    return faults or [FieldError(problem.code, problem.title, problem.detail)], problem.code

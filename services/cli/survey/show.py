@@ -17,6 +17,13 @@ from shared.errors import FieldError
 
 console, complaints = Console(), Console(stderr=True)
 
+_OF_BEFORE = "Bila berkas ini perbaikan dari impor itu: --replaces IMPOR"
+WAYS_ON = {
+    "imported_before": f"{_OF_BEFORE}; bila respondennya memang lain: --as-more",
+    "imported_otherwise": _OF_BEFORE,
+}
+"""How a command goes on that was refused with this code."""
+
 
 def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
     """An index as `GET /v1/index/skm` has it: for a program as it is, for a person as a table and a sentence."""
@@ -50,11 +57,20 @@ def show_preview(found: Mapping[str, Any]) -> None:
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
-    if found["known_numbers"]:
+    _show_alike(found)
+
+
+def _show_alike(found: Mapping[str, Any]) -> None:
+    """Which imports a file of `found["rows"]` respondents resembles, and what is to be said of that."""
+    for file in found["same_as"]:
+        what = "nomor responden" if file["by"] == "numbers" else "baris"
         console.print(
-            f"[bold]{found['known_numbers']} nomor responden sudah ada dalam survei ini[/]: bila orangnya sama, "
-            "mereka akan dihitung dua kali."
+            f"[bold]{file['in_common']} dari {found['rows']} {what} sudah ada[/] dalam impor {file['import_id']} "
+            f"({_moment(file['imported_at'])} UTC, {file['rows']} baris).",
+            highlight=False,
         )
+    if found["same_as"]:
+        console.print(f"{WAYS_ON['imported_before']}.", highlight=False)
 
 
 def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
@@ -65,6 +81,9 @@ def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
     for file in found:
         table.add_row(file["import_id"], _moment(file["imported_at"]), str(file["rows"]), _moment(file["withdrawn_at"]))
     console.print(table)
+    replaced = [f"{file['import_id']} ← {file['replaces']}" for file in found if file["replaces"]]
+    if replaced:
+        console.print("Pengganti ← yang digantikan:", *replaced, sep="\n", highlight=False)
 
 
 def show_withdrawn(file: Mapping[str, Any], survey: str) -> None:
@@ -77,8 +96,8 @@ def _moment(time: str | None) -> str:
     return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M}" if time else NOTHING
 
 
-def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
-    """Names every fault, and ends the command with 1."""
+def refuse(faults: Sequence[FieldError], *, as_json: bool = False, way_on: str = "") -> NoReturn:
+    """Names every fault, and for a person the way on, if there is one. Ends the command with 1."""
     if as_json:
         errors = [{"field": f.field, "message": f.message, "expected": f.expected} for f in faults]
         typer.echo(json.dumps({"code": "invalid", "errors": errors}, ensure_ascii=False))
@@ -89,6 +108,8 @@ def refuse(faults: Sequence[FieldError], *, as_json: bool = False) -> NoReturn:
         complaints.print(table)
         if len(faults) >= MOST_FAULTS:
             complaints.print(f"These are the first {MOST_FAULTS}; there may be more.")
+        if way_on:
+            complaints.print(f"{way_on}.", highlight=False)
     raise typer.Exit(1)
 
 

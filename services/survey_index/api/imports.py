@@ -15,9 +15,18 @@ from services.survey_index.api.parameters import Officer, SurveyPath, may_run
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.schemas.fields import Day
-from services.survey_index.schemas.imports import FaultOut, ImportDone, ImportOut, ImportPage, PreviewOut, PreviewRow
+from services.survey_index.schemas.imports import (
+    AlikeOut,
+    FaultOut,
+    ImportDone,
+    ImportOut,
+    ImportPage,
+    PreviewOut,
+    PreviewRow,
+)
 from services.survey_index.service import imports, surveys
 from services.survey_index.service.imports import File, ReadFile, RulesChanged
+from services.survey_index.service.same_file import Choice
 from services.survey_index.service.withdrawals import withdraw
 from shared.errors import Unavailable
 from shared.files import received_file, unless_sender_leaves
@@ -64,14 +73,32 @@ async def how_to_read(
 HowToRead = Annotated[Callable[[IO[bytes]], File], Depends(how_to_read)]
 
 
+async def chosen(
+    replaces: Annotated[
+        UUID | None, Query(description="The import that this file corrects: it is taken back when this one is counted")
+    ] = None,
+    as_more: Annotated[
+        bool, Query(description="Count respondents whose numbers or rows are there already: they are others")
+    ] = False,
+) -> Choice:
+    """What is said of respondents who are there already."""
+    return Choice(replaces, as_more)
+
+
 @router.post("/surveys/{survey}/responses:import", status_code=201, response_model=ImportDone, openapi_extra=_FILE_BODY)
 async def import_responses(
-    request: Request, survey: SurveyPath, caller: Officer, how: HowToRead, key: IdempotencyKey = None
+    request: Request,
+    survey: SurveyPath,
+    caller: Officer,
+    how: HowToRead,
+    choice: Annotated[Choice, Depends(chosen)],
+    key: IdempotencyKey = None,
 ) -> Response:
     """Imports a CSV file or a workbook (XLSX) with the header `respondent,U1,…,U9`, or the elements' slugs.
 
     It may also have `nps, date, unit, service, channel, age, sex, education, occupation, comment, comment_about`.
-    Send it as the body or as the field `file` of a form. All of it is imported, or nothing.
+    Send it as the body or as the field `file` of a form. All of it is imported, or nothing. One whose respondents came
+    with another file before is refused, unless it says that it `replaces` that import, or that they are more.
     """
     now = request.app.state.clock()
     async with received_file(request) as sent:
@@ -83,8 +110,14 @@ async def import_responses(
             async with _read(request, how(sent.file), known, now) as read:
 
                 async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
-                    done = await imports.import_file(session, read, actor=caller.subject, now=now)
-                    return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
+                    done = await imports.import_file(session, read, choice, actor=caller.subject, now=now)
+                    return ImportDone(
+                        import_id=done.import_id,
+                        survey=survey,
+                        rows=done.rows,
+                        repeated=done.repeated,
+                        replaces=done.replaces,
+                    )
 
                 try:
                     return await named.answer(201, keep)
@@ -100,13 +133,13 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
     known = await _survey_for(request, survey)
     async with received_file(request) as sent, _read(request, how(sent.file), known, now, counting=True) as read:
         seen = await asyncio.to_thread(imports.preview, read, now)
-        async with request.app.state.db.autocommit(patient=True) as session:
-            known_numbers = await imports.numbers_known(session, read)
+        async with request.app.state.db.transaction(patient=True) as session:
+            likeness = await imports.seen_before(session, read, now)
     codes = seen.survey.instrument.codes
     return PreviewOut(
         survey=survey,
         rows=seen.rows,
-        known_numbers=known_numbers,
+        known_numbers=likeness.known_numbers,
         index=seen.index.index if seen.rows else None,
         grade=seen.index.band.grade if seen.rows and seen.index.band else None,
         first=[
@@ -121,6 +154,7 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
             for row in seen.first
         ],
         faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
+        same_as=[AlikeOut.model_validate(file, from_attributes=True) for file in likeness.files],
     )
 
 
@@ -142,7 +176,7 @@ async def list_imports(
 async def take_back(
     request: Request, session: PatientTransaction, survey: SurveyPath, import_id: UUID, caller: Officer
 ) -> ImportOut:
-    """Takes a file back, all of it: every figure is as if it had not come. A corrected one is imported then."""
+    """Takes a file back, all of it: every figure is as if it had not come. Its correction `replaces` it in one step."""
     now = request.app.state.clock()
     file = await withdraw(session, survey, import_id, by=caller.subject, now=now)
     return ImportOut.model_validate(file, from_attributes=True)

@@ -13,7 +13,18 @@ from services.survey_index.models import Import
 from services.survey_index.repository.tallies import Where
 
 _BATCH = 5_000
-_IMPORT = "id, rows, mapping, imported_by, imported_at, withdrawn_by, withdrawn_at"
+_IMPORT = "id, rows, mapping, imported_by, imported_at, withdrawn_by, withdrawn_at, replaces"
+
+
+async def one_after_another(session: AsyncSession, survey: str) -> None:
+    """Waits until no other file is being imported into the survey, and has others wait until the commit.
+
+    Of two files with the same people that come at once, the second is held against the first. Whoever waits for an
+    import, for its rows or for tallies does so after this: nobody waits in a ring.
+    """
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"imports of {survey}"}
+    )
 
 
 async def insert_import(
@@ -24,14 +35,17 @@ async def insert_import(
     content_sha256: str,
     mapping: str,
     rows: int,
+    has_numbers: bool,
+    replaces: UUID | None,
     imported_by: str,
     now: datetime,
 ) -> bool:
     """Whether this is the first time that the file is imported into the survey."""
     new = await session.scalar(
         text("""
-        INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at)
-        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now)
+        INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at,
+                                          has_numbers, replaces)
+        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now, :has_numbers, :replaces)
         ON CONFLICT (survey, content_sha256) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id
         """),
         {
@@ -42,28 +56,18 @@ async def insert_import(
             "rows": rows,
             "by": imported_by,
             "now": now,
+            "has_numbers": has_numbers,
+            "replaces": replaces,
         },
     )
     return new is not None
 
 
-async def count_numbers(session: AsyncSession, survey: str, numbers: Sequence[str]) -> int:
-    """How many of these numbers of respondents came with a file before."""
-    found: int = await session.scalar(
-        text("""
-        SELECT count(DISTINCT respondent) FROM survey_index.responses
-        WHERE survey = :survey AND import_id IS NOT NULL AND respondent = ANY(:numbers)
-        """),
-        {"survey": survey, "numbers": list(numbers)},
-    )
-    return found
-
-
 async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any] | None:
-    """(id, mapping, rows) of an import that was done before, and stands; None if there is none."""
+    """(id, mapping, rows, replaces) of an import that was done before, and stands; None if there is none."""
     result = await session.execute(
         text("""
-        SELECT id, mapping, rows FROM survey_index.imports
+        SELECT id, mapping, rows, replaces FROM survey_index.imports
         WHERE survey = :survey AND content_sha256 = :sha AND withdrawn_at IS NULL
         """),
         {"survey": survey, "sha": content_sha256},
@@ -124,6 +128,14 @@ async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) ->
     ours = "SELECT id FROM survey_index.responses WHERE survey = :survey AND import_id = :id"
     await session.execute(text(f"DELETE FROM survey_index.back_checks WHERE response_id IN ({ours})"), values)
     await session.execute(text("DELETE FROM survey_index.responses WHERE survey = :survey AND import_id = :id"), values)
+
+
+async def note_replaced(session: AsyncSession, import_id: UUID, replaces: UUID) -> None:
+    """Writes down which file this one took the place of, unless it took that of another before."""
+    await session.execute(
+        text("UPDATE survey_index.imports SET replaces = coalesce(replaces, :replaces) WHERE id = :id"),
+        {"id": import_id, "replaces": replaces},
+    )
 
 
 async def withdraw(session: AsyncSession, import_id: UUID, *, by: str, now: datetime) -> None:

@@ -85,11 +85,13 @@ def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counte
     return records
 
 
-async def copy(session: AsyncSession, records: Sequence[Record]) -> None:
+async def copy(
+    session: AsyncSession, records: Sequence[Record], *, schema: str = "survey_index", table: str = "responses"
+) -> None:
     """Keeps responses; whoever calls this counts them as well."""
     connection = await (await session.connection()).get_raw_connection()
     driver = cast(Any, connection.driver_connection)
-    await driver.copy_records_to_table("responses", schema_name="survey_index", columns=_RESPONSE, records=records)
+    await driver.copy_records_to_table(table, schema_name=schema, columns=_RESPONSE, records=records)
 
 
 def _record(r: Response) -> Record:

@@ -74,10 +74,13 @@ async def add(session: AsyncSession, counted: Counted) -> None:
     await _write(session, counted.survey, counted.rows())
 
 
-async def subtract(session: AsyncSession, counted: Counted) -> None:
-    """Takes away what was counted before, in the same order of rows. A group that nobody is left in is gone."""
-    rows = [(place, [-cell for cell in cells]) for place, cells in counted.rows()]
-    await _write(session, counted.survey, rows)
+async def change(session: AsyncSession, added: Counted, removed: Counted) -> None:
+    """Adds what was counted, and takes away what was counted before. A group that nobody is left in is gone.
+
+    Both are one writing, in the same order of rows: two writings, one after the other, could wait in a ring.
+    """
+    rows = _difference(added, removed)
+    await _write(session, added.survey, rows)
     await session.execute(
         text(f"""
         DELETE FROM survey_index.tallies AS t USING {_GIVEN}
@@ -85,8 +88,17 @@ async def subtract(session: AsyncSession, counted: Counted) -> None:
           AND (t.dimension, t.grain, t.day, t.unit, t.service, t.channel, t.complete, t.value)
               = (n.dimension, n.grain, n.day, n.unit, n.service, n.channel, n.complete, n.value)
         """),
-        _columns(counted.survey, rows),
+        _columns(added.survey, rows),
     )
+
+
+def _difference(added: Counted, removed: Counted) -> list[tuple[_Place, list[int]]]:
+    """What becomes of each row, in the order of rows; without those that stay as they are."""
+    net = dict(added.rows())
+    for place, cells in removed.rows():
+        more = net.get(place)
+        net[place] = [-cell for cell in cells] if more is None else [a - b for a, b in zip(more, cells, strict=True)]
+    return sorted(((place, cells) for place, cells in net.items() if any(cells)), key=lambda row: row[0])
 
 
 async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> None:

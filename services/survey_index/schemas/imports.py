@@ -6,16 +6,21 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.survey_index.domain.likeness import By
 from services.survey_index.schemas.fields import Figure
 
 
 class ImportDone(BaseModel):
-    """`repeated` says that this very file was imported before: nothing was counted again."""
+    """`repeated` says that this very file was imported before: nothing was counted again.
+
+    `replaces` is the import whose place it took, and that was taken back.
+    """
 
     import_id: UUID
     survey: str
     rows: int
     repeated: bool
+    replaces: UUID | None
 
 
 class PreviewRow(BaseModel):
@@ -33,11 +38,22 @@ class FaultOut(BaseModel):
     expected: str
 
 
+class AlikeOut(BaseModel):
+    """An import of `rows` respondents that the file may be the same as: so many numbers, or rows, are `in_common`."""
+
+    import_id: UUID
+    imported_at: datetime
+    rows: int
+    in_common: int
+    by: By
+
+
 class PreviewOut(BaseModel):
     """What the file would add: nothing of it was kept. `rows` is 0 while there are faults.
 
     `known_numbers` says how many of its respondents go by a number that the survey already has from another file:
-    those of next month, or the same ones, counted twice.
+    those of next month, or the same ones, counted twice. While there is any file in `same_as` (the five with most in
+    common), it is imported only with the word whether it `replaces` one, or brings others (`as_more`).
     """
 
     survey: str
@@ -47,10 +63,14 @@ class PreviewOut(BaseModel):
     grade: str | None
     first: list[PreviewRow]
     faults: list[FaultOut]
+    same_as: list[AlikeOut]
 
 
 class ImportOut(BaseModel):
-    """A file that was imported. `read_as` says how its columns were read and for which day, where that was said."""
+    """A file that was imported. `read_as` says how its columns were read and for which day, where that was said.
+
+    `replaces` is the import whose place it took.
+    """
 
     import_id: UUID
     rows: int
@@ -59,6 +79,7 @@ class ImportOut(BaseModel):
     imported_at: datetime
     withdrawn_by: str | None
     withdrawn_at: datetime | None
+    replaces: UUID | None
 
 
 class ImportPage(BaseModel):

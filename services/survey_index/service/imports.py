@@ -17,13 +17,16 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
 from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
-from services.survey_index.models import Survey
+from services.survey_index.models import Import, Survey
+from services.survey_index.repository import common, responses, surveys, tallies
 from services.survey_index.repository import imports as stored
-from services.survey_index.repository import responses, surveys, tallies
 from services.survey_index.repository.responses import Origin, Record
+from services.survey_index.repository.tallies import Counted
 from services.survey_index.service.file_reading import Order
 from services.survey_index.service.readers import Readers, Reading
+from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness
 from services.survey_index.service.surveys import SurveyClosed, find
+from services.survey_index.service.withdrawals import hold, take_out
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
 
@@ -36,7 +39,13 @@ class OtherMapping(Conflict):
     """The same file was imported before with its columns read in another way, or for another day."""
 
     code, title = "imported_otherwise", "This file was imported before, in another way"
-    fault = FieldError("mapping", "reads the file in another way than before", "the same, or withdraw it first")
+
+    def __init__(self, import_id: UUID) -> None:
+        expected = f"the same, or replaces={import_id}, by which it takes the place of what was imported then"
+        super().__init__(
+            "Its columns were read in another way then, or it was for another day.",
+            errors=[FieldError("mapping", "reads the file in another way than before", expected)],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Imported:
     import_id: UUID
     rows: int
     repeated: bool
+    replaces: UUID | None
 
 
 class RulesChanged(Exception):
@@ -129,19 +139,25 @@ def preview(read: ReadFile, now: datetime) -> Preview:
     return Preview(summary.rows, first, index, summary.faults, survey)
 
 
-async def numbers_known(session: AsyncSession, read: ReadFile) -> int:
-    """How many respondents of a file go by a number that the survey already has from another."""
-    known, batches = 0, read.reading.batches()
-    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-        known += await stored.count_numbers(session, read.survey.code, [row.respondent for row in batch])
-    return known
+async def seen_before(session: AsyncSession, read: ReadFile, now: datetime) -> Likeness:
+    """What a file has in common with those of its survey. Nothing of it is left when the transaction ends."""
+    summary, code = read.reading.summary, read.survey.code
+    others = [] if summary.faults else await common.standing(session, code)
+    if not others:
+        return Likeness()
+    import_id = new_id()
+    await common.lay_out(session)
+    async for records in _records(read, import_id, Counted(read.survey), now):
+        await common.send(session, records)
+    return await likeness(session, code, import_id, summary, others, rows=common.SENT)
 
 
-async def import_file(session: AsyncSession, read: ReadFile, *, actor: str, now: datetime) -> Imported:
+async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, actor: str, now: datetime) -> Imported:
     """Imports a file, all of it or nothing; a survey that is not known yet begins with it.
 
-    The same cells are counted once for a survey, however often and in whatever form they are sent. Raises `Invalid`
-    with row and column of each fault, `SurveyClosed`, `OtherMapping` and `RulesChanged`.
+    The same cells are counted once for a survey, however often and in whatever form they are sent. What the file
+    replaces is taken back with it. Raises `Invalid` with row and column of each fault, `SurveyClosed`, `OtherMapping`,
+    `ImportedBefore`, `RulesChanged`, and `NotFound` when there is nothing to replace.
     """
     survey = await _begun(session, read.survey.code, now)
     if not survey.is_ruled_as(read.survey):
@@ -149,8 +165,14 @@ async def import_file(session: AsyncSession, read: ReadFile, *, actor: str, now:
     _check_open(survey, read.file, now)
     if read.reading.summary.faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=read.reading.summary.faults)
+    await stored.one_after_another(session, survey.code)
+    old = await hold(session, survey.code, choice.replaces, field="replaces") if choice.replaces else None
+    if old is not None and await _is_just_so(session, read, old):
+        return Imported(old.import_id, old.rows, repeated=True, replaces=old.replaces)
+    stood = old is not None and old.withdrawn_at is None
+    removed = await take_out(session, survey, old.import_id, by=actor, now=now) if old and stood else None
     for _ in range(_TRIES):
-        done = await _import(session, read, actor=actor, now=now)
+        done = await _import(session, read, choice, removed, actor=actor, now=now)
         if done is not None:
             return done
     raise Unavailable("The same file is being taken back. Please send it again.")
@@ -165,34 +187,58 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
     return survey if await surveys.insert_survey(session, survey, now) else await find(session, code, hold=True)
 
 
-async def _import(session: AsyncSession, read: ReadFile, *, actor: str, now: datetime) -> Imported | None:
-    """One try. None if the same file, which was there before, was taken back just now."""
+async def _is_just_so(session: AsyncSession, read: ReadFile, old: Import) -> bool:
+    """Whether a file that stands is this very one, read in the same way: to replace it by itself changes nothing."""
+    same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
+    return same is not None and same.id == old.import_id and same.mapping == _understood(read.file, read.survey)
+
+
+async def _import(
+    session: AsyncSession, read: ReadFile, choice: Choice, removed: Counted | None, *, actor: str, now: datetime
+) -> Imported | None:
+    """One try, after what the file replaces was taken out and is yet to be `removed` from the tallies.
+
+    None if the same file, which was there before, was taken back just now.
+    """
     code, summary = read.survey.code, read.reading.summary
     import_id, understood = new_id(), _understood(read.file, read.survey)
-    new = await stored.insert_import(  # first: whoever sends the same file now waits here, and has no rows to take back
+    new = await stored.insert_import(
         session,
         import_id=import_id,
         survey=code,
         content_sha256=summary.sha,
         mapping=understood,
         rows=summary.rows,
+        has_numbers=summary.numbered,
+        replaces=choice.replaces,
         imported_by=actor,
         now=now,
     )
     if new:
-        await _insert(session, read, import_id, now)
-        return Imported(import_id, summary.rows, repeated=False)
+        added = Counted(read.survey)
+        async for records in _records(read, import_id, added, now):
+            await responses.copy(session, records)
+        await check_others(session, read.survey, import_id, summary, choice)
+        if removed is None:
+            await tallies.add(session, added)
+        else:
+            await tallies.change(session, added, removed)
+        return Imported(import_id, summary.rows, repeated=False, replaces=choice.replaces)
     before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
     if before.mapping != understood:
-        raise OtherMapping("Its columns were read in another way then, or it was for another day.")
-    return Imported(before.id, before.rows, repeated=True)
+        raise OtherMapping(before.id)
+    if choice.replaces is not None:
+        await stored.note_replaced(session, before.id, choice.replaces)
+    if removed is not None:
+        await tallies.change(session, Counted(read.survey), removed)
+    return Imported(before.id, before.rows, repeated=True, replaces=choice.replaces or before.replaces)
 
 
-async def _insert(session: AsyncSession, read: ReadFile, import_id: UUID, now: datetime) -> None:
+def _records(read: ReadFile, import_id: UUID, counted: Counted, now: datetime) -> AsyncIterator[list[Record]]:
+    """The rows of a file as they are kept, in batches. Each is counted on the way."""
     survey = read.survey
-    counted = tallies.Counted(survey)
     origin = Origin(survey, import_id, read.file.answered_on or survey.day_of(now), _CHANNEL, now)
     batches: Iterator[Sequence[Answered]] = read.reading.batches()
 
@@ -200,9 +246,7 @@ async def _insert(session: AsyncSession, read: ReadFile, import_id: UUID, now: d
         batch = next(batches, None)
         return None if batch is None else responses.records_of(batch, origin, counted)
 
-    async for records in _read_ahead(next_batch):
-        await responses.copy(session, records)
-    await tallies.add(session, counted)
+    return _read_ahead(next_batch)
 
 
 async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIterator[list[Record]]:

@@ -24,9 +24,10 @@ async def begin(http: httpx.AsyncClient, code: str = "s", **rules: Any) -> dict[
 
 
 async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13") -> None:
-    """Imports a file of answers."""
+    """Imports a file of answers; of others, if the survey has any of these numbers already."""
     path = f"/v1/surveys/{survey}/responses:import"
-    answer = await http.post(path, headers=OFFICER, content=content, params={"answered_on": day})
+    query = {"answered_on": day, "as_more": "true"}
+    answer = await http.post(path, headers=OFFICER, content=content, params=query)
     assert answer.status_code == 201, answer.text
 
 

@@ -15,8 +15,16 @@ _BATCH = 5_000
 _REMEMBERED = 5_000
 
 
-def read_rows(rows: Iterable[Sequence[str]], rules: Rules, faults: Faults) -> Iterator[list[Answered]]:
-    """The respondents, in batches. What is wrong is added to `faults`: rows count only if there are none at the end."""
+def read_rows(
+    rows: Iterable[Sequence[str]],
+    rules: Rules,
+    faults: Faults,
+    on_header: Callable[[Columns], object] | None = None,
+) -> Iterator[list[Answered]]:
+    """The respondents, in batches. What is wrong is added to `faults`: rows count only if there are none at the end.
+
+    `on_header` is told what the columns hold, before the first row is read.
+    """
     lines = iter(rows)
     header = [name.strip() for name in next(lines, ())]
     if not any(header) and not faults:
@@ -24,6 +32,8 @@ def read_rows(rows: Iterable[Sequence[str]], rules: Rules, faults: Faults) -> It
     columns = read_header(header, rules, faults) if not faults else None
     if columns is None or faults:
         return
+    if on_header is not None:
+        on_header(columns)
     reader = _Reader(columns, rules, faults)
     batch: list[Answered] = []
     read = 0
