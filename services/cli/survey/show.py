@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 import typer
@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from services.survey_index.domain.sheet.rules import MOST_FAULTS
-from services.survey_index.report.wording import NOTHING, figure
+from services.survey_index.report.wording import NOTHING, figure, period
 from shared.errors import FieldError
 
 console, complaints = Console(), Console(stderr=True)
+_ORDERS = {"day_first": "hari ditulis sebelum bulan", "month_first": "bulan ditulis sebelum hari"}
 
 
 def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
@@ -48,11 +49,27 @@ def show_preview(found: Mapping[str, Any]) -> None:
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
+    show_days(found["days"])
     if found["known_numbers"]:
         console.print(
             f"[bold]{found['known_numbers']} nomor responden sudah ada dalam survei ini[/]: bila orangnya sama, "
             "mereka akan dihitung dua kali."
         )
+
+
+def show_days(days: Mapping[str, Any] | None) -> None:
+    """From which days the answers of a file are, and who says so; nothing of a file of which that was not kept."""
+    if days is None:
+        return
+    by = [f"kolom {days['column']}"] if days["by_column"] else []
+    if days["by_answered_on"]:
+        of_some = f" untuk {days['by_answered_on']} baris" if by else ""
+        by.append(f"--answered-on{of_some}")
+    order = f"; {_ORDERS[days['day_order']]}" if days["day_order"] else ""
+    told = period(date.fromisoformat(days["first"]), date.fromisoformat(days["last"]))
+    console.print(
+        f"Tanggal jawaban: {told} (menurut {' dan '.join(by)}{order})", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 def show_imports(found: Sequence[Mapping[str, Any]]) -> None:

@@ -6,7 +6,21 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.survey_index.domain.span import DayOrder
 from services.survey_index.schemas.fields import Figure
+
+
+class DaysOut(BaseModel):
+    """From which days the answers are, and who says so: `by_column` rows by the file's own `column`, `by_answered_on`
+    rows by what was said of the file. `day_order` is told where the order of day and month decided.
+    """
+
+    first: date
+    last: date
+    column: str
+    by_column: int
+    by_answered_on: int
+    day_order: DayOrder | None
 
 
 class ImportDone(BaseModel):
@@ -16,6 +30,7 @@ class ImportDone(BaseModel):
     survey: str
     rows: int
     repeated: bool
+    days: DaysOut | None
 
 
 class PreviewRow(BaseModel):
@@ -47,10 +62,13 @@ class PreviewOut(BaseModel):
     grade: str | None
     first: list[PreviewRow]
     faults: list[FaultOut]
+    days: DaysOut | None
 
 
 class ImportOut(BaseModel):
-    """A file that was imported. `read_as` says how its columns were read and for which day, where that was said."""
+    """A file that was imported. `read_as` says how its columns were read and for which days, where that was said.
+    `days` is not known of files that were imported before it was kept.
+    """
 
     import_id: UUID
     rows: int
@@ -59,6 +77,7 @@ class ImportOut(BaseModel):
     imported_at: datetime
     withdrawn_by: str | None
     withdrawn_at: datetime | None
+    days: DaysOut | None
 
 
 class ImportPage(BaseModel):

@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
+from services.survey_index.domain.sheet.days import Days, DaysTaken
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -53,6 +54,7 @@ class Summary(BaseModel):
     """Which kind of exception a damaged file raised."""
     failure: str = ""
     """Where we failed, which is no fault of the file."""
+    days: DaysTaken | None = None
 
 
 class Digest:
@@ -79,13 +81,21 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
     faults, digest, rows = Faults(), Digest(), 0
     layout = Layout(order.rules.instrument)
     cells = [0] * layout.size
-    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults):
+    days = Days(order.rules, again=lambda: rows_of(content, Faults()))
+    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, days):
         keep(batch)
         rows += len(batch)
         if order.counted is not None:
             counted = (a.answers for a in batch if order.counted == "per_question" or layout.is_complete(a.answers))
             cells = [one + more for one, more in zip(cells, layout.tally(counted), strict=True)]
-    return Summary(rows=0 if faults else rows, sha=digest.hex(), cells=cells, faults=list(faults), damage=faults.damage)
+    return Summary(
+        rows=0 if faults else rows,
+        sha=digest.hex(),
+        cells=cells,
+        faults=list(faults),
+        damage=faults.damage,
+        days=None if faults else days.taken(),
+    )
 
 
 def to_line(batch: Sequence[Answered]) -> bytes:

@@ -7,16 +7,18 @@ holds the survey, and has the file read again in the one case that its rules are
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import IO, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
 from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
+from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import responses, surveys, tallies
@@ -33,7 +35,7 @@ _TRIES = 3
 
 
 class OtherMapping(Conflict):
-    """The same file was imported before with its columns read in another way, or for another day."""
+    """The same file was imported before with its columns read in another way, or for other days."""
 
     code, title = "imported_otherwise", "This file was imported before, in another way"
     fault = FieldError("mapping", "reads the file in another way than before", "the same, or withdraw it first")
@@ -44,6 +46,7 @@ class Imported:
     import_id: UUID
     rows: int
     repeated: bool
+    days: DaysTaken | None = None
 
 
 class RulesChanged(Exception):
@@ -60,8 +63,9 @@ class File:
 
     content: IO[bytes]
     mapping: str | None = None
-    answered_on: date | None = None
+    answered_on: Span | None = None
     ignore_others: bool = False
+    day_order: DayOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Preview:
     index: Index
     faults: Sequence[FieldError]
     survey: Survey
+    days: DaysTaken | None = None
 
 
 async def survey_for(session: AsyncSession, code: str) -> Survey:
@@ -103,17 +108,19 @@ async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, c
     mapping, wrong = read_mapping(file.mapping, survey.instrument)
     if wrong:
         return ReadFile(file, survey, Reading.refused(wrong))
-    today = survey.day_of(now)
     rules = Rules(
         survey.instrument,
         survey.codes,
         survey.opens_on,
-        min(survey.closes_on or today, today),
+        survey.closes_on,
         survey.min_age,
         survey.scope,
         mapping,
-        may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
+        today=survey.day_of(now),
+        zone=survey.zone,
+        answered_on=file.answered_on,
+        day_order=file.day_order,
     )
     reading = await readers.read(file.content, Order(rules, survey.missing if counting else None))
     return ReadFile(file, survey, reading)
@@ -126,7 +133,7 @@ def preview(read: ReadFile, now: datetime) -> Preview:
     counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     first = next(read.reading.batches(), [])[:_SHOWN]
-    return Preview(summary.rows, first, index, summary.faults, survey)
+    return Preview(summary.rows, first, index, summary.faults, survey, summary.days)
 
 
 async def numbers_known(session: AsyncSession, read: ReadFile) -> int:
@@ -168,7 +175,7 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
 async def _import(session: AsyncSession, read: ReadFile, *, actor: str, now: datetime) -> Imported | None:
     """One try. None if the same file, which was there before, was taken back just now."""
     code, summary = read.survey.code, read.reading.summary
-    import_id, understood = new_id(), _understood(read.file, read.survey)
+    import_id, understood = new_id(), _understood(read)
     new = await stored.insert_import(  # first: whoever sends the same file now waits here, and has no rows to take back
         session,
         import_id=import_id,
@@ -178,22 +185,23 @@ async def _import(session: AsyncSession, read: ReadFile, *, actor: str, now: dat
         rows=summary.rows,
         imported_by=actor,
         now=now,
+        days=summary.days,
     )
     if new:
         await _insert(session, read, import_id, now)
-        return Imported(import_id, summary.rows, repeated=False)
+        return Imported(import_id, summary.rows, repeated=False, days=summary.days)
     before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
-    if before.mapping != understood:
-        raise OtherMapping("Its columns were read in another way then, or it was for another day.")
-    return Imported(before.id, before.rows, repeated=True)
+    if before.read_as != understood:
+        raise OtherMapping("Its columns were read in another way then, or it was for other days.")
+    return Imported(before.import_id, before.rows, repeated=True, days=before.days)
 
 
 async def _insert(session: AsyncSession, read: ReadFile, import_id: UUID, now: datetime) -> None:
     survey = read.survey
     counted = tallies.Counted(survey)
-    origin = Origin(survey, import_id, read.file.answered_on or survey.day_of(now), _CHANNEL, now)
+    origin = Origin(survey, import_id, read.file.answered_on, _CHANNEL, now)
     batches: Iterator[Sequence[Answered]] = read.reading.batches()
 
     def next_batch() -> list[Record] | None:
@@ -217,10 +225,11 @@ async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIte
 
 
 def _check_open(survey: Survey, file: File, now: datetime) -> None:
-    if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
-        raise SurveyClosed("The survey does not run on that day, or was closed.")
-    if file.answered_on and file.answered_on > survey.day_of(now):
-        errors = [FieldError("answered_on", "is later than today", "today or a day before")]
+    said, today = file.answered_on, survey.day_of(now)
+    if survey.closed_at is not None or (said and not (survey.takes(said.first) and survey.takes(said.last))):
+        raise SurveyClosed("The survey does not run on these days, or was closed.")
+    if said and said.last > today:
+        errors = [FieldError("answered_on", "lies in the future", f"a day up to {today}")]
         raise Invalid("It was answered in the future.", errors=errors)
 
 
@@ -229,12 +238,14 @@ def _unknown(code: str) -> Survey:
     return Survey(code, code.replace("-", " "), builtin()[DEFAULT_INSTRUMENT].asking_nps(), selection="nobody")
 
 
-def _understood(file: File, survey: Survey) -> str:
+def _understood(read: ReadFile) -> str:
     """How a file was read, in one form: a mapping that says what holds anyway is no other mapping."""
+    file, survey, days = read.file, read.survey, read.reading.summary.days
     columns, _ = read_mapping(file.mapping, survey.instrument)
     differs = sorted(
         (column.upper(), holds)
         for column, holds in columns.items()
         if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
     )
-    return ",".join([f"{column}:{holds}" for column, holds in differs] + [str(file.answered_on or "")])
+    order = [days.day_order] if days and days.day_order == "month_first" else []
+    return ",".join([*(f"{column}:{holds}" for column, holds in differs), *order, str(file.answered_on or "")])

@@ -72,7 +72,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
 def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     """The report as a file. It may take seconds, so a service does it in a process of its own."""
     survey, part = found.survey, found.part
-    days = [response.day for response in found.answered]
+    days = [day for r in found.answered for day in (r.first_day or r.day, r.day)]
     report = gather(
         survey,
         found.answered,
