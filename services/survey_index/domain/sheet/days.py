@@ -106,26 +106,19 @@ class Days:
     def _order_of(self, written: Written) -> DayOrder | None:
         """The order in which the file has day and month. Raises `Off` where nobody can tell, once."""
         told = written.told_order
-        if told is None and max(written.first, written.second) > 12:
-            return "day_first"  # as good as the other: neither number is a month
         if self._order is None:
             self._order = told or self._order_of_the_file()
         if self._order is None:
             if self._asked:
                 return None
             self._asked = True
-            readings = (f"day_order={order} ({_reading(written, order)})" for order in _NAMES)
+            readings = (f"day_order={order} ({spelled(written.day(order))})" for order in _NAMES)
             raise Off("can be read in two ways, and no row tells which is meant", " or ".join(readings))
         if told is not None and told != self._order:
-            raise Off(f"is not written {_NAMES[self._order]}", f"every day written {self._why()}")
+            why = "as day_order says" if self._rules.day_order else "as others in this column are"
+            raise Off("has day and month the other way round", f"days written {_NAMES[self._order]}, {why}")
         self._order_decided = True
         return self._order
-
-    def _why(self) -> str:
-        order = self._rules.day_order
-        return (
-            f"{_NAMES[order]}, as day_order says" if order else f"{_NAMES[self._order or 'day_first']}, as others are"
-        )
 
     def _order_of_the_file(self) -> DayOrder | None:
         """What the first cell tells in which one of the numbers can be no month."""
@@ -167,10 +160,6 @@ class Days:
             by_answered_on=self._by_answered_on,
             day_order=self._order if self._order_decided else None,
         )
-
-
-def _reading(written: Written, order: DayOrder) -> str:
-    return spelled(written.day(order))
 
 
 def days_like(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

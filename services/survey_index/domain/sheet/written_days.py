@@ -65,8 +65,9 @@ class Written:
         return "day_first" if 12 < self.first <= 31 else "month_first" if 12 < self.second <= 31 else None
 
     def may_be_read_otherwise(self) -> bool:
-        """Whether the order decides which day it is."""
-        return self.is_open and self.first != self.second
+        """Whether the order decides which day it is, or whether it is one."""
+        both_are_months = min(self.first, self.second) >= 1 and max(self.first, self.second) <= 12 and self.year > 0
+        return self.is_open and self.first != self.second and (both_are_months or self.told_order is not None)
 
     def day(self, order: DayOrder = "day_first", zone: str = "UTC") -> date:
         """The day, read in this order; a moment with a zone of its own is taken to `zone`. Raises `ValueError`."""
