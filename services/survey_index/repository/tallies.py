@@ -20,7 +20,6 @@ from services.survey_index.repository.parts import within
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
 _IS_SPAN = "grain < 'day'"
 """Whether a row is of answers between two days: digits come before letters, and 'day' before 'month'."""
-_FIRST_DAY = f"CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END"
 _PERIODS: Mapping[str, str] = {
     "month": "to_char({day}, 'YYYY-MM')",
     "quarter": "to_char({day}, 'YYYY-\"Q\"Q')",
@@ -171,8 +170,9 @@ def _key(by: By) -> str:
     period = _PERIODS.get(by)
     if period is None:
         return _KEYS[by]
-    first, last = period.format(day=f"({_FIRST_DAY})"), period.format(day="day")
-    return f"CASE WHEN {first} = {last} THEN {last} ELSE {first} || '..' || {last} END"
+    first, last = period.format(day="CAST(grain AS date)"), period.format(day="day")
+    of_span = f"CASE WHEN {first} = {last} THEN {last} ELSE {first} || '..' || {last} END"
+    return f"CASE WHEN {_IS_SPAN} THEN {of_span} ELSE {last} END"  # a grain is cast to a day where it is one
 
 
 async def astride(session: AsyncSession, survey: Survey, part: Part) -> int:
