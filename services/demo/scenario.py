@@ -224,6 +224,7 @@ class Play:
         response = await self._http.post(
             f"{ear}/v1/surveys/skm-2020/responses:import",
             content=content,
+            params={"answered_on": "2020-01-01..2020-06-30"},
             headers={**self._staff, "Content-Type": "text/csv"},
         )
         self._read(response)

@@ -12,6 +12,7 @@ from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.period import Run
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, CodeList, code_lists
 from services.survey_index.domain.scope import Scope
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.tallies import Answers, Layout
 
@@ -173,6 +174,8 @@ class Response:
     """What makes a second sending of it the same response: the call, the questionnaire's number."""
     interviewer_name: str | None = None
     interviewer_nip: str | None = None
+    first_day: date | None = None
+    """Where it is only known that it was given from this day to `day`; None where the day is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ class Import:
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     replaces: UUID | None = None
+    days: DaysTaken | None = None
+    """None of a file from before this was written down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ async def play_survey_index(call: Call, service: Service) -> None:
     await call("POST", "/v1/surveys/s/responses", json={"once": "1", "answers": all_answered(3)})
     await call("POST", "/v1/surveys/s/keypad", json={"once": "2", "keys": ["4"]})
     file = sheet([dict.fromkeys(SLUGS, 3)] * 10)
-    await call("POST", "/v1/surveys/s/responses:preview", content=file)
-    done = await call("POST", "/v1/surveys/s/responses:import", content=file)
+    await call("POST", "/v1/surveys/s/responses:preview?answered_on=2026-03-01", content=file)
+    done = await call("POST", "/v1/surveys/s/responses:import?answered_on=2026-03-01", content=file)
     await call("GET", "/v1/surveys/s/imports")
     checks = await call("GET", "/v1/surveys/s/back-checks")
     checked = checks["items"][0]["response_id"]

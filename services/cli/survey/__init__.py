@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,11 +19,19 @@ from services.cli.where import DEFAULT_FOLDER, DataDir
 from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.skm import Missing, Weighting
+from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, Span
 
 _AT_ONCE = 2
 """Forms of a report that are made at the same time: what sets the PDF works outside of Python."""
 
 app = typer.Typer(help="Surveys: import answers, see the index, print the report.", no_args_is_help=True)
+
+
+def _known_days(answered_on: str | None) -> str | None:
+    try:
+        return None if answered_on is None else str(Span.read(answered_on))
+    except ValueError as error:
+        raise typer.BadParameter(f"--answered-on {error}; it takes {EXPECTED_SPAN}") from None
 
 
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="A file of answers (CSV or XLSX); no service is needed")]
@@ -41,6 +48,15 @@ EditionName = Annotated[
     Edition | None, typer.Option(help="Whose bands grade the index; those of the questionnaire if left out")
 ]
 WeightingName = Annotated[Weighting, typer.Option(help="`exact`, or a truncated weight to reproduce a printed figure")]
+AnsweredOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DAY|FROM..TO", callback=_known_days, help="The days of the answers that tell none of their own"
+    ),
+]
+OrderOfDays = Annotated[
+    DayOrder | None, typer.Option(help="How 01/10/2026 is written, where no day of the file tells it")
+]
 MissingName = Annotated[Missing | None, typer.Option(help="What becomes of rows with empty cells")]
 
 
@@ -53,6 +69,8 @@ def index(
     edition: EditionName = None,
     weighting: WeightingName = "exact",
     missing: MissingName = None,
+    answered_on: AnsweredOn = None,
+    day_order: OrderOfDays = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output")] = False,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
@@ -60,7 +78,8 @@ def index(
     from services.cli.survey import file, remote, show
     from services.survey_index.service.reports import Rule
 
-    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
+    of_days = {"--answered-on": answered_on, "--day-order": day_order}
+    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument, **of_days})
     rule = Rule(edition, weighting, missing)
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
@@ -70,7 +89,8 @@ def index(
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
-            found = file.index_of(file.read_report(csv, asked, weighting, progress, as_json=as_json))
+            said = file.Said(answered_on, day_order)
+            found = file.index_of(file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said))
     show.show_index(found, as_json=as_json)
 
 
@@ -94,6 +114,8 @@ def report(
     priorities: Annotated[
         int | None, typer.Option(min=1, max=40, help="For a file: how many elements are named to be improved first")
     ] = None,
+    answered_on: AnsweredOn = None,
+    day_order: OrderOfDays = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
@@ -102,7 +124,8 @@ def report(
     from services.survey_index.service.reports import Rule
 
     told = {"--elements": elements, "--instrument": instrument, "--wording": wording, "--title": title, "--unit": unit}
-    _check_source(csv, survey, {**told, "--population": population, "--priorities": priorities})
+    of_days = {"--answered-on": answered_on, "--day-order": day_order}
+    _check_source(csv, survey, {**told, "--population": population, "--priorities": priorities, **of_days})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
     rule = Rule(edition, weighting, missing)
@@ -125,8 +148,8 @@ def report(
                 priorities=priorities,
             )
             known = file.how_far_known(elements=elements, instrument=instrument, wording=wording)
-            found = file.read_report(csv, asked, weighting, progress, as_json=False, questionnaire=known)
-            make = partial(print_report, found)
+            said = file.Said(answered_on, day_order, known)
+            make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False, said=said))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             made = progress.track(pool.map(make, files), description="Menyusun laporan", total=len(files))
             contents = list(made)
@@ -143,7 +166,8 @@ def import_(
     mapping: Annotated[
         str | None, typer.Option(help="What a column holds: U8:pengaduan,JK:sex; - for one to pass over, pendidikan:-")
     ] = None,
-    answered_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the answers")] = None,
+    answered_on: AnsweredOn = None,
+    day_order: OrderOfDays = None,
     ignore_others: Annotated[bool, typer.Option(help="Pass over columns that nobody knows")] = False,
     preview: Annotated[bool, typer.Option(help="Only look at what would be imported")] = False,
     replaces: Annotated[
@@ -162,9 +186,8 @@ def import_(
     if preview and (replaces or as_more):
         raise typer.BadParameter("A preview shows which imports the file resembles; say what it is with the import.")
     content = file.content_of(path)
-    day = answered_on.date().isoformat() if answered_on else None
-    choice = {"replaces": replaces, "as_more": as_more or None}
-    query = {"mapping": mapping, "answered_on": day, "ignore_others": ignore_others, **choice}
+    how = {"mapping": mapping, "answered_on": answered_on, "ignore_others": ignore_others, "day_order": day_order}
+    query = {**how, "replaces": replaces, "as_more": as_more or None}
     verb = "preview" if preview else "import"
     with remote.ear(data_dir) as ear, show.progress_bar() as progress:
         task = progress.add_task(f"Mengirim {path.name}", total=len(content))
@@ -177,6 +200,7 @@ def import_(
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
     show.console.print(f"{found['rows']} baris{again} → {survey} (impor {found['import_id']})")
+    show.show_days(found["days"])
     if found["replaces"]:
         show.console.print(f"Menggantikan impor {found['replaces']}, yang sudah ditarik.")
 

@@ -1,6 +1,7 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,13 @@ from services.cli.survey.show import refuse
 from services.cli.survey.wording import worded
 from services.survey_index.api.figures import index_out
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.period import period_of_answers
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.profile import PROFILE, as_told
+from services.survey_index.domain.sheet.days import Days, DaysTaken
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
+from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import DEFAULT_PRIORITIES, Profile, Response, Survey
 from services.survey_index.report.facts import AnswerFile, Questionnaire, Report
 from services.survey_index.service.file_reading import rows_of
@@ -73,36 +76,49 @@ def how_far_known(*, elements: str | None, instrument: str | None, wording: Path
     return "assumed" if elements is None else "ordered"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a file, beside what it tells itself: of its days, and how far it is known what was asked."""
+
+    answered_on: str | None = None
+    day_order: DayOrder | None = None
+    questionnaire: Questionnaire = "assumed"
+
+
 def read_report(
-    file: Path,
-    survey: Survey,
-    weighting: Weighting,
-    progress: Progress,
-    *,
-    as_json: bool,
-    questionnaire: Questionnaire = "assumed",
+    file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, said: Said
 ) -> Report:
     """The facts of a file. Ends the command when the file has faults."""
     content = content_of(file, as_json=as_json)
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
-    days: list[date] = []
+    rules = Rules(
+        survey.instrument,
+        facts=_TOLD,
+        ignore_others=True,
+        today=survey.day_of(now),
+        zone=survey.zone,
+        answered_on=Span.read(said.answered_on) if said.answered_on else None,
+        day_order=said.day_order,
+        needs_days=False,
+    )
+    days = Days(rules, again=lambda: rows_of(content, Faults()))
     lines = max(1, content.count(b"\n"))
     task = progress.add_task(f"Membaca {file.name}", total=lines)
-    for batch in read_rows(rows_of(content, faults), Rules(survey.instrument, facts=_TOLD, ignore_others=True), faults):
-        answered.extend(_response(row, survey, name, now) for row in batch)
-        days.extend(row.day for row in batch if row.day is not None)
+    for batch in read_rows(rows_of(content, faults), rules, faults, days):
+        answered.extend(_response(row, survey, name, now, rules.answered_on) for row in batch)
         progress.update(task, completed=len(answered))
     progress.update(task, completed=lines)
     if faults:
         refuse(faults, as_json=as_json)
-    answers = (min(days, default=None), max(days, default=None))
+    taken = days.taken()
+    answers = (taken.first, taken.last) if taken else (None, None)
     return gather(
         survey,
         answered,
-        period=period_of_answers(answers),
+        period=_period(taken),
         answers=answers,
-        files={name: AnswerFile(0, name=file.name)},
-        questionnaire=questionnaire,
+        files={name: AnswerFile(0, name=file.name, days=taken)},
+        questionnaire=said.questionnaire,
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
@@ -131,14 +147,23 @@ def content_of(file: Path, *, as_json: bool = False) -> bytes:
         refuse([FieldError("file", f"cannot be read ({error.strerror})", "a CSV or XLSX file")], as_json=as_json)
 
 
-def _response(row: Answered, survey: Survey, file: UUID, now: datetime) -> Response:
+def _period(taken: DaysTaken | None) -> Period:
+    """From the first to the last answer, by their own days; or the days that were said of the whole file."""
+    if taken is None:
+        return Period()
+    return Period("answers" if taken.by_column else "told", taken.first, taken.last)
+
+
+def _response(row: Answered, survey: Survey, file: UUID, now: datetime, answered_on: Span | None) -> Response:
+    said = answered_on if row.day is None else None
     return Response(
         id=new_id(),
         survey=survey.code,
         unit=row.unit,
         service=row.service,
         channel=row.channel,
-        day=row.day or survey.day_of(now),
+        day=row.day or (said.last if said else survey.day_of(now)),
+        first_day=said.first if said and said.first < said.last else None,
         answered_at=now,
         complete=survey.layout.is_complete(row.answers),
         answers=row.answers,

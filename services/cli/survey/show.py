@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 import typer
@@ -13,9 +13,11 @@ from rich.table import Table
 
 from services.survey_index.domain.sheet.rules import MOST_FAULTS
 from services.survey_index.report.wording import NOTHING, figure
+from services.survey_index.report.wording import days as days_in_words
 from shared.errors import FieldError
 
 console, complaints = Console(), Console(stderr=True)
+_ORDERS = {"day_first": "hari ditulis sebelum bulan", "month_first": "bulan ditulis sebelum hari"}
 
 _OF_BEFORE = "Bila berkas ini perbaikan dari impor itu: --replaces IMPOR"
 WAYS_ON = {
@@ -57,6 +59,7 @@ def show_preview(found: Mapping[str, Any]) -> None:
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
     console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
+    show_days(found["days"])
     _show_alike(found)
 
 
@@ -71,6 +74,21 @@ def _show_alike(found: Mapping[str, Any]) -> None:
         )
     if found["same_as"]:
         console.print(f"{WAYS_ON['imported_before']}.", highlight=False)
+
+
+def show_days(days: Mapping[str, Any] | None) -> None:
+    """From which days the answers of a file are, and who says so; nothing of a file of which that was not kept."""
+    if days is None:
+        return
+    by = [f"kolom {days['column']}"] if days["by_column"] else []
+    if days["by_answered_on"]:
+        of_some = f" untuk {days['by_answered_on']} baris" if by else ""
+        by.append(f"--answered-on{of_some}")
+    order = f"; {_ORDERS[days['day_order']]}" if days["day_order"] else ""
+    told = days_in_words(date.fromisoformat(days["first"]), date.fromisoformat(days["last"]))
+    console.print(
+        f"Tanggal jawaban: {told} (menurut {' dan '.join(by)}{order})", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 def show_imports(found: Sequence[Mapping[str, Any]]) -> None:

@@ -76,6 +76,7 @@ async def nps(session: Reading, of: OfSurvey) -> NpsOut:
         sample=_sample(found.survey, of.part, found.whole.n),
         by=of.by,
         groups=groups,
+        astride=found.astride.n,
         **dict(_nps(found.whole)),
     )
 
@@ -92,6 +93,7 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
         sample=_sample(found.survey, of.part, found.whole.people),
         by=of.by,
         groups=groups,
+        astride=found.astride.people,
         **dict(_csat(found.whole)),
     )
 
@@ -112,6 +114,7 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
         sample=_sample(survey, of.part, found.whole.n),
         by=of.by,
         groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure, survey.instrument)) for g in found.groups],
+        astride=found.astride.n,
         **dict(index_out(found.whole, survey.instrument)),
     )
 

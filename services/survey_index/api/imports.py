@@ -12,11 +12,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_run
+from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, Span
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
-from services.survey_index.schemas.fields import Day
 from services.survey_index.schemas.imports import (
     AlikeOut,
+    DaysOut,
     FaultOut,
     ImportDone,
     ImportOut,
@@ -28,7 +30,7 @@ from services.survey_index.service import imports, surveys
 from services.survey_index.service.imports import File, ReadFile, RulesChanged
 from services.survey_index.service.same_file import Choice
 from services.survey_index.service.withdrawals import withdraw
-from shared.errors import Unavailable
+from shared.errors import FieldError, Invalid, Unavailable
 from shared.files import received_file, unless_sender_leaves
 from shared.http import PatientTransaction, Reading
 from shared.idempotency import IdempotencyKey, KeyedRoute
@@ -44,7 +46,18 @@ ColumnMapping = Annotated[
 ]
 IgnoreOthers = Annotated[bool, Query(description="Pass over columns that nobody knows, instead of refusing the file")]
 _TRIES = 3
-AnsweredOn = Annotated[Day | None, Query(description="The day of the answers; today if left out")]
+AnsweredOn = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="The day of the answers that tell none, or the days between which they were given: `2026-03-31`, "
+        "`2026-01-01..2026-03-31`. Without it, a file needs a column of days",
+    ),
+]
+OrderOfDays = Annotated[
+    DayOrder | None,
+    Query(description="How `01/10/2026` is written, where no day of the file tells it"),
+]
 _FILE_BODY = {
     "requestBody": {
         "required": True,
@@ -64,10 +77,22 @@ router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
 
 async def how_to_read(
-    mapping: ColumnMapping = None, answered_on: AnsweredOn = None, ignore_others: IgnoreOthers = False
+    mapping: ColumnMapping = None,
+    answered_on: AnsweredOn = None,
+    ignore_others: IgnoreOthers = False,
+    day_order: OrderOfDays = None,
 ) -> Callable[[IO[bytes]], File]:
     """The file that was sent, with what its sender says of it."""
-    return partial(File, mapping=mapping, answered_on=answered_on, ignore_others=ignore_others)
+    days = _span(answered_on) if answered_on is not None else None
+    return partial(File, mapping=mapping, answered_on=days, ignore_others=ignore_others, day_order=day_order)
+
+
+def _span(answered_on: str) -> Span:
+    try:
+        return Span.read(answered_on)
+    except ValueError as error:
+        errors = [FieldError("answered_on", str(error), EXPECTED_SPAN)]
+        raise Invalid("The days of the answers are not understood.", errors=errors) from None
 
 
 HowToRead = Annotated[Callable[[IO[bytes]], File], Depends(how_to_read)]
@@ -94,9 +119,10 @@ async def import_responses(
     choice: Annotated[Choice, Depends(chosen)],
     key: IdempotencyKey = None,
 ) -> Response:
-    """Imports a CSV file or a workbook (XLSX) with the header `respondent,U1,…,U9`, or the elements' slugs.
+    """Imports a CSV file or a workbook (XLSX) with the header `respondent,date,U1,…,U9`, or the elements' slugs.
 
-    It may also have `nps, date, unit, service, channel, age, sex, education, occupation, comment, comment_about`.
+    It may also have `nps, unit, service, channel, age, sex, education, occupation, comment, comment_about`. A row
+    without a `date` is of the days that `answered_on` says; nothing is imported of a file that tells no days.
     Send it as the body or as the field `file` of a form. All of it is imported, or nothing. One whose respondents came
     with another file before is refused, unless it says that it `replaces` that import, or that they are more.
     """
@@ -117,6 +143,7 @@ async def import_responses(
                         rows=done.rows,
                         repeated=done.repeated,
                         replaces=done.replaces,
+                        days=_days(done.days),
                     )
 
                 try:
@@ -155,7 +182,13 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
         ],
         faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
         same_as=[AlikeOut.model_validate(file, from_attributes=True) for file in likeness.files],
+        days=_days(seen.days),
     )
+
+
+def _days(days: DaysTaken | None) -> DaysOut | None:
+    """The days of a file as they go out."""
+    return DaysOut.model_validate(days, from_attributes=True) if days else None
 
 
 @router.get("/surveys/{survey}/imports", dependencies=[Depends(may_run)])

@@ -16,6 +16,7 @@ from services.survey_index.domain.period import Days, Period
 from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import DEFAULT_PRIORITIES, CaseOutcome, FollowUp, Selection
@@ -65,15 +66,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFile:
-    """A file of answers, and how many respondents of the report came with it. `days_by` says from where its days are;
+    """A file of answers, how many respondents of the report came with it, and from which days it is.
+
     `name` is that of a file alone, `imported_on` the day of one that was imported.
     """
 
     respondents: int
     name: str = ""
     imported_on: date | None = None
-    days: Days = (None, None)
-    days_by: str = ""
+    days: DaysTaken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.models import CaseOutcome
 from services.survey_index.report.document import Block, Items, Paragraph
 from services.survey_index.report.facts import AnswerFile, Origins, Report
@@ -18,8 +19,9 @@ def origins(report: Report) -> Sequence[Block]:
     blocks: list[Block] = []
     alone = found.files[0] if found.files and found.files[0].name else None
     if alone is not None:
+        told = f", {_dated(alone.days)}" if alone.days else ""
         blocks.append(
-            Paragraph(f"Data berasal dari berkas “{plain(alone.name)}” ({count(alone.respondents)} responden).")
+            Paragraph(f"Data berasal dari berkas “{plain(alone.name)}”: {count(alone.respondents)} responden{told}.")
         )
     elif said := _ways(found):
         blocks.append(Paragraph(said))
@@ -54,11 +56,20 @@ def _ways(found: Origins) -> str:
 
 
 def _file(file: AnswerFile) -> str:
-    first, last = file.days
-    dated = f", jawaban bertanggal {days(first, last)}" if first and last else ""
-    by = f" ({plain(file.days_by)})" if dated and file.days_by else ""
     when = f"berkas yang diimpor pada {day(file.imported_on)}" if file.imported_on else "berkas"
-    return f"{when}: {count(file.respondents)} responden{dated}{by}"
+    told = f", {_dated(file.days)}" if file.days else ""
+    return f"{when}: {count(file.respondents)} responden{told}"
+
+
+def _dated(taken: DaysTaken) -> str:
+    """From which days the answers of a file are, and who says so."""
+    ways = []
+    if taken.by_column:
+        ways.append(f"menurut kolom “{plain(taken.column)}”")
+    if taken.by_answered_on:
+        of_some = f" untuk {count(taken.by_answered_on)} baris" if ways else ""
+        ways.append(f"menurut yang menyerahkan berkas{of_some}")
+    return f"jawaban bertanggal {days(taken.first, taken.last)} ({' dan '.join(ways)})"
 
 
 def _invitations(report: Report, cases: Mapping[CaseOutcome, int]) -> str:

@@ -1,5 +1,6 @@
 """Files that responses came in."""
 
+import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,18 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
-from services.survey_index.repository.tallies import Where
+from services.survey_index.repository.tallies import Where, grain_of
 
 _BATCH = 5_000
-_IMPORT = "id, rows, mapping, imported_by, imported_at, withdrawn_by, withdrawn_at, replaces"
+_IMPORT = """
+    id AS import_id, rows, mapping AS read_as, imported_by, imported_at, withdrawn_by, withdrawn_at, replaces,
+    first_day, last_day, days_by
+"""
+_OF_DAYS = {"column", "by_column", "by_answered_on", "day_order"}
+"""What `days_by` keeps, as JSON."""
 
 
 async def one_after_another(session: AsyncSession, survey: str) -> None:
@@ -39,13 +46,15 @@ async def insert_import(
     replaces: UUID | None,
     imported_by: str,
     now: datetime,
+    days: DaysTaken | None,
 ) -> bool:
     """Whether this is the first time that the file is imported into the survey."""
     new = await session.scalar(
         text("""
         INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at,
-                                          has_numbers, replaces)
-        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now, :has_numbers, :replaces)
+                                          has_numbers, replaces, first_day, last_day, days_by)
+        VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now, :has_numbers, :replaces, :first_day, :last_day,
+                :days_by)
         ON CONFLICT (survey, content_sha256) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id
         """),
         {
@@ -58,21 +67,25 @@ async def insert_import(
             "now": now,
             "has_numbers": has_numbers,
             "replaces": replaces,
+            "first_day": days.first if days else None,
+            "last_day": days.last if days else None,
+            "days_by": days.model_dump_json(include=_OF_DAYS) if days else "",
         },
     )
     return new is not None
 
 
-async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Row[Any] | None:
-    """(id, mapping, rows, replaces) of an import that was done before, and stands; None if there is none."""
+async def find_import(session: AsyncSession, survey: str, content_sha256: str) -> Import | None:
+    """An import of the same cells that was done before, and stands; None if there is none."""
     result = await session.execute(
-        text("""
-        SELECT id, mapping, rows, replaces FROM survey_index.imports
+        text(f"""
+        SELECT {_IMPORT} FROM survey_index.imports
         WHERE survey = :survey AND content_sha256 = :sha AND withdrawn_at IS NULL
         """),
         {"survey": survey, "sha": content_sha256},
     )
-    return result.one_or_none()
+    row = result.one_or_none()
+    return _import(row) if row else None
 
 
 async def list_imports(session: AsyncSession, survey: str, *, before: UUID | None, limit: int) -> list[Import]:
@@ -84,7 +97,7 @@ async def list_imports(session: AsyncSession, survey: str, *, before: UUID | Non
         """),
         {"survey": survey, "before": before, "limit": limit},
     )
-    return [Import(*row) for row in result]
+    return [_import(row) for row in result]
 
 
 async def imports_with(session: AsyncSession, survey: str, ids: Collection[UUID]) -> list[Import]:
@@ -93,7 +106,7 @@ async def imports_with(session: AsyncSession, survey: str, ids: Collection[UUID]
         text(f"SELECT {_IMPORT} FROM survey_index.imports WHERE survey = :survey AND id = ANY(:ids) ORDER BY id"),
         {"survey": survey, "ids": list(ids)},
     )
-    return [Import(*row) for row in result]
+    return [_import(row) for row in result]
 
 
 async def lock_import(session: AsyncSession, survey: str, import_id: UUID) -> Import | None:
@@ -103,7 +116,14 @@ async def lock_import(session: AsyncSession, survey: str, import_id: UUID) -> Im
         {"survey": survey, "id": import_id},
     )
     row = result.one_or_none()
-    return Import(*row) if row else None
+    return _import(row) if row else None
+
+
+def _import(row: Row[Any]) -> Import:
+    values = dict(row._mapping)
+    first, last, days_by = (values.pop(name) for name in ("first_day", "last_day", "days_by"))
+    days = DaysTaken.model_validate({**json.loads(days_by), "first": first, "last": last}) if first else None
+    return Import(**values, days=days)
 
 
 async def answers_of(
@@ -112,14 +132,15 @@ async def answers_of(
     """What each row of a file was counted by: its place, what the respondent told of himself, and the answers."""
     result = await session.stream(
         text("""
-        SELECT day, unit, service, channel, complete, sex, education, occupation, answers
+        SELECT first_day, day, unit, service, channel, complete, sex, education, occupation, answers
         FROM survey_index.responses WHERE survey = :survey AND import_id = :id
         """),
         {"survey": survey, "id": import_id},
     )
     async for batch in result.partitions(_BATCH):
-        for day, unit, service, channel, complete, sex, education, occupation, answers in batch:
-            yield (day, unit, service, channel, complete), (sex, education, occupation), answers
+        for first_day, day, unit, service, channel, complete, sex, education, occupation, answers in batch:
+            where = (grain_of(first_day), day, unit, service, channel, complete)
+            yield where, (sex, education, occupation), answers
 
 
 async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) -> None:

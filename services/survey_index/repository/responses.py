@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.sheet.rules import Answered
+from services.survey_index.domain.span import Span
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
 from services.survey_index.repository.parts import within
@@ -37,9 +38,12 @@ _RESPONSE = (
     "once",
     "interviewer_name",
     "interviewer_nip",
+    "first_day",
 )
 
 
+_NOBODY = (None, None, None, None)
+"""What a row of a file has of an invitation, of a call, and of an interviewer."""
 Record = tuple[Any, ...]
 """A response in the order of the columns."""
 
@@ -50,7 +54,8 @@ class Origin:
 
     survey: Survey
     import_id: UUID
-    day: date
+    answered_on: Span | None
+    """The days of the rows that tell none."""
     channel: str
     now: datetime
 
@@ -61,7 +66,7 @@ async def insert_responses(session: AsyncSession, survey: Survey, responses: Seq
     for r in responses:
         p = r.profile
         told = (p.sex, p.education, p.occupation)
-        counted.add((r.day, r.unit, r.service, r.channel, r.complete), told, r.answers)
+        counted.add((tallies.grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), told, r.answers)
     await copy(session, [_record(response) for response in responses])
     await tallies.add(session, counted)
 
@@ -73,16 +78,25 @@ def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counte
     is_complete = survey.layout.is_complete
     for row in rows:
         complete = is_complete(row.answers)
-        day, channel = row.day or origin.day, row.channel or origin.channel
+        first_day, day = (None, row.day) if row.day else _first_and_last(origin)
+        channel = row.channel or origin.channel
         unit, service = row.unit or its_unit, row.service or its_service
         told = (row.sex, row.education, row.occupation)
-        counted.add((day, unit, service, channel, complete), told, row.answers)
+        counted.add((tallies.grain_of(first_day), day, unit, service, channel, complete), told, row.answers)
         comment = row.comment or None
         shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
         records.append(
-            (*shared, *told, comment, row.comment_about, row.respondent, origin.import_id, None, None, None, None)
+            (*shared, *told, comment, row.comment_about, row.respondent, origin.import_id, *_NOBODY, first_day)
         )
     return records
+
+
+def _first_and_last(origin: Origin) -> tuple[date | None, date]:
+    """The days between which a row was answered that tells none; without the first where it is one day."""
+    said = origin.answered_on
+    if said is None:
+        raise ValueError("nobody told the day of a row")
+    return said.first if said.first < said.last else None, said.last
 
 
 async def copy(
@@ -118,6 +132,7 @@ def _record(r: Response) -> Record:
         r.once,
         r.interviewer_name,
         r.interviewer_nip,
+        r.first_day,
     )
 
 
@@ -151,8 +166,8 @@ def _chosen(part: Part) -> tuple[str, dict[str, Any]]:
     """The conditions on a response, each after AND, and their values."""
     where, values = within(part)
     days = {name: day for name, day in (("first", part.first), ("last", part.last)) if day is not None}
-    bounds = "".join(f" AND day {'>=' if name == 'first' else '<='} :{name}" for name in days)
-    return where + bounds, values | days
+    first = " AND day >= :first AND coalesce(first_day, day) >= :first" if part.first else ""  # the index has `day`
+    return where + first + (" AND day <= :last" if part.last else ""), values | days
 
 
 def _response(row: Row[Any]) -> Response:
@@ -193,7 +208,8 @@ async def keep_lots(session: AsyncSession, sealed: str) -> None:
 async def first_and_last(session: AsyncSession, survey: str) -> tuple[date | None, date | None]:
     """The days of the first and of the last answer."""
     found = await session.execute(
-        text("SELECT min(day), max(day) FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
+        text("SELECT min(coalesce(first_day, day)), max(day) FROM survey_index.responses WHERE survey = :survey"),
+        {"survey": survey},
     )
     first, last = found.one()
     return first, last
@@ -212,8 +228,8 @@ async def list_checks(
     """What is needed to ask those who were drawn, and what came of it: a number or a case, no name."""
     result = await session.execute(
         text(f"""
-        SELECT r.id, r.respondent, r.day, r.unit, r.service, r.channel, r.interviewer_name, r.interviewer_nip,
-               i.tracking_code, b.result, b.note, b.checked_at
+        SELECT r.id, r.respondent, r.first_day, r.day, r.unit, r.service, r.channel, r.interviewer_name,
+               r.interviewer_nip, i.tracking_code, b.result, b.note, b.checked_at
         FROM survey_index.responses r
         LEFT JOIN survey_index.invitations i ON i.id = r.invitation_id
         LEFT JOIN survey_index.back_checks b ON b.response_id = r.id

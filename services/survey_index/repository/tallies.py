@@ -1,4 +1,8 @@
-"""Tallies: arrays of counts that an index is a sum of, by day and by month, for everybody and by profile."""
+"""Tallies: arrays of counts that an index is a sum of, by day and by month, for everybody and by profile.
+
+Answers that are known only to lie between two days are of no day and of no month: the `grain` of their tallies is the
+first of these days, in ISO, and `day` the last. They count in a period that holds both.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -7,20 +11,26 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.domain.profile import PROFILE
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository.parts import within
 
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
+_IS_SPAN = "grain < 'day'"
+"""Whether a row is of answers between two days: digits come before letters, and 'day' before 'month'."""
+_PERIODS: Mapping[str, str] = {
+    "month": "to_char({day}, 'YYYY-MM')",
+    "quarter": "to_char({day}, 'YYYY-\"Q\"Q')",
+    "semester": "to_char({day}, 'YYYY-\"S\"') || CASE WHEN extract(month FROM {day}) <= 6 THEN '1' ELSE '2' END",
+    "year": "to_char({day}, 'YYYY')",
+}
+"""What a day's month, quarter, half or whole year is called."""
 _KEYS: Mapping[str, str] = {
     "unit": "unit",
     "service": "service",
     "channel": "channel",
-    "month": "to_char(day, 'YYYY-MM')",
-    "quarter": "to_char(day, 'YYYY-\"Q\"Q')",
-    "semester": "to_char(day, 'YYYY-\"S\"') || CASE WHEN extract(month FROM day) <= 6 THEN '1' ELSE '2' END",
-    "year": "to_char(day, 'YYYY')",
     "sex": "value",
     "education": "value",
     "occupation": "value",
@@ -30,8 +40,13 @@ _Place = tuple[str, str, date, str, str, str, bool, str]
 """(dimension, grain, day, unit, service, channel, complete, value)"""
 
 
-Where = tuple[date, str, str, str, bool]
-"""(day, unit, service, channel, complete)"""
+Where = tuple[str, date, str, str, str, bool]
+"""(grain, day, unit, service, channel, complete)"""
+
+
+def grain_of(first_day: date | None) -> str:
+    """The grain of an answer that is known to be of one day (None), or to lie between `first_day` and its day."""
+    return "day" if first_day is None else first_day.isoformat()
 
 
 class Counted:
@@ -40,33 +55,35 @@ class Counted:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self._layout = survey.layout
-        self._days: dict[_Place, list[int]] = {}
+        self._counts: dict[_Place, list[int]] = {}
 
     def add(self, where: Where, told: Sequence[str], answers: Answers) -> None:
         """Counts one respondent: `told` is what he said of himself, in the order of PROFILE."""
         places = self._layout.places(answers)
         if not places:  # a questionnaire that came back empty is no respondent
             return
-        self._count(("", "day", *where, ""), places)
+        self._count(("", *where, ""), places)
         for dimension, value in zip(PROFILE, told, strict=True):
             if value:
-                self._count((dimension, "day", *where, value), places)
+                self._count((dimension, *where, value), places)
 
     def _count(self, place: _Place, places: Sequence[int]) -> None:
-        cells = self._days.get(place)
+        cells = self._counts.get(place)
         if cells is None:
-            cells = self._days[place] = [0] * self._layout.size
+            cells = self._counts[place] = [0] * self._layout.size
         for number in places:
             cells[number] += 1
 
     def rows(self) -> list[tuple[_Place, list[int]]]:
-        """Days and the months that they add up to, in the order in which every writer takes its locks."""
+        """Spans, days and the months that these add up to, in the order in which every writer takes its locks."""
         months: dict[_Place, list[int]] = {}
-        for (dimension, _, day, *rest), cells in self._days.items():
+        for (dimension, grain, day, *rest), cells in self._counts.items():
+            if grain != "day":
+                continue
             place: Any = (dimension, "month", day.replace(day=1), *rest)
             month = months.get(place)
             months[place] = cells if month is None else [a + b for a, b in zip(month, cells, strict=True)]
-        return sorted((self._days | months).items(), key=lambda row: row[0])
+        return sorted((self._counts | months).items(), key=lambda row: row[0])
 
 
 async def add(session: AsyncSession, counted: Counted) -> None:
@@ -142,7 +159,7 @@ async def read(
     """
     where, values = within(part)
     periods, days = _periods(part)
-    key = _KEYS[by] if by else "''"
+    key = _key(by) if by else "''"
     result = await session.execute(
         text(f"""
         SELECT key, array_agg(total ORDER BY place) FROM (
@@ -158,22 +175,74 @@ async def read(
     return {key: list(counts) for key, counts in result}
 
 
-def _periods(part: Part) -> tuple[str, dict[str, date]]:
-    """Which rows hold the days of a part: whole months by their month, what is left at both ends by its days."""
-    days: dict[str, date] = {}
-    whole, ends = ["grain = 'month'"], []
+def _key(by: By) -> str:
+    """What the rows are taken apart by. A span within one month is of that month; another is of its first to its last,
+    `2021-01..2021-12`.
+    """
+    period = _PERIODS.get(by)
+    if period is None:
+        return _KEYS[by]
+    first, last = period.format(day="CAST(grain AS date)"), period.format(day="day")
+    of_span = f"CASE WHEN {first} = {last} THEN {last} ELSE {first} || '..' || {last} END"
+    return f"CASE WHEN {_IS_SPAN} THEN {of_span} ELSE {last} END"  # a grain is cast to a day where it is one
+
+
+async def astride(session: AsyncSession, survey: Survey, part: Part) -> int:
+    """How many respondents of a part it is only known of that they answered within days that its period cuts: they
+    are in none of its figures.
+    """
+    return (await read_astride(session, survey, part))[0]
+
+
+async def read_astride(session: AsyncSession, survey: Survey, part: Part, *, complete_only: bool = False) -> list[int]:
+    """The counts of those whose days the period of a part cuts; nothing but noughts where there is no period."""
+    nobody = [0] * survey.layout.size
+    if part.first is None and part.last is None:
+        return nobody
+    where, values = within(part)
+    result = await session.execute(
+        text(f"""
+        SELECT CAST(sum(count) AS bigint)
+        FROM survey_index.tallies, unnest(counts) WITH ORDINALITY AS u(count, place)
+        WHERE survey = :survey AND dimension = '' AND {_IS_SPAN}
+          AND grain <= :last AND day >= :first_day AND (grain < :first OR day > :last_day) {where}
+          {"AND complete" if complete_only else ""}
+        GROUP BY place ORDER BY place
+        """),
+        {
+            "survey": survey.code,
+            "first": str(part.first or EARLIEST),
+            "last": str(part.last or LATEST),
+            "first_day": part.first or EARLIEST,
+            "last_day": part.last or LATEST,
+            **values,
+        },
+    )
+    return list(result.scalars()) or nobody
+
+
+def _periods(part: Part) -> tuple[str, dict[str, date | str]]:
+    """Which rows hold the days of a part: whole months by their month, what is left at both ends by its days, and
+    spans that lie wholly within.
+    """
+    days: dict[str, date | str] = {}
+    whole, ends, spans = ["grain = 'month'"], [], [_IS_SPAN]
     if part.first:
         days["first"], days["first_whole"] = part.first, part.first if part.first.day == 1 else _next_month(part.first)
+        days["first_grain"] = str(part.first)
+        spans.append("grain >= :first_grain")
         whole.append("day >= :first_whole")
         ends.append("day < :first_whole")
     if part.last:
         days["last"], days["after_whole"] = part.last, (part.last + timedelta(days=1)).replace(day=1)
+        spans.append("day <= :last")
         whole.append("day < :after_whole")
         ends.append("day >= :after_whole")
     if not ends:
-        return whole[0], days
+        return f"{whole[0]} OR {_IS_SPAN}", days
     bounds = [*(["day >= :first"] if part.first else []), *(["day <= :last"] if part.last else [])]
-    return f"({' AND '.join(whole)}) OR (grain = 'day' AND ({' OR '.join(ends)}) AND {' AND '.join(bounds)})", days
+    at_both_ends = f"grain = 'day' AND ({' OR '.join(ends)}) AND {' AND '.join(bounds)}"
+    return f"({' AND '.join(whole)}) OR ({at_both_ends}) OR ({' AND '.join(spans)})", days
 
 
 def _next_month(day: date) -> date:

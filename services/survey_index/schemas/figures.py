@@ -1,12 +1,19 @@
 """Indices, and everything needed to reproduce them."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.survey_index.schemas.fields import Figure
 
 Data = TypeVar("Data", bound=BaseModel)
+Astride = Annotated[
+    int,
+    Field(
+        description="Respondents of whom it is only known that they answered within a span of days that this period "
+        "cuts; they are not counted"
+    ),
+]
 
 
 class ElementOut(BaseModel):
@@ -72,6 +79,7 @@ class ScoredOut(IndexOut):
     sample: AdequacyOut
     by: str | None
     groups: list[GroupOut[IndexOut]]
+    astride: Astride
 
 
 class NpsFigure(BaseModel):
@@ -94,6 +102,7 @@ class NpsOut(NpsFigure):
     sample: AdequacyOut
     by: str | None
     groups: list[GroupOut[NpsFigure]]
+    astride: Astride
 
 
 class LevelOut(BaseModel):
@@ -122,3 +131,4 @@ class CsatOut(CsatFigure):
     sample: AdequacyOut
     by: str | None
     groups: list[GroupOut[CsatFigure]]
+    astride: Astride

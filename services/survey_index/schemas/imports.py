@@ -7,7 +7,21 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.survey_index.domain.likeness import By
+from services.survey_index.domain.span import DayOrder
 from services.survey_index.schemas.fields import Figure
+
+
+class DaysOut(BaseModel):
+    """From which days the answers are, and who says so: `by_column` rows by the file's own `column`, `by_answered_on`
+    rows by what was said of the file. `day_order` is told where the order of day and month decided.
+    """
+
+    first: date
+    last: date
+    column: str
+    by_column: int
+    by_answered_on: int
+    day_order: DayOrder | None
 
 
 class ImportDone(BaseModel):
@@ -21,6 +35,7 @@ class ImportDone(BaseModel):
     rows: int
     repeated: bool
     replaces: UUID | None
+    days: DaysOut | None
 
 
 class PreviewRow(BaseModel):
@@ -64,12 +79,12 @@ class PreviewOut(BaseModel):
     first: list[PreviewRow]
     faults: list[FaultOut]
     same_as: list[AlikeOut]
+    days: DaysOut | None
 
 
 class ImportOut(BaseModel):
-    """A file that was imported. `read_as` says how its columns were read and for which day, where that was said.
-
-    `replaces` is the import whose place it took.
+    """A file that was imported. `read_as` says how its columns were read and for which days, where that was said.
+    `days` is not known of files that were imported before it was kept. `replaces` is the import whose place it took.
     """
 
     import_id: UUID
@@ -80,6 +95,7 @@ class ImportOut(BaseModel):
     withdrawn_by: str | None
     withdrawn_at: datetime | None
     replaces: UUID | None
+    days: DaysOut | None
 
 
 class ImportPage(BaseModel):

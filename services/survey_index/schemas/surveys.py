@@ -147,11 +147,15 @@ class FollowUpPage(BaseModel):
 
 
 class CheckOut(BaseModel):
-    """A response to be checked again: by the number of its questionnaire or the code of its case, never by a name."""
+    """A response to be checked again: by the number of its questionnaire or the code of its case, never by a name.
+
+    Where `first_day` is told, it is only known that it was given from that day to `day`.
+    """
 
     response_id: UUID
     respondent: str | None
     tracking_code: str | None
+    first_day: date | None
     day: date
     unit: str
     service: str

@@ -47,12 +47,15 @@ class Group(Generic[Figure]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Figure]):
-    """The figure of the whole part, and of each group that it was taken apart into."""
+    """The figure of the whole part, and of each group that it was taken apart into; and of those whom it leaves out,
+    since the period cuts the days between which they answered.
+    """
 
     survey: Survey
     missing: Missing
     whole: Figure
     groups: Sequence[Group[Figure]]
+    astride: Figure
 
 
 async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[Index]:
@@ -115,4 +118,5 @@ async def _found(
     names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
     keys = found if asked.by else {}
     groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in keys.items()]
-    return Found(survey, missing, make(*survey.layout.read(total)), groups)
+    cut = await tallies.read_astride(session, survey, part, complete_only=complete_only)
+    return Found(survey, missing, make(*survey.layout.read(total)), groups, make(*survey.layout.read(cut)))

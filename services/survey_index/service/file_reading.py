@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
+from services.survey_index.domain.sheet.days import Days, DaysTaken
 from services.survey_index.domain.sheet.header import Columns
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -56,6 +57,7 @@ class Summary(BaseModel):
     """Where we failed, which is no fault of the file."""
     numbered: bool = True
     """Whether its respondents have numbers of their own, instead of those of their rows."""
+    days: DaysTaken | None = None
 
 
 class Digest:
@@ -83,7 +85,8 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
     layout = Layout(order.rules.instrument)
     cells = [0] * layout.size
     columns: list[Columns] = []
-    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, columns.append):
+    days = Days(order.rules, again=lambda: rows_of(content, Faults()))
+    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, days, columns.append):
         keep(batch)
         rows += len(batch)
         if order.counted is not None:
@@ -96,6 +99,7 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
         faults=list(faults),
         damage=faults.damage,
         numbered=any(asks == "respondent" for header in columns for _, asks in header),
+        days=None if faults else days.taken(),
     )
 
 

@@ -7,16 +7,18 @@ holds the survey, and has the file read again in the one case that its rules are
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import IO, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
 from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
+from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import common, responses, surveys, tallies
 from services.survey_index.repository import imports as stored
@@ -36,14 +38,14 @@ _TRIES = 3
 
 
 class OtherMapping(Conflict):
-    """The same file was imported before with its columns read in another way, or for another day."""
+    """The same file was imported before with its columns read in another way, or for other days."""
 
     code, title = "imported_otherwise", "This file was imported before, in another way"
 
     def __init__(self, import_id: UUID) -> None:
         expected = f"the same, or replaces={import_id}, by which it takes the place of what was imported then"
         super().__init__(
-            "Its columns were read in another way then, or it was for another day.",
+            "Its columns were read in another way then, or it was for other days.",
             errors=[FieldError("mapping", "reads the file in another way than before", expected)],
         )
 
@@ -54,6 +56,7 @@ class Imported:
     rows: int
     repeated: bool
     replaces: UUID | None
+    days: DaysTaken | None = None
 
 
 class RulesChanged(Exception):
@@ -70,8 +73,9 @@ class File:
 
     content: IO[bytes]
     mapping: str | None = None
-    answered_on: date | None = None
+    answered_on: Span | None = None
     ignore_others: bool = False
+    day_order: DayOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Preview:
     index: Index
     faults: Sequence[FieldError]
     survey: Survey
+    days: DaysTaken | None = None
 
 
 async def survey_for(session: AsyncSession, code: str) -> Survey:
@@ -113,17 +118,19 @@ async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, c
     mapping, wrong = read_mapping(file.mapping, survey.instrument)
     if wrong:
         return ReadFile(file, survey, Reading.refused(wrong))
-    today = survey.day_of(now)
     rules = Rules(
         survey.instrument,
         survey.codes,
         survey.opens_on,
-        min(survey.closes_on or today, today),
+        survey.closes_on,
         survey.min_age,
         survey.scope,
         mapping,
-        may_be_undated=survey.takes(file.answered_on or today),
         ignore_others=file.ignore_others,
+        today=survey.day_of(now),
+        zone=survey.zone,
+        answered_on=file.answered_on,
+        day_order=file.day_order,
     )
     reading = await readers.read(file.content, Order(rules, survey.missing if counting else None))
     return ReadFile(file, survey, reading)
@@ -136,7 +143,7 @@ def preview(read: ReadFile, now: datetime) -> Preview:
     counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     first = next(read.reading.batches(), [])[:_SHOWN]
-    return Preview(summary.rows, first, index, summary.faults, survey)
+    return Preview(summary.rows, first, index, summary.faults, survey, summary.days)
 
 
 async def seen_before(session: AsyncSession, read: ReadFile, now: datetime) -> Likeness:
@@ -190,7 +197,7 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
 async def _is_just_so(session: AsyncSession, read: ReadFile, old: Import) -> bool:
     """Whether a file that stands is this very one, read in the same way: to replace it by itself changes nothing."""
     same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
-    return same is not None and same.id == old.import_id and same.mapping == _understood(read.file, read.survey)
+    return same is not None and same.import_id == old.import_id and same.read_as == _understood(read)
 
 
 async def _import(
@@ -201,7 +208,7 @@ async def _import(
     None if the same file, which was there before, was taken back just now.
     """
     code, summary = read.survey.code, read.reading.summary
-    import_id, understood = new_id(), _understood(read.file, read.survey)
+    import_id, understood = new_id(), _understood(read)
     new = await stored.insert_import(
         session,
         import_id=import_id,
@@ -213,6 +220,7 @@ async def _import(
         replaces=choice.replaces,
         imported_by=actor,
         now=now,
+        days=summary.days,
     )
     if new:
         added = Counted(read.survey)
@@ -223,23 +231,24 @@ async def _import(
             await tallies.add(session, added)
         else:
             await tallies.change(session, added, removed)
-        return Imported(import_id, summary.rows, repeated=False, replaces=choice.replaces)
+        return Imported(import_id, summary.rows, repeated=False, replaces=choice.replaces, days=summary.days)
     before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
-    if before.mapping != understood:
-        raise OtherMapping(before.id)
+    if before.read_as != understood:
+        raise OtherMapping(before.import_id)
     if choice.replaces is not None:
-        await stored.note_replaced(session, before.id, choice.replaces)
+        await stored.note_replaced(session, before.import_id, choice.replaces)
     if removed is not None:
         await tallies.change(session, Counted(read.survey), removed)
-    return Imported(before.id, before.rows, repeated=True, replaces=choice.replaces or before.replaces)
+    replaces = choice.replaces or before.replaces
+    return Imported(before.import_id, before.rows, repeated=True, replaces=replaces, days=before.days)
 
 
 def _records(read: ReadFile, import_id: UUID, counted: Counted, now: datetime) -> AsyncIterator[list[Record]]:
     """The rows of a file as they are kept, in batches. Each is counted on the way."""
     survey = read.survey
-    origin = Origin(survey, import_id, read.file.answered_on or survey.day_of(now), _CHANNEL, now)
+    origin = Origin(survey, import_id, read.file.answered_on, _CHANNEL, now)
     batches: Iterator[Sequence[Answered]] = read.reading.batches()
 
     def next_batch() -> list[Record] | None:
@@ -261,10 +270,11 @@ async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIte
 
 
 def _check_open(survey: Survey, file: File, now: datetime) -> None:
-    if survey.closed_at is not None or (file.answered_on and not survey.takes(file.answered_on)):
-        raise SurveyClosed("The survey does not run on that day, or was closed.")
-    if file.answered_on and file.answered_on > survey.day_of(now):
-        errors = [FieldError("answered_on", "is later than today", "today or a day before")]
+    said, today = file.answered_on, survey.day_of(now)
+    if survey.closed_at is not None or (said and not (survey.takes(said.first) and survey.takes(said.last))):
+        raise SurveyClosed("The survey does not run on these days, or was closed.")
+    if said and said.last > today:
+        errors = [FieldError("answered_on", "lies in the future", f"a day up to {today}")]
         raise Invalid("It was answered in the future.", errors=errors)
 
 
@@ -274,12 +284,14 @@ def _unknown(code: str) -> Survey:
     return Survey(code, code.replace("-", " "), instrument, selection="nobody", questions_assumed=True)
 
 
-def _understood(file: File, survey: Survey) -> str:
+def _understood(read: ReadFile) -> str:
     """How a file was read, in one form: a mapping that says what holds anyway is no other mapping."""
+    file, survey, days = read.file, read.survey, read.reading.summary.days
     columns, _ = read_mapping(file.mapping, survey.instrument)
     differs = sorted(
         (column.upper(), holds)
         for column, holds in columns.items()
         if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
     )
-    return ",".join([f"{column}:{holds}" for column, holds in differs] + [str(file.answered_on or "")])
+    order = [days.day_order] if days and days.day_order == "month_first" else []
+    return ",".join([*(f"{column}:{holds}" for column, holds in differs), *order, str(file.answered_on or "")])

@@ -93,7 +93,7 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
         missing=rule.missing or survey.missing,
         follow_ups=found.follow_ups,
         checked=found.checked,
-        files={file.import_id: AnswerFile(0, imported_on=survey.day_of(file.imported_at)) for file in found.imports},
+        files={file.import_id: _answer_file(survey, file) for file in found.imports},
         cases=found.cases,
         questionnaire="assumed" if survey.questions_assumed else "recorded",
         made_on=found.made_on,
@@ -101,9 +101,14 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     return print_report(report, form)
 
 
+def _answer_file(survey: Survey, file: Import) -> AnswerFile:
+    return AnswerFile(0, imported_on=survey.day_of(file.imported_at), days=file.days)
+
+
 def _first_and_last(answered: Sequence[Response]) -> Days:
     """The days of the first and of the last answer."""
-    return min((r.day for r in answered), default=None), max((r.day for r in answered), default=None)
+    first = min((r.first_day or r.day for r in answered), default=None)
+    return first, max((r.day for r in answered), default=None)
 
 
 def gather(

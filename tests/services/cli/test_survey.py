@@ -24,6 +24,7 @@ from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SLU
 from tests.services.survey_index.service.bombs import row_of_empty_cells
 from tests.serving import serving
 
+DATED = ("--answered-on", "2020-01-01..2020-06-30")
 ALONE = {"SATUATAP_SURVEY_INDEX_URL": "http://127.0.0.1:9", "SATUATAP_STAFF_TOKEN": "none"}
 
 
@@ -263,10 +264,10 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
     async with serving(service) as http:
         there = where(http)
-        code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", "--preview", **there)
+        code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", *DATED, "--preview", **there)
         assert (code, "72 baris, IKM 87,73 (mutu B); belum ada yang diimpor." in out) == (0, True)
         for said in ("72 baris → skm-2020", "72 baris (sudah pernah diimpor) → skm-2020"):
-            code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", **there)
+            code, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", *DATED, **there)
             assert (code, out.startswith(f"{said} (impor ")) == (0, True)
         code, out, _ = await run("index", "--survey", "skm-2020", "--json", **there)
         assert (code, json.loads(out)["index"]) == (0, 87.73)
@@ -278,8 +279,8 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(
 async def test_a_file_that_was_imported_is_listed_and_taken_back(common: CommonSettings, clock: FrozenClock) -> None:
     async with serving(build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)) as http:
         there = {**where(http), "COLUMNS": "80"}
-        _, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", **there)
-        name = out.split()[-1].rstrip(")")
+        _, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", *DATED, **there)
+        name = out.splitlines()[0].split()[-1].rstrip(")")
         for withdrawn in (" -", " 2026-03-13 02:00"):
             code, out, _ = await run("imports", "--survey", "skm-2020", **there)
             (line,) = (line for line in out.splitlines() if name in line)
@@ -325,7 +326,7 @@ async def test_a_file_with_faults_is_not_imported(common: CommonSettings, clock:
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
     async with serving(service) as http:
         for option in ("--preview", "--no-preview"):
-            code, _, error = await run("import", faulty, "--survey", "s", option, **where(http))
+            code, _, error = await run("import", faulty, "--survey", "s", option, *DATED, **where(http))
             assert (code, "row 3, column persyaratan" in error) == (1, True), option
         listed = await http.get("/v1/surveys", headers=staff_header("officer"))
         assert [survey["code"] for survey in listed.json()["items"]] == ["layanan"]
@@ -377,9 +378,9 @@ async def test_how_far_an_import_is_stands_on_the_terminal_and_not_in_what_is_ha
 ) -> None:
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
     async with serving(service) as http:
-        asked = ("import", RESPONDENTS_72, "--survey", "skm-2020")
+        asked = ("import", RESPONDENTS_72, "--survey", "skm-2020", *DATED)
         code, out, shown = await on_a_terminal(*asked, **where(http))
-        assert (code, out.startswith("72 baris → skm-2020 (impor "), out.count("\n")) == (0, True, 1)
+        assert (code, out.startswith("72 baris → skm-2020 (impor "), out.count("\n")) == (0, True, 2)
         assert is_done(f"Mengirim {RESPONDENTS_72.name}", shown)
         code, _, error = await run(*asked, **where(http))
         assert (code, error) == (0, "")

@@ -49,7 +49,7 @@ def test_questions_of_a_file_of_which_nothing_is_said_are_not_printed(answers: P
     text = page(answers)
     assert STANDARD not in text
     assert "Diandaikan" in text
-    assert "Data berasal dari berkas “jawaban.csv” (3 responden)." in text
+    assert "Data berasal dari berkas “jawaban.csv”: 3 responden." in text
     assert "undang" not in text.partition("Responden dan Sampel")[2].partition("Pengolahan Data")[0]
 
 

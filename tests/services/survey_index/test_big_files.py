@@ -29,7 +29,7 @@ OFFICER = staff_header("officer")
 NAMED = {**OFFICER, "Idempotency-Key": "k-1"}
 FILE = RESPONDENTS_72.read_bytes()
 COMMAS = b"," * 32_000_000
-IMPORT, PREVIEW = (f"/v1/surveys/s/responses:{verb}" for verb in ("import", "preview"))
+IMPORT, PREVIEW = (f"/v1/surveys/s/responses:{verb}?answered_on=2026-03-13" for verb in ("import", "preview"))
 
 
 # -- the memory of the service ----------------------------------------------------------------------------------

@@ -85,7 +85,8 @@ async def test_key_of_a_form_gets_the_first_page_with_all_that_a_page_says(ear: 
 async def test_key_of_a_file_imports_it_once(ear: Ear, http: httpx.AsyncClient, as_form: bool) -> None:
     async def send(content: bytes, **query: str) -> httpx.Response:
         sent: dict[str, Any] = {"files": {"file": ("a.csv", content)}} if as_form else {"content": content}
-        return await http.post("/v1/surveys/s/responses:import", headers=NAMED, params=query, **sent)
+        asked = {"answered_on": "2026-03-13", **query}
+        return await http.post("/v1/surveys/s/responses:import", headers=NAMED, params=asked, **sent)
 
     answers = [await send(FILE) for _ in range(2)]
     assert one_answer(answers, 201)
@@ -95,7 +96,8 @@ async def test_key_of_a_file_imports_it_once(ear: Ear, http: httpx.AsyncClient, 
 
 
 async def test_key_of_a_withdrawal_and_of_a_line_of_the_plan(ear: Ear, http: httpx.AsyncClient) -> None:
-    done = (await http.post("/v1/surveys/s/responses:import", headers=OFFICER, content=FILE)).json()
+    path = "/v1/surveys/s/responses:import?answered_on=2026-03-13"
+    done = (await http.post(path, headers=OFFICER, content=FILE)).json()
     path = f"/v1/surveys/s/imports/{done['import_id']}/withdraw"
     assert one_answer([await http.post(path, headers=NAMED) for _ in range(2)], 200)
     named = {**OFFICER, "Idempotency-Key": "k-2"}

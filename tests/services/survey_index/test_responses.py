@@ -195,7 +195,7 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
             *(respond(http, token, some(), nps=chance.choice([None, 3, 10])) for token in tokens + tokens[:3])
         )
         assert Counter(answer.status_code for answer in answers) == {201: 8, 409: 3}
-        path = "/v1/surveys/layanan/responses:import?as_more=true"
+        path = f"/v1/surveys/layanan/responses:import?as_more=true&answered_on={ear.clock.now.date()}"
         await http.post(path, headers=OFFICER, content=sheet([some() for _ in range(5 + day)]))
         ear.clock.now += timedelta(days=1)
     assert len(await kept(ear)) == 3 * 8 + 5 + 6 + 7

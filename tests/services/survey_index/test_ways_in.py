@@ -165,7 +165,8 @@ async def test_a_key_needs_the_scope_to_bring_answers(ear: Ear, http: httpx.Asyn
 
 
 async def preview(http: httpx.AsyncClient, content: bytes | str, **query: Any) -> Any:
-    answer = await http.post("/v1/surveys/s/responses:preview", headers=OFFICER, content=content, params=query)
+    asked = {"answered_on": "2026-03-13", **query}
+    answer = await http.post("/v1/surveys/s/responses:preview", headers=OFFICER, content=content, params=asked)
     assert answer.status_code == 200, answer.text
     return answer.json()
 

@@ -1,12 +1,11 @@
 """A cell: what it says, or why it cannot be taken."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
 from services.survey_index.domain.instruments import Question
-from services.survey_index.domain.limits import EARLIEST, LATEST, LONGEST_COMMENT, LONGEST_LINE
+from services.survey_index.domain.limits import LONGEST_COMMENT, LONGEST_LINE
 from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.scope import Place, Scope
 from services.survey_index.domain.sheet.rules import Rules
@@ -31,12 +30,11 @@ def _whole(cell: str, lowest: int, highest: int, message: str, expected: str) ->
 
 
 def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
-    """How each fact is read."""
+    """How each fact is read, but the day: that is read by what the whole column says (`days`)."""
     youngest = rules.min_age or 0
     age = f"a whole number from {youngest} to {OLDEST}"
     slugs = [element.slug for element in rules.instrument.elements]
     return {
-        "day": partial(_day, rules),
         "unit": partial(_place, rules.scope, "unit"),
         "service": partial(_place, rules.scope, "service"),
         "channel": _name,
@@ -45,22 +43,6 @@ def looks(rules: Rules) -> Mapping[str, Callable[[str], Any]]:
         "comment": partial(_text, LONGEST_COMMENT),
         "comment_about": partial(_slug, slugs),
     }
-
-
-def _day(rules: Rules, cell: str) -> date | None:
-    if not cell:
-        if not rules.may_be_undated:
-            raise Off("is empty", "the day of the answers, within the survey's period")
-        return None
-    try:
-        day = date.fromisoformat(cell)
-        if not EARLIEST <= day <= LATEST:
-            raise ValueError(day)
-    except ValueError:
-        raise Off("is not a day", "a day such as 2026-03-31") from None
-    if (rules.first and day < rules.first) or (rules.last and day > rules.last):
-        raise Off("is outside the survey's period", f"a day from {rules.first or '…'} to {rules.last or '…'}")
-    return day
 
 
 def _text(longest: int, cell: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.sheet.days import days_like
 from services.survey_index.domain.sheet.rules import FACTS, Faults, Rules
 from shared.errors import FieldError
 
@@ -23,7 +24,7 @@ def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, st
         if not colon or not column or holds is None:
             known = ", ".join((*instrument.codes, *FACTS, PASSED_OVER))
             expected = f"pairs such as U8:pengaduan, with one of: {known}"
-            faults.append(FieldError("mapping", f"has “{_cut(pair)}”, which is not understood", expected))
+            faults.append(FieldError("mapping", f"has “{cut(pair)}”, which is not understood", expected))
         elif column.casefold() in (known.casefold() for known in mapping):
             faults.append(FieldError("mapping", "names a column twice", "each column once"))
         else:
@@ -48,9 +49,25 @@ def _fact_of(name: str) -> str | None:
     return FACTS.get("_".join(name.casefold().split()))
 
 
-def _cut(name: str) -> str:
+def cut(name: str) -> str:
     """A name as a fault tells it: enough to find it again, whatever stands in the first row."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def _once(name: str, asks: str) -> str:
+    """What is expected instead of a second column for the same."""
+    if asks == "day":
+        return f"one column of days: mapping={cut(name)}:{PASSED_OVER} passes this one over, or leave it out"
+    return "each element in one column"
+
+
+def day_is_missing(header: Sequence[str], first: Sequence[Sequence[str]], rules: Rules) -> tuple[str, str, str]:
+    """What is wrong with a file that nobody said the days of, and each way on. `first` are rows below the header."""
+    mapping = {name.casefold(): code for name, code in rules.mapping.items()}
+    others = [name if meaning_of(name, rules.instrument, mapping) in (None, PASSED_OVER) else "" for name in header]
+    columns = [f"{cut(name)}:date" for name in days_like(others, first)] or ["COLUMN:date"]
+    expected = f"answered_on=DAY or FROM..TO (--answered-on), or a column of days: mapping={' or '.join(columns)}"
+    return "answered_on", "is missing: no column has the day of each answer", expected
 
 
 Columns = Sequence[tuple[str, str | None]]
@@ -70,21 +87,19 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
         if is_other or asks == PASSED_OVER or (asks in FACTS.values() and asks not in rules.facts):
             columns.append((name, None))
         elif asks is None:
-            faults.add(f"row 1, column {_cut(name) or '(without a name)'}", "is not a known column", known)
+            faults.add(f"row 1, column {cut(name) or '(without a name)'}", "is not a known column", known)
         elif asks in (asked for _, asked in columns):
-            faults.add(f"row 1, column {_cut(name)}", f"asks for {asks} again", "each element in one column")
+            faults.add(f"row 1, column {cut(name)}", f"asks for {asks} again", _once(name, asks))
         else:
             columns.append((name, asks))
     there = {name.casefold() for name in header}
-    absent = [_cut(name) for name in rules.mapping if name.casefold() not in there]
+    absent = [cut(name) for name in rules.mapping if name.casefold() not in there]
     if absent:
-        expected = f"columns of the file: {', '.join(map(_cut, header[:_MOST_NAMES]))}"
+        expected = f"columns of the file: {', '.join(map(cut, header[:_MOST_NAMES]))}"
         faults.add("mapping", f"names what the file does not have: {', '.join(absent[:_MOST_NAMES])}", expected)
     asked = {asks for _, asks in columns}
     names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
     needed = [] if rules.ignore_others else ["respondent"]
-    if not rules.may_be_undated and "day" not in asked:
-        faults.add("row 1, column date", "is missing", "the day of each answer, or `answered_on` within the period")
     for wanted in (*needed, *instrument.asked):
         if wanted not in asked and (wanted == "respondent" or not faults or asked):
             title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"

@@ -3,38 +3,48 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.limits import LONGEST_LINE
 from services.survey_index.domain.sheet.cells import Off, answer, looks
-from services.survey_index.domain.sheet.header import Columns, read_header
+from services.survey_index.domain.sheet.days import Days
+from services.survey_index.domain.sheet.header import Columns, cut, day_is_missing, read_header
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 
 _BATCH = 5_000
 _REMEMBERED = 5_000
+_LOOKED_AT = 20
 
 
 def read_rows(
     rows: Iterable[Sequence[str]],
     rules: Rules,
     faults: Faults,
+    days: Days | None = None,
     on_header: Callable[[Columns], object] | None = None,
 ) -> Iterator[list[Answered]]:
     """The respondents, in batches. What is wrong is added to `faults`: rows count only if there are none at the end.
 
+    `days` is told of the days of each batch; without it, the order of day and month is not looked for further down.
     `on_header` is told what the columns hold, before the first row is read.
     """
     lines = iter(rows)
     header = [name.strip() for name in next(lines, ())]
     if not any(header) and not faults:
         faults.add("file", "is empty", "a header, and below it a row for each respondent")
-    columns = read_header(header, rules, faults) if not faults else None
-    if columns is None or faults:
+    if faults:
+        return
+    columns = read_header(header, rules, faults)
+    if rules.needs_days and rules.answered_on is None and "day" not in (asks for _, asks in columns):
+        faults.add(*day_is_missing(header, list(islice(lines, _LOOKED_AT)), rules))
+    if faults:
         return
     if on_header is not None:
         on_header(columns)
-    reader = _Reader(columns, rules, faults)
+    days = days or Days(rules)
+    reader = _Reader(columns, rules, faults, days)
     batch: list[Answered] = []
     read = 0
     for number, cells in enumerate(lines, start=2):
@@ -47,11 +57,13 @@ def read_rows(
             batch.append(answered)
             read += 1
         if len(batch) == _BATCH:
+            days.count(batch)
             yield batch
             batch = []
     if not read and not faults:
         faults.add("row 2", "is missing", "at least one row of answers below the header")
     if batch and not faults:
+        days.count(batch)
         yield batch
 
 
@@ -67,8 +79,10 @@ class _Column:
     def read(self, cells: Sequence[str], number: int, faults: Faults) -> Any:
         """The value of this column's cell. One that cannot be taken is added to `faults`."""
         cell = cells[self.place]
-        if cell in self.seen:
+        try:
             return self.seen[cell]
+        except KeyError:
+            pass
         try:
             value = self.look(cell.strip())
         except Off as off:
@@ -82,7 +96,7 @@ class _Column:
 class _Reader:
     """Reads rows. A row of cells that were all seen before takes a short way."""
 
-    def __init__(self, columns: Columns, rules: Rules, faults: Faults) -> None:
+    def __init__(self, columns: Columns, rules: Rules, faults: Faults, days: Days) -> None:
         self._faults = faults
         self._width = len(columns)
         self._respondents: dict[str, int] = {}
@@ -97,6 +111,10 @@ class _Reader:
         ]
         look = looks(rules)
         self._facts = {asks: _Column(*named[asks], look[asks], {}) for asks in named if asks in look}
+        if "day" in named:
+            self._facts["day"] = _Column(*named["day"], days.read, days.seen)
+            name, place = named["day"]
+            days.of_column(cut(name), place)
 
     def read(self, number: int, cells: Sequence[str]) -> Answered | None:
         """The row, or None for an empty one. Faults are added; a row with faults is of no use."""
@@ -110,9 +128,11 @@ class _Reader:
         self._check_respondent(number, respondent)
         try:
             answers = tuple([c.seen[cells[c.place]] if c is not None else None for c in self._questions])
-            facts = {fact: column.seen[cells[column.place]] for fact, column in self._facts.items()}
         except KeyError:
             answers = tuple(c.read(cells, number, self._faults) if c is not None else None for c in self._questions)
+        try:
+            facts = {fact: column.seen[cells[column.place]] for fact, column in self._facts.items()}
+        except KeyError:
             facts = {fact: column.read(cells, number, self._faults) for fact, column in self._facts.items()}
         return Answered(respondent, answers, **facts)
 

@@ -8,6 +8,7 @@ from typing import Literal
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.profile import CodeList, ProfileField
 from services.survey_index.domain.scope import EVERYTHING, Scope
+from services.survey_index.domain.span import DayOrder, Span
 from shared.errors import FieldError
 
 MOST_FAULTS = 50
@@ -21,6 +22,19 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "id": "respondent",
     "date": "day",
     "tanggal": "day",
+    "tgl": "day",
+    "tanggal_survei": "day",
+    "tanggal_pengisian": "day",
+    "tanggal_wawancara": "day",
+    "timestamp": "day",
+    "stempel_waktu": "day",
+    "cap_waktu": "day",
+    "submitdate": "day",
+    "submitted_at": "day",
+    "_submission_time": "day",
+    "completion_time": "day",
+    "answered_on": "day",
+    "answered_at": "day",
     "unit": "unit",
     "service": "service",
     "layanan": "service",
@@ -41,7 +55,7 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "comment_about": "comment_about",
     "saran_tentang": "comment_about",
 }
-"""What a column that asks for no answer is called, in English and in Indonesian."""
+"""What a column that asks for no answer is called, in English, in Indonesian, and by the tools that make forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,18 @@ class Rules:
     """What a column holds where its name does not say it: `{"U8": "pengaduan", "U9": "sarana", "JK": "sex"}`."""
     facts: frozenset[str] = frozenset(FACTS.values())
     """Which facts are read; the columns of others are passed over."""
-    may_be_undated: bool = True
-    """Whether a row without a date can stand for the day that the file was given."""
     ignore_others: bool = False
     """Whether columns that nobody knows are passed over as well, and respondents without a number take their row's."""
+    today: date | None = None
+    """The day that it is where the survey is run: nobody has answered later."""
+    zone: str = "Asia/Jakarta"
+    """Where the survey is run: a moment that is told with its zone is of the day that it was there."""
+    answered_on: Span | None = None
+    """The days of the rows that tell none."""
+    day_order: DayOrder | None = None
+    """The order of day and month, where whoever brings the file says it."""
+    needs_days: bool = True
+    """Whether the file must say when it was answered."""
 
 
 class Faults(list[FieldError]):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.survey_index.domain.profile import code_lists
+from services.survey_index.domain.sheet.days import Days, DaysTaken
 from services.survey_index.domain.sheet.header import read_mapping
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -20,6 +21,7 @@ CODES = code_lists()["s002_2020"]
 class Read:
     rows: list[Answered]
     faults: Faults
+    days: DaysTaken | None
 
 
 def read(text: str | bytes, mapping: str | None = None, **rules: Any) -> Read:
@@ -27,8 +29,10 @@ def read(text: str | bytes, mapping: str | None = None, **rules: Any) -> Read:
     assert faults == []
     found = Faults()
     content = text.encode() if isinstance(text, str) else text
-    batches = list(read_rows(csv_rows(content, found), Rules(ASKED, CODES, mapping=columns, **rules), found))
-    return Read([row for batch in batches for row in batch], found)
+    said = Rules(ASKED, CODES, mapping=columns, **{"needs_days": False, **rules})
+    days = Days(said, again=lambda: csv_rows(content, Faults()))
+    batches = list(read_rows(csv_rows(content, found), said, found, days))
+    return Read([row for batch in batches for row in batch], found, days.taken())
 
 
 def rows(text: str | bytes, mapping: str | None = None) -> list[Answered]:

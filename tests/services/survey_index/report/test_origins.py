@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.models import CaseOutcome, Selection
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.facts import AnswerFile, Checked, Origins
@@ -16,6 +17,7 @@ def told(origins: Origins, selection: Selection = "everybody") -> str:
     return said(chapters(report_72(origins=origins, selection=selection)))
 
 
+DAYS = DaysTaken(first=date(2020, 6, 1), last=date(2020, 6, 30), column="tanggal", by_column=8, by_answered_on=2)
 ENDED = "urusan yang selesai selama survei berjalan"
 ALL_ASKED = "Semua yang urusannya selesai selama survei berjalan dan yang dapat dihubungi diminta mengisi survei"
 
@@ -62,9 +64,7 @@ def test_everybody_was_asked_is_said_only_where_it_was_so() -> None:
 
 def test_answers_of_several_ways_are_told_apart() -> None:
     files = [
-        AnswerFile(
-            10, imported_on=date(2020, 7, 1), days=(date(2020, 6, 1), date(2020, 6, 30)), days_by="kolom tanggal"
-        ),
+        AnswerFile(10, imported_on=date(2020, 7, 1), days=DAYS),
         AnswerFile(20, imported_on=date(2020, 7, 2)),
     ]
     text = told(Origins(invited=40, direct=2, files=files))
@@ -74,7 +74,7 @@ def test_answers_of_several_ways_are_told_apart() -> None:
     ) in text
     assert (
         "berkas yang diimpor pada 1 Juli 2020: 10 responden, jawaban bertanggal 1 Juni 2020 sampai dengan 30 Juni 2020 "
-        "(kolom tanggal)"
+        "(menurut kolom “tanggal” dan menurut yang menyerahkan berkas untuk 2 baris)"
     ) in text
     assert "berkas yang diimpor pada 2 Juli 2020: 20 responden" in text
     assert "Cara memilih responden yang jawabannya berasal dari berkas tidak dicatat." in text
@@ -86,7 +86,7 @@ def test_answers_of_one_way_alone_are_told_in_one_sentence() -> None:
 
 def test_file_alone_is_named_and_nobody_is_said_to_have_been_asked() -> None:
     text = told(Origins(files=[AnswerFile(72, name="jawaban.csv")]))
-    assert "Data berasal dari berkas “jawaban.csv” (72 responden)." in text
+    assert "Data berasal dari berkas “jawaban.csv”: 72 responden." in text
     assert "undang" not in text
 
 

@@ -23,7 +23,7 @@ from tests.services.survey_index.reading import is_gone, the_reader
 from tests.services.survey_index.service.bombs import long_read
 from tests.services.survey_index.service.workbooks import workbook
 
-ORDER = Order(Rules(SKM), "per_question")
+ORDER = Order(Rules(SKM, needs_days=False), "per_question")
 
 
 def on_disk(content: bytes) -> IO[bytes]:
@@ -187,7 +187,7 @@ from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.sheet.rules import Rules
 from services.survey_index.service.file_reading import Order
 from services.survey_index.service.readers import Readers
-asyncio.run(Readers().read(sys.stdin.buffer, Order(Rules(builtin()["skm14_2017"]))))
+asyncio.run(Readers().read(sys.stdin.buffer, Order(Rules(builtin()["skm14_2017"], needs_days=False))))
 """
 
 

@@ -43,7 +43,7 @@ def test_a_workbook_gives_the_rows_of_its_sheet_as_texts() -> None:
 
 def test_its_rows_are_read_as_those_of_a_csv_file_are() -> None:
     faults = Faults()
-    rules = Rules(SKM, code_lists()["s002_2020"])
+    rules = Rules(SKM, code_lists()["s002_2020"], needs_days=False)
     batches = list(read_rows(xlsx_rows(workbook(), faults), rules, faults))
     assert faults == []
     assert [(row.respondent, row.answers[2]) for row in batches[0]] == [("R1", 3), ("R2", None)]
@@ -234,7 +234,7 @@ def test_all_faults_are_named_up_to_fifty() -> None:
 @pytest.mark.parametrize("change", [hide_row_3, hide_columns_c_to_e, merge, truth, error, error_by_formula])
 def test_nothing_of_a_file_with_faults_counts(change: Change) -> None:
     faults = Faults()
-    rules = Rules(SKM, code_lists()["s002_2020"])
+    rules = Rules(SKM, code_lists()["s002_2020"], needs_days=False)
     assert list(read_rows(xlsx_rows(workbook(GOOD, change), faults), rules, faults)) == []
     assert faults
 

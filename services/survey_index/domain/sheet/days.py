@@ -1,0 +1,183 @@
+"""Which days the answers of a file are from: the cells of its day column, read in the one order that the file has,
+and what is told of them in the end. No row is given a day that nobody told.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from services.survey_index.domain.limits import EARLIEST, LATEST
+from services.survey_index.domain.sheet.cells import Off
+from services.survey_index.domain.sheet.rules import Answered, Rules
+from services.survey_index.domain.sheet.written_days import Written, spelled, written_day
+from services.survey_index.domain.span import DayOrder
+
+_NAMES: Mapping[DayOrder, str] = {"day_first": "day first", "month_first": "month first"}
+_CANDIDATES = 3
+_REMEMBERED = 5_000
+_STAMP = re.compile(r"(\d[\d/.-]{5,9})[T ](?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d(?:[.,]\d{1,9})?)?", re.ASCII)
+"""A day in numbers, and behind it a time without a zone."""
+
+
+class DaysTaken(BaseModel):
+    """From which days the answers of a file are, and who says so: its column of days, or whoever brought the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: date
+    last: date
+    column: str = ""
+    """The name of the column that days were read from, if any."""
+    by_column: int = 0
+    """How many rows tell their day."""
+    by_answered_on: int = 0
+    """How many are of the days that were said of the file."""
+    day_order: DayOrder | None = None
+    """In which order day and month were read, where it decides."""
+
+
+class SeenDays(dict[str, Any]):
+    """Cells that were read before, and with them every time of a day that was: time stamps are all different."""
+
+    def __missing__(self, cell: str) -> date:
+        stamp = _STAMP.fullmatch(cell)
+        if stamp is None or stamp[1] not in self:
+            raise KeyError(cell)
+        day: date = self[stamp[1]]
+        return day
+
+
+class Days:
+    """Reads the days of one file. `again` gives its rows from the beginning: what the first cells leave open, one far
+    below may tell.
+    """
+
+    def __init__(self, rules: Rules, again: Callable[[], Iterable[Sequence[str]]] = tuple) -> None:
+        self._rules = rules
+        self._again = again
+        self._order = rules.day_order
+        self._order_decided = False
+        self._asked = False
+        self._name, self._place = "", 0
+        self._first: date | None = None
+        self._last: date | None = None
+        self._by_column = self._by_answered_on = 0
+        self.seen = SeenDays()
+
+    def of_column(self, name: str, place: int) -> None:
+        """Says which column the days stand in."""
+        self._name, self._place = name, place
+
+    def read(self, cell: str) -> date | None:
+        """The day of a row; None where it stands for the days that were said of the file. Raises `Off`."""
+        if not cell:
+            if self._rules.answered_on is None:
+                raise Off("is empty", "the day of the answers, or `answered_on` for the rows without one")
+            return None
+        written = written_day(cell)
+        if written is None:
+            raise Off("is not a day", "a day such as 2026-03-31 or 31 Maret 2026")
+        day = self._day(written)
+        if day is not None and (stamp := _STAMP.fullmatch(cell)):
+            self.seen[stamp[1]] = day
+        return day
+
+    def _day(self, written: Written) -> date | None:
+        """The day, or None for one that cannot be told once it was asked how to."""
+        order = self._order_of(written) if written.may_be_read_otherwise() else "day_first"
+        if order is None:
+            return None
+        try:
+            day = written.day(order, self._rules.zone)
+        except ValueError:
+            raise Off("is no day of the calendar", "a day that there is") from None
+        today, first, last = self._rules.today, self._rules.first, self._rules.last
+        if today and day > today:
+            raise Off("lies in the future", f"a day up to {today}")
+        if not EARLIEST <= day <= LATEST:
+            raise Off("is not a day", "a day such as 2026-03-31 or 31 Maret 2026")
+        if (first and day < first) or (last and day > last):
+            raise Off("is outside the survey's period", f"a day from {first or '…'} to {last or '…'}")
+        return day
+
+    def _order_of(self, written: Written) -> DayOrder | None:
+        """The order in which the file has day and month. Raises `Off` where nobody can tell, once."""
+        told = written.told_order
+        if self._order is None:
+            self._order = told or self._order_of_the_file()
+        if self._order is None:
+            if self._asked:
+                return None
+            self._asked = True
+            readings = (f"day_order={order} ({spelled(written.day(order))})" for order in _NAMES)
+            raise Off("can be read in two ways, and no row tells which is meant", " or ".join(readings))
+        if told is not None and told != self._order:
+            why = "as day_order says" if self._rules.day_order else "as others in this column are"
+            raise Off("has day and month the other way round", f"days written {_NAMES[self._order]}, {why}")
+        self._order_decided = True
+        return self._order
+
+    def _order_of_the_file(self) -> DayOrder | None:
+        """What the first cell tells in which one of the numbers can be no month."""
+        looked_at: set[str] = set()
+        for cells in self._again():
+            cell = cells[self._place].strip() if self._place < len(cells) else ""
+            if cell in looked_at:
+                continue
+            if len(looked_at) < _REMEMBERED:
+                looked_at.add(cell)
+            written = written_day(cell)
+            if written and written.told_order:
+                return written.told_order
+        return None
+
+    def count(self, batch: Sequence[Answered]) -> None:
+        """Notes from which days these rows are."""
+        days = {row.day for row in batch}
+        undated = sum(row.day is None for row in batch) if None in days else 0
+        told = [day for day in days if day is not None]
+        span = self._rules.answered_on
+        if undated and span:
+            self._by_answered_on += undated
+            told += [span.first, span.last]
+        self._by_column += len(batch) - undated
+        if told:
+            self._first = min(told) if self._first is None else min(self._first, *told)
+            self._last = max(told) if self._last is None else max(self._last, *told)
+
+    def taken(self) -> DaysTaken | None:
+        """What is told of the days of all rows; None where nobody told any."""
+        if self._first is None or self._last is None:
+            return None
+        return DaysTaken(
+            first=self._first,
+            last=self._last,
+            column=self._name if self._by_column else "",
+            by_column=self._by_column,
+            by_answered_on=self._by_answered_on,
+            day_order=self._order if self._order_decided else None,
+        )
+
+
+def days_like(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns whose first rows read as days, at most three. A bare number is none here: it may number anything."""
+    found = []
+    for place, name in enumerate(header):
+        cells = [cell for row in rows if place < len(row) and (cell := row[place].strip())]
+        if name and cells and all(map(_is_a_day, cells)):
+            found.append(name)
+    return found[:_CANDIDATES]
+
+
+def _is_a_day(cell: str) -> bool:
+    written = None if cell.isdigit() else written_day(cell)
+    if written is None or written.is_serial:
+        return False
+    try:
+        orders: tuple[DayOrder, ...] = ("day_first", "month_first")
+        return any(EARLIEST <= written.day(written.told_order or order) <= LATEST for order in orders)
+    except ValueError:
+        return False
