@@ -80,7 +80,7 @@ async def test_report_of_a_file_is_of_the_days_that_it_or_its_sender_tells(tmp_p
 
 async def test_file_alone_needs_no_day(tmp_path: Path) -> None:
     file = written(tmp_path, "x", name="loket")
-    assert "tidak ditetapkan" in await report(file)
+    assert "tanggal jawaban tidak dicatat" in await report(file)
     assert (await alone("index", "--csv", file))[0] == 0
 
 
