@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
+from services.survey_index.domain.sheet.notes import Notes, PassedOver
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -53,6 +54,11 @@ class Summary(BaseModel):
     """Which kind of exception a damaged file raised."""
     failure: str = ""
     """Where we failed, which is no fault of the file."""
+    passed_over: list[PassedOver] = []
+    """The first rows that are no respondents; `passed_over_count` is how many there are."""
+    passed_over_count: int = Field(default=0, ge=0)
+    positions: dict[str, str] | None = None
+    """How columns were read whose places could mean other elements."""
 
 
 class Digest:
@@ -76,16 +82,25 @@ class Digest:
 
 def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]], object]) -> Summary:
     """Reads a file to its end. `keep` is given the respondents in batches; they count only if there are no faults."""
-    faults, digest, rows = Faults(), Digest(), 0
+    faults, notes, digest, rows = Faults(), Notes(), Digest(), 0
     layout = Layout(order.rules.instrument)
     cells = [0] * layout.size
-    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults):
+    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, notes):
         keep(batch)
         rows += len(batch)
         if order.counted is not None:
             counted = (a.answers for a in batch if order.counted == "per_question" or layout.is_complete(a.answers))
             cells = [one + more for one, more in zip(cells, layout.tally(counted), strict=True)]
-    return Summary(rows=0 if faults else rows, sha=digest.hex(), cells=cells, faults=list(faults), damage=faults.damage)
+    return Summary(
+        rows=0 if faults else rows,
+        sha=digest.hex(),
+        cells=cells,
+        faults=list(faults),
+        damage=faults.damage,
+        passed_over=notes.passed_over,
+        passed_over_count=notes.passed_over_count,
+        positions=dict(notes.positions) if notes.positions else None,
+    )
 
 
 def to_line(batch: Sequence[Answered]) -> bytes:

@@ -1,6 +1,6 @@
 """What a file may say, what a survey lets in, and what was wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -17,8 +17,14 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "respondent": "respondent",
     "responden": "respondent",
     "no_responden": "respondent",
+    "nomor_responden": "respondent",
     "nomor": "respondent",
     "id": "respondent",
+    "id_responden": "respondent",
+    "rid": "respondent",
+    "no": "respondent",
+    "no_urut": "respondent",
+    "nomor_urut": "respondent",
     "date": "day",
     "tanggal": "day",
     "unit": "unit",
@@ -42,6 +48,8 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "saran_tentang": "comment_about",
 }
 """What a column that asks for no answer is called, in English and in Indonesian."""
+COUNTERS = frozenset(["no", "no_urut", "nomor_urut", "rid"])
+"""Names of a column that numbers the rows. Where another column has the respondents, it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,10 @@ class Rules:
     """Whether a row without a date can stand for the day that the file was given."""
     ignore_others: bool = False
     """Whether columns that nobody knows are passed over as well, and respondents without a number take their row's."""
+    order_is_told: bool = False
+    """Whether somebody said in which order U1, U2, … stand."""
+    repeats_may_stand: bool = False
+    """Whether a respondent's number that comes again is noted, and no fault; equal rows are noted as well then."""
 
 
 class Faults(list[FieldError]):
@@ -92,6 +104,12 @@ class Faults(list[FieldError]):
     def add(self, place: str, message: str, expected: str) -> None:
         if len(self) < MOST_FAULTS:
             self.append(FieldError(place, message, expected))
+
+    def take(self, others: Iterable[FieldError]) -> None:
+        """Adds faults that were found elsewhere, each of them once."""
+        for fault in others:
+            if fault not in self:
+                self.add(fault.field, fault.message, fault.expected)
 
     @property
     def enough(self) -> bool:
