@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -15,7 +15,15 @@ from services.survey_index.api.parameters import Officer, SurveyPath, may_run
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.schemas.fields import Day
-from services.survey_index.schemas.imports import FaultOut, ImportDone, ImportOut, ImportPage, PreviewOut, PreviewRow
+from services.survey_index.schemas.imports import (
+    FaultOut,
+    HowRead,
+    ImportDone,
+    ImportOut,
+    ImportPage,
+    PreviewOut,
+    PreviewRow,
+)
 from services.survey_index.service import imports, surveys
 from services.survey_index.service.imports import File, ReadFile, RulesChanged
 from services.survey_index.service.withdrawals import withdraw
@@ -84,7 +92,13 @@ async def import_responses(
 
                 async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
                     done = await imports.import_file(session, read, actor=caller.subject, now=now)
-                    return ImportDone(import_id=done.import_id, survey=survey, rows=done.rows, repeated=done.repeated)
+                    return ImportDone(
+                        import_id=done.import_id,
+                        survey=survey,
+                        rows=done.rows,
+                        repeated=done.repeated,
+                        **_how_read(read),
+                    )
 
                 try:
                     return await named.answer(201, keep)
@@ -121,6 +135,7 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
             for row in seen.first
         ],
         faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
+        **_how_read(read),
     )
 
 
@@ -146,6 +161,11 @@ async def take_back(
     now = request.app.state.clock()
     file = await withdraw(session, survey, import_id, by=caller.subject, now=now)
     return ImportOut.model_validate(file, from_attributes=True)
+
+
+def _how_read(read: ReadFile) -> dict[str, Any]:
+    """The fields of `HowRead`."""
+    return HowRead.model_validate(read.reading.summary, from_attributes=True).model_dump()
 
 
 async def _survey_for(request: Request, code: str) -> Survey:

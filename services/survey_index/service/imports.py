@@ -185,7 +185,7 @@ async def _import(session: AsyncSession, read: ReadFile, *, actor: str, now: dat
     before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
-    if before.mapping != understood:
+    if _as_read_now(before.mapping, read.survey) != understood:
         raise OtherMapping("Its columns were read in another way then, or it was for another day.")
     return Imported(before.id, before.rows, repeated=True)
 
@@ -238,3 +238,13 @@ def _understood(file: File, survey: Survey) -> str:
         if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
     )
     return ",".join([f"{column}:{holds}" for column, holds in differs] + [str(file.answered_on or "")])
+
+
+def _as_read_now(understood: str, survey: Survey) -> str:
+    """What `_understood` said when it knew fewer names of columns, without what holds anyway by now."""
+    parts = []
+    for part in understood.split(","):
+        column, _, holds = part.rpartition(":")
+        if not column or meaning_of(column, survey.instrument, {}) != holds:
+            parts.append(part)
+    return ",".join(parts)
