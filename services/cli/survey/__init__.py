@@ -63,7 +63,7 @@ def index(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Shows the satisfaction index, of a file or of a survey."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from services.survey_index.service.reports import Rule
 
     _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
@@ -75,8 +75,12 @@ def index(
         asked = file.survey_of(csv, rule, elements=elements, instrument=instrument)
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
+        told = elements is not None
         with show.progress_bar() as progress:
-            found = file.index_of(file.read_report(csv, asked, weighting, progress, as_json=as_json))
+            read = file.read_report(csv, asked, weighting, progress, as_json=as_json, order_is_told=told)
+        found = file.index_of(read)
+        if not as_json:
+            notes.show_notes_of_file(read.notes, asked.instrument)
     show.show_index(found, as_json=as_json)
 
 
@@ -96,7 +100,7 @@ def report(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from services.survey_index.report.print import FORMS, Form, print_report
     from services.survey_index.service.reports import Rule
 
@@ -115,7 +119,10 @@ def report(
             asked = file.survey_of(
                 csv, rule, elements=elements, instrument=instrument, title=title, unit=unit, population=population
             )
-            make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False))
+            order_is_told = elements is not None
+            read = file.read_report(csv, asked, weighting, progress, as_json=False, order_is_told=order_is_told)
+            notes.show_notes_of_file(read.notes, asked.instrument)
+            make = partial(print_report, read.report)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             made = progress.track(pool.map(make, files), description="Menyusun laporan", total=len(files))
             contents = list(made)
@@ -138,7 +145,7 @@ def import_(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Imports a file of answers into a survey of the running installation: all of it, or nothing."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from shared.errors import FieldError
 
     content = file.content_of(path)
@@ -153,9 +160,11 @@ def import_(
         show.refuse([FieldError(**fault) for fault in found["faults"]])
     if preview:
         show.show_preview(found)
+        notes.show_how_read(found)
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
     show.console.print(f"{found['rows']} baris{again} → {survey} (impor {found['import_id']})")
+    notes.show_how_read(found)
 
 
 @app.command("imports")

@@ -1,5 +1,6 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from services.survey_index.api.figures import index_out
 from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.profile import PROFILE, as_told
+from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
@@ -61,21 +63,34 @@ def survey_of(
     )
 
 
-def read_report(file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool) -> Report:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """The facts of a file, and what was noticed while it was read."""
+
+    report: Report
+    notes: Notes
+
+
+def read_report(
+    file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, order_is_told: bool = False
+) -> ReadFile:
     """The facts of a file. Ends the command when the file has faults."""
-    content = content_of(file, as_json=as_json)
+    content, notes = content_of(file, as_json=as_json), Notes()
     faults, answered, now = Faults(), list[Response](), utcnow()
     days: list[date] = []
     lines = max(1, content.count(b"\n"))
     task = progress.add_task(f"Membaca {file.name}", total=lines)
-    for batch in read_rows(rows_of(content, faults), Rules(survey.instrument, facts=_TOLD, ignore_others=True), faults):
+    rules = Rules(
+        survey.instrument, facts=_TOLD, ignore_others=True, order_is_told=order_is_told, repeats_may_stand=True
+    )
+    for batch in read_rows(rows_of(content, faults), rules, faults, notes):
         answered.extend(_response(row, survey, now) for row in batch)
         days.extend(row.day for row in batch if row.day is not None)
         progress.update(task, completed=len(answered))
     progress.update(task, completed=lines)
     if faults:
         refuse(faults, as_json=as_json)
-    return gather(
+    report = gather(
         survey,
         answered,
         period=(min(days, default=None), max(days, default=None)),
@@ -85,13 +100,15 @@ def read_report(file: Path, survey: Survey, weighting: Weighting, progress: Prog
         made_on=survey.day_of(now),
         codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
     )
+    return ReadFile(report, notes)
 
 
-def index_of(report: Report) -> dict[str, Any]:
-    """The index as the service would answer it, with the rule by which it was computed."""
+def index_of(read: ReadFile) -> dict[str, Any]:
+    """The index as the service would answer it, with the rule by which it was computed, and what was noticed."""
+    report = read.report
     facts = index_out(report.index, report.instrument).model_dump(mode="json")
     rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
-    return {"instrument": report.instrument.code, **rule, **facts}
+    return {"instrument": report.instrument.code, **rule, **facts, **asdict(read.notes)}
 
 
 def content_of(file: Path, *, as_json: bool = False) -> bytes:
