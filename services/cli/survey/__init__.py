@@ -75,7 +75,7 @@ def index(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Shows the satisfaction index, of a file or of a survey."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from services.survey_index.service.reports import Rule
 
     of_days = {"--answered-on": answered_on, "--day-order": day_order}
@@ -89,8 +89,11 @@ def index(
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
-            said = file.Said(answered_on, day_order)
-            found = file.index_of(file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said))
+            said = file.Said(answered_on, day_order, order_is_told=elements is not None)
+            read = file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said)
+        found = file.index_of(read)
+        if not as_json:
+            notes.show_notes_of_file(read.notes, asked.instrument)
     show.show_index(found, as_json=as_json)
 
 
@@ -119,7 +122,7 @@ def report(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from services.survey_index.report.print import FORMS, Form, print_report
     from services.survey_index.service.reports import Rule
 
@@ -148,8 +151,10 @@ def report(
                 priorities=priorities,
             )
             known = file.how_far_known(elements=elements, instrument=instrument, wording=wording)
-            said = file.Said(answered_on, day_order, known)
-            make = partial(print_report, file.read_report(csv, asked, weighting, progress, as_json=False, said=said))
+            said = file.Said(answered_on, day_order, known, order_is_told=elements is not None)
+            read = file.read_report(csv, asked, weighting, progress, as_json=False, said=said)
+            notes.show_notes_of_file(read.notes, asked.instrument)
+            make = partial(print_report, read.report)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             made = progress.track(pool.map(make, files), description="Menyusun laporan", total=len(files))
             contents = list(made)
@@ -180,7 +185,7 @@ def import_(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Imports a file of answers into a survey of the running installation: all of it, or nothing."""
-    from services.cli.survey import file, remote, show
+    from services.cli.survey import file, notes, remote, show
     from shared.errors import FieldError
 
     if preview and (replaces or as_more):
@@ -197,12 +202,14 @@ def import_(
         show.refuse([FieldError(**fault) for fault in found["faults"]])
     if preview:
         show.show_preview(found)
+        notes.show_how_read(found)
         return
     again = " (sudah pernah diimpor)" if found["repeated"] else ""
     show.console.print(f"{found['rows']} baris{again} → {survey} (impor {found['import_id']})")
     show.show_days(found["days"])
     if found["replaces"]:
         show.console.print(f"Menggantikan impor {found['replaces']}, yang sudah ditarik.")
+    notes.show_how_read(found)
 
 
 @app.command("imports")

@@ -1,6 +1,6 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.period import Period
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
@@ -69,11 +70,11 @@ def survey_of(
     )
 
 
-def how_far_known(*, elements: str | None, instrument: str | None, wording: Path | None) -> Questionnaire:
-    """How far it is known what was asked, by what the officer said of the file."""
+def how_far_known(*, elements: str | None, instrument: str | None, wording: Path | None) -> Questionnaire | None:
+    """How far it is known what was asked, by what the officer said of the file; None where he said nothing."""
     if instrument is not None or wording is not None:
         return "named"
-    return "assumed" if elements is None else "ordered"
+    return None if elements is None else "ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,23 @@ class Said:
 
     answered_on: str | None = None
     day_order: DayOrder | None = None
-    questionnaire: Questionnaire = "assumed"
+    questionnaire: Questionnaire | None = None
+    order_is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """The facts of a file, and what was noticed while it was read."""
+
+    report: Report
+    notes: Notes
 
 
 def read_report(
     file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, said: Said
-) -> Report:
+) -> ReadFile:
     """The facts of a file. Ends the command when the file has faults."""
-    content = content_of(file, as_json=as_json)
+    content, notes = content_of(file, as_json=as_json), Notes()
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
     rules = Rules(
         survey.instrument,
@@ -100,11 +110,13 @@ def read_report(
         answered_on=Span.read(said.answered_on) if said.answered_on else None,
         day_order=said.day_order,
         needs_days=False,
+        order_is_told=said.order_is_told,
+        repeats_may_stand=True,
     )
     days = Days(rules, again=lambda: rows_of(content, Faults()))
     lines = max(1, content.count(b"\n"))
     task = progress.add_task(f"Membaca {file.name}", total=lines)
-    for batch in read_rows(rows_of(content, faults), rules, faults, days):
+    for batch in read_rows(rows_of(content, faults), rules, faults, days=days, notes=notes):
         answered.extend(_response(row, survey, name, now, rules.answered_on) for row in batch)
         progress.update(task, completed=len(answered))
     progress.update(task, completed=lines)
@@ -112,27 +124,29 @@ def read_report(
         refuse(faults, as_json=as_json)
     taken = days.taken()
     answers = (taken.first, taken.last) if taken else (None, None)
-    return gather(
+    report = gather(
         survey,
         answered,
         period=_period(taken),
         answers=answers,
         files={name: AnswerFile(0, name=file.name, days=taken)},
-        questionnaire=said.questionnaire,
+        questionnaire=said.questionnaire or ("assumed" if notes.by_position else "columns"),
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
         made_on=survey.day_of(now),
         codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
     )
+    return ReadFile(report, notes)
 
 
-def index_of(report: Report) -> dict[str, Any]:
-    """The index as the service would answer it, with the rule by which it was computed."""
+def index_of(read: ReadFile) -> dict[str, Any]:
+    """The index as the service would answer it, with the rule by which it was computed, and what was noticed."""
+    report = read.report
     facts = index_out(report.index, report.instrument).model_dump(mode="json")
     rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
     asked = {"instrument": report.instrument.code, "instrument_edition": report.instrument.edition}
-    return {**asked, **rule, **facts}
+    return {**asked, **rule, **facts, **asdict(read.notes)}
 
 
 def content_of(file: Path, *, as_json: bool = False) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -20,6 +20,7 @@ from services.survey_index.schemas.imports import (
     AlikeOut,
     DaysOut,
     FaultOut,
+    HowRead,
     ImportDone,
     ImportOut,
     ImportPage,
@@ -144,6 +145,7 @@ async def import_responses(
                         repeated=done.repeated,
                         replaces=done.replaces,
                         days=_days(done.days),
+                        **_how_read(read),
                     )
 
                 try:
@@ -183,6 +185,7 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
         faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
         same_as=[AlikeOut.model_validate(file, from_attributes=True) for file in likeness.files],
         days=_days(seen.days),
+        **_how_read(read),
     )
 
 
@@ -213,6 +216,11 @@ async def take_back(
     now = request.app.state.clock()
     file = await withdraw(session, survey, import_id, by=caller.subject, now=now)
     return ImportOut.model_validate(file, from_attributes=True)
+
+
+def _how_read(read: ReadFile) -> dict[str, Any]:
+    """The fields of `HowRead`."""
+    return HowRead.model_validate(read.reading.summary, from_attributes=True).model_dump()
 
 
 async def _survey_for(request: Request, code: str) -> Survey:

@@ -26,6 +26,19 @@ _WORDS: Mapping[Measure, int] = {"ikm": 4, "ipak": 4, "csat": 3, "nps": 2}
 NPS: Measure = "nps"
 DEFAULT_INSTRUMENT = "skm14_2017"
 """What a survey asks of which nothing else is said: the nine elements in force."""
+REGULATION = "Peraturan Menteri PANRB Nomor 14 Tahun 2017"
+REGULATION_ORDER = (
+    "persyaratan",
+    "prosedur",
+    "waktu",
+    "biaya",
+    "produk",
+    "kompetensi",
+    "perilaku",
+    "pengaduan",
+    "sarana",
+)
+"""The nine elements as the regulation numbers them; most questionnaires in use swap the last two."""
 _MOST_ELEMENTS = 40
 RESERVED = frozenset(
     [
@@ -47,6 +60,11 @@ RESERVED = frozenset(
     ]
 )
 """Columns of a file of answers and names of figures: no element may be called so."""
+
+
+def wording(text: str) -> str:
+    """The words of a text, however they are written and punctuated: `Biaya / Tarif:` as `Biaya/tarif`."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _as_text(value: object) -> object:
@@ -208,6 +226,20 @@ class Instrument(Frozen):
             own = [question.code for question in self.questions if question.element == slug]
             found |= {number if len(own) == 1 else f"{number}.{part}": code for part, code in enumerate(own, start=1)}
         return found
+
+    @cached_property
+    def by_wording(self) -> Mapping[str, str]:
+        """A question's sentence, or the name of an element that asks only one, as `wording` folds it → its code.
+
+        What could mean two questions is left out.
+        """
+        names = [(e.name, q.code) for e in self.elements for q in self.questions if e.slug == q.code]
+        texts = [*names, *((question.text.text, question.code) for question in self.questions)]
+        found: dict[str, set[str]] = {}
+        for words, code in texts:
+            for text in (words.id, words.en):
+                found.setdefault(wording(text), set()).add(code)
+        return {text: code for text, (code, *others) in found.items() if text and not others}
 
     def weight_of(self, element: Element) -> Fraction:
         """The element's own weight, or its equal share of its measure."""

@@ -24,7 +24,27 @@ class DaysOut(BaseModel):
     day_order: DayOrder | None
 
 
-class ImportDone(BaseModel):
+class PassedOverRow(BaseModel):
+    """A row that is no respondent: `why` is its label (`Jumlah`), `text where answers stand` or `no answers`."""
+
+    row: int
+    why: str
+
+
+class HowRead(BaseModel):
+    """What is told of how a file was read.
+
+    `passed_over` has the first 50 of the `passed_over_count` rows that are no respondents. `positions` says what U8 and
+    U9 were taken for where the file names these elements by their places alone, which the regulation has the other way
+    round; null where that is certain.
+    """
+
+    passed_over: list[PassedOverRow] = []
+    passed_over_count: int = 0
+    positions: Mapping[str, str] | None = None
+
+
+class ImportDone(HowRead):
     """`repeated` says that this very file was imported before: nothing was counted again.
 
     `replaces` is the import whose place it took, and that was taken back.
@@ -63,7 +83,7 @@ class AlikeOut(BaseModel):
     by: By
 
 
-class PreviewOut(BaseModel):
+class PreviewOut(HowRead):
     """What the file would add: nothing of it was kept. `rows` is 0 while there are faults.
 
     `known_numbers` says how many of its respondents go by a number that the survey already has from another file:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
 from services.survey_index.domain.sheet.days import Days, DaysTaken
-from services.survey_index.domain.sheet.header import Columns
+from services.survey_index.domain.sheet.notes import Notes, PassedOver
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -58,6 +58,11 @@ class Summary(BaseModel):
     numbered: bool = True
     """Whether its respondents have numbers of their own, instead of those of their rows."""
     days: DaysTaken | None = None
+    passed_over: list[PassedOver] = []
+    """The first rows that are no respondents; `passed_over_count` is how many there are."""
+    passed_over_count: int = Field(default=0, ge=0)
+    positions: dict[str, str] | None = None
+    """How columns were read whose places could mean other elements."""
 
 
 class Digest:
@@ -81,12 +86,11 @@ class Digest:
 
 def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]], object]) -> Summary:
     """Reads a file to its end. `keep` is given the respondents in batches; they count only if there are no faults."""
-    faults, digest, rows = Faults(), Digest(), 0
+    faults, notes, digest, rows = Faults(), Notes(), Digest(), 0
     layout = Layout(order.rules.instrument)
     cells = [0] * layout.size
-    columns: list[Columns] = []
     days = Days(order.rules, again=lambda: rows_of(content, Faults()))
-    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, days, columns.append):
+    for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, days=days, notes=notes):
         keep(batch)
         rows += len(batch)
         if order.counted is not None:
@@ -98,8 +102,11 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
         cells=cells,
         faults=list(faults),
         damage=faults.damage,
-        numbered=any(asks == "respondent" for header in columns for _, asks in header),
+        numbered=notes.numbered,
         days=None if faults else days.taken(),
+        passed_over=notes.passed_over,
+        passed_over_count=notes.passed_over_count,
+        positions=dict(notes.positions) if notes.positions else None,
     )
 
 

@@ -197,7 +197,11 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
 async def _is_just_so(session: AsyncSession, read: ReadFile, old: Import) -> bool:
     """Whether a file that stands is this very one, read in the same way: to replace it by itself changes nothing."""
     same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
-    return same is not None and same.import_id == old.import_id and same.read_as == _understood(read)
+    return (
+        same is not None
+        and same.import_id == old.import_id
+        and _as_read_now(same.read_as, read.survey) == _understood(read)
+    )
 
 
 async def _import(
@@ -235,7 +239,7 @@ async def _import(
     before = await stored.find_import(session, code, summary.sha)
     if before is None:
         return None
-    if before.read_as != understood:
+    if _as_read_now(before.read_as, read.survey) != understood:
         raise OtherMapping(before.import_id)
     if choice.replaces is not None:
         await stored.note_replaced(session, before.import_id, choice.replaces)
@@ -295,3 +299,13 @@ def _understood(read: ReadFile) -> str:
     )
     order = [days.day_order] if days and days.day_order == "month_first" else []
     return ",".join([*(f"{column}:{holds}" for column, holds in differs), *order, str(file.answered_on or "")])
+
+
+def _as_read_now(understood: str, survey: Survey) -> str:
+    """What `_understood` said when it knew fewer names of columns, without what holds anyway by now."""
+    parts = []
+    for part in understood.split(","):
+        column, _, holds = part.rpartition(":")
+        if not column or meaning_of(column, survey.instrument, {}) != holds:
+            parts.append(part)
+    return ",".join(parts)

@@ -3,6 +3,8 @@ sees otherwise than a program does. Values are not read here; memory does not gr
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.xml.constants import SHEET_MAIN_NS
@@ -18,12 +20,24 @@ _MOST_IN_A_ROW = 100_000
 """Elements of one row: its reader holds a row until it ends."""
 _MOST_BESIDE = 100_000
 """Elements beside the rows, such as links and rules for colours: its reader holds them until the sheet ends."""
+_MOST_DOUBTFUL = 10_000
+"""Formulas without a value, and merged areas: of a row of sums they are no fault, and so all of them are remembered."""
+_UNMERGED = "a cell for each answer: unmerge the cells"
 _LONGEST_AREA = 40
 _CELL, _ROW, _FORMULA, _COLUMN, _MERGED = (f"{SHEET_MAIN_NS} {name}" for name in ("c", "row", "f", "col", "mergeCell"))
 _VALUES = frozenset(f"{SHEET_MAIN_NS} {name}" for name in ("v", "t"))
 
 Place = tuple[int, int]
 """A row and a column, both counted from 1 as a spreadsheet does."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Merged:
+    """An area of cells that were made one: in which rows it is, and its fault (place, message, expected)."""
+
+    first_row: int
+    last_row: int
+    fault: tuple[str, str, str]
 
 
 class Shape(Scan):
@@ -35,7 +49,7 @@ class Shape(Scan):
         self.uncalculated: set[Place] = set()
         self._hidden_rows: list[int] = []
         self._hidden_columns: list[tuple[int, int]] = []
-        self._merged: list[tuple[Place, str]] = []
+        self._merged: list[tuple[Place, Place, str]] = []
         self._disordered: list[int] = []
         self._row = self._column = 0
         self._cells = self._cells_in_row = self._row_text = self._value_began = 0
@@ -59,10 +73,24 @@ class Shape(Scan):
             for column in range(first, min(last, self.last_column, MOST_COLUMNS) + 1):
                 expected = "only columns that can be seen: show it, or delete it"
                 faults.add(f"column {get_column_letter(column)}", "is hidden", expected)
-        for (row, column), area in self._merged:
+        if len(self.uncalculated) > _MOST_DOUBTFUL:
+            expected = "a workbook that was calculated and saved"
+            faults.add("file", f"has more than {_MOST_DOUBTFUL} formulas without their value", expected)
+        if len(self._merged) > _MOST_DOUBTFUL:
+            faults.add("file", f"has more than {_MOST_DOUBTFUL} merged areas", _UNMERGED)
+        for area in self.merged():
+            if area.first_row == 1:
+                faults.add(*area.fault)
+
+    def merged(self) -> Sequence[Merged]:
+        """The merged areas that begin where cells say something, from above."""
+        found = []
+        for (row, column), (last_row, _), area in self._merged:
             if row <= self.last_row and column <= self.last_column:
                 place = f"row {row}, column {get_column_letter(column)}"
-                faults.add(place, f"is merged ({area})", "a cell for each answer: unmerge the cells")
+                fault = (place, f"is merged ({area})", _UNMERGED)
+                found.append(Merged(row, last_row, fault))
+        return sorted(found)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:  # a long sheet calls this a million times
         self.elements += 1
@@ -82,9 +110,10 @@ class Shape(Scan):
             self._begin_row(attributes)
         elif name == _COLUMN and _is_true(attributes.get("hidden")) and len(self._hidden_columns) < MOST_FAULTS:
             self._hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
-        elif name == _MERGED and len(self._merged) < MOST_FAULTS:
+        elif name == _MERGED and len(self._merged) <= _MOST_DOUBTFUL:
             area = attributes["ref"]
-            self._merged.append((_row_and_column(area.partition(":")[0]), area[:_LONGEST_AREA]))
+            first, _, last = area.partition(":")
+            self._merged.append((_row_and_column(first), _row_and_column(last or first), area[:_LONGEST_AREA]))
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         if self._is_in_row:
@@ -145,7 +174,7 @@ class Shape(Scan):
     def _end_cell(self) -> None:
         # a formula may well come to an empty text; one that comes to nothing was never calculated
         never = self._has_formula and not self._filled and not self._says_text
-        if never and len(self.uncalculated) < MOST_FAULTS:
+        if never and len(self.uncalculated) <= _MOST_DOUBTFUL:
             self.uncalculated.add((self._row, self._column))
         if self._filled or never:
             self.last_row = self._row

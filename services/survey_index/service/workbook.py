@@ -8,7 +8,8 @@ mode (hidden, merged, formulas that nobody calculated) comes from a look at the 
 import contextlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any
 from xml.parsers.expat import ExpatError
@@ -21,8 +22,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from services.survey_index.domain.sheet.bounds import TooMuch
+from services.survey_index.domain.sheet.cells import UNSAID, Doubtful
 from services.survey_index.domain.sheet.rules import Faults
-from services.survey_index.service.sheet_shape import Place, Shape
+from services.survey_index.service.sheet_shape import Merged, Place, Shape
 from services.survey_index.service.xml_scan import EXCEL, Scan
 
 _ZIP = b"PK\x03\x04"
@@ -171,32 +173,61 @@ def _rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
         apply_stylesheet(reader.archive, reader.wb)
         sheet: Any = ReadOnlyWorksheet(reader.wb, name, part, reader.shared_strings)
         cells = sheet.iter_rows(min_row=1, max_row=shape.last_row, min_col=1, max_col=shape.last_column)
-        yield from _texts(cells, shape.uncalculated, faults)
+        yield from _texts(cells, shape, faults)
 
 
-def _texts(rows: Iterable[Sequence[AnyCell]], uncalculated: set[Place], faults: Faults) -> Iterator[Sequence[str]]:
-    """The rows as texts, each as wide as the header, or wider where it has more."""
+def _texts(rows: Iterable[Sequence[AnyCell]], shape: Shape, faults: Faults) -> Iterator[Sequence[str]]:
+    """The rows as texts, each as wide as the header, or wider where it has more.
+
+    A cell that may not be counted is a fault in the header; below, its row is `Doubtful`.
+    """
     header: list[str] = []
+    uncalculated, merged = _by_row(shape.uncalculated), _Merged(shape.merged())
     gap = 0
     for number, cells in enumerate(rows, start=1):
         texts = [_text(cell) for cell in cells]
-        for column in [place for place, text in enumerate(texts, start=1) if text is None]:
-            faults.add(_place(number, column, header), *_why(cells[column - 1]))
-        for column in sorted(column for row, column in uncalculated if row == number):
-            faults.add(_place(number, column, header), *_NEVER)
-        if faults.enough:
-            return
-        row = [text or "" for text in texts]
+        wrong = {place: _why(cells[place - 1]) for place, text in enumerate(texts, start=1) if text is None}
+        wrong |= dict.fromkeys(uncalculated.get(number, ()), _NEVER)
+        found = [(_place(number, column, header), *why) for column, why in sorted(wrong.items())]
+        row = [UNSAID if place in wrong else text or "" for place, text in enumerate(texts, start=1)]
         if number == 1:
+            for fault in found:
+                faults.add(*fault)
+            if faults:
+                return
             header = row[: max((place for place, name in enumerate(row, start=1) if name.strip()), default=0)]
         while len(row) > len(header) and not row[-1].strip():
             row.pop()
         if any(row) or number == 1:
             yield from ([""] * len(header) for _ in range(gap))
-            yield row
+            found += merged.faults_in(number)
+            yield Doubtful(row, found) if found else row
             gap = 0
         else:
             gap += 1
+
+
+def _by_row(places: Iterable[Place]) -> Mapping[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row, column in places:
+        found.setdefault(row, []).append(column)
+    return found
+
+
+class _Merged:
+    """The merged areas of a sheet, asked for row after row."""
+
+    def __init__(self, areas: Sequence[Merged]) -> None:
+        self._to_come = deque(areas)
+        self._here: list[Merged] = []
+
+    def faults_in(self, row: int) -> list[tuple[str, str, str]]:
+        """The faults of the areas in a row, each of them at the place where its area begins."""
+        while self._to_come and self._to_come[0].first_row <= row:
+            self._here.append(self._to_come.popleft())
+        if self._here:
+            self._here = [area for area in self._here if area.last_row >= row]
+        return [area.fault for area in self._here]
 
 
 def _text(cell: AnyCell) -> str | None:

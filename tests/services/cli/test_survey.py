@@ -370,7 +370,8 @@ async def test_how_far_a_report_is_stands_on_the_terminal_and_not_in_what_is_han
     assert (code, out.splitlines()) == (0, paths)
     for task in ("Membaca jawaban.csv", "Menyusun laporan"):
         assert is_done(task, shown)
-    assert await run(*asked) == (0, out, ""), "where nobody looks, nothing is shown"
+    code, again, error = await run(*asked)
+    assert (code, again, "Membaca" in error, "\x1b" in error) == (0, out, False, False), "where nobody looks, no bar"
 
 
 async def test_how_far_an_import_is_stands_on_the_terminal_and_not_in_what_is_handed_on(

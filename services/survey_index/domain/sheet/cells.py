@@ -1,6 +1,6 @@
 """A cell: what it says, or why it cannot be taken."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,19 @@ from services.survey_index.domain.profile import OLDEST, PROFILE, CodeList, Prof
 from services.survey_index.domain.scope import Place, Scope
 from services.survey_index.domain.sheet.rules import Rules
 from shared.text import tidied
+
+UNSAID = "\0"
+"""What stands for a cell that may not be counted, such as a formula without its value: no cell can be so."""
+
+
+class Doubtful(list[str]):
+    """A row with cells that may not be counted. Its `faults` (place, message, expected) are the file's if it is a
+    respondent's: an average of nothing, #DIV/0!, in a row of sums says nothing of anybody.
+    """
+
+    def __init__(self, cells: Iterable[str], faults: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__(cells)
+        self.faults = faults
 
 
 class Off(Exception):

@@ -1,17 +1,19 @@
 """The first row: what each column asks or tells."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from services.survey_index.domain.instruments import Instrument
+from services.survey_index.domain.instruments import REGULATION_ORDER, Instrument, wording
 from services.survey_index.domain.sheet.days import days_like
-from services.survey_index.domain.sheet.rules import FACTS, Faults, Rules
+from services.survey_index.domain.sheet.rules import COUNTERS, FACTS, Faults, Rules
 from shared.errors import FieldError
 
 PASSED_OVER = "-"
 """What a column is mapped to that is not to be read."""
 _MOST_NAMES, _LONGEST_NAME = 20, 40
 _POSITION = re.compile(r"[Uu]\d+(\.\d+)?")
+_ENUMERATED = re.compile(r"(?:u|unsur)? ?\d{1,2}(?: \d)? (.+)")
+"""`U8 Sarana dan prasarana`, `3. Waktu penyelesaian`: what the words say counts, and the number in front does not."""
 
 
 def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, str], list[FieldError]]:
@@ -42,11 +44,23 @@ def question_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -
 
 def meaning_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) -> str | None:
     """The question or the fact that a column called `name` holds."""
-    return question_of(name, instrument, mapping) or _fact_of(name)
+    return question_of(name, instrument, mapping) or _fact_of(name) or _worded(name, instrument)
+
+
+def _worded(name: str, instrument: Instrument) -> str | None:
+    """The question that `name` has the words of: those of its sentence, or its element's name."""
+    said = wording(name)
+    enumerated = _ENUMERATED.fullmatch(said)
+    return instrument.by_wording.get(said) or (instrument.by_wording.get(enumerated[1]) if enumerated else None)
 
 
 def _fact_of(name: str) -> str | None:
-    return FACTS.get("_".join(name.casefold().split()))
+    return FACTS.get(_fact_name(name))
+
+
+def _fact_name(name: str) -> str:
+    """`No. Responden` as `no_responden`."""
+    return "_".join(re.findall(r"\w+", name.casefold()))
 
 
 def cut(name: str) -> str:
@@ -81,8 +95,9 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     positions = " to ".join([*instrument.by_position][:: max(1, len(instrument.by_position) - 1)])
     known = ", ".join(filter(None, ("respondent", positions, f"or one of {', '.join(instrument.codes)}")))
     columns: list[tuple[str, str | None]] = []
+    counters = idle_counters(header, rules)
     for name in header:
-        asks = meaning_of(name, instrument, mapping)
+        asks = PASSED_OVER if name in counters else meaning_of(name, instrument, mapping)
         is_other = asks is None and rules.ignore_others and not _POSITION.fullmatch(name)
         if is_other or asks == PASSED_OVER or (asks in FACTS.values() and asks not in rules.facts):
             columns.append((name, None))
@@ -105,3 +120,35 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
             title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"
             faults.add(f"row 1, column {title}", "is missing", "a header with this column")
     return columns
+
+
+def idle_counters(header: Sequence[str], rules: Rules) -> Collection[str]:
+    """Columns that only number the rows, where another one has the respondents."""
+    mapping = {name.casefold(): code for name, code in rules.mapping.items()}
+    asking = [name for name in header if meaning_of(name, rules.instrument, mapping) == "respondent"]
+    counters = {name for name in asking if _fact_name(name) in COUNTERS and name.casefold() not in mapping}
+    return counters if len(counters) < len(asking) else ()
+
+
+def is_by_position(columns: Columns, rules: Rules) -> bool:
+    """Whether any element is named by its place alone, so that its name had to be assumed."""
+    mapped = {name.casefold() for name in rules.mapping}
+    places = rules.instrument.by_position
+    return any(places.get(name.upper()) == asks and name.casefold() not in mapped for name, asks in columns if asks)
+
+
+def order_taken(columns: Columns, rules: Rules) -> Mapping[str, str] | None:
+    """How U8 and U9 were read, where the file names the two elements by their places alone, and the instrument has
+    them in another order than the regulation. None where that is certain.
+    """
+    instrument = rules.instrument
+    regulation = {slug: f"U{place}" for place, slug in enumerate(REGULATION_ORDER, start=1)}
+    swapped = [slug for slug in ("sarana", "pengaduan") if instrument.numbers.get(slug) not in (None, regulation[slug])]
+    places = {instrument.numbers[slug] for slug in swapped}
+    if rules.order_is_told or places != {regulation[slug] for slug in swapped} or len(swapped) < 2:
+        return None
+    mapped = {name.casefold() for name in rules.mapping}
+    of = {question.code: question.element for question in instrument.questions}
+    read = {name.upper(): asks for name, asks in columns if asks is not None and of.get(asks) in swapped}
+    by_place = [name for name, asks in read.items() if instrument.by_position.get(name) == asks]
+    return read if len(by_place) == len(read) and not mapped & {name.casefold() for name in read} else None

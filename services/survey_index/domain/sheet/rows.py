@@ -1,4 +1,4 @@
-"""The rows below the header: one respondent each."""
+"""The rows below the header: one respondent each, but for those that say that they are none."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,22 @@ from typing import Any
 
 from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.limits import LONGEST_LINE
-from services.survey_index.domain.sheet.cells import Off, answer, looks
+from services.survey_index.domain.sheet.cells import UNSAID, Doubtful, Off, answer, looks
 from services.survey_index.domain.sheet.days import Days
-from services.survey_index.domain.sheet.header import Columns, cut, day_is_missing, read_header
+from services.survey_index.domain.sheet.footers import Footers
+from services.survey_index.domain.sheet.header import (
+    Columns,
+    cut,
+    day_is_missing,
+    is_by_position,
+    order_taken,
+    read_header,
+)
+from services.survey_index.domain.sheet.labels import BEGINNINGS
+from services.survey_index.domain.sheet.notes import Notes
+from services.survey_index.domain.sheet.repeats import RepeatsFinder
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from shared.errors import FieldError
 
 _BATCH = 5_000
 _REMEMBERED = 5_000
@@ -22,15 +34,17 @@ def read_rows(
     rows: Iterable[Sequence[str]],
     rules: Rules,
     faults: Faults,
+    *,
     days: Days | None = None,
-    on_header: Callable[[Columns], object] | None = None,
+    notes: Notes | None = None,
 ) -> Iterator[list[Answered]]:
     """The respondents, in batches. What is wrong is added to `faults`: rows count only if there are none at the end.
 
     `days` is told of the days of each batch; without it, the order of day and month is not looked for further down.
-    `on_header` is told what the columns hold, before the first row is read.
+    What was noticed beside that is added to `notes`.
     """
     lines = iter(rows)
+    notes = Notes() if notes is None else notes
     header = [name.strip() for name in next(lines, ())]
     if not any(header) and not faults:
         faults.add("file", "is empty", "a header, and below it a row for each respondent")
@@ -41,10 +55,11 @@ def read_rows(
         faults.add(*day_is_missing(header, list(islice(lines, _LOOKED_AT)), rules))
     if faults:
         return
-    if on_header is not None:
-        on_header(columns)
+    notes.numbered = any(asks == "respondent" for _, asks in columns)
+    notes.by_position = is_by_position(columns, rules)
+    notes.positions = order_taken(columns, rules)
     days = days or Days(rules)
-    reader = _Reader(columns, rules, faults, days)
+    reader = _Reader(columns, rules, faults, days, notes)
     batch: list[Answered] = []
     read = 0
     for number, cells in enumerate(lines, start=2):
@@ -83,6 +98,8 @@ class _Column:
             return self.seen[cell]
         except KeyError:
             pass
+        if cell == UNSAID:  # its row says what is wrong with it
+            return None
         try:
             value = self.look(cell.strip())
         except Off as off:
@@ -96,9 +113,10 @@ class _Column:
 class _Reader:
     """Reads rows. A row of cells that were all seen before takes a short way."""
 
-    def __init__(self, columns: Columns, rules: Rules, faults: Faults, days: Days) -> None:
-        self._faults = faults
+    def __init__(self, columns: Columns, rules: Rules, faults: Faults, days: Days, notes: Notes) -> None:
+        self._faults, self._notes = faults, notes
         self._width = len(columns)
+        self._footers = Footers(columns, rules)
         self._respondents: dict[str, int] = {}
         named = {asks: (name, place) for place, (name, asks) in enumerate(columns) if asks is not None}
         self._respondent: int | None
@@ -109,40 +127,94 @@ class _Reader:
             else None
             for question in rules.instrument.questions
         ]
+        self._nothing = (None,) * len(self._questions)
         look = looks(rules)
         self._facts = {asks: _Column(*named[asks], look[asks], {}) for asks in named if asks in look}
         if "day" in named:
             self._facts["day"] = _Column(*named["day"], days.read, days.seen)
-            name, place = named["day"]
-            days.of_column(cut(name), place)
+            column, place = named["day"]
+            days.of_column(cut(column), place)
+        self._repeats = RepeatsFinder(columns, rules, notes) if rules.repeats_may_stand else None
 
     def read(self, number: int, cells: Sequence[str]) -> Answered | None:
-        """The row, or None for an empty one. Faults are added; a row with faults is of no use."""
+        """The row, or None for an empty one and one that is no respondent. Faults are added; a row with faults is of
+        no use.
+        """
         if len(cells) != self._width:
-            if any(cell.strip() for cell in cells):
-                self._faults.add(f"row {number}", f"has {len(cells)} cells", f"{self._width} cells, as the header")
+            self._read_uneven(number, cells)
             return None
-        respondent = str(number - 1) if self._respondent is None else cells[self._respondent].strip()
-        if (not respondent or self._respondent is None) and not any(cell.strip() for cell in cells):
-            return None
-        self._check_respondent(number, respondent)
+        if self._respondent is not None:
+            respondent = name = cells[self._respondent].strip()
+            if not name and not any(cell.strip() for cell in cells):
+                return None
+        else:
+            respondent = str(number - 1)
+            name = next((text for cell in cells if (text := cell.strip())), "")
+            if not name:
+                return None
+        found: Faults | None = None
         try:
             answers = tuple([c.seen[cells[c.place]] if c is not None else None for c in self._questions])
         except KeyError:
-            answers = tuple(c.read(cells, number, self._faults) if c is not None else None for c in self._questions)
+            found = Faults()
+            answers = tuple(c.read(cells, number, found) if c is not None else None for c in self._questions)
         try:
             facts = {fact: column.seen[cells[column.place]] for fact, column in self._facts.items()}
         except KeyError:
-            facts = {fact: column.read(cells, number, self._faults) for fact, column in self._facts.items()}
+            found = Faults() if found is None else found
+            facts = {fact: column.read(cells, number, found) for fact, column in self._facts.items()}
+        is_odd = not name or name[:3] in BEGINNINGS or not "0" <= name[0] <= "z" or answers == self._nothing
+        if (is_odd or found or type(cells) is Doubtful) and self._is_done_with(number, cells, name):
+            return None
+        if self._respondent is not None:
+            first = self._respondents.setdefault(respondent, number)
+            if first != number or len(respondent) > LONGEST_LINE:
+                self._refuse_or_note(number, respondent, first)
+        if found:
+            self._faults.take(found)
+        if self._repeats is not None:
+            self._repeats.look_at(number, cells)
         return Answered(respondent, answers, **facts)
 
-    def _check_respondent(self, number: int, respondent: str) -> None:
+    def _is_done_with(self, number: int, cells: Sequence[str], name: str) -> bool:
+        """Whether a row that is unlike others is no respondent: passed over, or refused if it does not say what it is.
+
+        What a workbook's reader found doubtful in it counts unless it is passed over.
+        """
+        if self._passes_over(number, cells):
+            return True
+        self._take_doubts(cells)
+        if not name:
+            expected = "a respondent's number, or a label such as Jumlah; or delete the row"
+            place = f"row {number}, column {self._respondent_name}"
+            self._faults.add(place, "is empty, and nothing says what the row is", expected)
+        return not name
+
+    def _passes_over(self, number: int, cells: Sequence[str]) -> bool:
+        why = self._footers.why(cells)
+        if why is not None:
+            self._notes.pass_over(number, why)
+        return why is not None
+
+    def _take_doubts(self, cells: Sequence[str]) -> None:
+        if isinstance(cells, Doubtful):
+            self._faults.take(FieldError(*fault) for fault in cells.faults)
+
+    def _read_uneven(self, number: int, cells: Sequence[str]) -> None:
+        """Reads a row with more or fewer cells than the header: it is no respondent's."""
+        if any(cell.strip() for cell in cells) and not self._passes_over(number, cells):
+            self._take_doubts(cells)
+            self._faults.add(f"row {number}", f"has {len(cells)} cells", f"{self._width} cells, as the header")
+
+    def _refuse_or_note(self, number: int, respondent: str, first: int) -> None:
+        """What is to say of a respondent's number that is too long, or was that of the row `first`."""
         place = f"row {number}, column {self._respondent_name}"
-        if not respondent or len(respondent) > LONGEST_LINE:
-            self._faults.add(place, "is empty or too long", "the respondent's number")
-        elif self._respondents.setdefault(respondent, number) != number:
-            row = self._respondents[respondent]
-            self._faults.add(place, f"is the respondent of row {row} again", "each respondent once")
+        if len(respondent) > LONGEST_LINE:
+            self._faults.add(place, "is too long", f"a respondent's number of at most {LONGEST_LINE} characters")
+        elif self._repeats is not None:
+            self._repeats.number_again(number, respondent)
+        elif respondent != UNSAID:
+            self._faults.add(place, f"is the respondent of row {first} again", "each respondent once")
 
 
 def _plain(question: Question) -> dict[str, Any]:

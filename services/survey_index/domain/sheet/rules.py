@@ -1,6 +1,6 @@
 """What a file may say, what a survey lets in, and what was wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -18,8 +18,14 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "respondent": "respondent",
     "responden": "respondent",
     "no_responden": "respondent",
+    "nomor_responden": "respondent",
     "nomor": "respondent",
     "id": "respondent",
+    "id_responden": "respondent",
+    "rid": "respondent",
+    "no": "respondent",
+    "no_urut": "respondent",
+    "nomor_urut": "respondent",
     "date": "day",
     "tanggal": "day",
     "tgl": "day",
@@ -56,6 +62,8 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "saran_tentang": "comment_about",
 }
 """What a column that asks for no answer is called, in English, in Indonesian, and by the tools that make forms."""
+COUNTERS = frozenset(["no", "no_urut", "nomor_urut", "rid"])
+"""Names of a column that numbers the rows. Where another column has the respondents, it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,10 @@ class Rules:
     """The order of day and month, where whoever brings the file says it."""
     needs_days: bool = True
     """Whether the file must say when it was answered."""
+    order_is_told: bool = False
+    """Whether somebody said in which order U1, U2, … stand."""
+    repeats_may_stand: bool = False
+    """Whether a respondent's number that comes again is noted, and no fault; equal rows are noted as well then."""
 
 
 class Faults(list[FieldError]):
@@ -114,6 +126,12 @@ class Faults(list[FieldError]):
     def add(self, place: str, message: str, expected: str) -> None:
         if len(self) < MOST_FAULTS:
             self.append(FieldError(place, message, expected))
+
+    def take(self, others: Iterable[FieldError]) -> None:
+        """Adds faults that were found elsewhere, each of them once."""
+        for fault in others:
+            if fault not in self:
+                self.add(fault.field, fault.message, fault.expected)
 
     @property
     def enough(self) -> bool:

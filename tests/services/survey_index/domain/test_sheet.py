@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.survey_index.domain.sheet.labels import label_of
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.span import Span
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, in_order, sheet, told
@@ -262,10 +263,13 @@ def test_every_fact_may_be_left_empty() -> None:
 
 # -- what holds for every file ----------------------------------------------------------------------------------
 
-ANSWERS = st.dictionaries(st.sampled_from(SLUGS), st.integers(1, 4)) | st.fixed_dictionaries(
+ANSWERS = st.dictionaries(st.sampled_from(SLUGS), st.integers(1, 4), min_size=1) | st.fixed_dictionaries(
     dict.fromkeys(SLUGS, st.integers(1, 4)), optional={"nps": st.integers(0, 10)}
 )
 RESPONDENTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
+
+
+NAMES = RESPONDENTS.map(str.strip).filter(lambda name: name and label_of(name) is None)
 
 
 def write(header: Sequence[str], people: Mapping[str, Mapping[str, Any]], **dialect: Any) -> str:
@@ -278,7 +282,7 @@ def write(header: Sequence[str], people: Mapping[str, Mapping[str, Any]], **dial
 
 
 @given(
-    people=st.dictionaries(RESPONDENTS.map(str.strip).filter(bool), ANSWERS, min_size=1, max_size=6),
+    people=st.dictionaries(NAMES, ANSWERS, min_size=1, max_size=6),
     header=st.permutations(["respondent", *SLUGS, "nps"]),
     delimiter=st.sampled_from(",;"),
     end=st.sampled_from(["\n", "\r\n"]),

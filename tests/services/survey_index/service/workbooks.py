@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.sheet.rules import Faults
 from services.survey_index.service.workbook import xlsx_rows
+from shared.errors import FieldError
 
 SKM = builtin()["skm14_2017"]
 HEADER = ["respondent", *SKM.codes]
@@ -67,8 +68,12 @@ def in_sheet(content: bytes, old: str, new: str) -> bytes:
 
 
 def read(content: bytes) -> tuple[list[list[str]], Faults]:
-    faults = Faults()
-    return [list(row) for row in xlsx_rows(content, faults)], faults
+    """The rows, and what is wrong with the file and with rows that are respondents'."""
+    faults, found = Faults(), []
+    for row in xlsx_rows(content, faults):
+        found.append(list(row))
+        faults.take(FieldError(*fault) for fault in getattr(row, "faults", ()))
+    return found, faults
 
 
 def rows(content: bytes) -> list[list[str]]:
