@@ -326,7 +326,12 @@ async def test_answers_as_an_earlier_release_kept_them_count_as_before(ear: Ear,
     assert (found["n"], found["astride"]) == (3, 0)
 
 
-async def test_the_period_of_a_report_holds_the_whole_span(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-01-01..2021-12-31")
     page = await http.get("/v1/surveys/s/report.html", headers=OFFICER)
     assert "1 Januari 2021 sampai dengan 31 Desember 2021" in page.text
+    for verb in ("close", "publish"):
+        assert (await post(http, f"/v1/surveys/s/{verb}")).is_success
+    assert "1 Januari 2021 sampai dengan 31 Desember 2021" in (await http.get("/p/s")).text
