@@ -1,7 +1,7 @@
 """From which days the answers of a file are: never from one that nobody told, and told wherever the file is."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from services.survey_index.repository import surveys, tallies
 from services.survey_index.repository.responses import read_responses
 from tests.services.survey_index.conftest import SLUGS, Ear, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.survey_index.service.workbooks import workbook
 from tests.services.tickets.conftest import faults, refusal
 
 HEAD = "rid,first_answer_at," + ",".join(f"U{place}" for place in range(1, 10))
@@ -136,6 +137,31 @@ async def test_days_of_a_file_from_before_they_were_kept_are_not_known(ear: Ear,
     assert [file["days"] for file in await listed(http)] == [None]
     again = await imported(http, DUMP, **MAPPED)
     assert (again["repeated"], again["days"]) == (True, None)
+
+
+# -- in a workbook ----------------------------------------------------------------------------------------------
+
+
+def book(*days: object) -> bytes:
+    """A workbook with these cells in its column of days."""
+    return workbook([["respondent", "Timestamp", *SLUGS], *([f"R{n}", day, *[3] * 9] for n, day in enumerate(days))])
+
+
+async def test_days_of_a_workbook_are_read_as_cells_of_days_and_as_texts(ear: Ear, http: httpx.AsyncClient) -> None:
+    cells = [date(2021, 1, 5), datetime(2021, 1, 5, 13, 45, 2), 44201, 44201.57, "5 Jan 2021", "05/01/2021"]  # noqa: DTZ001
+    path = "/v1/surveys/s/responses:preview?day_order=day_first"
+    found = await http.post(path, headers=OFFICER, content=book(*cells))
+    assert found.json()["faults"] == []
+    assert {row["date"] for row in found.json()["first"]} == {"2021-01-05"}
+    days = found.json()["days"]
+    assert (days["first"], days["last"], days["by_column"]) == ("2021-01-05", "2021-01-05", 6)
+
+
+async def test_order_of_day_and_month_is_looked_for_in_a_whole_workbook(ear: Ear, http: httpx.AsyncClient) -> None:
+    for last, month in (("13/01/2021", "2021-01"), ("01/13/2021", "2021-05")):
+        content = book("05/01/2021", last)
+        found = await http.post("/v1/surveys/s/responses:preview", headers=OFFICER, content=content)
+        assert found.json()["first"][0]["date"].startswith(month)
 
 
 # -- what is said of the days -----------------------------------------------------------------------------------
@@ -300,7 +326,12 @@ async def test_answers_as_an_earlier_release_kept_them_count_as_before(ear: Ear,
     assert (found["n"], found["astride"]) == (3, 0)
 
 
-async def test_the_period_of_a_report_holds_the_whole_span(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-01-01..2021-12-31")
     page = await http.get("/v1/surveys/s/report.html", headers=OFFICER)
     assert "1 Januari 2021 sampai dengan 31 Desember 2021" in page.text
+    for verb in ("close", "publish"):
+        assert (await post(http, f"/v1/surveys/s/{verb}")).is_success
+    assert "1 Januari 2021 sampai dengan 31 Desember 2021" in (await http.get("/p/s")).text
