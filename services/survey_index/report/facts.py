@@ -115,6 +115,8 @@ class Report:
     origins: Origins = field(default_factory=Origins)
     most_priorities: int = DEFAULT_PRIORITIES
     """How many elements are named as those to improve first; more where equal ones would be parted."""
+    astride: int = 0
+    """Respondents who are not in the report: it is only known that they answered within days that its period cuts."""
     services: Sequence[str] = ()
     channel: str = ""
     """The only channel that is reported, or "" for all of them."""

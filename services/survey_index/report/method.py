@@ -77,7 +77,16 @@ def _scope(report: Report) -> Sequence[Block]:
 
 
 def _when(report: Report) -> str:
-    """When answers were taken, as far as it came to pass."""
+    """When answers were taken, as far as it came to pass, and who is left out because nobody knows his day."""
+    if not report.astride:
+        return _taken(report)
+    return (
+        f"{_taken(report)} Di luar itu ada {count(report.astride)} responden yang hanya diketahui menjawab dalam rentang "
+        "hari yang melampaui bagian ini; mereka tidak ikut dihitung."
+    )
+
+
+def _taken(report: Report) -> str:
     kind, first, last = report.period.kind, report.period.first, report.period.last
     if first is None or last is None:
         return "Tanggal jawaban tidak dicatat." if report.index.n else "Belum ada jawaban yang tercatat."

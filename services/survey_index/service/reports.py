@@ -21,7 +21,7 @@ from services.survey_index.domain.skm import Missing, Weighting, skm
 from services.survey_index.models import CaseOutcome, FollowUp, Import, Part, Response, Survey
 from services.survey_index.report.facts import AnswerFile, Checked, Origins, Questionnaire, Report, Row, profile_of
 from services.survey_index.report.print import Form, print_report
-from services.survey_index.repository import cases, imports, responses
+from services.survey_index.repository import cases, imports, responses, tallies
 from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from services.survey_index.service.figures import check_weighting
@@ -52,6 +52,7 @@ class Collected:
     checked: Checked
     imports: Sequence[Import]
     cases: Mapping[CaseOutcome, int] | None
+    astride: int
     made_on: date
 
 
@@ -74,6 +75,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
         checked=Checked(**await responses.count_checks(session, code, part)),
         imports=await imports.imports_with(session, code, {r.import_id for r in answered if r.import_id}),
         cases=await cases.count_cases(session, code) if part == _WHOLE else None,
+        astride=await tallies.astride(session, survey, part),
         made_on=survey.day_of(now),
     )
 
@@ -95,6 +97,7 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
         checked=found.checked,
         files={file.import_id: _answer_file(survey, file) for file in found.imports},
         cases=found.cases,
+        astride=found.astride,
         questionnaire="assumed" if survey.questions_assumed else "recorded",
         made_on=found.made_on,
     )
@@ -128,6 +131,7 @@ def gather(
     questionnaire: Questionnaire = "recorded",
     files: Mapping[UUID, AnswerFile] = _NO_FILES,
     cases: Mapping[CaseOutcome, int] | None = None,
+    astride: int = 0,
 ) -> Report:
     """The facts from responses. Those that the missing-answer policy leaves out are in no table and in no sheet; NPS
     and CSAT are of everybody who answered them, under either policy.
@@ -165,6 +169,7 @@ def gather(
         ],
         questionnaire=questionnaire,
         origins=_origins(counted, files, cases),
+        astride=astride,
         most_priorities=survey.priorities,
         selection=survey.selection,
         checked=checked,

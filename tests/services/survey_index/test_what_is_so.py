@@ -125,3 +125,11 @@ async def test_default_code_list_names_no_office(ear: Ear, http: httpx.AsyncClie
     for detail in (await begin(http), (await http.get("/v1/surveys/layanan", headers=OFFICER)).json()):
         assert detail["code_list"] == "umum_2024"
         assert not {"Dinas", "Kabupaten", "Kota"} & set(detail["codes"]["source"].split())
+
+
+async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes(), day="2020-01-01..2020-06-30")
+    assert "72 responden yang hanya diketahui menjawab dalam rentang hari" in await page_of(http, to="2020-03-31")
+    whole = await page_of(http)
+    assert "1 Januari 2020 sampai dengan 30 Juni 2020 (menurut yang menyerahkan berkas)" in whole
+    assert "rentang hari" not in whole

@@ -38,7 +38,6 @@ FACTS: Mapping[str, Fact | ProfileField] = {
     "submitdate": "day",
     "submitted_at": "day",
     "_submission_time": "day",
-    "completion_time": "day",
     "answered_on": "day",
     "answered_at": "day",
     "unit": "unit",

@@ -165,7 +165,6 @@ def test_file_without_days_is_refused_with_the_ways_on() -> None:
         "submitdate",
         "_submission_time",
         "submitted_at",
-        "Completion time",
         "answered_on",
         "answered_at",
     ],

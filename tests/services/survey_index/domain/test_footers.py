@@ -21,7 +21,7 @@ R1, R2 = ["R1", *"123412341"], ["R2", *"432143214"]
 def read(*below: Sequence[str], header: Sequence[str] = HEADER, **rules: Any) -> tuple[list[str], Notes, Faults]:
     """The respondents of a file whose last rows are these, what was noticed, and its faults."""
     faults, notes = Faults(), Notes()
-    told = Rules(rules.pop("instrument", SKM), ignore_others="respondent" not in header, **rules)
+    told = Rules(rules.pop("instrument", SKM), ignore_others="respondent" not in header, needs_days=False, **rules)
     rows = [header, R1, R2, *below]
     found = [row.respondent for batch in read_rows(rows, told, faults, notes=notes) for row in batch]
     return found, notes, faults
@@ -127,7 +127,7 @@ def test_label_may_stand_in_any_cell_where_the_number_is_empty() -> None:
     people = [["1", "A", *"333333333"], ["2", "B", *"333333333"]]
     below = [["", "Jumlah", *["6"] * 9], ["", "NRR", *"333333333"], ["", "IKM", "75", *[""] * 8]]
     faults, notes = Faults(), Notes()
-    rules = Rules(SKM, ignore_others=True)
+    rules = Rules(SKM, needs_days=False, ignore_others=True)
     assert [len(batch) for batch in read_rows([header, *people, *below], rules, faults, notes=notes)] == [2]
     assert [(passed.row, passed.why) for passed in notes.passed_over] == [(4, "Jumlah"), (5, "NRR"), (6, "IKM")]
 
@@ -136,7 +136,7 @@ def test_label_in_what_somebody_suggested_is_none() -> None:
     header = [*HEADER, "saran"]
     faults, notes = Faults(), Notes()
     rows = [header, [*R1, ""], ["", *"333333333", "Kinerja pelayanan"]]
-    assert [*read_rows(rows, Rules(SKM), faults, notes=notes)] == []
+    assert [*read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == []
     assert ([fault.field for fault in faults], notes.passed_over) == (["row 3, column respondent"], [])
 
 
@@ -144,7 +144,7 @@ def test_occupation_of_a_respondent_is_no_signature() -> None:
     header = [*HEADER, "pekerjaan"]
     rows = [header, ["R1", *"333333333", "Kepala sekolah"], ["R2", *[""] * 9, "Kepala sekolah"]]
     faults, notes = Faults(), Notes()
-    assert [len(batch) for batch in read_rows(rows, Rules(SKM), faults, notes=notes)] == [2]
+    assert [len(batch) for batch in read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == [2]
     assert (faults, notes.passed_over) == ([], [])
 
 
@@ -175,7 +175,9 @@ def test_row_without_number_and_answers_is_passed_over() -> None:
     header = ["respondent", "nama", *SLUGS]
     faults, notes = Faults(), Notes()
     rows = [header, ["1", "A", *"333333333"], ["", "Kudus, 3 Januari 2021", *[""] * 9], ["Drs. Budi", "x", *[""] * 9]]
-    assert [len(batch) for batch in read_rows(rows, Rules(SKM, ignore_others=True), faults, notes=notes)] == [1]
+    assert [
+        len(batch) for batch in read_rows(rows, Rules(SKM, needs_days=False, ignore_others=True), faults, notes=notes)
+    ] == [1]
     assert [(passed.row, passed.why) for passed in notes.passed_over] == [(3, "no answers"), (4, "no answers")]
 
 
@@ -184,7 +186,9 @@ def test_row_without_answers_is_a_respondents_where_he_has_a_number_or_tells_of_
     header = ["usia", "jenis_kelamin", *SLUGS]
     rows = [header, ["30", "L", *"333333333"], ["40", "P", *[""] * 9], ["", "Kudus", *[""] * 9]]
     faults, notes = Faults(), Notes()
-    assert [len(b) for b in read_rows(rows, Rules(SKM, ignore_others=True), faults, notes=notes)] == [2]
+    assert [len(b) for b in read_rows(rows, Rules(SKM, needs_days=False, ignore_others=True), faults, notes=notes)] == [
+        2
+    ]
     assert [passed.row for passed in notes.passed_over] == [4]
 
 
@@ -238,7 +242,7 @@ def test_answers_in_words_are_refused_where_there_are_no_numbers() -> None:
 def test_text_in_the_only_question_is_refused() -> None:
     faults = Faults()
     rows = [["csat"], ["3"], ["tidak tahu"]]
-    assert [*read_rows(rows, Rules(builtin()["csat3"], ignore_others=True), faults)] == []
+    assert [*read_rows(rows, Rules(builtin()["csat3"], needs_days=False, ignore_others=True), faults)] == []
     assert [fault.field for fault in faults] == ["row 3, column csat"]
 
 
@@ -253,5 +257,5 @@ def test_passed_over_rows_are_told_up_to_fifty_with_the_count_of_all_and_without
 
 def test_file_of_footers_alone_has_no_respondents() -> None:
     faults = Faults()
-    assert [*read_rows([HEADER, ["Jumlah", *["0"] * 9]], Rules(SKM), faults)] == []
+    assert [*read_rows([HEADER, ["Jumlah", *["0"] * 9]], Rules(SKM, needs_days=False), faults)] == []
     assert [fault.field for fault in faults] == ["row 2"]

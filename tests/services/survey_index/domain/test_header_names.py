@@ -21,7 +21,7 @@ def reading(
     """How U8 and U9 were read, where that is told."""
     columns, wrong = read_mapping(mapping, asked)
     faults = Faults()
-    rules = Rules(asked, mapping=columns, ignore_others=True, order_is_told=told)
+    rules = Rules(asked, mapping=columns, ignore_others=True, order_is_told=told, needs_days=False)
     found = order_taken(read_header(header, rules, faults), rules)
     assert (wrong, faults) == ([], [])
     return None if found is None else dict(found)

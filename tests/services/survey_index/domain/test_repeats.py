@@ -12,7 +12,7 @@ A, B = "333333333", "433333333"
 def noticed(*rows: list[str], header: list[str] = HEADER) -> Notes:
     """What is noticed of a file alone, all of whose rows count."""
     faults, notes = Faults(), Notes()
-    rules = Rules(SKM, ignore_others=True, repeats_may_stand=True)
+    rules = Rules(SKM, needs_days=False, ignore_others=True, repeats_may_stand=True)
     assert sum(map(len, read_rows([header, *rows], rules, faults, notes=notes))) == len(rows)
     assert faults == []
     return notes
@@ -44,7 +44,15 @@ def test_footer_is_no_repeated_row() -> None:
     faults, notes = Faults(), Notes()
     rows = [HEADER, ["R1", "1", *A], ["Jumlah", "", *A], ["Jumlah", "", *A]]
     assert (
-        sum(map(len, read_rows(rows, Rules(SKM, ignore_others=True, repeats_may_stand=True), faults, notes=notes))) == 1
+        sum(
+            map(
+                len,
+                read_rows(
+                    rows, Rules(SKM, needs_days=False, ignore_others=True, repeats_may_stand=True), faults, notes=notes
+                ),
+            )
+        )
+        == 1
     )
     assert (notes.repeated_numbers, notes.repeated_rows, notes.passed_over_count) == (Repeats(), Repeats(), 2)
 
@@ -52,6 +60,6 @@ def test_footer_is_no_repeated_row() -> None:
 def test_number_that_comes_again_is_a_fault_of_an_import_and_equal_rows_are_not_looked_for() -> None:
     faults, notes = Faults(), Notes()
     rows = [HEADER, ["R1", "1", *A], ["R2", "1", *A], ["R1", "1", *A]]
-    assert [*read_rows(rows, Rules(SKM, ignore_others=True), faults, notes=notes)] == []
+    assert [*read_rows(rows, Rules(SKM, needs_days=False, ignore_others=True), faults, notes=notes)] == []
     assert [fault.field for fault in faults] == ["row 4, column respondent"]
     assert notes.repeated_rows == Repeats()

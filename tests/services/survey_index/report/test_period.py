@@ -57,3 +57,10 @@ def test_period_that_nobody_wrote_down_is_not_told() -> None:
     assert document.facts[-1].value == "tanggal jawaban tidak dicatat"
     assert "Tanggal jawaban tidak dicatat." in said(document)
     assert "Belum ada jawaban yang tercatat." in said(chapters(report_of(SKM, [], period=Period())))
+
+
+def test_respondents_of_a_span_that_the_report_cuts_are_told() -> None:
+    report = report_of(SKM, many(9), period=Period("part", FIRST, LAST), answers=ANSWERS, astride=12)
+    assert "ada 12 responden yang hanya diketahui menjawab dalam rentang hari yang melampaui bagian ini" in said(
+        chapters(report)
+    )

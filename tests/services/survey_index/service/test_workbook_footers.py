@@ -18,7 +18,7 @@ PEOPLE: Sequence[Sequence[Any]] = (
 
 
 def summary(rows: Sequence[Sequence[Any]], *changes: Change) -> Summary:
-    return read_file(workbook(rows, *changes), Order(Rules(SKM, ignore_others=True)), lambda _: None)
+    return read_file(workbook(rows, *changes), Order(Rules(SKM, needs_days=False, ignore_others=True)), lambda _: None)
 
 
 def passed_over(rows: Sequence[Sequence[Any]], *changes: Change) -> list[tuple[int, str]]:
