@@ -81,8 +81,8 @@ def _when(report: Report) -> str:
     if not report.astride:
         return _taken(report)
     return (
-        f"{_taken(report)} Di luar itu ada {count(report.astride)} responden yang hanya diketahui menjawab dalam rentang "
-        "hari yang melampaui bagian ini; mereka tidak ikut dihitung."
+        f"{_taken(report)} Di luar itu ada {count(report.astride)} responden yang hanya diketahui menjawab dalam "
+        "rentang hari yang melampaui bagian ini; mereka tidak ikut dihitung."
     )
 
 
