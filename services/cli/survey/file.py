@@ -123,11 +123,11 @@ def read_report(
     if faults:
         refuse(faults, as_json=as_json)
     taken = days.taken()
-    answers = (taken.first, taken.last) if taken else (None, None)
+    answers = _period(taken)
     report = gather(
         survey,
         answered,
-        period=_period(taken),
+        period=answers,
         answers=answers,
         files={name: AnswerFile(0, name=file.name, days=taken)},
         questionnaire=said.questionnaire or ("assumed" if notes.by_position else "columns"),
@@ -162,10 +162,8 @@ def content_of(file: Path, *, as_json: bool = False) -> bytes:
 
 
 def _period(taken: DaysTaken | None) -> Period:
-    """From the first to the last answer, by their own days; or the days that were said of the whole file."""
-    if taken is None:
-        return Period()
-    return Period("answers" if taken.by_column else "told", taken.first, taken.last)
+    """From the first to the last answer, as far as the file or who brought it tells."""
+    return Period("told" if taken.by_answered_on else "answers", taken.first, taken.last) if taken else Period()
 
 
 def _response(row: Answered, survey: Survey, file: UUID, now: datetime, answered_on: Span | None) -> Response:

@@ -19,7 +19,7 @@ from shared.errors import FieldError
 console, complaints = Console(), Console(stderr=True)
 _ORDERS = {"day_first": "hari ditulis sebelum bulan", "month_first": "bulan ditulis sebelum hari"}
 
-_OF_BEFORE = "Bila berkas ini perbaikan dari impor itu: --replaces IMPOR"
+_OF_BEFORE = "Bila berkas ini perbaikan dari impor itu: --replaces IMPORT"
 WAYS_ON = {
     "imported_before": f"{_OF_BEFORE}; bila respondennya memang lain: --as-more",
     "imported_otherwise": _OF_BEFORE,

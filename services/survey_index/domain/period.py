@@ -10,7 +10,7 @@ Kind = Literal["opened_to_closed", "opened", "answers", "told", "part", "unknown
 opened_to_closed  the survey was opened on the first and closed on the last
 opened            it was opened on the first, and still runs on the last, the day of looking
 answers           the first answer is of the first, the last answer of the last; nobody wrote down an opening or an end
-told              who brought the answers said that they are of these days
+told              the answers are of these days, of some it is not known which: who brought them told a span
 part              the days of the survey that were asked for
 unknown           there are no days
 """
@@ -37,10 +37,10 @@ class Run:
     closes_on: date | None
     closed_on: date | None
 
-    def period(self, answers: Days, today: date, asked: Days = (None, None)) -> Period:
+    def period(self, answers: Period, today: date, asked: Days = (None, None)) -> Period:
         """In which days answers were taken, as it is known `today`; of the days that were `asked` for, if any were.
 
-        `answers` are the days of the first and the last answer among them.
+        `answers` is the period of the answers themselves.
         """
         whole = self._whole(answers, today)
         if asked == (None, None) or whole.first is None or whole.last is None:
@@ -48,11 +48,11 @@ class Run:
         first, last = max(asked[0] or whole.first, whole.first), min(asked[1] or whole.last, whole.last)
         return Period("part", first, last) if first <= last else Period()
 
-    def _whole(self, answers: Days, today: date) -> Period:
+    def _whole(self, answers: Period, today: date) -> Period:
         ended = self._ended(today)
         if self.opens_on is not None and self.opens_on <= (ended or today):
             return Period("opened_to_closed" if ended else "opened", self.opens_on, ended or today)
-        return period_of_answers(answers)
+        return answers
 
     def _ended(self, today: date) -> date | None:
         """The day on which it ended: when it was closed, or when its last day had passed before."""
@@ -61,7 +61,6 @@ class Run:
         return min(ends, default=None)
 
 
-def period_of_answers(answers: Days) -> Period:
-    """The period from the first to the last answer."""
-    first, last = answers
-    return Period() if first is None or last is None else Period("answers", first, last)
+def period_of_answers(first: date | None, last: date | None, *, in_spans: bool = False) -> Period:
+    """The period from the first to the last answer; `in_spans` if of some only a span of days is known."""
+    return Period() if first is None or last is None else Period("told" if in_spans else "answers", first, last)

@@ -12,7 +12,7 @@ from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.editions import EDITIONS, Edition
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
-from services.survey_index.domain.period import Days, Period
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
@@ -94,7 +94,7 @@ class Origins:
 class Report:
     """The facts of one survey over one period. `rows` are all respondents, or the complete ones by the policy.
 
-    `answers` are the days of the first and the last answer, where days are known.
+    `answers` is the period of the answers themselves.
     """
 
     title: str
@@ -110,7 +110,7 @@ class Report:
     rows: Sequence[Row]
     code_list: CodeList
     profile: Mapping[ProfileField, Sequence[Share]]
-    answers: Days = (None, None)
+    answers: Period = field(default_factory=Period)
     questionnaire: Questionnaire = "recorded"
     origins: Origins = field(default_factory=Origins)
     most_priorities: int = DEFAULT_PRIORITIES

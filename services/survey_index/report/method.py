@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from services.survey_index.domain.editions import EDITION_NAMES, EDITIONS, Band
+from services.survey_index.domain.period import Period
 from services.survey_index.domain.profile import PROFILE
 from services.survey_index.domain.skm import half_up
 from services.survey_index.report.document import Block, Formula, Items, Paragraph, Section, Table
@@ -90,22 +90,25 @@ def _taken(report: Report) -> str:
     kind, first, last = report.period.kind, report.period.first, report.period.last
     if first is None or last is None:
         return "Tanggal jawaban tidak dicatat." if report.index.n else "Belum ada jawaban yang tercatat."
-    if kind == "told":
-        return f"Menurut yang menyerahkan berkas, jawaban diberikan pada {days(first, last)}."
-    if kind == "answers":
-        return f"{_answered(first, last)}; hari pembukaan survei tidak dicatat."
+    if kind in ("answers", "told"):
+        return f"{_answered(report.period)} Hari pembukaan survei tidak dicatat."
     if kind == "opened_to_closed":
         text = f"Survei dibuka pada {day(first)} dan ditutup pada {day(last)}."
     elif kind == "opened":
         text = f"Survei dibuka pada {day(first)} dan belum ditutup pada hari laporan ini disusun, {day(last)}."
     else:
         text = f"Laporan ini memuat jawaban dari sebagian masa survei, yaitu {days(first, last)}."
-    begun, ended = report.answers
-    return f"{text} {_answered(begun, ended)}." if begun and ended else text
+    return " ".join(filter(None, (text, _answered(report.answers))))
 
 
-def _answered(first: date, last: date) -> str:
-    return f"Jawaban pertama bertanggal {day(first)} dan jawaban terakhir bertanggal {day(last)}"
+def _answered(answers: Period) -> str:
+    """The days of the first and the last answer, where they are known."""
+    first, last = answers.first, answers.last
+    if first is None or last is None:
+        return ""
+    if answers.kind == "told":
+        return f"Jawaban diberikan antara {day(first)} dan {day(last)}; hari tiap jawaban tidak semuanya dicatat."
+    return f"Jawaban pertama bertanggal {day(first)} dan jawaban terakhir bertanggal {day(last)}."
 
 
 def _sample(report: Report) -> Sequence[Block]:

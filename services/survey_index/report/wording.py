@@ -63,7 +63,7 @@ _PERIOD_NAMES: Mapping[Kind, str] = {
     "opened_to_closed": "Periode survei (dibuka sampai ditutup)",
     "opened": "Periode survei (dibuka sampai hari laporan, belum ditutup)",
     "answers": "Periode jawaban (pertama sampai terakhir)",
-    "told": "Periode jawaban (menurut yang menyerahkan berkas)",
+    "told": "Periode jawaban (hari tiap jawaban tidak semuanya dicatat)",
     "part": "Periode yang dilaporkan (sebagian dari survei)",
     "unknown": "Periode",
 }

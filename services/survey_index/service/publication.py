@@ -61,12 +61,12 @@ async def read(session: AsyncSession, code: str) -> Publication:
     score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     ipak = skm(counts, n, survey.instrument, edition=survey.edition, measure="ipak")
-    days = await responses.first_and_last(session, code)
+    answers = await responses.answered_in(session, code)
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,
         published_on=survey.day_of(survey.published_at),
-        period=survey.run.period(days, survey.day_of(survey.published_at)),
+        period=survey.run.period(answers, survey.day_of(survey.published_at)),
         sample=adequacy(survey.population, n),
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,

@@ -13,7 +13,7 @@ from services.survey_index.domain.csat import csat
 from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
-from services.survey_index.domain.period import Days, Period
+from services.survey_index.domain.period import Period, period_of_answers
 from services.survey_index.domain.privacy import masked
 from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
@@ -83,7 +83,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
 def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     """The report as a file. It may take seconds, so a service does it in a process of its own."""
     survey, part = found.survey, found.part
-    answers = _first_and_last(found.answered)
+    answers = _period_of(found.answered)
     report = gather(
         survey,
         found.answered,
@@ -108,10 +108,10 @@ def _answer_file(survey: Survey, file: Import) -> AnswerFile:
     return AnswerFile(0, imported_on=survey.day_of(file.imported_at), days=file.days)
 
 
-def _first_and_last(answered: Sequence[Response]) -> Days:
-    """The days of the first and of the last answer."""
+def _period_of(answered: Sequence[Response]) -> Period:
     first = min((r.first_day or r.day for r in answered), default=None)
-    return first, max((r.day for r in answered), default=None)
+    last = max((r.day for r in answered), default=None)
+    return period_of_answers(first, last, in_spans=any(r.first_day for r in answered))
 
 
 def gather(
@@ -119,7 +119,7 @@ def gather(
     answered: Sequence[Response],
     *,
     period: Period,
-    answers: Days,
+    answers: Period,
     edition: Edition,
     weighting: Weighting,
     missing: Missing,

@@ -40,7 +40,7 @@ async def test_file_that_was_corrected_is_told_of_refused_and_takes_the_place_of
         _, out, _ = await run("import", RESPONDENTS_72, *TO, **there)
         first = import_of(out)
         ways_on = (
-            "Bila berkas ini perbaikan dari impor itu: --replaces IMPOR; bila respondennya memang lain: --as-more."
+            "Bila berkas ini perbaikan dari impor itu: --replaces IMPORT; bila respondennya memang lain: --as-more."
         )
         code, out, _ = await run("import", mended, *TO, "--preview", **there)
         told = f"72 dari 72 nomor responden sudah ada dalam impor {first} (2026-03-13 02:00 UTC, 72 baris)."
@@ -72,7 +72,7 @@ async def test_file_that_is_read_in_another_way_is_told_how_it_takes_the_place_o
         _, out, _ = await run("import", RESPONDENTS_72, *TO, **where(http))
         first = import_of(out)
         code, _, error = await run("import", RESPONDENTS_72, *TO[:3], "2026-03-03", **where(http))
-        assert (code, "perbaikan dari impor itu: --replaces IMPOR.\n" in error, first in error) == (1, True, True)
+        assert (code, "perbaikan dari impor itu: --replaces IMPORT.\n" in error, first in error) == (1, True, True)
 
 
 async def test_preview_is_not_told_what_only_an_import_does(mended: Path) -> None:

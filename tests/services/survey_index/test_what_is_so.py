@@ -133,3 +133,5 @@ async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(ear:
     whole = await page_of(http)
     assert "1 Januari 2020 sampai dengan 30 Juni 2020 (menurut yang menyerahkan berkas)" in whole
     assert "rentang hari" not in whole
+    assert "Jawaban diberikan antara 1 Januari 2020 dan 30 Juni 2020; hari tiap jawaban tidak semuanya" in whole
+    assert "Jawaban pertama bertanggal" not in whole

@@ -97,6 +97,7 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     mapping = {name.casefold(): code for name, code in rules.mapping.items()}
     positions = " to ".join([*instrument.by_position][:: max(1, len(instrument.by_position) - 1)])
     known = ", ".join(filter(None, ("respondent", positions, f"or one of {', '.join(instrument.codes)}")))
+    expected = f"{known}; mapping=COLUMN:{PASSED_OVER} passes one over, ignore_others all that nobody knows"
     columns: list[tuple[str, str | None]] = []
     counters = idle_counters(header, rules)
     for name in header:
@@ -105,7 +106,7 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
         if is_other or asks == PASSED_OVER or (asks in FACTS.values() and asks not in rules.facts):
             columns.append((name, None))
         elif asks is None:
-            faults.add(f"row 1, column {cut(name) or '(without a name)'}", "is not a known column", known)
+            faults.add(f"row 1, column {cut(name) or '(without a name)'}", "is not a known column", expected)
         elif asks in (asked for _, asked in columns):
             faults.add(f"row 1, column {cut(name)}", f"asks for {asks} again", _once(name, asks))
         else:

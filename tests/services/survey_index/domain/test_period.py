@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from services.survey_index.domain.period import Days, Period, Run
+from services.survey_index.domain.period import Days, Period, Run, period_of_answers
 
 JAN, MAR, JUN, DEC = date(2026, 1, 1), date(2026, 3, 10), date(2026, 6, 30), date(2026, 12, 31)
-ANSWERS = (date(2026, 1, 5), date(2026, 3, 2))
-NOBODY: Days = (None, None)
+ANSWERS = period_of_answers(date(2026, 1, 5), date(2026, 3, 2))
+NOBODY = period_of_answers(None, None)
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,17 @@ NOBODY: Days = (None, None)
         (Run(JAN, DEC, None), ANSWERS, MAR, Period("opened", JAN, MAR)),
         (Run(JAN, JUN, None), ANSWERS, JUN, Period("opened", JAN, JUN)),
         # nobody wrote down when it was opened
-        (Run(None, JUN, MAR), ANSWERS, DEC, Period("answers", *ANSWERS)),
-        (Run(None, None, None), ANSWERS, DEC, Period("answers", *ANSWERS)),
+        (Run(None, JUN, MAR), ANSWERS, DEC, ANSWERS),
+        (Run(None, None, None), ANSWERS, DEC, ANSWERS),
         (Run(None, None, None), NOBODY, DEC, Period()),
         # it has not begun, or was closed before it began
         (Run(JUN, DEC, None), NOBODY, MAR, Period()),
         (Run(JUN, DEC, MAR), NOBODY, DEC, Period()),
     ],
 )
-def test_period_of_a_survey_is_of_days_that_came_to_pass(run: Run, answers: Days, today: date, period: Period) -> None:
+def test_period_of_a_survey_is_of_days_that_came_to_pass(
+    run: Run, answers: Period, today: date, period: Period
+) -> None:
     assert run.period(answers, today) == period
 
 
@@ -49,3 +51,8 @@ def test_period_of_a_survey_is_of_days_that_came_to_pass(run: Run, answers: Days
 )
 def test_period_of_a_part_lies_within_that_of_the_survey(asked: Days, period: Period) -> None:
     assert Run(JAN, JUN, None).period(ANSWERS, DEC, asked) == period
+
+
+def test_period_of_answers_of_which_a_span_is_known_is_not_called_exact() -> None:
+    assert period_of_answers(JAN, JUN, in_spans=True) == Period("told", JAN, JUN)
+    assert Run(None, None, None).period(Period("told", JAN, JUN), DEC).kind == "told"

@@ -10,7 +10,7 @@ from tests.services.survey_index.report.given import SKM, many, report_of
 from tests.services.survey_index.report.reading import said
 
 FIRST, LAST = date(2020, 1, 1), date(2020, 6, 30)
-ANSWERS = (date(2020, 1, 6), date(2020, 6, 26))
+ANSWERS = Period("answers", date(2020, 1, 6), date(2020, 6, 26))
 SPAN = "1 Januari 2020 sampai dengan 30 Juni 2020"
 
 
@@ -31,13 +31,14 @@ SPAN = "1 Januari 2020 sampai dengan 30 Juni 2020"
         (
             "answers",
             "Periode jawaban (pertama sampai terakhir)",
-            "Jawaban pertama bertanggal 1 Januari 2020 dan jawaban terakhir bertanggal 30 Juni 2020; hari pembukaan "
+            "Jawaban pertama bertanggal 1 Januari 2020 dan jawaban terakhir bertanggal 30 Juni 2020. Hari pembukaan "
             "survei tidak dicatat.",
         ),
         (
             "told",
-            "Periode jawaban (menurut yang menyerahkan berkas)",
-            f"Menurut yang menyerahkan berkas, jawaban diberikan pada {SPAN}.",
+            "Periode jawaban (hari tiap jawaban tidak semuanya dicatat)",
+            "Jawaban diberikan antara 1 Januari 2020 dan 30 Juni 2020; hari tiap jawaban tidak semuanya dicatat. Hari "
+            "pembukaan survei tidak dicatat.",
         ),
         (
             "part",
