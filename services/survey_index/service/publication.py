@@ -85,9 +85,12 @@ async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool
 
 
 async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:
+    """Who the respondents were by one field, small numbers hidden; nothing where nobody told it."""
     found = await tallies.read(session, survey, Part(), by=field, complete_only=survey.missing == "complete_rows")
     told = {known.code: 0 for known in survey.codes.of(field)}
     told |= {code: survey.layout.read(cells)[1] for code, cells in found.items()}
+    if not any(told.values()):
+        return []
     silent = n - sum(told.values())
     visible = shown(told | ({"": silent} if silent else {}))
     names = {known.code: known.name.id for known in survey.codes.of(field)} | {"": NOT_TOLD}

@@ -52,6 +52,15 @@ async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http:
     assert (rows["SMP/sederajat"], rows["SMA/SMK/sederajat"], rows["D4/S1"]) == ("*", "10", "*")
 
 
+async def test_what_nobody_told_of_himself_is_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    for number in range(6):
+        await say(http, f"k{number}", profile={"sex": "L"})
+    page = await publication(http)
+    assert "Responden menurut jenis kelamin" in page
+    assert "Responden menurut pekerjaan" not in page
+
+
 async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-12")
     for number in range(5):
