@@ -2,7 +2,8 @@
 names, which edition belongs to an instrument, and that nobody said what was asked where a survey began with a file.
 
 A tally of answers that are known only to lie between two days is no day's and no month's: its `grain` is the first of
-these days, its `day` the last.
+these days, its `day` the last. A survey that a file began has the moment of that import as its own. What was there
+before keeps to the new checks, so that they need not be looked for in it while others wait.
 """
 
 from alembic import op
@@ -30,11 +31,13 @@ def upgrade() -> None:
     execute_all(
         op.execute,
         """
-        ALTER TABLE survey_index.responses ADD COLUMN first_day date CHECK (first_day < day);
+        ALTER TABLE survey_index.responses ADD COLUMN first_day date;
+        ALTER TABLE survey_index.responses
+            ADD CONSTRAINT responses_first_day_check CHECK (first_day < day) NOT VALID;
 
         ALTER TABLE survey_index.tallies DROP CONSTRAINT tallies_grain_check;
         ALTER TABLE survey_index.tallies ADD CONSTRAINT tallies_grain_check
-            CHECK (grain IN ('day', 'month') OR grain ~ '^\\d{4}-\\d{2}-\\d{2}$');
+            CHECK (grain IN ('day', 'month') OR grain ~ '^\\d{4}-\\d{2}-\\d{2}$') NOT VALID;
 
         ALTER TABLE survey_index.imports
             ADD COLUMN first_day date,
@@ -48,7 +51,10 @@ def upgrade() -> None:
             ADD COLUMN instrument_edition text,
             ADD COLUMN questions_assumed boolean NOT NULL DEFAULT false;
 
-        ALTER TABLE survey_index.instruments ADD COLUMN edition text NOT NULL DEFAULT 'permenpanrb14_2017'
+        UPDATE survey_index.surveys AS s SET questions_assumed = true
+        WHERE created_at = (SELECT min(imported_at) FROM survey_index.imports WHERE survey = s.code);
+
+        ALTER TABLE survey_index.instruments ADD COLUMN edition text
         """,
     )
     codes = code_lists()["umum_2024"].model_dump_json()

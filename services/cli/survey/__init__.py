@@ -69,8 +69,6 @@ def index(
     edition: EditionName = None,
     weighting: WeightingName = "exact",
     missing: MissingName = None,
-    answered_on: AnsweredOn = None,
-    day_order: OrderOfDays = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output")] = False,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
@@ -78,8 +76,7 @@ def index(
     from services.cli.survey import file, notes, remote, show
     from services.survey_index.service.reports import Rule
 
-    of_days = {"--answered-on": answered_on, "--day-order": day_order}
-    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument, **of_days})
+    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
     rule = Rule(edition, weighting, missing)
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
@@ -89,7 +86,7 @@ def index(
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
-            said = file.Said(answered_on, day_order, order_is_told=elements is not None)
+            said = file.Said(order_is_told=elements is not None, days_matter=False)
             read = file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said)
         found = file.index_of(read)
         if not as_json:

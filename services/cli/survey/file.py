@@ -1,7 +1,7 @@
 """A file of answers alone, with no service running: the arithmetic is the service's own."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from rich.progress import Progress
 from services.cli.survey.show import refuse
 from services.cli.survey.wording import worded
 from services.survey_index.api.figures import index_out
+from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.period import Period
+from services.survey_index.domain.period import period_of_answers
 from services.survey_index.domain.profile import PROFILE, as_told
-from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.days import Days, columns_of_days
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -63,7 +64,7 @@ def survey_of(
         title=title or _TITLE,
         unit=unit or "",
         instrument=(asked if wording is None else worded(asked, wording)).asking_nps(),
-        edition=rule.edition or asked.edition,
+        edition=rule.edition or asked.edition or DEFAULT_EDITION,
         missing=rule.missing or "per_question",
         population=population,
         priorities=priorities or DEFAULT_PRIORITIES,
@@ -85,6 +86,8 @@ class Said:
     day_order: DayOrder | None = None
     questionnaire: Questionnaire | None = None
     order_is_told: bool = False
+    days_matter: bool = True
+    """Whether anything is to be said of its days; an index is the same whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,11 @@ def read_report(
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
     rules = Rules(
         survey.instrument,
-        facts=_TOLD,
+        facts=_TOLD if said.days_matter else _TOLD - {"day"},
         ignore_others=True,
         today=survey.day_of(now),
         zone=survey.zone,
-        answered_on=Span.read(said.answered_on) if said.answered_on else None,
+        answered_on=_span(said, survey.day_of(now)),
         day_order=said.day_order,
         needs_days=False,
         order_is_told=said.order_is_told,
@@ -123,7 +126,11 @@ def read_report(
     if faults:
         refuse(faults, as_json=as_json)
     taken = days.taken()
-    answers = _period(taken)
+    answers = (
+        period_of_answers(taken.first, taken.last, in_spans=not days.are_all_known) if taken else period_of_answers()
+    )
+    if said.days_matter and taken is None:
+        notes.unread_days = columns_of_days(rows_of(content, Faults()))
     report = gather(
         survey,
         answered,
@@ -161,9 +168,12 @@ def content_of(file: Path, *, as_json: bool = False) -> bytes:
         refuse([FieldError("file", f"cannot be read ({error.strerror})", "a CSV or XLSX file")], as_json=as_json)
 
 
-def _period(taken: DaysTaken | None) -> Period:
-    """From the first to the last answer, as far as the file or who brought it tells."""
-    return Period("told" if taken.by_answered_on else "answers", taken.first, taken.last) if taken else Period()
+def _span(said: Said, today: date) -> Span | None:
+    """The days that the officer says of the file. Raises `typer.BadParameter` for days that are yet to come."""
+    span = Span.read(said.answered_on) if said.answered_on else None
+    if span and span.last > today:
+        raise typer.BadParameter(f"--answered-on lies in the future; it takes days up to {today}")
+    return span
 
 
 def _response(row: Answered, survey: Survey, file: UUID, now: datetime, answered_on: Span | None) -> Response:

@@ -37,6 +37,7 @@ def show_notes_of_file(notes: Notes, instrument: Instrument) -> None:
         complaints,
         _passed_over(rows, notes.passed_over_count),
         _positions(notes.positions, _elements(notes.positions, instrument)),
+        _unread_days(notes.unread_days),
         _repeated_numbers(notes.repeated_numbers),
         _repeated_rows(notes.repeated_rows),
     )
@@ -80,6 +81,15 @@ def _elements(positions: Mapping[str, str] | None, instrument: Instrument) -> st
     return f"--elements {','.join(slugs)}"
 
 
+def _unread_days(columns: Sequence[str]) -> str | None:
+    if not columns:
+        return None
+    return (
+        f"Hari jawaban tidak dibaca. Kolom {', '.join(columns)} tampaknya berisi hari: namai kolom itu tanggal, atau "
+        "pakai --answered-on."
+    )
+
+
 def _repeated_numbers(found: Repeats) -> str | None:
     if not found.count:
         return None
@@ -93,8 +103,8 @@ def _repeated_rows(found: Repeats) -> str | None:
     if not found.count:
         return None
     return (
-        f"{found.count} baris sama persis dengan baris sebelumnya (baris {_rows(found)}), dan semuanya dihitung: "
-        "bila itu kuesioner yang sama, hapus salah satunya."
+        f"{found.count} baris berisi sama dengan baris sebelumnya, selain nomornya (baris {_rows(found)}), dan "
+        "semuanya dihitung: periksa apakah itu kuesioner yang sama."
     )
 
 

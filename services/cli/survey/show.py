@@ -43,7 +43,7 @@ def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
     grade = f"mutu {found['grade']} ({found['performance']}) menurut {found['edition']}"
     exactly = f"n = {found['n']}, tepatnya {found['fraction']}"
     console.print(f"[bold]IKM {figure(found['index'])}[/]: {grade}; {exactly}")
-    if found["edition"] != found["instrument_edition"]:
+    if found["instrument_edition"] not in (None, found["edition"]):
         console.print(f"Kategori yang termasuk kuesioner ini ({found['instrument']}): {found['instrument_edition']}.")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_read, may_run
+from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import half_up
 from services.survey_index.models import FollowUp, Survey
@@ -62,7 +63,7 @@ def routes(checks: Checks) -> APIRouter:
             instrument=instrument.asking_nps() if form.ask_nps else instrument,
             codes=codes,
             services=tuple(form.services),
-            **values | {"edition": form.edition or instrument.edition},
+            **values | {"edition": form.edition or instrument.edition or DEFAULT_EDITION},
         )
         await surveys.begin(session, survey, request.app.state.clock())
         return await _detail(session, survey)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.survey_index.domain.editions import DEFAULT_EDITION, Edition
+from services.survey_index.domain.editions import Edition
 from shared.text import tidied
 
 Measure = Literal["ikm", "ipak", "csat", "nps"]
@@ -144,10 +144,10 @@ class Instrument(Frozen):
     name: Words
     source: Line
     elements: tuple[Element, ...] = Field(min_length=1, max_length=_MOST_ELEMENTS + 1)
-    edition: Edition = Field(
-        default=DEFAULT_EDITION,
+    edition: Edition | None = Field(
+        default=None,
         exclude=True,  # it is kept beside the definition, which a process of the release before reads as well
-        description="Whose bands belong to it: by these its surveys are graded unless they say otherwise",
+        description="Whose bands belong to it, if that is known: they grade its surveys if these say nothing",
     )
 
     @model_validator(mode="after")

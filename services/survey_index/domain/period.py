@@ -24,6 +24,10 @@ class Period:
     first: date | None = None
     last: date | None = None
 
+    @property
+    def is_part(self) -> bool:
+        return self.kind == "part"
+
 
 Days = tuple[date | None, date | None]
 """The first and the last of some days; nothing where there are none, or where an end is open."""
@@ -43,10 +47,13 @@ class Run:
         `answers` is the period of the answers themselves.
         """
         whole = self._whole(answers, today)
-        if asked == (None, None) or whole.first is None or whole.last is None:
+        begun, ended = asked
+        if whole.kind not in ("opened_to_closed", "opened"):  # of a part, the answers alone tell nothing of the others
+            return _asked(begun or whole.first, ended or whole.last, today) if begun or ended else whole
+        first, last = _both(whole)
+        if (begun is None or begun <= first) and (ended is None or ended >= last):
             return whole
-        first, last = max(asked[0] or whole.first, whole.first), min(asked[1] or whole.last, whole.last)
-        return Period("part", first, last) if first <= last else Period()
+        return _asked(max(begun or first, first), min(ended or last, last), today)
 
     def _whole(self, answers: Period, today: date) -> Period:
         ended = self._ended(today)
@@ -61,6 +68,17 @@ class Run:
         return min(ends, default=None)
 
 
-def period_of_answers(first: date | None, last: date | None, *, in_spans: bool = False) -> Period:
+def _both(period: Period) -> tuple[date, date]:
+    assert period.first is not None and period.last is not None  # noqa: S101 - its kind says so
+    return period.first, period.last
+
+
+def _asked(first: date | None, last: date | None, today: date) -> Period:
+    """The days that were asked for, as far as they have come."""
+    last = min(last, today) if last else today
+    return Period("part", first, last) if first is not None and first <= last else Period()
+
+
+def period_of_answers(first: date | None = None, last: date | None = None, *, in_spans: bool = False) -> Period:
     """The period from the first to the last answer; `in_spans` if of some only a span of days is known."""
     return Period() if first is None or last is None else Period("told" if in_spans else "answers", first, last)

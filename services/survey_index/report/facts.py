@@ -147,7 +147,7 @@ class Report:
     def ranked(self) -> Sequence[ElementIndex]:
         """The elements from the lowest to the highest. Those without answers are not in it."""
         graded = [element for element in self.index.elements if element.nrr is not None]
-        return sorted(graded, key=lambda element: element.nrr or Fraction())
+        return sorted(graded, key=lambda element: printed_nrr(element) or Decimal())
 
     @property
     def priorities(self) -> Sequence[Sequence[ElementIndex]]:
@@ -155,11 +155,16 @@ class Report:
         best = EDITIONS[self.edition][0]
         needy = (element for element in self.ranked if element.band != best)
         chosen: list[Sequence[ElementIndex]] = []
-        for _, equals in groupby(needy, key=lambda element: element.nrr):
+        for _, equals in groupby(needy, key=printed_nrr):
             if sum(map(len, chosen)) >= self.most_priorities:
                 break
             chosen.append(list(equals))
         return chosen
+
+
+def printed_nrr(element: ElementIndex) -> Decimal | None:
+    """The NRR as it is read: what looks equal is equal."""
+    return None if element.nrr is None else half_up(element.nrr, 4)
 
 
 def profile_of(people: Iterable[Mapping[ProfileField, str]], codes: CodeList) -> Mapping[ProfileField, Sequence[Share]]:

@@ -89,7 +89,9 @@ def _when(report: Report) -> str:
 def _taken(report: Report) -> str:
     kind, first, last = report.period.kind, report.period.first, report.period.last
     if first is None or last is None:
-        return "Tanggal jawaban tidak dicatat." if report.index.n else "Belum ada jawaban yang tercatat."
+        if report.astride:
+            return "Tidak ada jawaban yang pasti diberikan pada hari-hari yang diminta."
+        return "Tanggal jawaban tidak diketahui." if report.index.n else "Belum ada jawaban yang tercatat."
     if kind in ("answers", "told"):
         return f"{_answered(report.period)} Hari pembukaan survei tidak dicatat."
     if kind == "opened_to_closed":
@@ -98,6 +100,8 @@ def _taken(report: Report) -> str:
         text = f"Survei dibuka pada {day(first)} dan belum ditutup pada hari laporan ini disusun, {day(last)}."
     else:
         text = f"Laporan ini memuat jawaban dari sebagian masa survei, yaitu {days(first, last)}."
+        if not report.index.n:
+            return f"{text} Tidak ada jawaban yang pasti diberikan pada hari-hari itu."
     return " ".join(filter(None, (text, _answered(report.answers))))
 
 
@@ -242,7 +246,7 @@ def _missing(report: Report) -> str:
 
 def _bands(report: Report) -> Sequence[Block]:
     name = EDITION_NAMES[report.edition]
-    own = EDITION_NAMES[report.instrument.edition]
+    own = EDITION_NAMES[report.instrument.edition or report.edition]
     return [
         *(
             [

@@ -63,13 +63,10 @@ def _file(file: AnswerFile) -> str:
 
 def _dated(taken: DaysTaken) -> str:
     """From which days the answers of a file are, and who says so."""
-    ways = []
-    if taken.by_column:
-        ways.append(f"menurut kolom “{plain(taken.column)}”")
-    if taken.by_answered_on:
-        of_some = f" untuk {count(taken.by_answered_on)} baris" if ways else ""
-        ways.append(f"menurut yang menyerahkan berkas{of_some}")
-    return f"jawaban bertanggal {days(taken.first, taken.last)} ({' dan '.join(ways)})"
+    column = f"menurut kolom “{plain(taken.column)}”" if taken.by_column else ""
+    rest = "yang kosong di kolom itu menurut yang menyerahkan berkas" if column else "menurut yang menyerahkan berkas"
+    ways = [way for way in (column, rest if taken.by_answered_on else "") if way]
+    return f"jawaban bertanggal {days(taken.first, taken.last)} ({', '.join(ways)})"
 
 
 def _invitations(report: Report, cases: Mapping[CaseOutcome, int]) -> str:

@@ -20,7 +20,7 @@ from services.survey_index.report.document import (
     Tone,
     Zone,
 )
-from services.survey_index.report.facts import Report
+from services.survey_index.report.facts import Report, printed_nrr
 from services.survey_index.report.method import bands_table
 from services.survey_index.report.respondents import respondents
 from services.survey_index.report.wording import NOTHING, count, figure, listed, percent, plain
@@ -66,7 +66,7 @@ def extremes_sentence(report: Report) -> str:
     if not ranked:
         return ""
     lowest, highest = _equals(ranked), _equals(ranked[::-1])[::-1]
-    if lowest[0].nrr == highest[0].nrr:
+    if printed_nrr(lowest[0]) == printed_nrr(highest[0]):
         return f"Semua unsur yang dinilai memperoleh nilai yang sama, yaitu {_scores(lowest[0])}."
     return (
         f"Nilai tertinggi dicapai unsur {_names(highest)} dengan {_scores(highest[0])}, sedangkan nilai terendah "
@@ -94,7 +94,7 @@ def csat_sentence(csat: Csat) -> str:
 
 
 def _equals(ranked: Sequence[ElementIndex]) -> Sequence[ElementIndex]:
-    return list(takewhile(lambda element: element.nrr == ranked[0].nrr, ranked))
+    return list(takewhile(lambda element: printed_nrr(element) == printed_nrr(ranked[0]), ranked))
 
 
 def _names(elements: Sequence[ElementIndex]) -> str:
@@ -168,9 +168,9 @@ def _priorities(report: Report) -> Sequence[Block]:
     return [
         Paragraph(extremes_sentence(report)),
         Paragraph(
-            f"Ketentuan survei ini mengutamakan perbaikan {count(report.most_priorities)} unsur dengan nilai terendah "
-            f"di antara unsur yang belum bermutu {best}. Unsur yang nilainya sama tidak dipisahkan, sehingga jumlahnya "
-            "dapat lebih banyak. Urutan prioritas perbaikan adalah:"
+            f"Menurut ketentuan yang dipakai laporan ini, perbaikan diutamakan pada {count(report.most_priorities)} "
+            f"unsur dengan nilai terendah di antara unsur yang belum bermutu {best}. Unsur yang nilainya sama tidak "
+            "dipisahkan, sehingga jumlahnya dapat lebih banyak. Urutan prioritas perbaikan adalah:"
         ),
         Items([_priority(equals) for equals in report.priorities], numbered=True),
     ]

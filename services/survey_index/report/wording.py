@@ -55,7 +55,7 @@ def period_name(period: Period) -> str:
 def period_days(period: Period, *, n: int) -> str:
     """Its days, or why there are none to tell of `n` respondents."""
     if period.first is None or period.last is None:
-        return "tanggal jawaban tidak dicatat" if n else "belum ada jawaban"
+        return "tanggal jawaban tidak diketahui" if n else "belum ada jawaban"
     return days(period.first, period.last)
 
 

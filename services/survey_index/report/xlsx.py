@@ -83,6 +83,8 @@ class _Summary:
         if report.channel:
             self._text("Hanya saluran", report.channel)
         self._text(period_name(report.period), period_days(report.period, n=report.index.n))
+        if report.astride:
+            self._text("Tidak dihitung, karena harinya tidak pasti", f"{report.astride} responden")
         self._text("Kuesioner", questionnaire_name(report))
         if report.index.elements:
             self._text("Kategori mutu menurut", EDITION_NAMES[report.edition])

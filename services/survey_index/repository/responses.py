@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.period import Period, period_of_answers
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.span import Span
 from services.survey_index.models import Part, Profile, Response, Survey
@@ -204,19 +203,6 @@ async def keep_lots(session: AsyncSession, sealed: str) -> None:
     await session.execute(
         text("INSERT INTO survey_index.lots (key_sealed) VALUES (:sealed) ON CONFLICT DO NOTHING"), {"sealed": sealed}
     )
-
-
-async def answered_in(session: AsyncSession, survey: str) -> Period:
-    """The period of a survey's answers."""
-    found = await session.execute(
-        text("""
-        SELECT min(coalesce(first_day, day)), max(day), coalesce(bool_or(first_day IS NOT NULL), false)
-        FROM survey_index.responses WHERE survey = :survey
-        """),
-        {"survey": survey},
-    )
-    first, last, in_spans = found.one()
-    return period_of_answers(first, last, in_spans=in_spans)
 
 
 async def count_responses(session: AsyncSession, survey: str) -> int:

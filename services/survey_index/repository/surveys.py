@@ -106,11 +106,11 @@ def _survey(row: Row[Any]) -> Survey:
 @lru_cache(maxsize=256)
 def _instrument(definition: str, edition: Edition | None) -> Instrument:
     """A definition never changes, so the one that was read before serves every figure of its survey. Of one that an
-    earlier release kept, the edition is that of the software's own of the same code, or the usual one.
+    earlier release kept, the edition is that of the software's own of the same code.
     """
     found = Instrument.model_validate_json(definition)
-    own = builtin().get(found.code)
-    return found.model_copy(update={"edition": edition or (own or found).edition})
+    own = builtin().get(found.code, found)
+    return found.model_copy(update={"edition": edition or own.edition})
 
 
 @lru_cache(maxsize=256)

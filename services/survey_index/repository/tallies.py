@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.limits import EARLIEST, LATEST
+from services.survey_index.domain.period import Period, period_of_answers
 from services.survey_index.domain.profile import PROFILE
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Part, Survey
@@ -187,15 +188,26 @@ def _key(by: By) -> str:
     return f"CASE WHEN {_IS_SPAN} THEN {of_span} ELSE {last} END"  # a grain is cast to a day where it is one
 
 
-async def astride(session: AsyncSession, survey: Survey, part: Part) -> int:
-    """How many respondents of a part it is only known of that they answered within days that its period cuts: they
-    are in none of its figures.
-    """
-    return (await read_astride(session, survey, part))[0]
+async def answered_in(session: AsyncSession, survey: Survey, *, complete_only: bool = False) -> Period:
+    """The period of a survey's respondents. Who answered nothing is none."""
+    found = await session.execute(
+        text(f"""
+        SELECT min(CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END), max(day),
+               coalesce(bool_or({_IS_SPAN}), false)
+        FROM survey_index.tallies
+        WHERE survey = :survey AND dimension = '' AND grain <> 'month' AND counts[1] > 0
+          {"AND complete" if complete_only else ""}
+        """),
+        {"survey": survey.code},
+    )
+    first, last, in_spans = found.one()
+    return period_of_answers(first, last, in_spans=in_spans)
 
 
 async def read_astride(session: AsyncSession, survey: Survey, part: Part, *, complete_only: bool = False) -> list[int]:
-    """The counts of those whose days the period of a part cuts; nothing but noughts where there is no period."""
+    """The counts of those of whom it is only known that they answered within days that the period of a part cuts: they
+    are in none of its figures. Nothing but noughts where there is no period.
+    """
     nobody = [0] * survey.layout.size
     if part.first is None and part.last is None:
         return nobody

@@ -10,7 +10,7 @@ from services.survey_index.domain.profile import CodeList
 class InstrumentOut(Instrument):
     """An instrument, with the edition whose bands belong to it."""
 
-    edition: Edition
+    edition: Edition | None = None
 
 
 class InstrumentPage(BaseModel):

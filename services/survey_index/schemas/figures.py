@@ -71,7 +71,7 @@ class ScoredOut(IndexOut):
     measure: str
     instrument: str
     instrument_version: int
-    instrument_edition: str
+    instrument_edition: str | None
     edition: str
     weighting: str
     missing: str

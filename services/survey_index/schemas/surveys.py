@@ -82,7 +82,7 @@ class SurveyOut(BaseModel):
     opens_on: date | None
     closes_on: date | None
     edition: str
-    instrument_edition: str
+    instrument_edition: str | None
     missing: str
     code_list: str
     zone: str

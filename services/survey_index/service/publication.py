@@ -17,8 +17,8 @@ from services.survey_index.domain.sampling import Adequacy, adequacy
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
-from services.survey_index.repository import responses, tallies
 from services.survey_index.repository import surveys as stored
+from services.survey_index.repository import tallies
 from shared.errors import NotFound
 
 
@@ -61,7 +61,7 @@ async def read(session: AsyncSession, code: str) -> Publication:
     score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     ipak = skm(counts, n, survey.instrument, edition=survey.edition, measure="ipak")
-    answers = await responses.answered_in(session, code)
+    answers = await tallies.answered_in(session, survey, complete_only=complete_only)
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,

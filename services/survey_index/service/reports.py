@@ -51,7 +51,7 @@ class Collected:
     follow_ups: Sequence[FollowUp]
     checked: Checked
     imports: Sequence[Import]
-    cases: Mapping[CaseOutcome, int] | None
+    cases: Mapping[CaseOutcome, int]
     astride: int
     made_on: date
 
@@ -60,7 +60,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
     """Reads what a report needs. Raises `NotFound`, and `Invalid` for more responses than one report can hold."""
     survey = await surveys.find(session, code)
     check_weighting(rule.weighting, survey)
-    part = survey.spelled(part)
+    part, missing = survey.spelled(part), rule.missing or survey.missing
     answered = await responses.read_responses(session, code, part, limit=_MOST_RESPONSES + 1)
     if len(answered) > _MOST_RESPONSES:
         fault = FieldError(
@@ -74,29 +74,32 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
         follow_ups=await stored.list_follow_ups(session, code),
         checked=Checked(**await responses.count_checks(session, code, part)),
         imports=await imports.imports_with(session, code, {r.import_id for r in answered if r.import_id}),
-        cases=await cases.count_cases(session, code) if part == _WHOLE else None,
-        astride=await tallies.astride(session, survey, part),
+        cases=await cases.count_cases(session, code),
+        astride=(await tallies.read_astride(session, survey, part, complete_only=missing == "complete_rows"))[0],
         made_on=survey.day_of(now),
     )
 
 
 def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     """The report as a file. It may take seconds, so a service does it in a process of its own."""
-    survey, part = found.survey, found.part
-    answers = _period_of(found.answered)
+    survey, part, missing = found.survey, found.part, rule.missing or found.survey.missing
+    files = {file.import_id: file for file in found.imports}
+    counted = _counted(survey, found.answered, missing)
+    answers = _period_of(counted, survey, files)
+    period = survey.run.period(answers, found.made_on, asked=(part.first, part.last))
     report = gather(
         survey,
         found.answered,
-        period=survey.run.period(answers, found.made_on, asked=(part.first, part.last)),
+        period=period,
         answers=answers,
         part=part,
         edition=rule.edition or survey.edition,
         weighting=rule.weighting,
-        missing=rule.missing or survey.missing,
+        missing=missing,
         follow_ups=found.follow_ups,
         checked=found.checked,
-        files={file.import_id: _answer_file(survey, file) for file in found.imports},
-        cases=found.cases,
+        files={name: _answer_file(survey, file, counted) for name, file in files.items()},
+        cases=found.cases if part.is_of_all and not period.is_part else None,
         astride=found.astride,
         questionnaire="assumed" if survey.questions_assumed else "recorded",
         made_on=found.made_on,
@@ -104,14 +107,33 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     return print_report(report, form)
 
 
-def _answer_file(survey: Survey, file: Import) -> AnswerFile:
-    return AnswerFile(0, imported_on=survey.day_of(file.imported_at), days=file.days)
+def _counted(survey: Survey, answered: Sequence[Response], missing: Missing) -> Sequence[Response]:
+    """Those whom the missing-answer policy lets in."""
+    return [r for r in answered if survey.layout.is_answered(r.answers) and (missing == "per_question" or r.complete)]
 
 
-def _period_of(answered: Sequence[Response]) -> Period:
-    first = min((r.first_day or r.day for r in answered), default=None)
-    last = max((r.day for r in answered), default=None)
-    return period_of_answers(first, last, in_spans=any(r.first_day for r in answered))
+def _period_of(counted: Sequence[Response], survey: Survey, files: Mapping[UUID, Import]) -> Period:
+    """The period of these answers, without those that nobody told the day of."""
+    dated = [response for response in counted if not _is_undated(response, survey, files)]
+    first = min((r.first_day or r.day for r in dated), default=None)
+    last = max((r.day for r in dated), default=None)
+    return period_of_answers(first, last, in_spans=len(dated) < len(counted) or any(r.first_day for r in dated))
+
+
+def _is_undated(response: Response, survey: Survey, files: Mapping[UUID, Import]) -> bool:
+    """Whether it was dated by its import: an earlier release did so where a file told no day."""
+    file = files.get(response.import_id) if response.import_id else None
+    return file is not None and file.days is None and response.day == survey.day_of(file.imported_at)
+
+
+def _answer_file(survey: Survey, file: Import, counted: Sequence[Response]) -> AnswerFile:
+    """A file as the report tells of it: with the days of those of its respondents who are counted."""
+    mine = [r for r in counted if r.import_id == file.import_id]
+    days = file.days
+    if days is not None and mine:
+        first, last = min(r.first_day or r.day for r in mine), max(r.day for r in mine)
+        days = days.model_copy(update={"first": first, "last": last})
+    return AnswerFile(0, imported_on=survey.day_of(file.imported_at), days=days)
 
 
 def gather(
@@ -137,9 +159,7 @@ def gather(
     and CSAT are of everybody who answered them, under either policy.
     """
     codes = codes or survey.codes
-    counted = [
-        r for r in answered if survey.layout.is_answered(r.answers) and (missing == "per_question" or r.complete)
-    ]
+    counted = _counted(survey, answered, missing)
     counts, n = survey.layout.read(survey.layout.tally(r.answers for r in counted))
     everybody, _ = survey.layout.read(survey.layout.tally(r.answers for r in answered))
     instrument = survey.instrument if everybody.get(NPS) else survey.instrument.without_nps()
@@ -163,7 +183,7 @@ def gather(
         else None,
         nps=nps(everybody[NPS]) if everybody.get(NPS) else None,
         csat=csat(everybody, instrument) if "csat" in measures else None,
-        adequacy=adequacy(survey.population if part.is_of_all else None, n),
+        adequacy=adequacy(survey.population if part.is_of_all and not period.is_part else None, n),
         rows=[
             Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],

@@ -80,7 +80,7 @@ async def test_report_of_a_file_is_of_the_days_that_it_or_its_sender_tells(tmp_p
 
 async def test_file_alone_needs_no_day(tmp_path: Path) -> None:
     file = written(tmp_path, "x", name="loket")
-    assert "tanggal jawaban tidak dicatat" in await report(file)
+    assert "tanggal jawaban tidak diketahui" in await report(file)
     assert (await alone("index", "--csv", file))[0] == 0
 
 
@@ -90,25 +90,50 @@ async def test_file_alone_needs_no_day(tmp_path: Path) -> None:
         ("31/02/2021", "is no day of the calendar"),
         ("2999-01-01", "lies in the future"),
         ("05/01/2021", "day_order=month_first (1 May 2021)"),
-        ("", "is empty"),
     ],
 )
-async def test_days_of_a_file_alone_have_the_same_faults(tmp_path: Path, day: str, fault: str) -> None:
+async def test_days_of_a_file_alone_have_the_same_faults_in_a_report_and_none_in_an_index(
+    tmp_path: Path, day: str, fault: str
+) -> None:
     file = written(tmp_path, day)
-    for verb in (("index",), ("report", "--out", tmp_path / "laporan")):
-        code, _, error = await alone(verb[0], "--csv", file, *verb[1:])
-        assert (code, fault in " ".join(error.split())) == (1, True), error
+    code, _, error = await alone("report", "--csv", file, "--out", tmp_path / "laporan")
+    assert (code, fault in " ".join(error.split())) == (1, True), error
+    assert (await alone("index", "--csv", file))[0] == 0
+
+
+async def test_report_of_a_file_says_where_days_are_missing(tmp_path: Path) -> None:
+    text = await report(written(tmp_path, "2021-01-05", ""))
+    assert "hari tiap jawaban tidak semuanya dicatat" in text
+    assert "Jawaban pertama bertanggal" not in text
+
+
+async def test_one_day_that_is_said_of_a_file_is_no_span(tmp_path: Path) -> None:
+    text = await report(written(tmp_path, "", ""), "--answered-on", "2021-03-31")
+    assert "Jawaban pertama bertanggal 31 Maret 2021" in text
+    assert "antara" not in text.partition("Ruang Lingkup")[2].partition("Instrumen")[0]
+
+
+async def test_days_that_are_yet_to_come_are_refused_of_a_file_alone(tmp_path: Path) -> None:
+    file = written(tmp_path, "", "")
+    code, _, error = await alone("report", "--csv", file, "--out", tmp_path, "--answered-on", "2998-12-01..2998-12-31")
+    assert (code, "lies in the future" in error) == (2, True)
 
 
 @pytest.mark.parametrize("said", ["2021", "31-12-2021", "2021-12-31..2021-01-01"])
 async def test_days_that_are_not_understood_are_told_what_is_expected(tmp_path: Path, said: str) -> None:
     file = written(tmp_path, "2021-01-05")
-    for verb in (("index", "--csv", file), ("import", file, "--survey", "s")):
+    for verb in (("report", "--csv", file, "--out", tmp_path), ("import", file, "--survey", "s")):
         code, _, error = await alone(*verb, "--answered-on", said)
         assert (code, "2026-01-01..2026-03-31" in error) == (2, True), error
 
 
 async def test_days_of_a_survey_are_not_said_again() -> None:
     for option in (("--answered-on", "2021-01-01"), ("--day-order", "day_first")):
-        code, _, error = await alone("index", "--survey", "s", *option)
+        code, _, error = await alone("report", "--out", "x", "--survey", "s", *option)
         assert (code, "is for a file" in error) == (2, True)
+
+
+async def test_column_of_days_that_was_not_read_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "2021-01-05", "2021-12-31", name="first_answer_at")
+    code, _, error = await alone("report", "--csv", file, "--out", tmp_path / "laporan")
+    assert (code, "Kolom first_answer_at tampaknya berisi hari" in error) == (0, True), error

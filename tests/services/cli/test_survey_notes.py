@@ -77,8 +77,8 @@ async def test_what_comes_again_is_told_and_counts(tmp_path: Path) -> None:
     assert error.splitlines() == [
         "1 nomor responden muncul lebih dari sekali (baris 4), dan setiap barisnya dihitung: "
         "bila itu kuesioner yang sama, hapus salah satunya.",
-        "2 baris sama persis dengan baris sebelumnya (baris 5, 6), dan semuanya dihitung: "
-        "bila itu kuesioner yang sama, hapus salah satunya.",
+        "2 baris berisi sama dengan baris sebelumnya, selain nomornya (baris 5, 6), dan semuanya dihitung: "
+        "periksa apakah itu kuesioner yang sama.",
     ]
     _, out, _ = await alone("index", "--csv", file, "--json")
     assert json.loads(out)["repeated_numbers"] == {"count": 1, "rows": [4]}

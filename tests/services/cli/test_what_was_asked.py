@@ -109,4 +109,4 @@ def test_edition_is_the_instruments_own_and_another_is_said(answers: Path, tmp_p
 
 
 def test_priorities_are_as_many_as_are_asked_for(answers: Path) -> None:
-    assert "mengutamakan perbaikan 1 unsur" in page(answers, "--priorities", "1")
+    assert "perbaikan diutamakan pada 1 unsur" in page(answers, "--priorities", "1")

@@ -6,7 +6,7 @@ import httpx
 from sqlalchemy import text
 
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, somebody
+from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet, somebody
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 
 
@@ -32,7 +32,8 @@ async def test_period_of_a_survey_that_was_closed_early_ends_when_it_was_closed(
     for told_so in told:
         assert "Periode survei (dibuka sampai ditutup)" in told_so
         assert f"{begun.day} " in told_so
-        assert str(planned.year + 1) not in told_so
+        assert str(planned.year) not in told_so.partition("<title>")[2]
+        assert f"sampai dengan {today.day} " in told_so
     assert "6 responden; yang diperlukan 36 untuk populasi 40" in told[1]
     assert "<dt>Diterbitkan</dt><dd>" in told[1]
 
@@ -115,7 +116,7 @@ async def test_priorities_are_a_rule_of_the_survey(ear: Ear, http: httpx.AsyncCl
     assert (await begin(http, priorities=1))["priorities"] == 1
     await say(http, "satu", answers=all_answered(3) | {"waktu": 1, "biaya": 2})
     text = await page_of(http)
-    assert "mengutamakan perbaikan 1 unsur dengan nilai terendah" in text
+    assert "perbaikan diutamakan pada 1 unsur dengan nilai terendah" in text
     assert "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian." in text
     answer = await post(http, "/v1/surveys", {"code": "t", "title": "T", "priorities": 0})
     assert answer.status_code == 422
@@ -135,3 +136,52 @@ async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(ear:
     assert "rentang hari" not in whole
     assert "Jawaban diberikan antara 1 Januari 2020 dan 30 Juni 2020; hari tiap jawaban tidak semuanya" in whole
     assert "Jawaban pertama bertanggal" not in whole
+
+
+async def test_part_without_answers_names_its_days_and_denies_no_others(ear: Ear, http: httpx.AsyncClient) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes(), day="2021-03-13")
+    text = await page_of(http, **{"from": "2022-01-01", "to": "2022-12-31"})
+    assert "1 Januari 2022 sampai dengan 31 Desember 2022. Tidak ada jawaban yang pasti diberikan" in text
+    assert "Belum ada jawaban yang tercatat" not in text
+
+
+async def test_part_that_holds_the_whole_survey_is_no_part(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http, opens_on="2026-01-01", closes_on="2026-02-28", population=40)
+    await say(http, "satu", answered_on="2026-02-01")
+    text = await page_of(http, **{"from": "2026-01-01", "to": "2026-12-31"})
+    assert "sebagian" not in text
+    assert "untuk populasi 40 orang" in text
+    assert "untuk populasi 40 orang" not in await page_of(http, to="2026-02-10")
+
+
+async def test_file_is_told_with_the_days_of_its_respondents_in_the_report(ear: Ear, http: httpx.AsyncClient) -> None:
+    rows = [all_answered(3), all_answered(4)]
+    lines = sheet(rows, extra=["date"]).splitlines()
+    content = "\n".join([lines[0], f"{lines[1]}2021-01-10", f"{lines[2]}2021-12-20"])
+    await bring(http, content)
+    text = await page_of(http, to="2021-06-30")
+    assert "1 responden, jawaban bertanggal 10 Januari 2021 (menurut kolom “date”)" in text
+    assert "Desember 2021" not in text
+
+
+async def test_questionnaire_that_came_back_empty_dates_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+    await begin(http)
+    lines = sheet([{}, *[all_answered(3)] * 5], extra=["date"]).splitlines()
+    days = ["2020-01-01", *["2021-06-01"] * 5]
+    await bring(http, "\n".join([lines[0], *(line + day for line, day in zip(lines[1:], days, strict=True))]))
+    for verb in ("close", "publish"):
+        await post(http, f"/v1/surveys/s/{verb}")
+    for page in (await page_of(http), (await http.get("/p/s")).text):
+        assert "1 Juni 2021" in page
+        assert "2020" not in page
+
+
+async def test_answers_that_an_earlier_release_dated_by_their_import_date_nothing(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    await bring(http, RESPONDENTS_72.read_bytes(), day=ear.clock().date().isoformat())
+    async with ear.service.db.transaction() as session:
+        await session.execute(text("UPDATE imports SET first_day = NULL, last_day = NULL, days_by = ''"))
+    page = await page_of(http)
+    assert "Tanggal jawaban tidak diketahui." in page
+    assert "Jawaban pertama bertanggal" not in page

@@ -5,6 +5,7 @@ and what is told of them in the end. No row is given a day that nobody told.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +18,7 @@ from services.survey_index.domain.span import DayOrder
 
 _NAMES: Mapping[DayOrder, str] = {"day_first": "day first", "month_first": "month first"}
 _CANDIDATES = 3
+_LOOKED_AT = 20
 _REMEMBERED = 5_000
 _STAMP = re.compile(r"(\d[\d/.-]{5,9})[T ](?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d(?:[.,]\d{1,9})?)?", re.ASCII)
 """A day in numbers, and behind it a time without a zone."""
@@ -60,11 +62,11 @@ class Days:
         self._again = again
         self._order = rules.day_order
         self._order_decided = False
-        self._asked = False
+        self._looked = self._asked = False
         self._name, self._place = "", 0
         self._first: date | None = None
         self._last: date | None = None
-        self._by_column = self._by_answered_on = 0
+        self._by_column = self._by_answered_on = self._undated = 0
         self.seen = SeenDays()
 
     def of_column(self, name: str, place: int) -> None:
@@ -74,7 +76,7 @@ class Days:
     def read(self, cell: str) -> date | None:
         """The day of a row; None where it stands for the days that were said of the file. Raises `Off`."""
         if not cell:
-            if self._rules.answered_on is None:
+            if self._rules.answered_on is None and self._rules.needs_days:
                 raise Off("is empty", "the day of the answers, or `answered_on` for the rows without one")
             return None
         written = written_day(cell)
@@ -121,7 +123,10 @@ class Days:
         return self._order
 
     def _order_of_the_file(self) -> DayOrder | None:
-        """What the first cell tells in which one of the numbers can be no month."""
+        """What the first cell tells in which one of the numbers can be no month. The file is looked through once."""
+        if self._looked:
+            return None
+        self._looked = True
         looked_at: set[str] = set()
         for cells in self._again():
             cell = cells[self._place].strip() if self._place < len(cells) else ""
@@ -143,10 +148,18 @@ class Days:
         if undated and span:
             self._by_answered_on += undated
             told += [span.first, span.last]
+        elif undated:
+            self._undated += undated
         self._by_column += len(batch) - undated
         if told:
             self._first = min(told) if self._first is None else min(self._first, *told)
             self._last = max(told) if self._last is None else max(self._last, *told)
+
+    @property
+    def are_all_known(self) -> bool:
+        """Whether the day of every row is known, and not only a span of days that it lies in."""
+        span = self._rules.answered_on
+        return not self._undated and not (self._by_answered_on and span and span.first < span.last)
 
     def taken(self) -> DaysTaken | None:
         """What is told of the days of all rows; None where nobody told any."""
@@ -160,6 +173,12 @@ class Days:
             by_answered_on=self._by_answered_on,
             day_order=self._order if self._order_decided else None,
         )
+
+
+def columns_of_days(rows: Iterable[Sequence[str]]) -> list[str]:
+    """The columns of a file, its header being the first of `rows`, whose cells read as days in the first rows."""
+    first = [*islice(rows, _LOOKED_AT + 1)]
+    return days_like(first[0], first[1:]) if first else []
 
 
 def days_like(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -72,10 +72,7 @@ def _once(name: str, asks: str) -> str:
     """What is expected instead of a second column for the same."""
     if asks == "day":
         return f"one column of days: mapping={cut(name)}:{PASSED_OVER} passes this one over, or leave it out"
-    cut_name = cut(name)
-    return (
-        f"each in one column: mapping={cut_name}:{PASSED_OVER} passes this one over, {cut_name}:date has it as the day"
-    )
+    return f"each in one column: mapping=COLUMN:{PASSED_OVER} passes one over, mapping=COLUMN:date is one of days"
 
 
 def day_is_missing(header: Sequence[str], first: Sequence[Sequence[str]], rules: Rules) -> tuple[str, str, str]:

@@ -41,6 +41,8 @@ class Notes:
     passed_over: list[PassedOver] = field(default_factory=list)
     """The first fifty rows that are no respondents, and below how many there are."""
     passed_over_count: int = 0
+    unread_days: list[str] = field(default_factory=list)
+    """Columns that hold days, where none was known to; looked for in a report of a file alone."""
     repeated_numbers: Repeats = field(default_factory=Repeats)
     """Respondents' numbers that come more than once. Only where that is no fault (`Rules.repeats_may_stand`)."""
     repeated_rows: Repeats = field(default_factory=Repeats)

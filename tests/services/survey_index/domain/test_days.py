@@ -1,14 +1,16 @@
 """The day column of a file: read in one order, and no row dated that nobody dated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.rows import read_rows
+from services.survey_index.domain.sheet.rules import Faults, Rules
 from services.survey_index.domain.span import Span
-from tests.services.survey_index.conftest import SLUGS
+from tests.services.survey_index.conftest import SKM, SLUGS
 from tests.services.survey_index.domain.reading import GOOD, Read, read
 from tests.services.survey_index.domain.test_sheet import FACTS, PERSON, with_facts
 
@@ -180,3 +182,20 @@ def test_second_column_of_days_is_told_how_to_pass_it_over() -> None:
     assert "mapping=Timestamp:-" in fault.expected
     assert [row.day for row in read(content, "Timestamp:-").rows] == [date(2020, 3, 31)]
     assert [row.day for row in read(content, "Tanggal:-").rows] == [date(2020, 3, 30)]
+
+
+def test_order_that_no_row_tells_is_looked_for_once_however_many_rows_there_are() -> None:
+    rows = [["respondent", "date", *SKM.codes]]
+    rows += [[f"R{n}", f"0{n % 9 + 1}/10/2020 08:{n % 60:02d}:00", *["3"] * 9] for n in range(200)]
+    rules, faults, looks = Rules(SKM), Faults(), 0
+
+    def again() -> Iterator[list[str]]:
+        nonlocal looks
+        looks += 1
+        return iter(rows)
+
+    assert [*read_rows(rows, rules, faults, days=Days(rules, again))] == []
+    assert (looks, [fault.message for fault in faults]) == (
+        1,
+        ["can be read in two ways, and no row tells which is meant"],
+    )

@@ -45,12 +45,28 @@ def test_period_of_a_survey_is_of_days_that_came_to_pass(
     [
         ((MAR, None), Period("part", MAR, JUN)),
         ((None, MAR), Period("part", JAN, MAR)),
-        ((date(2025, 1, 1), DEC), Period("part", JAN, JUN)),
+        ((date(2025, 1, 1), DEC), Period("opened_to_closed", JAN, JUN)),
+        ((JAN, JUN), Period("opened_to_closed", JAN, JUN)),
         ((DEC, None), Period()),
     ],
 )
 def test_period_of_a_part_lies_within_that_of_the_survey(asked: Days, period: Period) -> None:
     assert Run(JAN, JUN, None).period(ANSWERS, DEC, asked) == period
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "period"),
+    [
+        (ANSWERS, (JAN, DEC), Period("part", JAN, DEC)),
+        (ANSWERS, (JAN, None), Period("part", JAN, ANSWERS.last)),
+        (NOBODY, (JAN, MAR), Period("part", JAN, MAR)),
+        (NOBODY, (JAN, date(2027, 1, 1)), Period("part", JAN, DEC)),
+    ],
+)
+def test_period_of_a_part_is_as_asked_where_nobody_knows_when_the_survey_was_opened(
+    answers: Period, asked: Days, period: Period
+) -> None:
+    assert Run(None, None, None).period(answers, DEC, asked) == period
 
 
 def test_period_of_answers_of_which_a_span_is_known_is_not_called_exact() -> None:

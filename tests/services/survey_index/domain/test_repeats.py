@@ -29,10 +29,14 @@ def test_row_that_says_the_same_in_every_column_is_told_whoever_it_is_of() -> No
 
 
 def test_column_that_only_numbers_the_rows_makes_no_difference_between_them() -> None:
-    header = ["No", "nomor responden", *SLUGS]
-    assert noticed(["1", "R1", *A], ["2", "R2", *A], header=header).repeated_rows == Repeats(1, [3])
+    header = ["No", "nomor responden", "loket", *SLUGS]
+    assert noticed(["1", "R1", "A", *A], ["2", "R2", "A", *A], header=header).repeated_rows == Repeats(1, [3])
     unnumbered = noticed(["a", *A], ["a", *A], header=["loket", *SLUGS])
     assert (unnumbered.repeated_numbers, unnumbered.repeated_rows) == (Repeats(), Repeats(1, [3]))
+
+
+def test_rows_of_a_number_and_answers_alone_are_of_different_people() -> None:
+    assert noticed(["R1", *A], ["R2", *A], header=["respondent", *SLUGS]).repeated_rows == Repeats()
 
 
 def test_only_the_first_rows_are_told_and_how_many_there_are() -> None:

@@ -74,7 +74,7 @@ def test_answers_of_several_ways_are_told_apart() -> None:
     ) in text
     assert (
         "berkas yang diimpor pada 1 Juli 2020: 10 responden, jawaban bertanggal 1 Juni 2020 sampai dengan 30 Juni 2020 "
-        "(menurut kolom “tanggal” dan menurut yang menyerahkan berkas untuk 2 baris)"
+        "(menurut kolom “tanggal”, yang kosong di kolom itu menurut yang menyerahkan berkas)"
     ) in text
     assert "berkas yang diimpor pada 2 Juli 2020: 20 responden" in text
     assert "Cara memilih responden yang jawabannya berasal dari berkas tidak dicatat." in text

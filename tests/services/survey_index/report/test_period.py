@@ -55,8 +55,8 @@ def test_period_is_told_with_what_its_days_are(kind: Kind, label: str, sentence:
 
 def test_period_that_nobody_wrote_down_is_not_told() -> None:
     document = chapters(report_of(SKM, many(9), period=Period()))
-    assert document.facts[-1].value == "tanggal jawaban tidak dicatat"
-    assert "Tanggal jawaban tidak dicatat." in said(document)
+    assert document.facts[-1].value == "tanggal jawaban tidak diketahui"
+    assert "Tanggal jawaban tidak diketahui." in said(document)
     assert "Belum ada jawaban yang tercatat." in said(chapters(report_of(SKM, [], period=Period())))
 
 

@@ -42,7 +42,7 @@ def test_period_is_named_for_what_its_days_are() -> None:
     first, last = date(2020, 1, 1), date(2020, 6, 30)
     assert period_days(Period("opened_to_closed", first, last), n=3) == "1 Januari 2020 sampai dengan 30 Juni 2020"
     assert period_days(Period("answers", first, first), n=3) == "1 Januari 2020"
-    assert period_days(Period(), n=3) == "tanggal jawaban tidak dicatat"
+    assert period_days(Period(), n=3) == "tanggal jawaban tidak diketahui"
     assert period_days(Period(), n=0) == "belum ada jawaban"
     assert len({period_name(Period(kind)) for kind in get_args(Kind)}) == len(get_args(Kind))
 
