@@ -58,7 +58,8 @@ def show_preview(found: Mapping[str, Any]) -> None:
         table.add_row(code, *(NOTHING if value is None else str(value) for value in answers))
     console.print(table)
     index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
-    console.print(f"{found['rows']} baris{index}; belum ada yang diimpor.")
+    so_far = "sudah pernah diimpor" if found["repeated"] else "belum ada yang diimpor"
+    console.print(f"{found['rows']} baris{index}; {so_far}.")
     show_days(found["days"])
     _show_alike(found)
 

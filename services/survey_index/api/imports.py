@@ -157,13 +157,16 @@ async def import_responses(
 
 @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
 async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -> PreviewOut:
-    """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault."""
+    """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault.
+
+    The same cells that were imported before in another way are refused, as the import refuses them.
+    """
     now = request.app.state.clock()
     known = await _survey_for(request, survey)
     async with received_file(request) as sent, _read(request, how(sent.file), known, now, counting=True) as read:
         seen = await asyncio.to_thread(imports.preview, read, now)
         async with request.app.state.db.transaction(patient=True) as session:
-            likeness = await imports.seen_before(session, read, now)
+            likeness = await imports.likeness_of(session, read, now)
     codes = seen.survey.instrument.codes
     return PreviewOut(
         survey=survey,
@@ -184,6 +187,7 @@ async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -
         ],
         faults=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in seen.faults],
         same_as=[AlikeOut.model_validate(file, from_attributes=True) for file in likeness.files],
+        repeated=likeness.repeated,
         days=_days(seen.days),
         **_how_read(read),
     )

@@ -88,7 +88,8 @@ class PreviewOut(HowRead):
 
     `known_numbers` says how many of its respondents go by a number that the survey already has from another file:
     those of next month, or the same ones, counted twice. While there is any file in `same_as` (the five with most in
-    common), it is imported only with the word whether it `replaces` one, or brings others (`as_more`).
+    common), it is imported only with the word whether it `replaces` one, or brings others (`as_more`). Of the very file
+    that was imported before both are empty, and it is `repeated`: nothing would be counted again.
     """
 
     survey: str
@@ -100,6 +101,7 @@ class PreviewOut(HowRead):
     faults: list[FaultOut]
     same_as: list[AlikeOut]
     days: DaysOut | None
+    repeated: bool
 
 
 class ImportOut(BaseModel):

@@ -20,13 +20,14 @@ from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import Import, Survey
-from services.survey_index.repository import common, responses, surveys, tallies
 from services.survey_index.repository import imports as stored
+from services.survey_index.repository import likeness, responses, surveys, tallies
+from services.survey_index.repository.likeness import Rows
 from services.survey_index.repository.responses import Origin, Record
 from services.survey_index.repository.tallies import Counted
 from services.survey_index.service.file_reading import Order
 from services.survey_index.service.readers import Readers, Reading
-from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness
+from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness_to
 from services.survey_index.service.surveys import SurveyClosed, find
 from services.survey_index.service.withdrawals import hold, take_out
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
@@ -137,7 +138,7 @@ async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, c
 
 
 def preview(read: ReadFile, now: datetime) -> Preview:
-    """What the file would add. Raises what `import_file` would, but for the faults of its cells, which are shown."""
+    """What the file alone would add, whose faults are shown. Raises `SurveyClosed`, and `Invalid` for its days."""
     survey, summary = read.survey, read.reading.summary
     _check_open(survey, read.file, now)
     counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
@@ -146,17 +147,24 @@ def preview(read: ReadFile, now: datetime) -> Preview:
     return Preview(summary.rows, first, index, summary.faults, survey, summary.days)
 
 
-async def seen_before(session: AsyncSession, read: ReadFile, now: datetime) -> Likeness:
-    """What a file has in common with those of its survey. Nothing of it is left when the transaction ends."""
+async def likeness_of(session: AsyncSession, read: ReadFile, now: datetime) -> Likeness:
+    """What a file without faults has in common with those of its survey, or that it is there already.
+
+    Nothing of it is left when the transaction ends. Raises `OtherMapping`, as `import_file` would.
+    """
     summary, code = read.reading.summary, read.survey.code
-    others = [] if summary.faults else await common.standing(session, code)
+    if summary.faults:
+        return Likeness()
+    if await _find_repeated(session, read):
+        return Likeness(repeated=True)
+    others = await likeness.standing(session, code)
     if not others:
         return Likeness()
     import_id = new_id()
-    await common.lay_out(session)
+    await likeness.lay_out(session)
     async for records in _records(read, import_id, Counted(read.survey), now):
-        await common.send(session, records)
-    return await likeness(session, code, import_id, summary, others, rows=common.SENT)
+        await likeness.send(session, records)
+    return await likeness_to(session, code, import_id, summary, others, rows=Rows.SENT)
 
 
 async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, actor: str, now: datetime) -> Imported:
@@ -197,11 +205,20 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
 async def _is_just_so(session: AsyncSession, read: ReadFile, old: Import) -> bool:
     """Whether a file that stands is this very one, read in the same way: to replace it by itself changes nothing."""
     same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
-    return (
-        same is not None
-        and same.import_id == old.import_id
-        and _as_read_now(same.read_as, read.survey) == _understood(read)
-    )
+    return same is not None and same.import_id == old.import_id and _is_read_alike(read, same)
+
+
+async def _find_repeated(session: AsyncSession, read: ReadFile) -> Import | None:
+    """The import of the same cells that stands, read in the same way. Raises `OtherMapping` if in another."""
+    same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
+    if same is not None and not _is_read_alike(read, same):
+        raise OtherMapping(same.import_id)
+    return same
+
+
+def _is_read_alike(read: ReadFile, same: Import) -> bool:
+    """Whether the columns and days of the same cells were taken then as they are now."""
+    return _as_read_now(same.read_as, read.survey) == _understood(read)
 
 
 async def _import(
@@ -236,11 +253,9 @@ async def _import(
         else:
             await tallies.change(session, added, removed)
         return Imported(import_id, summary.rows, repeated=False, replaces=choice.replaces, days=summary.days)
-    before = await stored.find_import(session, code, summary.sha)
+    before = await _find_repeated(session, read)
     if before is None:
         return None
-    if _as_read_now(before.read_as, read.survey) != understood:
-        raise OtherMapping(before.import_id)
     if choice.replaces is not None:
         await stored.note_replaced(session, before.import_id, choice.replaces)
     if removed is not None:

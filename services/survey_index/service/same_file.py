@@ -7,10 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.likeness import By, is_alike
+from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
 from services.survey_index.models import Survey
-from services.survey_index.repository import common
-from services.survey_index.repository.common import KEPT, Rows, Standing
+from services.survey_index.repository.likeness import Rows, Standing, in_common, standing
 from services.survey_index.service.file_reading import Summary
 from shared.errors import Conflict, FieldError
 
@@ -44,34 +43,41 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The files that one may be the same as, those with most in common first; and how many of its numbers are known."""
+    """The files that one may be the same as, those with most in common first; and how many of its numbers are known.
+
+    Of a file that stands already, read in the same way (`repeated`), nothing else is told: it is counted no more.
+    """
 
     files: Sequence[Alike] = ()
     known_numbers: int = 0
+    repeated: bool = False
 
 
-async def likeness(
+async def likeness_to(
     session: AsyncSession,
     survey: str,
     import_id: UUID,
     summary: Summary,
     others: Sequence[Standing],
     *,
-    rows: Rows = KEPT,
+    rows: Rows,
 ) -> Likeness:
     """Holds the rows of a file against those of others that stand."""
     numbered = [file for file in others if summary.numbered and file.has_numbers]
     found: list[Alike] = []
     known_numbers = 0
-    sides: tuple[tuple[By, list[Standing]], ...] = (
-        ("numbers", numbered),
-        ("rows", [file for file in others if file not in numbered]),
+    nameless = [file for file in others if file not in numbered]
+    dated = [file for file in nameless if are_dated_alike(summary.days, file.days)]
+    sides: tuple[tuple[By, bool, list[Standing]], ...] = (
+        ("numbers", False, numbered),
+        ("rows", True, dated),
+        ("rows", False, [file for file in nameless if file not in dated]),
     )
-    for by, files in sides:
+    for by, is_dated, files in sides:
         if not files:
             continue
         ids = [file.import_id for file in files]
-        shared, known = await common.in_common(session, survey, import_id, ids, by, rows=rows)
+        shared, known = await in_common(session, survey, import_id, ids, by, dated=is_dated, rows=rows)
         known_numbers += known if by == "numbers" else 0
         found += [
             Alike(file.import_id, file.imported_at, file.rows, shared[file.import_id], by)
@@ -88,8 +94,8 @@ async def check_others(
     """Looks for the people of a file, whose rows were just kept, in the survey's others. Raises `ImportedBefore`."""
     if choice.as_more:
         return
-    others = await common.standing(session, survey.code, but=import_id)
-    found = await likeness(session, survey.code, import_id, summary, others)
+    others = await standing(session, survey.code, but=import_id)
+    found = await likeness_to(session, survey.code, import_id, summary, others, rows=Rows.KEPT)
     if found.files:
         told = "It replaces another import than these." if choice.replaces else "Say which it is, and send it again."
         raise ImportedBefore(

@@ -98,6 +98,8 @@ async def test_import_and_preview_tell_what_was_passed_over_and_how_u8_was_read(
     file = written(tmp_path, *PEOPLE, *FOOTERS)
     asked = ("import", file, "--survey", "s", "--ignore-others", "--answered-on", "2026-03-02")
     async with serving(build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)) as http:
+        code, out, _ = await run(*asked, "--preview", "--mapping", "U8:pengaduan,U9:sarana", **where(http))
+        assert (code, out.splitlines()[-1]) == (0, PASSED)
         for option, rows in (
             ("--preview", "2 baris, IKM"),
             ("--no-preview", "2 baris → s"),
@@ -107,5 +109,3 @@ async def test_import_and_preview_tell_what_was_passed_over_and_how_u8_was_read(
             assert code == 0
             assert out.splitlines()[-2:] == [PASSED, READ + "--mapping U8:pengaduan,U9:sarana"]
             assert rows in out
-        code, out, _ = await run(*asked, "--preview", "--mapping", "U8:pengaduan,U9:sarana", **where(http))
-        assert (code, out.splitlines()[-1]) == (0, PASSED)

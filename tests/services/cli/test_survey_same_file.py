@@ -79,3 +79,19 @@ async def test_preview_is_not_told_what_only_an_import_does(mended: Path) -> Non
     for choice in (("--as-more",), ("--replaces", "01a218e7-86ad-765d-b271-ca109078afb9")):
         code, _, error = await alone("import", mended, *TO, "--preview", *choice)
         assert (code, "which imports the file resembles" in error) == (2, True), error
+
+
+async def test_preview_of_a_file_that_stands_says_so_and_is_told_the_way_on_when_it_is_read_in_another_way(
+    common: CommonSettings, clock: FrozenClock
+) -> None:
+    async with serving(build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)) as http:
+        there = where(http)
+        _, before, _ = await run("import", RESPONDENTS_72, *TO, "--preview", **there)
+        _, out, _ = await run("import", RESPONDENTS_72, *TO, **there)
+        first = import_of(out)
+        code, again, error = await run("import", RESPONDENTS_72, *TO, "--preview", **there)
+        not_yet, already = "; belum ada yang diimpor.", "; sudah pernah diimpor."
+        assert [(not_yet in said, already in said) for said in (before, again)] == [(True, False), (False, True)]
+        assert (code, "--replaces" in again) == (0, False), error
+        code, _, error = await run("import", RESPONDENTS_72, *TO[:3], "2026-03-03", "--preview", **there)
+        assert (code, "perbaikan dari impor itu: --replaces IMPORT.\n" in error, first in error) == (1, True, True)

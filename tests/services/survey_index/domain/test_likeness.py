@@ -1,8 +1,11 @@
 """When two files are held to be the same one, corrected."""
 
+from datetime import date
+
 import pytest
 
-from services.survey_index.domain.likeness import By, is_alike
+from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
+from services.survey_index.domain.sheet.days import DaysTaken
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,25 @@ def test_one_number_or_half_of_the_rows_of_the_shorter_file_is_enough(
     by: By, in_common: int, rows: int, others_rows: int, alike: bool
 ) -> None:
     assert is_alike(by, in_common, rows, others_rows) is alike
+
+
+IN_A_COLUMN = DaysTaken(
+    first=date(2026, 3, 1), last=date(2026, 3, 4), column="tanggal", by_column=4, day_order="day_first"
+)
+
+
+@pytest.mark.parametrize(
+    ("others", "alike"),
+    [
+        (IN_A_COLUMN, True),
+        (IN_A_COLUMN.model_copy(update={"first": date(2026, 2, 1), "by_column": 9}), True),
+        (IN_A_COLUMN.model_copy(update={"by_answered_on": 1}), False),
+        (IN_A_COLUMN.model_copy(update={"column": "", "by_column": 0, "by_answered_on": 4}), False),
+        (IN_A_COLUMN.model_copy(update={"column": "diisi"}), False),
+        (IN_A_COLUMN.model_copy(update={"day_order": "month_first"}), False),
+        (None, False),
+    ],
+)
+def test_files_are_dated_alike_where_one_column_tells_all_days_of_both(others: DaysTaken | None, alike: bool) -> None:
+    assert are_dated_alike(IN_A_COLUMN, others) is alike
+    assert are_dated_alike(others, IN_A_COLUMN) is alike

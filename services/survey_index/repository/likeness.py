@@ -1,26 +1,31 @@
 """What a file has in common with those that were imported into its survey before it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.likeness import By
+from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.repository import responses
 from services.survey_index.repository.responses import Record
 
-Rows = tuple[str, str]
-"""The schema and the table that the rows of a file are in."""
-KEPT: Rows = ("survey_index", "responses")
-SENT: Rows = ("pg_temp", "sent")
-_MARKS: dict[By, str] = {
-    "numbers": "hashtextextended(ltrim(lower(respondent), '0'), 0)",  # a spreadsheet makes 1 of 001
-    "rows": """hash_record_extended(ROW(day, first_day, unit, service, channel, answers, age, sex, education,
-                                        occupation, comment), 0)""",
-}
+
+class Rows(StrEnum):
+    """The table that the rows of a file are in."""
+
+    KEPT = "survey_index.responses"
+    SENT = "pg_temp.sent"
+
+
+_NUMBER = "hashtextextended(ltrim(lower(respondent), '0'), 0)"  # a spreadsheet makes 1 of 001
+_ROW = "hash_record_extended(ROW(answers, age, comment), 0)"  # the rest may be mapped, or said, in a correction only
+_DATED_ROW = "hash_record_extended(ROW(day, answers, age, comment), 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +36,47 @@ class Standing:
     imported_at: datetime
     rows: int
     has_numbers: bool
+    days: DaysTaken | None
+    """None of a file from before this was written down."""
 
 
 async def standing(session: AsyncSession, survey: str, *, but: UUID | None = None) -> list[Standing]:
     """The files of a survey that stand, but for one; the newest first."""
     result = await session.execute(
         text("""
-        SELECT id, imported_at, rows, has_numbers FROM survey_index.imports
+        SELECT id, imported_at, rows, has_numbers, first_day, last_day, days_by FROM survey_index.imports
         WHERE survey = :survey AND withdrawn_at IS NULL AND id IS DISTINCT FROM CAST(:but AS uuid) ORDER BY id DESC
         """),
         {"survey": survey, "but": but},
     )
-    return [Standing(*row) for row in result]
+    return [
+        Standing(import_id, imported_at, rows, has_numbers, _days(first, last, days_by))
+        for import_id, imported_at, rows, has_numbers, first, last, days_by in result
+    ]
+
+
+def _days(first: date | None, last: date | None, days_by: str) -> DaysTaken | None:
+    return DaysTaken.model_validate({**json.loads(days_by), "first": first, "last": last}) if first else None
 
 
 async def in_common(
-    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], by: By, *, rows: Rows = KEPT
+    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], by: By, *, dated: bool, rows: Rows
 ) -> tuple[dict[UUID, int], int]:
     """How many rows of a file each of the others has, too, and how many of its rows any of them has.
 
-    A row that is twice in both is two. The rows of the file are in `rows`, under its `import_id`.
+    A row that is twice in both is two. Rows are of the same day, too, if they are `dated`. Those of the file are in
+    `rows`, under its `import_id`.
     """
+    mark = _NUMBER if by == "numbers" else _DATED_ROW if dated else _ROW
+    as_it_was = await session.scalar(text("SELECT current_setting('enable_nestloop')"))
     await session.execute(text("SET LOCAL enable_nestloop = off"))  # nothing is known yet of rows that came just now
     result = await session.execute(
         text(f"""
         WITH ours AS (
-            SELECT {_MARKS[by]} AS mark, count(*) AS n FROM {".".join(rows)}
+            SELECT {mark} AS mark, count(*) AS n FROM {rows.value}
             WHERE survey = :survey AND import_id = :id GROUP BY 1
         ), theirs AS (
-            SELECT import_id, {_MARKS[by]} AS mark FROM survey_index.responses
+            SELECT import_id, {mark} AS mark FROM survey_index.responses
             WHERE survey = :survey AND import_id = ANY(:others)
         ), both_have AS (
             SELECT import_id, mark, least(ours.n, count(*)) AS n FROM ours JOIN theirs USING (mark)
@@ -71,18 +88,18 @@ async def in_common(
         {"survey": survey, "id": import_id, "others": list(others)},
     )
     found = {other: n for other, n in result}  # noqa: C416 - a Row is no pair to mypy
-    await session.execute(text("SET LOCAL enable_nestloop = on"))
+    await session.execute(text("SELECT set_config('enable_nestloop', :was, true)"), {"was": as_it_was})
     return found, found.pop(None)
 
 
 async def lay_out(session: AsyncSession) -> None:
-    """Makes the table `SENT` for the rows of a file that is only looked at. It is gone with the transaction."""
+    """Makes the table `Rows.SENT` for the rows of a file that is only looked at. It is gone with the transaction."""
     await session.execute(
-        text(f"CREATE TEMPORARY TABLE {SENT[1]} (LIKE {'.'.join(KEPT)}) ON COMMIT DROP")  # without indices
+        text(f"CREATE TEMPORARY TABLE {Rows.SENT.value} (LIKE {Rows.KEPT.value}) ON COMMIT DROP")  # without indices
     )
 
 
 async def send(session: AsyncSession, records: Sequence[Record]) -> None:
-    """Adds rows to the table `SENT`."""
-    schema, table = SENT
+    """Adds rows to the table `Rows.SENT`."""
+    schema, _, table = Rows.SENT.partition(".")
     await responses.copy(session, records, schema=schema, table=table)
