@@ -151,6 +151,18 @@ async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) ->
     await session.execute(text("DELETE FROM survey_index.responses WHERE survey = :survey AND import_id = :id"), values)
 
 
+async def replacement_of(session: AsyncSession, survey: str, import_id: UUID) -> UUID | None:
+    """The file that took the place of another, and stands."""
+    found: UUID | None = await session.scalar(
+        text("""
+        SELECT id FROM survey_index.imports
+        WHERE survey = :survey AND replaces = :id AND withdrawn_at IS NULL ORDER BY id DESC LIMIT 1
+        """),
+        {"survey": survey, "id": import_id},
+    )
+    return found
+
+
 async def note_replaced(session: AsyncSession, import_id: UUID, replaces: UUID) -> None:
     """Writes down which file this one took the place of, unless it took that of another before."""
     await session.execute(

@@ -51,6 +51,20 @@ class OtherMapping(Conflict):
         )
 
 
+class ReplacedBefore(Conflict):
+    """What a file is to replace was replaced by another one already, which would be counted beside it."""
+
+    code, title = "replaced_before", "Another file has taken that place already"
+
+    def __init__(self, import_id: UUID, stands: UUID) -> None:
+        super().__init__(
+            "Nothing was imported: what it is to replace is replaced already.",
+            errors=[
+                FieldError("replaces", f"{import_id} was replaced by {stands}", f"replaces={stands}, which stands")
+            ],
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     import_id: UUID
@@ -172,7 +186,7 @@ async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, 
 
     The same cells are counted once for a survey, however often and in whatever form they are sent. What the file
     replaces is taken back with it. Raises `Invalid` with row and column of each fault, `SurveyClosed`, `OtherMapping`,
-    `ImportedBefore`, `RulesChanged`, and `NotFound` when there is nothing to replace.
+    `ImportedBefore`, `ReplacedBefore`, `RulesChanged`, and `NotFound` when there is nothing to replace.
     """
     survey = await _begun(session, read.survey.code, now)
     if not survey.is_ruled_as(read.survey):
@@ -185,12 +199,21 @@ async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, 
     if old is not None and await _is_just_so(session, read, old):
         return Imported(old.import_id, old.rows, repeated=True, replaces=old.replaces)
     stood = old is not None and old.withdrawn_at is None
+    if old is not None and not stood:
+        await _check_not_replaced(session, read, old)
     removed = await take_out(session, survey, old.import_id, by=actor, now=now) if old and stood else None
     for _ in range(_TRIES):
         done = await _import(session, read, choice, removed, actor=actor, now=now)
         if done is not None:
             return done
     raise Unavailable("The same file is being taken back. Please send it again.")
+
+
+async def _check_not_replaced(session: AsyncSession, read: ReadFile, old: Import) -> None:
+    """Raises `ReplacedBefore` where another file than this one has taken the place of `old`."""
+    stands = await stored.replacement_of(session, read.survey.code, old.import_id)
+    if stands is not None and await _find_repeated(session, read) is None:
+        raise ReplacedBefore(old.import_id, stands)
 
 
 async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:

@@ -163,3 +163,15 @@ async def test_comparing_leaves_the_settings_of_the_transaction(ear: Ear, http: 
         await session.execute(text(f"SET LOCAL enable_nestloop = {was}"))
         await likeness.in_common(session, "s", new_id(), [new_id()], "rows", dated=False, rows=Rows.KEPT)
         assert await session.scalar(text("SELECT current_setting('enable_nestloop')")) == was
+
+
+async def test_file_whose_place_another_took_is_not_replaced_again(ear: Ear, http: httpx.AsyncClient) -> None:
+    first = await bring(http, numbered("1", "2"))
+    second = await bring(http, numbered("1", "2", value=4), replaces=first)
+    third = numbered("7", "8", value=2)
+    answer = await send(http, third, replaces=first)
+    refusal(answer, 409, "replaced_before")
+    assert second in answer.text
+    assert (await ask(http))["n"] == 2
+    await bring(http, third, replaces=second)
+    assert (await ask(http))["n"] == 2
