@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from shared.errors import FieldError, Invalid, Refusal, UnsupportedMediaType
 
+PROBLEM = "application/problem+json"
 MOST_ERRORS = 20
 """So many are told of one request: who sends thousands of unknown fields needs no list of them."""
 
@@ -75,7 +76,7 @@ def _problem(
     }
     if errors:
         body["errors"] = [{"field": e.field, "message": e.message, "expected": e.expected} for e in errors]
-    return Response(orjson.dumps(body), status, headers=headers, media_type="application/problem+json")
+    return Response(orjson.dumps(body), status, headers=headers, media_type=PROBLEM)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -40,5 +40,6 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
         ],
         max_import_bytes=settings.max_import_bytes,
     )
+    app.add_middleware(pages.Pages)
     app.state.readers = Readers()
     return pipes.service(app, [consumer])

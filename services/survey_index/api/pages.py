@@ -1,13 +1,15 @@
 """Pages for people: the form behind an invitation's link, and what a survey published. They work without JavaScript."""
 
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.limits import LONGEST_COMMENT
@@ -19,11 +21,10 @@ from services.survey_index.service.answers import Said
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
-from shared.db import is_outage
-from shared.errors import Invalid, RateLimited, Refusal
+from shared.errors import Invalid, NotFound, RateLimited, Refusal
 from shared.http import Reading, Transaction, read_form
 from shared.idempotency import KeyedRoute
-from shared.telemetry import log
+from shared.problems import PROBLEM
 from shared.text import tidied
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
@@ -41,13 +42,66 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
 }
+_NOT_OF_LINKS = " \t\r\n\u00a0\u200b/.,;:!?…)]}>\"'”’»*~"
+_PLACES = ("", "s", "p")
+"""How the paths of pages begin: the address itself, forms behind links, what was published."""
+_WHY = {405: "not_taken", 408: "cut_off", 413: "too_large"}
+"""What the template calls the refusals that no route of a page tells of itself, by status."""
 
 
-_NOT_OF_LINKS = " \t\r\n/.,;:!?)]}>\"'”’»"
+class Pages:
+    """Answers with a page, whatever happens, wherever people come (`_PLACES`): also where the edge or the framework
+    refuses, which tell programs so in JSON. It stands around the edge, and says with each page what it may not do.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place, below = _place_of(scope)
+        if place not in _PLACES:
+            await self._app(scope, receive, send)
+            return
+        refused: Message | None = None
+
+        async def send_page(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if headers.get("content-type") == PROBLEM:
+                    refused = message  # it goes with the page, whose length it has to tell
+                    return
+            elif refused is not None:
+                status = refused["status"]
+                page = _page(Request(scope), "ended.html", status, why=_why(status, place))
+                MutableHeaders(scope=refused).update(
+                    {"content-type": page.headers["content-type"], "content-length": page.headers["content-length"]}
+                )
+                await send(refused)
+                message = {**message, "body": page.body}
+            await send(message)
+
+        await self._app({**scope, "path": f"/{place}{below}"}, receive, send_page)
+
+
+def _place_of(scope: Scope) -> tuple[str | None, str]:
+    """How a path begins, in small letters, for keyboards make the first of a word a capital; and what is below."""
+    path = scope["path"] if scope["type"] == "http" else ""
+    if not path.startswith("/"):
+        return None, ""
+    place, slash, rest = path[1:].partition("/")
+    return place.lower(), slash + rest
+
+
+def _why(status: int, place: str | None) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return "unknown_link" if place == "s" else "unknown_address"
+    return _WHY.get(status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
 
 
 class _PageRoute(KeyedRoute):
-    """A route that answers with a page, whatever happens, and says with each what it may not do."""
+    """A route that answers with a page, also to those who come too often."""
 
     media_type = "text/html"
     takes_any_query = True
@@ -58,16 +112,9 @@ class _PageRoute(KeyedRoute):
 
         async def handle_page(request: Request) -> Response:
             try:
-                response = await handle(request)
+                return await handle(request)
             except RateLimited as refusal:
-                response = await _wait_page(request, refusal)
-            except Refusal as refusal:
-                response = _page(request, "ended.html", refusal.status, why=refusal.code)
-            except Exception as error:
-                log.error("request.failed", request_id=request.scope["state"]["request_id"], exc_info=error)
-                response = _page(request, "ended.html", 503 if is_outage(error) else 500, why="failed")
-            response.headers.update(_HEADERS)
-            return response
+                return await _wait_page(request, refusal)
 
         return handle_page
 
@@ -75,6 +122,11 @@ class _PageRoute(KeyedRoute):
 def routes(links: Links) -> APIRouter:
     """The router, around the links that `main` wired."""
     router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
+
+    @router.get("/", response_class=HTMLResponse)
+    async def home(request: Request) -> HTMLResponse:
+        """What this address is, for those who cut a link off. It lists no surveys."""
+        return _page(request, "home.html", 200)
 
     @router.get("/s/{token:path}", response_class=HTMLResponse)
     async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
@@ -106,11 +158,15 @@ def routes(links: Links) -> APIRouter:
     @router.get("/p/{survey:path}", response_class=HTMLResponse)
     async def published(request: Request, session: Reading, survey: str) -> HTMLResponse:
         """What a survey that has ended published: no cell in it stands for fewer than five people."""
-        try:
-            page = await publication.read(session, _as_meant(survey))
-        except Refusal as refusal:
-            return _page(request, "ended.html", refusal.status, why="not_published")
-        return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
+        if not _as_meant(survey):
+            raise NotFound("The address names no survey.")
+        for code in dict.fromkeys((survey, _as_meant(survey))):  # a survey's code may end in a full stop, too
+            try:
+                page = await publication.read(session, code)
+            except publication.NotPublished:
+                continue
+            return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
+        return _page(request, "ended.html", 404, why="not_published")
 
     return router
 

@@ -1,6 +1,6 @@
 """What everybody may see of a survey that has ended: its index, how many answered, and who they were, in the large."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
-from services.survey_index.domain.period import Period
+from services.survey_index.domain.period import Kind, Period
 from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.sampling import Adequacy, adequacy
@@ -20,6 +20,9 @@ from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys as stored
 from services.survey_index.repository import tallies
 from shared.errors import NotFound
+
+_OF_ANSWERS: Collection[Kind] = ("answers", "told")
+"""The periods that begin and end with somebody's answer; the days of the others are the survey's own."""
 
 
 class NotPublished(NotFound):
@@ -33,12 +36,14 @@ class Publication:
     """The block that the regulation wants published. A figure is None where too few answered to show it.
 
     The index, `n` and the profile are of those whom the survey's policy counts; NPS and CSAT are of everybody who
-    answered them. `satisfaction` has the share of each level in percent, or None for one that is hidden.
+    answered them. `satisfaction` has the share of each level in percent, or None for one that is hidden. `period` is
+    None where it would tell on which days few people answered. `answered` says whether anybody did, if only in part.
     """
 
     survey: Survey
     published_on: date
-    period: Period
+    period: Period | None
+    answered: bool
     n: int | None
     sample: Adequacy
     index: Index | None
@@ -57,16 +62,18 @@ async def read(session: AsyncSession, code: str) -> Publication:
         raise NotPublished("The survey does not exist, or was not published.")
     complete_only = survey.missing == "complete_rows"
     counts, n = await _counted(session, survey, complete_only=complete_only)
-    everybody = (await _counted(session, survey, complete_only=False))[0] if complete_only else counts
+    everybody, answered = await _counted(session, survey, complete_only=False) if complete_only else (counts, n)
     score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     ipak = skm(counts, n, survey.instrument, edition=survey.edition, measure="ipak")
     answers = await tallies.answered_in(session, survey, complete_only=complete_only)
+    period = survey.run.period(answers, survey.day_of(survey.published_at))
     plan = await stored.list_follow_ups(session, code)
     return Publication(
         survey=survey,
         published_on=survey.day_of(survey.published_at),
-        period=survey.run.period(answers, survey.day_of(survey.published_at)),
+        period=None if n < FEWEST and period.kind in _OF_ANSWERS else period,
+        answered=answered > 0,
         sample=adequacy(survey.population, n),
         n=n if n == 0 or n >= FEWEST else None,
         index=index if index.elements and may_be_shown(index) else None,

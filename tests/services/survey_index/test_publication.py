@@ -52,6 +52,17 @@ async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http:
     assert (rows["SMP/sederajat"], rows["SMA/SMK/sederajat"], rows["D4/S1"]) == ("*", "10", "*")
 
 
+async def test_survey_whose_code_ends_in_a_full_stop_is_reached_and_marks_behind_a_link_are_forgiven(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    for code in ("k.", "s"):
+        await begin(http, code)
+        for verb in ("close", "publish"):
+            await post(http, f"/v1/surveys/{code}/{verb}")
+    for path in ("k.", "s", "s.", "s*", "s~", "s%C2%A0", "s…"):
+        assert (await http.get(f"/p/{path}")).status_code == 200, path
+
+
 async def test_what_nobody_told_of_himself_is_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(6):
