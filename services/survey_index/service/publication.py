@@ -66,7 +66,7 @@ async def read(session: AsyncSession, code: str) -> Publication:
     score = nps(everybody.get(NPS, {}))
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     ipak = skm(counts, n, survey.instrument, edition=survey.edition, measure="ipak")
-    answers = await tallies.answered_in(session, survey, complete_only=complete_only)
+    answers = await tallies.answered_in(session, survey)
     period = survey.run.period(answers, survey.day_of(survey.published_at))
     plan = await stored.list_follow_ups(session, code)
     return Publication(
