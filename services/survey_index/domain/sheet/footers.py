@@ -1,11 +1,13 @@
 """Which rows are no respondents: sums, averages, notes and signatures, as recaps have them below the data.
 
 A row that says what it is, or that holds text where answers stand, never counts and is told. Whatever could be a
-respondent with a slip of the pen is left to be refused: who is passed over is missing in every figure.
+respondent, with a slip of the pen or with a name that begins as a label does, is left to be refused: who is passed over
+is missing in every figure.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.sheet.cells import UNSAID, Off, answer
@@ -15,6 +17,14 @@ from services.survey_index.domain.sheet.rules import Rules
 
 TEXT = "text where answers stand"
 NOTHING = "no answers"
+_Verdict = Literal["footer", "doubtful", "respondent"]
+_Place = Literal["number", "first", "fact", "any", "comment"]
+"""Where a label stands: in the respondent's cell; in a file without numbers in the first cell that holds anything,
+which may be one that names a service or a unit, or where people say freely what they think; where the respondent's cell
+is empty in any other.
+"""
+_UNITS = frozenset(["IKM", "SKM", "IPAK", "Kinerja", "Mutu", "Kategori"])
+"""Labels by which a unit or a service may be called: Industri Kecil Menengah is one."""
 _SHORTEST_NIP = 12
 """Digits of a number that is no figure, such as that of a civil servant under his signature."""
 
@@ -49,9 +59,9 @@ class Footers:
         """Why the row is no respondent, as `PassedOver` tells it; None where it is one, or nobody can tell."""
         texts = [cell.strip() for cell in cells] + [""] * (self._width - len(cells))
         answers = self._answers(texts)
-        name = "" if self._respondent is None else texts[self._respondent]
-        for label in self._labels(texts, name):
-            if _heads(label, answers, in_its_place=bool(name)):
+        name = self._name(texts)
+        for label, verdict in self._verdicts(texts, answers):
+            if verdict == "footer":
                 return label.word
         if name == UNSAID or is_number_like(name):
             return None
@@ -62,6 +72,15 @@ class Footers:
         if not answers.filled and (is_nobody or self._tells_nothing(texts)):
             return NOTHING
         return None
+
+    def in_doubt(self, cells: Sequence[str]) -> Label | None:
+        """The label that makes a row with answers either a respondent's or none, so that somebody must say which."""
+        texts = [cell.strip() for cell in cells]
+        verdicts = self._verdicts(texts, self._answers(texts))
+        return next((label for label, verdict in verdicts if verdict == "doubtful"), None)
+
+    def _name(self, texts: Sequence[str]) -> str:
+        return "" if self._respondent is None else texts[self._respondent]
 
     def _answers(self, texts: Sequence[str]) -> _Answers:
         found = _Answers()
@@ -78,17 +97,24 @@ class Footers:
                 found.figures += 1
         return found
 
-    def _labels(self, texts: Sequence[str], name: str) -> list[Label]:
-        """The labels that may be the row's: in the respondent's cell, or, where that is empty, in any other; in a file
-        without respondents' numbers in the first cell that holds anything.
-        """
-        if name:
-            told = [name]
-        elif self._respondent is None:
-            told = [text for text in texts if text][:1]
-        else:
-            told = [text for place, text in enumerate(texts) if text and place not in self._said_freely]
-        return [label for text in told if (label := label_of(text)) is not None]
+    def _verdicts(self, texts: Sequence[str], answers: _Answers) -> list[tuple[Label, _Verdict]]:
+        """The labels that may be the row's, and what each makes of it."""
+        found = [(label_of(text), place) for text, place in self._places(texts)]
+        return [(label, _verdict(label, answers, place)) for label, place in found if label is not None]
+
+    def _places(self, texts: Sequence[str]) -> list[tuple[str, _Place]]:
+        """The cells in which a label may stand."""
+        if name := self._name(texts):
+            return [(name, "number")]
+        filled = [(text, place) for place, text in enumerate(texts) if text]
+        if self._respondent is None:
+            return [(text, self._kind_of(place)) for text, place in filled[:1]]
+        return [(text, "any") for text, place in filled if place not in self._said_freely]
+
+    def _kind_of(self, place: int) -> _Place:
+        if place in self._said_freely:
+            return "comment"
+        return "fact" if place in self._facts else "first"
 
     def _tells_nothing(self, texts: Sequence[str]) -> bool:
         """Whether a row without answers has nothing that somebody told of himself either."""
@@ -97,21 +123,40 @@ class Footers:
         return not any(texts[place] for place in self._facts)
 
 
-def _heads(label: Label, answers: _Answers, *, in_its_place: bool) -> bool:
-    """Whether a row with these answers is what its label says, and no respondent who is called so.
+def _verdict(label: Label, answers: _Answers, place: _Place) -> _Verdict:
+    """What a row with these answers is, if this is what it says.
 
-    An average may be exactly 3 and a sum 4, so that a label decides where it says nothing else, or where only a
-    respondent's number can stand. A service `Nilai Tanah` or a `Kepala Desa` with answers is a respondent's.
+    An average may be exactly 3 and a sum 4, and somebody may be called `Nilai`, or a service `Kategori 1`. So beside
+    answers a label decides only where it says nothing else.
     """
     match label.kind:
-        case "signature":
-            return not answers.given and not answers.figures
-        case "name":
-            return label.alone
+        case "signature" | "code":
+            return "respondent" if answers.given or answers.figures else "footer"
         case "count":
-            return not answers.given
+            if not answers.given:
+                return "footer"
+            return "respondent" if label.beside == "nothing" else "doubtful"
+        case "name":
+            if label.beside == "words":
+                return "respondent"
+            return "doubtful" if answers.given else "footer"
         case "figure":
-            return label.alone or in_its_place or not answers.given
+            if not answers.given:
+                return "footer"
+            return _figure_beside_answers(label, place)
+
+
+def _figure_beside_answers(label: Label, place: _Place) -> _Verdict:
+    beside = label.beside
+    if place == "comment":
+        return "respondent" if beside == "words" else "doubtful"
+    if place == "fact" and beside != "nothing":
+        return "respondent"
+    if place == "fact" and label.word in _UNITS:
+        return "doubtful"
+    if beside == "nothing" or (beside == "figures" and place in ("number", "any")):
+        return "footer"
+    return "doubtful"
 
 
 def _is_answer(question: Question, cell: str) -> bool:

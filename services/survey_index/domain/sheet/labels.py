@@ -1,7 +1,7 @@
 """The words by which a row below the data says what it is: `Jumlah`, `NRR`, `Rata-rata`, `Mengetahui`, …
 
-Respondents may be called nearly anything, and a service `Mutu Benih`. So a label also says how sure it is: whether
-the cell says nothing else, and whether somebody could be called so.
+Respondents may be called nearly anything, and a service `Mutu Benih`. So a label also says how sure it is: what the
+cell says beside it, and whether somebody could be called so.
 """
 
 import re
@@ -10,7 +10,12 @@ from typing import Literal
 
 from shared.text import tidied
 
-Kind = Literal["figure", "name", "count", "signature"]
+Kind = Literal["figure", "name", "count", "signature", "code"]
+"""`name`: a figure that somebody may be called by (`Max`). `code`: a respondent's number, or the index (`SKM 12`)."""
+Beside = Literal["nothing", "figures", "number", "words"]
+"""What a cell says beside its label: nothing else (`NRR per unsur`), figures among that (`Total 72 responden`), a
+number alone (`Kategori 1`), or words that are of no label (`Total Persada`).
+"""
 
 LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("figure", "Jumlah", "jumlah|jml|jlh"),
@@ -35,13 +40,13 @@ LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("figure", "Maksimum", "ma(?:ks|x)imum|maksimal"),
     ("figure", "Keterangan", "keterangan"),
     ("figure", "Catatan", "catatan"),
-    ("name", "Mean", "mean"),
-    ("name", "Rata-rata", "avg"),
-    ("name", "Median", "median"),
-    ("name", "Modus", "modus"),
+    ("figure", "Mean", "mean"),
+    ("figure", "Rata-rata", "avg"),
+    ("figure", "Median", "median"),
+    ("figure", "Modus", "modus"),
     ("name", "Sum", "sum"),
-    ("name", "Count", "count"),
-    ("name", "Std", "std|stdev"),
+    ("figure", "Count", "count"),
+    ("figure", "Std", "std|stdev"),
     ("name", "Min", "min"),
     ("name", "Maks", "maks|max"),
     ("signature", "Mengetahui", "mengetahui|diketahui"),
@@ -53,15 +58,20 @@ LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("signature", "Tanda tangan", "ttd|tertanda|tanda tangan"),
 )
 _WORDS = "|".join(f"(?P<l{place}>{words})" for place, (_, _, words) in enumerate(LABELS))
-_LABEL = re.compile(rf"(?:\d{{1,2}}[.)] |[a-z][.)] )?(?:{_WORDS})(?![^\W_])")
+_NUMERAL = r"(?:\d{1,2}[.)] |[a-z][.)] )?"
+"""What numbers a row in front of its label: `1. Rata-rata`, `a) Jumlah`."""
+_LABEL = re.compile(rf"{_NUMERAL}(?:{_WORDS})(?![^\W_])")
 _SIGMA = re.compile("[σς∑]")
 _NOTE = re.compile(r"\*+ ?\)")
 _N = re.compile(r"n ?(?:[=:].*)?")
 _PRELUDE = "-–—•·([{<'\"“”‘’:=>+ "
+_ANY_WORDS = "|".join(words for *_, words in LABELS)
+_BEGINNING = re.compile(rf"[{re.escape(_PRELUDE)}]*(?:\*|n ?(?:$|[=:])|{_NUMERAL}(?:{_ANY_WORDS}))")
 _CODE = re.compile(r"(?=\D*\d)[\w\-/.#]+")
-"""`IKM-001`: how respondents are numbered. No label, whatever it begins with."""
-_MAYBE_CODE = re.compile(r"[^\W\d_]{1,4} \d+")
-"""`SKM 12`: a respondent, or what the index is."""
+"""`IKM-001`: how respondents are numbered. No label, whatever it begins with, but where the digit is the label's own,
+as that of `Rata2` is."""
+_SURVEYS = frozenset(["IKM", "SKM", "IPAK"])
+"""Labels by which surveys are called too, and their respondents numbered."""
 _NUMBERED = re.compile(r"(?=.*\d)(?:[\w\-/.#]+(?: [\w\-/.#]+)?|(?:respond\w*|resp|no|nomor)\b.*)")
 _BESIDE = frozenset(
     re.findall(
@@ -73,16 +83,6 @@ _BESIDE = frozenset(
     )
 )
 """What may stand beside a label without its being anything else: `NRR tertimbang per unsur`, `Jumlah 72 responden`."""
-_FIRST_WORDS = re.findall(
-    r"\w+",
-    "jumlah jml jlh sub total grand rata rerata average nrr ikm skm ipak indeks index nilai skor bobot konversi mutu "
-    "kinerja kategori persen prosentase standar simpangan std minimum maksimum max keterangan catatan mean avg median "
-    "modus sum count",
-)
-BEGINNINGS = frozenset(case(word[:3]) for word in _FIRST_WORDS for case in (str.lower, str.upper, str.title))
-"""The first three letters of every label that can stand beside answers on the scale: a look at the others is not needed
-in a row whose cells are all in order. What begins otherwise than with a letter or a digit is looked at as well.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +91,48 @@ class Label:
 
     word: str
     kind: Kind
-    alone: bool
-    """Whether the cell says nothing but this."""
+    beside: Beside
+
+
+def may_be_label(cell: str) -> bool:
+    """Whether `label_of` can find one in this stripped cell: a quick look, for the many cells in which it cannot."""
+    if cell.isdecimal():
+        return False
+    if not cell.isascii() or not cell.isprintable() or "  " in cell:
+        return True
+    return _BEGINNING.match(cell.lower()) is not None
 
 
 def label_of(cell: str) -> Label | None:
     """The label that a cell begins with."""
     text = tidied(cell).casefold().lstrip(_PRELUDE)
     if _NOTE.match(text):
-        return Label("Catatan", "figure", alone=False)
+        return Label("Catatan", "figure", "nothing")
     if _SIGMA.match(text):
-        return Label("Jumlah", "figure", alone=True)
+        return Label("Jumlah", "figure", "nothing")
     if _N.fullmatch(text):
-        return Label("n", "count", alone=False)
+        return Label("n", "count", "nothing" if text == "n" else "number")
     found = _LABEL.match(text)
-    if found is None or found.lastgroup is None or _CODE.fullmatch(text):
+    if found is None or found.lastgroup is None:
+        return None
+    rest = text[found.end() :]
+    if _CODE.fullmatch(text) and any(map(str.isdigit, rest)):
         return None
     kind, word, _ = LABELS[int(found.lastgroup[1:])]
-    if _MAYBE_CODE.fullmatch(text):
-        return Label(word, "signature", alone=False)
-    beside = re.findall(r"[^\W_]+", text[found.end() :])
-    return Label(word, kind, alone=all(word in _BESIDE or word.isdigit() for word in beside))
+    beside = _beside(rest)
+    if beside == "number" and word in _SURVEYS:
+        kind = "code"
+    return Label(word, kind, beside)
+
+
+def _beside(rest: str) -> Beside:
+    words = re.findall(r"[^\W_]+", rest)
+    figures = [word for word in words if word.isdigit()]
+    if not all(word in _BESIDE or word.isdigit() for word in words):
+        return "words"
+    if not figures:
+        return "nothing"
+    return "number" if rest.strip() == figures[0] else "figures"
 
 
 def is_number_like(cell: str) -> bool:

@@ -19,7 +19,7 @@ from services.survey_index.domain.sheet.header import (
     order_taken,
     read_header,
 )
-from services.survey_index.domain.sheet.labels import BEGINNINGS
+from services.survey_index.domain.sheet.labels import may_be_label
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.repeats import RepeatsFinder
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -163,7 +163,7 @@ class _Reader:
         except KeyError:
             found = Faults() if found is None else found
             facts = {fact: column.read(cells, number, found) for fact, column in self._facts.items()}
-        is_odd = not name or name[:3] in BEGINNINGS or not "0" <= name[0] <= "z" or answers == self._nothing
+        is_odd = not name or may_be_label(name) or answers == self._nothing
         if (is_odd or found or type(cells) is Doubtful) and self._is_done_with(number, cells, name):
             return None
         if self._respondent is not None:
@@ -184,11 +184,17 @@ class _Reader:
         if self._passes_over(number, cells):
             return True
         self._take_doubts(cells)
+        place = f"row {number}, column {self._respondent_name}"
         if not name:
             expected = "a respondent's number, or a label such as Jumlah; or delete the row"
-            place = f"row {number}, column {self._respondent_name}"
             self._faults.add(place, "is empty, and nothing says what the row is", expected)
-        return not name
+            return True
+        label = self._footers.in_doubt(cells)
+        if label is not None:
+            alone = "a label such as Jumlah" if label.kind == "name" else f"the label alone ({label.word})"
+            expected = f"a respondent's number, or {alone}; or delete the row"
+            self._faults.add(place, f"begins as the label {label.word} does, and has answers", expected)
+        return label is not None
 
     def _passes_over(self, number: int, cells: Sequence[str]) -> bool:
         why = self._footers.why(cells)

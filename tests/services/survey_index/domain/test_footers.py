@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.survey_index.domain.instruments import builtin
-from services.survey_index.domain.sheet.labels import BEGINNINGS, LABELS
+from services.survey_index.domain.sheet.labels import LABELS
 from services.survey_index.domain.sheet.notes import MOST_LISTED, Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Faults, Rules
@@ -62,7 +62,6 @@ def counted(name: str, answers: Sequence[str] = "333333333", header: Sequence[st
         ("Total 72 responden", "Total"),
         ("Rata-rata", "Rata-rata"),
         ("rata rata", "Rata-rata"),
-        ("Rerata Disnaker Kudus", "Rata-rata"),
         ("NRR tertimbang per unsur", "NRR"),
         ("NRR: 3,47", "NRR"),
         ("IKM Unit Pelayanan", "IKM"),
@@ -75,8 +74,6 @@ def counted(name: str, answers: Sequence[str] = "333333333", header: Sequence[st
         ("*) Jumlah NRR tertimbang", "Catatan"),
         ("**) x 25", "Catatan"),
         ("Median", "Median"),
-        ("MIN", "Min"),
-        ("Max", "Maks"),
         ("Std", "Std"),
         ("Mean", "Mean"),
     ],
@@ -88,13 +85,36 @@ def test_row_with_a_label_for_a_number_is_passed_over_whatever_its_figures(
     assert passed_over([label, *values]) == [(4, why)]
 
 
-@pytest.mark.parametrize("header", [HEADER, UNNUMBERED], ids=["with numbers", "without numbers"])
-@pytest.mark.parametrize(("kind", "word", "words"), [label for label in LABELS if label[0] in ("figure", "name")])
-def test_label_alone_is_known_beside_answers_on_the_scale_by_its_first_letters(
-    kind: str, word: str, words: str, header: Sequence[str]
+PREFIXES = ("", "1. ", "a) ", "[", "(", "=> ", "- ")
+
+
+@pytest.mark.parametrize("header", [HEADER, UNNUMBERED])
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("word", [word for kind, word, _ in LABELS if kind == "figure"])
+def test_label_alone_is_known_beside_answers_on_the_scale_whatever_stands_in_front(
+    word: str, prefix: str, header: Sequence[str]
 ) -> None:
-    assert word[:3] in BEGINNINGS
-    assert passed_over([word, *"333333333"], header=header) == [(4, word)]
+    for spelled in (word, word.upper(), word.lower()):
+        assert passed_over([prefix + spelled, *"333333333"], header=header) == [(4, word)]
+
+
+@pytest.mark.parametrize(
+    "name", ["MAX", "Min", "Sum", "Total Persada", "Nilai A", "Kategori B", "Keterangan Ahli", "Bobot Santoso"]
+)
+def test_row_with_answers_that_begins_as_a_label_does_is_refused_and_shown(name: str) -> None:
+    _, notes, faults = read([name, *"444444444"])
+    assert notes.passed_over == []
+    assert [(fault.field, fault.message.partition(" label")[0]) for fault in faults] == [
+        ("row 4, column respondent", "begins as the")
+    ]
+
+
+def test_service_that_is_called_as_a_label_is_is_asked_about_and_one_with_more_words_counts() -> None:
+    for service in ("Kategori 1", "Mutu Benih", "Total Persada"):
+        assert counted(service, "444444444", header=SERVED)
+    for service in ("IKM", "Kinerja"):
+        assert refused([service, *"444444444"], header=SERVED)
+    assert refused(["Kategori 1", *"444444444"], header=UNNUMBERED)
 
 
 @pytest.mark.parametrize(
