@@ -14,7 +14,7 @@ from tests.services.tickets.conftest import faults, refusal
 OFFICER = staff_header("officer")
 DAY = {"answered_on": "2026-03-02"}
 SUM = f"Jumlah,{','.join(['240'] * 9)}\n"
-FILE = RESPONDENTS_72.read_text() + SUM + "NRR rahasia,3,3,3,3,3,3,3,3,3\n"
+FILE = RESPONDENTS_72.read_text() + SUM + f"NRR rahasia,{','.join(['3.33'] * 9)}\n"
 PASSED = [{"row": 74, "why": "Jumlah"}, {"row": 75, "why": "NRR"}]
 POSITIONS = sheet([all_answered(3)], tuple(SKM.by_position))
 
