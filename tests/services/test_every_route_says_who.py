@@ -72,7 +72,7 @@ def test_a_permission_names_somebody(service: Service) -> None:
     [
         ("intake", set()),
         ("tickets", {"/v1/track/{tracking_code}"}),
-        ("survey_index", {"/v1/responses", "/v1/invitations/{token}", "/s/{token:path}", "/p/{survey:path}"}),
+        ("survey_index", {"/", "/v1/responses", "/v1/invitations/{token}", "/s/{token:path}", "/p/{survey:path}"}),
         ("notify", set()),
     ],
 )

@@ -30,7 +30,7 @@ async def test_guess_costs_ten_on_every_route_that_anybody_may_call(common: Comm
     async with AsyncExitStack() as stack:
         for service in services:
             http = await stack.enter_async_context(serving(service))
-            for path in public_routes(service):
+            for path in public_routes(service) - {"/"}:  # which asks for no capability: there is nothing to guess
                 seen.add(path)
                 method, guess = GUESSES[path]
                 somewhere = {"X-Forwarded-For": f"10.0.0.{len(seen)}"}

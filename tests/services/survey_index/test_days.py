@@ -10,7 +10,7 @@ import pytest
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys, tallies
 from services.survey_index.repository.responses import read_responses
-from tests.services.survey_index.conftest import SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.survey_index.service.workbooks import workbook
 from tests.services.tickets.conftest import faults, refusal
@@ -326,7 +326,7 @@ async def test_answers_as_an_earlier_release_kept_them_count_as_before(ear: Ear,
 async def test_the_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
     ear: Ear, http: httpx.AsyncClient
 ) -> None:
-    await imported(http, DUMP, **AS_SAID, answered_on="2021-01-01..2021-12-31")
+    await imported(http, RESPONDENTS_72.read_text(), answered_on="2021-01-01..2021-12-31")
     page = await http.get("/v1/surveys/s/report.html", headers=OFFICER)
     assert "1 Januari 2021 sampai dengan 31 Desember 2021" in page.text
     for verb in ("close", "publish"):

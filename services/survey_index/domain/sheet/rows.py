@@ -19,7 +19,7 @@ from services.survey_index.domain.sheet.header import (
     order_taken,
     read_header,
 )
-from services.survey_index.domain.sheet.labels import may_be_label
+from services.survey_index.domain.sheet.labels import Label, may_be_label
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.repeats import RepeatsFinder
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -115,6 +115,7 @@ class _Reader:
 
     def __init__(self, columns: Columns, rules: Rules, faults: Faults, days: Days, notes: Notes) -> None:
         self._faults, self._notes = faults, notes
+        self._names = [name for name, _ in columns]
         self._width = len(columns)
         self._footers = Footers(columns, rules)
         self._respondents: dict[str, int] = {}
@@ -184,17 +185,26 @@ class _Reader:
         if self._passes_over(number, cells):
             return True
         self._take_doubts(cells)
-        place = f"row {number}, column {self._respondent_name}"
         if not name:
             expected = "a respondent's number, or a label such as Jumlah; or delete the row"
+            place = f"row {number}, column {self._respondent_name}"
             self._faults.add(place, "is empty, and nothing says what the row is", expected)
             return True
         label = self._footers.in_doubt(cells)
         if label is not None:
-            alone = "a label such as Jumlah" if label.kind == "name" else f"the label alone ({label.word})"
-            expected = f"a respondent's number, or {alone}; or delete the row"
-            self._faults.add(place, f"begins as the label {label.word} does, and has answers", expected)
+            self._refuse_doubtful(number, cells, label)
         return label is not None
+
+    def _refuse_doubtful(self, number: int, cells: Sequence[str], label: Label) -> None:
+        """Refuses a row of answers whose label may be somebody's name, or the beginning of one."""
+        if self._respondent is not None:
+            column, way = self._respondent_name, "a respondent's number"
+        else:
+            first = next(place for place, cell in enumerate(cells) if cell.strip())
+            column, way = cut(self._names[first]) or "(without a name)", "a column of respondents' numbers"
+        alone = "a label such as Jumlah" if label.kind == "name" else f"the label alone ({label.word})"
+        message = f"begins as the label {label.word} does, and has answers"
+        self._faults.add(f"row {number}, column {column}", message, f"{way}, or {alone}; or delete the row")
 
     def _passes_over(self, number: int, cells: Sequence[str]) -> bool:
         why = self._footers.why(cells)
