@@ -12,8 +12,8 @@ from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.period import Run
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, CodeList, code_lists
 from services.survey_index.domain.scope import Scope
-from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.skm import Missing
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers, Layout
 
 DEFAULT_ZONE = "Asia/Jakarta"

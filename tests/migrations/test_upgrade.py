@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from migrations import SERVICES, CannotMigrate, _run, upgrade
 from services.survey_index.domain.profile import code_lists
@@ -104,13 +104,18 @@ async def test_each_schema_belongs_to_the_role_of_its_service(database_url: str)
     await admin.close()
 
 
+async def begin_again(step: AsyncConnection, revision: str) -> None:
+    """The schema of `survey_index` as it was at that revision, and nothing in it."""
+    await step.execute(text("DROP SCHEMA survey_index CASCADE"))
+    await step.execute(text("CREATE SCHEMA survey_index AUTHORIZATION satuatap_survey_index"))
+    await step.execute(text("SET LOCAL ROLE satuatap_survey_index"))
+    await step.run_sync(_run, "survey_index", revision)
+
+
 async def test_surveys_that_began_before_their_code_lists_were_kept_keep_theirs_now(database_url: str) -> None:
     engine = create_async_engine(async_url(database_url))
     async with engine.begin() as step:
-        await step.execute(text("DROP SCHEMA survey_index CASCADE"))
-        await step.execute(text("CREATE SCHEMA survey_index AUTHORIZATION satuatap_survey_index"))
-        await step.execute(text("SET LOCAL ROLE satuatap_survey_index"))
-        await step.run_sync(_run, "survey_index", "survey_index_0001")
+        await begin_again(step, "survey_index_0001")
         for code, codes, population in (("open", "umum_2024", "NULL"), ("drawn", "s002_2020", "100")):
             await step.execute(
                 text(f"""
@@ -150,10 +155,7 @@ async def test_first_survey_loses_an_offices_code_list_unless_somebody_was_asked
 ) -> None:
     engine = create_async_engine(async_url(database_url))
     async with engine.begin() as step:
-        await step.execute(text("DROP SCHEMA survey_index CASCADE"))
-        await step.execute(text("CREATE SCHEMA survey_index AUTHORIZATION satuatap_survey_index"))
-        await step.execute(text("SET LOCAL ROLE satuatap_survey_index"))
-        await step.run_sync(_run, "survey_index", "survey_index_0006")
+        await begin_again(step, "survey_index_0006")
         if outcome:
             await step.execute(
                 text("""

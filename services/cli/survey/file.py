@@ -31,6 +31,8 @@ from shared.errors import FieldError
 from shared.ids import new_id
 
 _TITLE = "Survei Kepuasan Masyarakat"
+_NOTICED = ("positions", "passed_over", "passed_over_count", "repeated_numbers", "repeated_rows")
+"""What an index tells of how its file was read."""
 _LARGEST = 256 * 1024 * 1024
 _TOLD = frozenset({"respondent", "day", "sex", "education", "occupation", "comment", "comment_about"})
 """What a report tells beside the answers. Other columns of a file are passed over."""
@@ -91,7 +93,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadReport:
     """The facts of a file, and what was noticed while it was read."""
 
     report: Report
@@ -100,7 +102,7 @@ class ReadFile:
 
 def read_report(
     file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, said: Said
-) -> ReadFile:
+) -> ReadReport:
     """The facts of a file. Ends the command when the file has faults."""
     content, notes = content_of(file, as_json=as_json), Notes()
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
@@ -144,16 +146,17 @@ def read_report(
         made_on=survey.day_of(now),
         codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
     )
-    return ReadFile(report, notes)
+    return ReadReport(report, notes)
 
 
-def index_of(read: ReadFile) -> dict[str, Any]:
+def index_of(read: ReadReport) -> dict[str, Any]:
     """The index as the service would answer it, with the rule by which it was computed, and what was noticed."""
     report = read.report
     facts = index_out(report.index, report.instrument).model_dump(mode="json")
     rule = {"edition": report.edition, "weighting": report.weighting, "missing": report.missing}
     asked = {"instrument": report.instrument.code, "instrument_edition": report.instrument.edition}
-    return {**asked, **rule, **facts, **asdict(read.notes)}
+    noticed = asdict(read.notes)
+    return {**asked, **rule, **facts, **{name: noticed[name] for name in _NOTICED}}
 
 
 def content_of(file: Path, *, as_json: bool = False) -> bytes:

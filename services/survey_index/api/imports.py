@@ -12,8 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_run
-from services.survey_index.domain.sheet.days import DaysTaken
-from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, Span
+from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, DaysTaken, Span
 from services.survey_index.models import Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.schemas.imports import (

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 
 By = Literal["numbers", "rows"]
 """By what two files are held against each other: by their respondents' numbers where both have them, else by rows."""

@@ -29,7 +29,7 @@ class Period:
         return self.kind == "part"
 
 
-Days = tuple[date | None, date | None]
+Ends = tuple[date | None, date | None]
 """The first and the last of some days; nothing where there are none, or where an end is open."""
 
 
@@ -41,7 +41,7 @@ class Run:
     closes_on: date | None
     closed_on: date | None
 
-    def period(self, answers: Period, today: date, asked: Days = (None, None)) -> Period:
+    def period(self, answers: Period, today: date, asked: Ends = (None, None)) -> Period:
         """In which days answers were taken, as it is known `today`; of the days that were `asked` for, if any were.
 
         `answers` is the period of the answers themselves.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
 
+from pydantic import BaseModel, ConfigDict
+
 from services.survey_index.domain.limits import EARLIEST, LATEST
 
 EXPECTED_SPAN = "a day such as 2026-03-31, or the first and the last day, 2026-01-01..2026-03-31"
@@ -31,6 +33,23 @@ class Span:
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+
+
+class DaysTaken(BaseModel):
+    """From which days the answers of a file are, and who says so: its column of days, or whoever brought the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: date
+    last: date
+    column: str = ""
+    """The name of the column that days were read from, if any."""
+    by_column: int = 0
+    """How many rows tell their day."""
+    by_answered_on: int = 0
+    """How many are of the days that were said of the file."""
+    day_order: DayOrder | None = None
+    """In which order day and month were read, where it decides."""
 
 
 def _day(text: str) -> date:

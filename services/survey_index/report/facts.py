@@ -16,8 +16,8 @@ from services.survey_index.domain.period import Period
 from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
-from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import DEFAULT_PRIORITIES, CaseOutcome, FollowUp, Selection
 

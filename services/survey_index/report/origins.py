@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.models import CaseOutcome
 from services.survey_index.report.document import Block, Items, Paragraph
 from services.survey_index.report.facts import AnswerFile, Origins, Report

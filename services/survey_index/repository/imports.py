@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
 from services.survey_index.repository.tallies import Where, grain_of
@@ -121,9 +121,13 @@ async def lock_import(session: AsyncSession, survey: str, import_id: UUID) -> Im
 
 def _import(row: Row[Any]) -> Import:
     values = dict(row._mapping)
-    first, last, days_by = (values.pop(name) for name in ("first_day", "last_day", "days_by"))
-    days = DaysTaken.model_validate({**json.loads(days_by), "first": first, "last": last}) if first else None
+    days = days_kept(*(values.pop(name) for name in ("first_day", "last_day", "days_by")))
     return Import(**values, days=days)
+
+
+def days_kept(first: date | None, last: date | None, days_by: str) -> DaysTaken | None:
+    """The days of a file out of its columns; None of one from before they were written down."""
+    return DaysTaken.model_validate({**json.loads(days_by), "first": first, "last": last}) if first else None
 
 
 async def answers_of(

@@ -1,9 +1,8 @@
 """What a file has in common with those that were imported into its survey before it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.likeness import By
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.repository import responses
+from services.survey_index.repository.imports import days_kept
 from services.survey_index.repository.responses import Record
 
 
@@ -50,13 +50,9 @@ async def standing(session: AsyncSession, survey: str, *, but: UUID | None = Non
         {"survey": survey, "but": but},
     )
     return [
-        Standing(import_id, imported_at, rows, has_numbers, _days(first, last, days_by))
+        Standing(import_id, imported_at, rows, has_numbers, days_kept(first, last, days_by))
         for import_id, imported_at, rows, has_numbers, first, last, days_by in result
     ]
-
-
-def _days(first: date | None, last: date | None, days_by: str) -> DaysTaken | None:
-    return DaysTaken.model_validate({**json.loads(days_by), "first": first, "last": last}) if first else None
 
 
 async def in_common(

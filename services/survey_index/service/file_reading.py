@@ -14,12 +14,13 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
-from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.days import Days
 from services.survey_index.domain.sheet.notes import Notes, PassedOver
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
 from services.survey_index.domain.skm import Missing
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Layout
 from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
 from shared.errors import FieldError

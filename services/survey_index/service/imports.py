@@ -14,11 +14,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.sheet.days import DaysTaken
 from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
 from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.skm import Index, skm
-from services.survey_index.domain.span import DayOrder, Span
+from services.survey_index.domain.span import DayOrder, DaysTaken, Span
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import likeness, responses, surveys, tallies

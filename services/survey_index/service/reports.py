@@ -98,7 +98,7 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
         missing=missing,
         follow_ups=found.follow_ups,
         checked=found.checked,
-        files={name: _answer_file(survey, file, counted) for name, file in files.items()},
+        files=_answer_files(survey, files, counted),
         cases=found.cases if part.is_of_all and not period.is_part else None,
         astride=found.astride,
         questionnaire="assumed" if survey.questions_assumed else "recorded",
@@ -126,14 +126,21 @@ def _is_undated(response: Response, survey: Survey, files: Mapping[UUID, Import]
     return file is not None and file.days is None and response.day == survey.day_of(file.imported_at)
 
 
-def _answer_file(survey: Survey, file: Import, counted: Sequence[Response]) -> AnswerFile:
-    """A file as the report tells of it: with the days of those of its respondents who are counted."""
-    mine = [r for r in counted if r.import_id == file.import_id]
-    days = file.days
-    if days is not None and mine:
-        first, last = min(r.first_day or r.day for r in mine), max(r.day for r in mine)
-        days = days.model_copy(update={"first": first, "last": last})
-    return AnswerFile(0, imported_on=survey.day_of(file.imported_at), days=days)
+def _answer_files(
+    survey: Survey, files: Mapping[UUID, Import], counted: Sequence[Response]
+) -> Mapping[UUID, AnswerFile]:
+    """The files as the report tells of them: with the days of those of their respondents who are counted."""
+    found: dict[UUID, tuple[date, date]] = {}
+    for r in counted:
+        if r.import_id:
+            first, last = found.get(r.import_id, (r.first_day or r.day, r.day))
+            found[r.import_id] = min(first, r.first_day or r.day), max(last, r.day)
+    told = {}
+    for name, (first, last) in found.items():
+        days = files[name].days
+        days = days and days.model_copy(update={"first": first, "last": last})
+        told[name] = AnswerFile(0, imported_on=survey.day_of(files[name].imported_at), days=days)
+    return {name: told[name] for name in files if name in told}
 
 
 def gather(

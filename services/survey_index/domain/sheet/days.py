@@ -8,37 +8,19 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.domain.sheet.cells import Off
 from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.sheet.written_days import Written, spelled, written_day
-from services.survey_index.domain.span import DayOrder
+from services.survey_index.domain.span import DayOrder, DaysTaken
 
 _NAMES: Mapping[DayOrder, str] = {"day_first": "day first", "month_first": "month first"}
 _CANDIDATES = 3
-_LOOKED_AT = 20
+LOOKED_AT = 20
+"""Rows below the header that show which columns hold days."""
 _REMEMBERED = 5_000
 _STAMP = re.compile(r"(\d[\d/.-]{5,9})[T ](?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d(?:[.,]\d{1,9})?)?", re.ASCII)
 """A day in numbers, and behind it a time without a zone."""
-
-
-class DaysTaken(BaseModel):
-    """From which days the answers of a file are, and who says so: its column of days, or whoever brought the file."""
-
-    model_config = ConfigDict(frozen=True)
-
-    first: date
-    last: date
-    column: str = ""
-    """The name of the column that days were read from, if any."""
-    by_column: int = 0
-    """How many rows tell their day."""
-    by_answered_on: int = 0
-    """How many are of the days that were said of the file."""
-    day_order: DayOrder | None = None
-    """In which order day and month were read, where it decides."""
 
 
 class SeenDays(dict[str, Any]):
@@ -64,14 +46,15 @@ class Days:
         self._order_decided = False
         self._looked = self._asked = False
         self._name, self._place = "", 0
+        self._is_respondent: Callable[[Sequence[str]], bool] = bool
         self._first: date | None = None
         self._last: date | None = None
         self._by_column = self._by_answered_on = self._undated = 0
         self.seen = SeenDays()
 
-    def of_column(self, name: str, place: int) -> None:
-        """Says which column the days stand in."""
-        self._name, self._place = name, place
+    def of_column(self, name: str, place: int, is_respondent: Callable[[Sequence[str]], bool]) -> None:
+        """Says which column the days stand in, and in which rows: the day of a sum or a signature tells nothing."""
+        self._name, self._place, self._is_respondent = name, place, is_respondent
 
     def read(self, cell: str) -> date | None:
         """The day of a row; None where it stands for the days that were said of the file. Raises `Off`."""
@@ -135,7 +118,7 @@ class Days:
             if len(looked_at) < _REMEMBERED:
                 looked_at.add(cell)
             written = written_day(cell)
-            if written and written.told_order:
+            if written and written.told_order and self._is_respondent(cells):
                 return written.told_order
         return None
 
@@ -177,7 +160,7 @@ class Days:
 
 def columns_of_days(rows: Iterable[Sequence[str]]) -> list[str]:
     """The columns of a file, its header being the first of `rows`, whose cells read as days in the first rows."""
-    first = [*islice(rows, _LOOKED_AT + 1)]
+    first = [*islice(rows, LOOKED_AT + 1)]
     return days_like(first[0], first[1:]) if first else []
 
 

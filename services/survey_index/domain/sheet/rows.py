@@ -9,7 +9,7 @@ from typing import Any
 from services.survey_index.domain.instruments import Question
 from services.survey_index.domain.limits import LONGEST_LINE
 from services.survey_index.domain.sheet.cells import UNSAID, Doubtful, Off, answer, looks
-from services.survey_index.domain.sheet.days import Days
+from services.survey_index.domain.sheet.days import LOOKED_AT, Days
 from services.survey_index.domain.sheet.footers import Footers
 from services.survey_index.domain.sheet.header import (
     Columns,
@@ -27,7 +27,6 @@ from shared.errors import FieldError
 
 _BATCH = 5_000
 _REMEMBERED = 5_000
-_LOOKED_AT = 20
 
 
 def read_rows(
@@ -52,7 +51,7 @@ def read_rows(
         return
     columns = read_header(header, rules, faults)
     if rules.needs_days and rules.answered_on is None and "day" not in (asks for _, asks in columns):
-        faults.add(*day_is_missing(header, list(islice(lines, _LOOKED_AT)), rules))
+        faults.add(*day_is_missing(header, list(islice(lines, LOOKED_AT)), rules))
     if faults:
         return
     notes.numbered = any(asks == "respondent" for _, asks in columns)
@@ -134,7 +133,7 @@ class _Reader:
         if "day" in named:
             self._facts["day"] = _Column(*named["day"], days.read, days.seen)
             column, place = named["day"]
-            days.of_column(cut(column), place)
+            days.of_column(cut(column), place, lambda cells: self._footers.why(cells) is None)
         self._repeats = RepeatsFinder(columns, rules, notes) if rules.repeats_may_stand else None
 
     def read(self, number: int, cells: Sequence[str]) -> Answered | None:

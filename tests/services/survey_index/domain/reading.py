@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.survey_index.domain.profile import code_lists
-from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.days import Days
 from services.survey_index.domain.sheet.header import read_mapping
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
+from services.survey_index.domain.span import DaysTaken
 from tests.services.survey_index.conftest import ASKED, SKM, SLUGS
 
 POSITIONS = tuple(SKM.by_position)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.survey_index.domain.sheet.days import Days, DaysTaken
+from services.survey_index.domain.sheet.days import Days
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Faults, Rules
-from services.survey_index.domain.span import Span
+from services.survey_index.domain.span import DaysTaken, Span
 from tests.services.survey_index.conftest import SKM, SLUGS
 from tests.services.survey_index.domain.reading import GOOD, Read, read
 from tests.services.survey_index.domain.test_sheet import FACTS, PERSON, with_facts
@@ -199,3 +199,12 @@ def test_order_that_no_row_tells_is_looked_for_once_however_many_rows_there_are(
         1,
         ["can be read in two ways, and no row tells which is meant"],
     )
+
+
+@pytest.mark.parametrize("footer", ["31/12/2020", "12/31/2020"])
+def test_order_is_not_told_by_a_row_that_is_no_respondent(footer: str) -> None:
+    header = ["respondent", "date", *SKM.codes]
+    rows = [header, ["R1", "01/10/2020", *"333333333"], ["Jumlah", footer, *["3"] * 9]]
+    rules, faults = Rules(SKM), Faults()
+    assert [*read_rows(rows, rules, faults, days=Days(rules, lambda: rows))] == []
+    assert [fault.message for fault in faults] == ["can be read in two ways, and no row tells which is meant"]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 
 
 @pytest.mark.parametrize(

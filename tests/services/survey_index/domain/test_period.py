@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.survey_index.domain.period import Days, Period, Run, period_of_answers
+from services.survey_index.domain.period import Ends, Period, Run, period_of_answers
 
 JAN, MAR, JUN, DEC = date(2026, 1, 1), date(2026, 3, 10), date(2026, 6, 30), date(2026, 12, 31)
 ANSWERS = period_of_answers(date(2026, 1, 5), date(2026, 3, 2))
@@ -50,7 +50,7 @@ def test_period_of_a_survey_is_of_days_that_came_to_pass(
         ((DEC, None), Period()),
     ],
 )
-def test_period_of_a_part_lies_within_that_of_the_survey(asked: Days, period: Period) -> None:
+def test_period_of_a_part_lies_within_that_of_the_survey(asked: Ends, period: Period) -> None:
     assert Run(JAN, JUN, None).period(ANSWERS, DEC, asked) == period
 
 
@@ -64,7 +64,7 @@ def test_period_of_a_part_lies_within_that_of_the_survey(asked: Days, period: Pe
     ],
 )
 def test_period_of_a_part_is_as_asked_where_nobody_knows_when_the_survey_was_opened(
-    answers: Period, asked: Days, period: Period
+    answers: Period, asked: Ends, period: Period
 ) -> None:
     assert Run(None, None, None).period(answers, DEC, asked) == period
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.survey_index.domain.sheet.days import DaysTaken
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.models import CaseOutcome, Selection
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.facts import AnswerFile, Checked, Origins
