@@ -20,8 +20,8 @@ _SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id i
 )
 """What a caller may call a request, for logs, events and trails repeat it: nothing that holds a telephone number, a NIK
 or a name, which any freer form would."""
-_FILES = (":import", ":preview")
-"""How the paths of routes end that take whole files."""
+_FILE = re.compile(r"/v\d+/.*:(?:import|preview)", re.DOTALL)
+"""The paths of routes that take whole files."""
 REFUSAL = "refusal"
 """Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""
 
@@ -46,7 +46,7 @@ class Edge:
         state["correlation_id"] = given if _SAFE_ID.fullmatch(given) else request_id
         if method == "HEAD":  # a copy: by the method in its own, the server knows to send no body
             scope = {**scope, "method": "GET"}
-        limit = self._import_limit if scope["path"].endswith(_FILES) else self._limit
+        limit = self._import_limit if _FILE.fullmatch(scope["path"]) else self._limit
         seen, asked, started = 0, False, False
 
         async def limited_receive() -> Message:

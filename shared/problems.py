@@ -10,10 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.errors import FieldError, Invalid, Refusal, UnsupportedMediaType
 
 PROBLEM = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MOST_ERRORS = 20
 """So many are told of one request: who sends thousands of unknown fields needs no list of them."""
 
@@ -94,9 +96,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if status is HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
         fault = FieldError("body", "could not be read", "one JSON object (RFC 8259), in UTF-8")
         return problem(Refusal("The body could not be read.", errors=[fault]), request_id)
-    return _problem(
-        status.value, status.name.lower(), status.phrase, str(error.detail), request_id, headers=error.headers
-    )
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:  # the framework names the methods of the first route alone
+        headers = {"Allow": ", ".join(_methods_at(request))}
+    return _problem(status.value, status.name.lower(), status.phrase, str(error.detail), request_id, headers=headers)
+
+
+def _methods_at(request: Request) -> Sequence[str]:
+    """What may be done at a path, by all routes that it leads to."""
+    return [method for method in _METHODS if _is_taken(request, "GET" if method == "HEAD" else method)]
+
+
+def _is_taken(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

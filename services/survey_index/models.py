@@ -87,6 +87,10 @@ class Survey:
         """When it was to run, and when it was closed."""
         return Run(self.opens_on, self.closes_on, self.day_of(self.closed_at) if self.closed_at else None)
 
+    def population_of(self, part: "Part", today: date) -> int | None:
+        """How many were served of whom `part` tells: of some days, a unit, a service or a channel nobody knows."""
+        return self.population if part.is_of_all and self.run.is_whole(part.first, part.last, today) else None
+
     def takes(self, day: date) -> bool:
         """Whether an answer given on `day` belongs to it."""
         begun = self.opens_on is None or day >= self.opens_on

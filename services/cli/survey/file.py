@@ -16,7 +16,7 @@ from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.period import period_of_answers
 from services.survey_index.domain.profile import PROFILE, as_told
-from services.survey_index.domain.sheet.days import Days, columns_of_days
+from services.survey_index.domain.sheet.days import columns_of_days
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -24,7 +24,7 @@ from services.survey_index.domain.skm import Weighting, weighting_fits
 from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import DEFAULT_PRIORITIES, Profile, Response, Survey
 from services.survey_index.report.facts import AnswerFile, Questionnaire, Report
-from services.survey_index.service.file_reading import rows_of
+from services.survey_index.service.file_reading import days_of, rows_of
 from services.survey_index.service.reports import Rule, gather
 from shared.clock import utcnow
 from shared.errors import FieldError
@@ -118,7 +118,7 @@ def read_report(
         order_is_told=said.order_is_told,
         repeats_may_stand=True,
     )
-    days = Days(rules, again=lambda: rows_of(content, Faults()))
+    days = days_of(content, rules)
     lines = max(1, content.count(b"\n"))
     task = progress.add_task(f"Membaca {file.name}", total=lines)
     for batch in read_rows(rows_of(content, faults), rules, faults, days=days, notes=notes):

@@ -17,7 +17,11 @@ from services.survey_index.report.wording import days as days_in_words
 from shared.errors import FieldError
 
 console, complaints = Console(), Console(stderr=True)
-_ORDERS = {"day_first": "hari ditulis sebelum bulan", "month_first": "bulan ditulis sebelum hari"}
+_ORDERS = {
+    "day_first": "hari ditulis sebelum bulan",
+    "month_first": "bulan ditulis sebelum hari",
+    "year_first": "tahun, dua angka, ditulis lebih dulu",
+}
 
 _OF_BEFORE = "Bila berkas ini perbaikan dari impor itu: --replaces IMPORT"
 WAYS_ON = {

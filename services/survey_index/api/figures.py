@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from services.survey_index.api.parameters import OfPart, SurveyQuery, may_read
 from services.survey_index.domain.csat import Csat
@@ -33,6 +33,7 @@ TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure
 
 
 async def asked(
+    request: Request,
     survey: SurveyQuery,
     part: OfPart,
     edition: Edition | None = None,
@@ -45,7 +46,8 @@ async def asked(
     One set of parameters serves all four, so that who draws them side by side asks for each in the same words. NPS and
     CSAT have neither bands nor weights, so `edition` and `weighting` do not move them.
     """
-    return Asked(survey, part, edition=edition, weighting=weighting, missing=missing, by=by)
+    now = request.app.state.clock()
+    return Asked(survey, part, edition=edition, weighting=weighting, missing=missing, by=by, now=now)
 
 
 OfSurvey = Annotated[Asked, Depends(asked)]
@@ -73,7 +75,7 @@ async def nps(session: Reading, of: OfSurvey) -> NpsOut:
         survey=of.survey,
         missing=found.missing,
         period=_period(of.part),
-        sample=_sample(found.survey, of.part, found.whole.n),
+        sample=_sample(found.survey, of, found.whole.n),
         by=of.by,
         groups=groups,
         astride=found.astride.n,
@@ -90,7 +92,7 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
         survey=of.survey,
         missing=found.missing,
         period=_period(of.part),
-        sample=_sample(found.survey, of.part, found.whole.people),
+        sample=_sample(found.survey, of, found.whole.people),
         by=of.by,
         groups=groups,
         astride=found.astride.people,
@@ -111,7 +113,7 @@ async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
         weighting=of.weighting,
         missing=found.missing,
         period=_period(of.part),
-        sample=_sample(survey, of.part, found.whole.n),
+        sample=_sample(survey, of, found.whole.n),
         by=of.by,
         groups=[GroupOut(key=g.key, name=g.name, figure=index_out(g.figure, survey.instrument)) for g in found.groups],
         astride=found.astride.n,
@@ -175,8 +177,8 @@ def _csat(found: Csat) -> CsatFigure:
     return CsatFigure(n=found.n, score=found.score, fraction=_exact(found.exact), levels=levels)
 
 
-def _sample(survey: Survey, part: Part, reached: int) -> AdequacyOut:
-    found = adequacy(survey.population if part.is_of_all else None, reached)
+def _sample(survey: Survey, of: Asked, reached: int) -> AdequacyOut:
+    found = adequacy(survey.population_of(of.part, survey.day_of(of.now)), reached)
     return AdequacyOut(
         population=found.population, required=found.required, reached=found.reached, enough=found.is_enough
     )

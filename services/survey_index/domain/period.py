@@ -55,6 +55,12 @@ class Run:
             return whole
         return _asked(max(begun or first, first), min(ended or last, last), today)
 
+    def is_whole(self, first: date | None, last: date | None, today: date) -> bool:
+        """Whether the days from `first` to `last` are all those in which it has run so far."""
+        if first is None and last is None:
+            return True
+        return self.period(Period(), today, asked=(first, last)) == self._whole(Period(), today) != Period()
+
     def _whole(self, answers: Period, today: date) -> Period:
         ended = self._ended(today)
         if self.opens_on is not None and self.opens_on <= (ended or today):

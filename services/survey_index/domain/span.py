@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from services.survey_index.domain.limits import EARLIEST, LATEST
 
 EXPECTED_SPAN = "a day such as 2026-03-31, or the first and the last day, 2026-01-01..2026-03-31"
-DayOrder = Literal["day_first", "month_first"]
-"""Which of the two numbers of 01/10/2026 is the day."""
+DayOrder = Literal["day_first", "month_first", "year_first"]
+"""Which of the numbers of 01/10/2026 is the day; and whether 26/10/01, whose year has two digits, begins with it."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 

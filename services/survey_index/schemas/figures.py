@@ -35,7 +35,7 @@ class ElementOut(BaseModel):
 
 
 class AdequacyOut(BaseModel):
-    """Krejcie and Morgan's sample for the population, and how many answered."""
+    """Krejcie and Morgan's sample for the population, and how many answered. Of a part of it no population is known."""
 
     population: int | None
     required: int | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,7 @@ class Asked:
     weighting: Weighting = "exact"
     missing: Missing | None = None
     by: By | None = None
+    now: datetime = field(kw_only=True)
 
 
 Figure = TypeVar("Figure", Index, Nps, Csat)

@@ -19,10 +19,11 @@ from services.survey_index.domain.sheet.notes import Notes, PassedOver
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
+from services.survey_index.domain.sheet.written_days import FROM_1900
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Layout
-from services.survey_index.service.workbook import looks_like_workbook, xlsx_rows
+from services.survey_index.service.workbook import days_counted_from, looks_like_workbook, xlsx_rows
 from shared.errors import FieldError
 
 _told = attrgetter(*(field.name for field in fields(Answered)))
@@ -33,6 +34,12 @@ def rows_of(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     """The rows of a CSV file or a workbook, as texts, as far as they are within the bounds of a file of answers."""
     rows = xlsx_rows(content, faults) if looks_like_workbook(content) else csv_rows(content, faults)
     return within_bounds(rows, faults)
+
+
+def days_of(content: bytes, rules: Rules) -> Days:
+    """What reads the days of a file."""
+    counted_from = days_counted_from(content) if looks_like_workbook(content) else FROM_1900
+    return Days(rules, again=lambda: rows_of(content, Faults()), counted_from=counted_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
     faults, notes, digest, rows = Faults(), Notes(), Digest(), 0
     layout = Layout(order.rules.instrument)
     cells = [0] * layout.size
-    days = Days(order.rules, again=lambda: rows_of(content, Faults()))
+    days = days_of(content, order.rules)
     for batch in read_rows(digest.over(rows_of(content, faults)), order.rules, faults, days=days, notes=notes):
         keep(batch)
         rows += len(batch)

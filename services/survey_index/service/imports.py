@@ -334,7 +334,7 @@ def _understood(read: ReadFile) -> str:
         for column, holds in columns.items()
         if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
     )
-    order = [days.day_order] if days and days.day_order == "month_first" else []
+    order = [days.day_order] if days and days.day_order not in (None, "day_first") else []
     return ",".join([*(f"{column}:{holds}" for column, holds in differs), *order, str(file.answered_on or "")])
 
 

@@ -190,7 +190,7 @@ def gather(
         else None,
         nps=nps(everybody[NPS]) if everybody.get(NPS) else None,
         csat=csat(everybody, instrument) if "csat" in measures else None,
-        adequacy=adequacy(survey.population if part.is_of_all and not period.is_part else None, n),
+        adequacy=adequacy(survey.population_of(part, made_on), n),
         rows=[
             Row(r.respondent or str(place), [r.answers[at] for at in kept]) for place, r in enumerate(counted, start=1)
         ],

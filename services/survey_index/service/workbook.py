@@ -19,11 +19,13 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from services.survey_index.domain.sheet.bounds import TooMuch
 from services.survey_index.domain.sheet.cells import UNSAID, Doubtful
 from services.survey_index.domain.sheet.rules import Faults
+from services.survey_index.domain.sheet.written_days import FROM_1900, FROM_1904
 from services.survey_index.service.sheet_shape import Merged, Place, Shape
 from services.survey_index.service.xml_scan import EXCEL, Scan
 
@@ -74,6 +76,17 @@ def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     except Exception as error:  # a damaged workbook makes its readers raise nearly anything
         faults.damage = type(error).__name__
         faults.add("file", "is damaged, or has something that no survey needs", f"{_WORKBOOK} as Excel saves it")
+
+
+def days_counted_from(content: bytes) -> date:
+    """The day from which a workbook counts its days. Of one that cannot be read, `xlsx_rows` tells why."""
+    with contextlib.suppress(Exception):  # as in `xlsx_rows`
+        if not _refused(content):
+            reader = _reader(content, _Parts(content))
+            reader.read_manifest()
+            reader.read_workbook()
+            return FROM_1904 if reader.wb.epoch == CALENDAR_MAC_1904 else FROM_1900
+    return FROM_1900
 
 
 def _refused(content: bytes) -> tuple[str, str] | None:
@@ -149,14 +162,20 @@ class _Parts(ZipFile):
             raise TooMuch("file", "has too many styles, names or links", expected)
 
 
-def _rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
+def _reader(content: bytes, parts: _Parts) -> ExcelReader:
     reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    reader.archive = _Parts(content)
+    reader.archive = parts
+    return reader
+
+
+def _rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
+    parts = _Parts(content)
+    reader = _reader(content, parts)
     reader.read_manifest()
     reader.read_strings()
     reader.read_workbook()  # names, properties and themes are left out: what is not needed is not read
     visible = [
-        (number, sheet.name, relation.target, reader.archive.shape(relation.target, f"sheet {number}"))
+        (number, sheet.name, relation.target, parts.shape(relation.target, f"sheet {number}"))
         for number, (sheet, relation) in enumerate(reader.parser.find_sheets(), start=1)
         if sheet.state == "visible" and relation.Type.endswith("/worksheet")
     ]

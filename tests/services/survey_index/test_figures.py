@@ -272,6 +272,19 @@ async def test_the_sample_is_held_against_the_population(ear: Ear, http: httpx.A
     }
 
 
+async def test_sample_of_some_days_is_held_against_no_population(ear: Ear, http: httpx.AsyncClient) -> None:
+    """How many were served in them nobody knows."""
+    await begin(http, population=100, opens_on="2026-01-01", closes_on="2026-06-30")
+    whole = {"from": "2026-01-01", "to": "2026-06-30"}
+    for asked in ({}, whole, {"from": "2025-12-01"}, {"to": "2026-03-13"}):
+        assert (await ask(http, **asked))["sample"]["population"] == 100, asked
+    for asked in ({"from": "2026-01-02"}, {"to": "2026-02-28"}, {"from": "2026-03-01", "to": "2026-03-31"}):
+        for figure in ("skm", "nps"):
+            assert (await ask(http, figure, **asked))["sample"]["population"] is None, asked
+    await begin(http, "dua", population=100)
+    assert (await ask(http, survey="dua", **whole))["sample"]["population"] is None
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------
 
 

@@ -68,15 +68,22 @@ async def test_home_says_what_the_address_is_and_lists_no_surveys(ear: Ear, http
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/"), ("POST", "/p/x"), ("POST", "/P/x"), ("DELETE", "/p/x"), ("PUT", "/s/abc"), ("OPTIONS", "/s/abc")],
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/", "GET, HEAD"),
+        ("POST", "/p/x", "GET, HEAD"),
+        ("POST", "/P/x", "GET, HEAD"),
+        ("DELETE", "/p/x", "GET, HEAD"),
+        ("PUT", "/s/abc", "GET, HEAD, POST"),
+        ("OPTIONS", "/s/abc", "GET, HEAD, POST"),
+    ],
 )
 async def test_verb_that_a_page_does_not_take_is_refused_with_a_page(
-    http: httpx.AsyncClient, method: str, path: str
+    http: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
     answer = await http.request(method, path)
     is_page(answer, 405, NOT_TAKEN)
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == allowed
 
 
 async def pieces(beginning: bytes, size: int) -> AsyncIterator[bytes]:
@@ -85,7 +92,7 @@ async def pieces(beginning: bytes, size: int) -> AsyncIterator[bytes]:
         yield b"x" * 65_536
 
 
-@pytest.mark.parametrize("path", ["/s/abc", "/S/abc", "/s", "/p/x", "/"])
+@pytest.mark.parametrize("path", ["/s/abc", "/s/x:import", "/S/abc", "/s", "/p/x", "/"])
 async def test_body_that_is_announced_too_large_is_refused_with_a_page(http: httpx.AsyncClient, path: str) -> None:
     is_page(await http.post(path, content=b"x" * 3_000_000), 413, TOO_LARGE)
 

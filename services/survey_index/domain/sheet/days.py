@@ -11,10 +11,14 @@ from typing import Any
 from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.domain.sheet.cells import Off
 from services.survey_index.domain.sheet.rules import Answered, Rules
-from services.survey_index.domain.sheet.written_days import Written, spelled, written_day
+from services.survey_index.domain.sheet.written_days import FROM_1900, Written, spelled, written_day
 from services.survey_index.domain.span import DayOrder, DaysTaken
 
-_NAMES: Mapping[DayOrder, str] = {"day_first": "day first", "month_first": "month first"}
+_NAMES: Mapping[DayOrder, str] = {
+    "day_first": "day first",
+    "month_first": "month first",
+    "year_first": "year first, in two digits",
+}
 _CANDIDATES = 3
 LOOKED_AT = 20
 """Rows below the header that show which columns hold days."""
@@ -36,12 +40,19 @@ class SeenDays(dict[str, Any]):
 
 class Days:
     """Reads the days of one file. `again` gives its rows from the beginning: what the first cells leave open, one far
-    below may tell.
+    below may tell. Days that are bare numbers are `counted_from` that day.
     """
 
-    def __init__(self, rules: Rules, again: Callable[[], Iterable[Sequence[str]]] = tuple) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        again: Callable[[], Iterable[Sequence[str]]] = tuple,
+        counted_from: date = FROM_1900,
+    ) -> None:
         self._rules = rules
         self._again = again
+        self._counted_from = counted_from
+        self._this_year = (rules.today or LATEST).year
         self._order = rules.day_order
         self._order_decided = False
         self._looked = self._asked = False
@@ -62,7 +73,7 @@ class Days:
             if self._rules.answered_on is None and self._rules.needs_days:
                 raise Off("is empty", "the day of the answers, or `answered_on` for the rows without one")
             return None
-        written = written_day(cell)
+        written = written_day(cell, self._counted_from)
         if written is None:
             raise Off("is not a day", "a day such as 2026-03-31 or 31 Maret 2026")
         day = self._day(written)
@@ -72,7 +83,7 @@ class Days:
 
     def _day(self, written: Written) -> date | None:
         """The day, or None for one that cannot be told once it was asked how to."""
-        order = self._order_of(written) if written.may_be_read_otherwise() else "day_first"
+        order = self._order_of(written) if written.may_be_read_otherwise(self._this_year) else "day_first"
         if order is None:
             return None
         try:
@@ -90,16 +101,17 @@ class Days:
 
     def _order_of(self, written: Written) -> DayOrder | None:
         """The order in which the file has day and month. Raises `Off` where nobody can tell, once."""
-        told = written.told_order
         if self._order is None:
-            self._order = told or self._order_of_the_file()
+            self._order = written.told_order(self._this_year) or self._order_of_the_file()
         if self._order is None:
             if self._asked:
                 return None
             self._asked = True
-            readings = (f"day_order={order} ({spelled(written.day(order))})" for order in _NAMES)
-            raise Off("can be read in two ways, and no row tells which is meant", " or ".join(readings))
-        if told is not None and told != self._order:
+            orders = written.orders(self._this_year)
+            readings = [f"day_order={order} ({spelled(written.day(order))})" for order in orders]
+            ways = "two" if len(orders) == 2 else "three"
+            raise Off(f"can be read in {ways} ways, and no row tells which is meant", " or ".join(readings))
+        if self._order not in written.orders(self._this_year):
             why = "as day_order says" if self._rules.day_order else "as others in this column are"
             raise Off("has day and month the other way round", f"days written {_NAMES[self._order]}, {why}")
         self._order_decided = True
@@ -118,8 +130,9 @@ class Days:
             if len(looked_at) < _REMEMBERED:
                 looked_at.add(cell)
             written = written_day(cell)
-            if written and written.told_order and self._is_respondent(cells):
-                return written.told_order
+            told = written.told_order(self._this_year) if written else None
+            if told and self._is_respondent(cells):
+                return told
         return None
 
     def count(self, batch: Sequence[Answered]) -> None:
@@ -178,8 +191,4 @@ def _is_a_day(cell: str) -> bool:
     written = None if cell.isdigit() else written_day(cell)
     if written is None or written.is_serial:
         return False
-    try:
-        orders: tuple[DayOrder, ...] = ("day_first", "month_first")
-        return any(EARLIEST <= written.day(written.told_order or order) <= LATEST for order in orders)
-    except ValueError:
-        return False
+    return any(EARLIEST <= written.day(order) <= LATEST for order in written.orders(LATEST.year))

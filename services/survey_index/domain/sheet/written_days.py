@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_day_names, get_month_names
@@ -19,9 +20,11 @@ _ZONES = {"z": 0, "utc": 0, "gmt": 0, "wib": 7, "wita": 8, "wit": 9}
 
 _ISO = re.compile(r"\d[\d-]{7,9}(?:[Tt ]\d[\d:.,]*(?:[Zz]|[+-]\d[\d:]*)?)?", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
-_SERIAL_ZERO = date(1899, 12, 30)
-_SERIALS = range((date(2000, 1, 1) - _SERIAL_ZERO).days, (date(2100, 1, 1) - _SERIAL_ZERO).days)
-"""Days that Excel counts from 1900, as far as a survey can have been then: other numbers are no days."""
+FROM_1900, FROM_1904 = date(1899, 12, 30), date(1904, 1, 1)
+"""The days before the first that a workbook counts: nearly all do from 1900, those of old Macs from 1904."""
+_SERIAL_DAYS = date(2000, 1, 1), date(2100, 1, 1)
+"""Between which days a survey can have been that are told by their numbers: other numbers are no days."""
+_CENTURY = 2000
 _WEEKDAY = re.compile(r"([^\W\d_]+(?:['’][^\W\d_]+)?)\.?,? +(?=\S)")
 _MONTH = r"(?P<month>[^\W\d_]+)\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
@@ -56,23 +59,26 @@ class Written:
     moment: time | None = None
     """The time of a day that is told with its zone."""
     is_serial: bool = False
+    has_short_year: bool = False
+    """Whether the year has two digits, so that 21/01/05 may begin with it."""
 
-    @property
-    def told_order(self) -> DayOrder | None:
+    def orders(self, this_year: int) -> list[DayOrder]:
+        """The orders in which this is a day of the calendar; a year of two digits in front has come by `this_year`."""
+        return [order for order in get_args(DayOrder) if self._is_day_in(order, this_year)]
+
+    def told_order(self, this_year: int) -> DayOrder | None:
         """The order that the numbers tell by themselves: there are twelve months."""
-        if not self.is_open or min(self.first, self.second) > 12:
-            return None
-        return "day_first" if 12 < self.first <= 31 else "month_first" if 12 < self.second <= 31 else None
+        orders = self.orders(this_year) if self.is_open else []
+        return orders[0] if len(orders) == 1 else None
 
-    def may_be_read_otherwise(self) -> bool:
+    def may_be_read_otherwise(self, this_year: int) -> bool:
         """Whether the order decides which day it is, or whether it is one."""
-        both_are_months = min(self.first, self.second) >= 1 and max(self.first, self.second) <= 12 and self.year > 0
-        return self.is_open and self.first != self.second and (both_are_months or self.told_order is not None)
+        orders = self.orders(this_year) if self.is_open else []
+        return len(orders) == 1 or len({self._in_order(order) for order in orders}) > 1
 
     def day(self, order: DayOrder = "day_first", zone: str = "UTC") -> date:
         """The day, read in this order; a moment with a zone of its own is taken to `zone`. Raises `ValueError`."""
-        day, month = (self.second, self.first) if self.is_open and order == "month_first" else (self.first, self.second)
-        read = date(self.year, month, day)
+        read = self._in_order(order)
         if self.moment is None:
             return read
         try:
@@ -80,9 +86,28 @@ class Written:
         except OverflowError:
             raise ValueError(read) from None
 
+    def _is_day_in(self, order: DayOrder, this_year: int) -> bool:
+        if order == "year_first" and not (self.has_short_year and _CENTURY + self.first <= this_year):
+            return False
+        try:
+            self._in_order(order)
+        except ValueError:
+            return False
+        return True
 
-def written_day(cell: str) -> Written | None:
-    """What a cell says if it is written as a day, whether or not there is such a day; None if it is no day at all."""
+    def _in_order(self, order: DayOrder) -> date:
+        if self.is_open and order == "month_first":
+            return date(self.year, self.first, self.second)
+        if self.has_short_year and order == "year_first":
+            return date(_CENTURY + self.first, self.second, self.year - _CENTURY)
+        return date(self.year, self.second, self.first)
+
+
+def written_day(cell: str, counted_from: date = FROM_1900) -> Written | None:
+    """What a cell says if it is written as a day, whether or not there is such a day; None if it is no day at all.
+
+    Days that are bare numbers are `counted_from` the day that its file counts from.
+    """
     if _ISO.fullmatch(cell):
         try:
             moment = datetime.fromisoformat(cell)
@@ -92,9 +117,9 @@ def written_day(cell: str) -> Written | None:
             return Written(moment.day, moment.month, moment.year, moment=moment.timetz() if moment.tzinfo else None)
     serial = _SERIAL.fullmatch(cell)
     if serial:
-        if int(serial[1]) not in _SERIALS:
+        day = counted_from + timedelta(days=int(serial[1]))
+        if not _SERIAL_DAYS[0] <= day < _SERIAL_DAYS[1]:
             return None
-        day = _SERIAL_ZERO + timedelta(days=int(serial[1]))
         return Written(day.day, day.month, day.year, is_serial=True)
     return _in_words(" ".join(cell.casefold().split()))
 
@@ -113,8 +138,9 @@ def _in_words(cell: str) -> Written | None:
         is_time, moment = _clock(parts["clock"])
         if month is None or not is_time:
             continue
-        year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
-        return Written(int(parts["first"]), month, year, is_open=place == _NUMBERS_ALONE, moment=moment)
+        is_short, is_open = len(parts["year"]) == 2, place == _NUMBERS_ALONE
+        year = int(parts["year"]) + (_CENTURY if is_short else 0)
+        return Written(int(parts["first"]), month, year, is_open, moment=moment, has_short_year=is_short and is_open)
     return None
 
 

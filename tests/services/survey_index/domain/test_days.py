@@ -106,6 +106,26 @@ def test_order_that_is_said_is_obeyed() -> None:
     assert days(["01/10/2026"], day_order="month_first") == [date(2026, 1, 10)]
 
 
+def test_year_of_two_digits_is_asked_for_unless_a_row_tells_where_it_stands() -> None:
+    """20210105 and 21 January 2005 are both written 21/01/05."""
+    two = "day_order=day_first (21 January 2005) or day_order=year_first (5 January 2021)"
+    three = (
+        "day_order=day_first (5 January 2007) or day_order=month_first (1 May 2007) "
+        "or day_order=year_first (7 January 2005)"
+    )
+    told = "and no row tells which is meant"
+    assert faults(["21/01/05", "21/01/06"]) == [("row 2, column tanggal", f"can be read in two ways, {told}", two)]
+    assert faults(["05/01/07"]) == [("row 2, column tanggal", f"can be read in three ways, {told}", three)]
+    assert days(["21/01/05", "27/01/05"]) == [date(2005, 1, 21), date(2005, 1, 27)]
+    assert days(["21/01/05", "21/01/26"], day_order="year_first") == [date(2021, 1, 5), date(2021, 1, 26)]
+
+
+def test_year_first_is_contradicted_by_a_day_that_does_not_begin_with_its_year() -> None:
+    found = faults(["21/01/05", "31/01/21", "05/01/2021", "2021-01-05"], day_order="year_first")
+    assert [fault[0] for fault in found] == ["row 3, column tanggal", "row 4, column tanggal"]
+    assert {fault[2] for fault in found} == {"days written year first, in two digits, as day_order says"}
+
+
 def test_order_that_the_file_contradicts_is_a_fault_at_its_row() -> None:
     for said, why in (({"day_order": "day_first"}, "as day_order says"), ({}, "as others in this column are")):
         found = faults(["13/10/2026", "10/14/2026", "02/10/2026"], **said)

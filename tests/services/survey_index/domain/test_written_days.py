@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.survey_index.domain.sheet.written_days import Written, spelled, written_day
+from services.survey_index.domain.sheet.written_days import FROM_1904, spelled, written_day
 from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, Span
 
 THE_DAY = date(2026, 10, 1)
@@ -148,6 +148,11 @@ def test_day_that_there_is_not_is_written_all_the_same(cell: str) -> None:
     ("cell", "order"),
     [
         ("13/05/2026", "day_first"),
+        ("27/05/21", "day_first"),
+        ("21/05/13", None),
+        ("21/05/32", "day_first"),
+        ("05/13/21", "month_first"),
+        ("00/05/21", "year_first"),
         ("05/13/2026", "month_first"),
         ("05/06/2026", None),
         ("13/14/2026", None),
@@ -159,16 +164,29 @@ def test_day_that_there_is_not_is_written_all_the_same(cell: str) -> None:
 def test_order_is_told_by_a_number_that_is_no_month(cell: str, order: str | None) -> None:
     written = written_day(cell)
     assert written is not None
-    assert written.told_order == order
+    assert written.told_order(2026) == order
 
 
 def test_order_decides_where_both_numbers_may_be_months() -> None:
     assert (read("01/10/2026"), read("01/10/2026", "month_first")) == (THE_DAY, date(2026, 1, 10))
-    decides = {cell: Written.may_be_read_otherwise(written) for cell in CELLS if (written := written_day(cell))}
+    decides = {c: written.may_be_read_otherwise(2026) for c in CELLS if (written := written_day(c))}
     assert decides == CELLS
 
 
 CELLS = {"01/10/2026": True, "05/05/2026": False, "2026-10-01": False, "1 Oktober 2026": False}
+CELLS |= {"05/05/21": True, "05/05/05": False, "28/05/21": True, "1-Okt-21": False, "01/10/0000": False}
+
+
+def test_year_of_two_digits_may_stand_in_front() -> None:
+    cell = "21/01/05"
+    assert (read(cell), read(cell, "year_first")) == (date(2005, 1, 21), date(2021, 1, 5))
+    assert read("21/01/2005", "year_first") == date(2005, 1, 21)
+
+
+def test_serial_is_counted_from_the_day_that_its_file_counts_from() -> None:
+    written = written_day("44834", FROM_1904)
+    assert written is not None
+    assert written.day() == THE_DAY
 
 
 @given(day=st.dates(date(2000, 1, 1), date(2099, 12, 31)))
