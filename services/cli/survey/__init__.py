@@ -57,6 +57,9 @@ AnsweredOn = Annotated[
 OrderOfDays = Annotated[
     DayOrder | None, typer.Option(help="How 01/10/2026 is written, where no day of the file tells it")
 ]
+MappingOfColumns = Annotated[
+    str | None, typer.Option(help="What a column holds: U8:pengaduan,JK:sex; - for one to pass over, pendidikan:-")
+]
 MissingName = Annotated[Missing | None, typer.Option(help="What becomes of rows with empty cells")]
 
 
@@ -69,6 +72,7 @@ def index(
     edition: EditionName = None,
     weighting: WeightingName = "exact",
     missing: MissingName = None,
+    mapping: MappingOfColumns = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output")] = False,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
@@ -76,7 +80,7 @@ def index(
     from services.cli.survey import file, notes, remote, show
     from services.survey_index.service.reports import Rule
 
-    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument})
+    _check_source(csv, survey, {"--elements": elements, "--instrument": instrument, "--mapping": mapping})
     rule = Rule(edition, weighting, missing)
     if csv is None:
         with remote.ear(data_dir, as_json=as_json) as ear:
@@ -86,7 +90,7 @@ def index(
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
-            said = file.Said(order_is_told=elements is not None, days_matter=False)
+            said = file.Said(order_is_told=elements is not None, mapping=mapping, days_matter=False)
             read = file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said)
         found = file.index_of(read)
         if not as_json:
@@ -116,6 +120,7 @@ def report(
     ] = None,
     answered_on: AnsweredOn = None,
     day_order: OrderOfDays = None,
+    mapping: MappingOfColumns = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Writes the report as HTML, PDF and XLSX."""
@@ -124,7 +129,7 @@ def report(
     from services.survey_index.service.reports import Rule
 
     told = {"--elements": elements, "--instrument": instrument, "--wording": wording, "--title": title, "--unit": unit}
-    of_days = {"--answered-on": answered_on, "--day-order": day_order}
+    of_days = {"--answered-on": answered_on, "--day-order": day_order, "--mapping": mapping}
     _check_source(csv, survey, {**told, "--population": population, "--priorities": priorities, **of_days})
     name = csv.stem if csv else survey
     files = {form: out / f"skm-{name}.{form}" for form in FORMS}
@@ -148,7 +153,7 @@ def report(
                 priorities=priorities,
             )
             known = file.how_far_known(elements=elements, instrument=instrument, wording=wording)
-            said = file.Said(answered_on, day_order, known, order_is_told=elements is not None)
+            said = file.Said(answered_on, day_order, known, order_is_told=elements is not None, mapping=mapping)
             read = file.read_report(csv, asked, weighting, progress, as_json=False, said=said)
             notes.show_notes_of_file(read.notes, asked.instrument)
             make = partial(print_report, read.report)
@@ -165,9 +170,7 @@ def report(
 def import_(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8) or XLSX with respondent,U1,…,U9")],
     survey: Annotated[str, typer.Option(help="The survey that the answers belong to; it begins if it is new")],
-    mapping: Annotated[
-        str | None, typer.Option(help="What a column holds: U8:pengaduan,JK:sex; - for one to pass over, pendidikan:-")
-    ] = None,
+    mapping: MappingOfColumns = None,
     answered_on: AnsweredOn = None,
     day_order: OrderOfDays = None,
     ignore_others: Annotated[bool, typer.Option(help="Pass over columns that nobody knows")] = False,

@@ -17,6 +17,7 @@ from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
 from services.survey_index.domain.period import period_of_answers
 from services.survey_index.domain.profile import PROFILE, as_told
 from services.survey_index.domain.sheet.days import columns_of_days
+from services.survey_index.domain.sheet.header import read_mapping
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
@@ -88,6 +89,8 @@ class Said:
     day_order: DayOrder | None = None
     questionnaire: Questionnaire | None = None
     order_is_told: bool = False
+    mapping: str | None = None
+    """What columns hold whose names do not say it."""
     days_matter: bool = True
     """Whether anything is to be said of its days; an index is the same whatever they are."""
 
@@ -106,8 +109,12 @@ def read_report(
     """The facts of a file. Ends the command when the file has faults."""
     content, notes = content_of(file, as_json=as_json), Notes()
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
+    mapping, wrong = read_mapping(said.mapping, survey.instrument)
+    if wrong:
+        refuse(wrong, as_json=as_json)
     rules = Rules(
         survey.instrument,
+        mapping=mapping,
         facts=_TOLD if said.days_matter else _TOLD - {"day"},
         ignore_others=True,
         today=survey.day_of(now),

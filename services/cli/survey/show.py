@@ -97,12 +97,14 @@ def show_days(days: Mapping[str, Any] | None) -> None:
 
 
 def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
-    """The files of a survey as `GET /v1/surveys/{survey}/imports` has them."""
+    """The files of a survey as `GET /v1/surveys/{survey}/imports` has them, each with the days of its answers."""
     table = Table(box=None, pad_edge=False)
     for name in ("Impor", "Waktu (UTC)", "Baris", "Ditarik"):
         table.add_column(name, no_wrap=True)
     for file in found:
         table.add_row(file["import_id"], _moment(file["imported_at"]), str(file["rows"]), _moment(file["withdrawn_at"]))
+        if file["days"]:
+            table.add_row(f"  {file['days']['first']}..{file['days']['last']}")
     console.print(table)
     replaced = [f"{file['import_id']} ← {file['replaces']}" for file in found if file["replaces"]]
     if replaced:

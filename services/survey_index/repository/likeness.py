@@ -1,15 +1,15 @@
 """What a file has in common with those that were imported into its survey before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.likeness import By
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.repository import responses
 from services.survey_index.repository.imports import days_kept
@@ -23,9 +23,19 @@ class Rows(StrEnum):
     SENT = "pg_temp.sent"
 
 
-_NUMBER = "hashtextextended(ltrim(lower(respondent), '0'), 0)"  # a spreadsheet makes 1 of 001
-_ROW = "hash_record_extended(ROW(answers, age, comment), 0)"  # the rest may be mapped, or said, in a correction only
-_DATED_ROW = "hash_record_extended(ROW(day, answers, age, comment), 0)"
+Mark = Literal["number", "digits", "day", "answers", "age", "comment"]
+"""What a row is known by: its respondent's number, or what is left of that without letters and signs, or what it says
+itself. The rest of a row may be mapped, or said, in a correction only.
+"""
+BY_NUMBER: tuple[Mark, ...] = ("number",)
+_MARKS: Mapping[Mark, str] = {
+    "number": "ltrim(lower(respondent), '0')",  # a spreadsheet makes 1 of 001
+    "digits": r"ltrim(regexp_replace(respondent, '\D', '', 'g'), '0')",
+    "day": "day",
+    "answers": "answers",
+    "age": "age",
+    "comment": "comment",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +65,34 @@ async def standing(session: AsyncSession, survey: str, *, but: UUID | None = Non
     ]
 
 
+async def facts_told(
+    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], *, rows: Rows
+) -> dict[UUID, frozenset[Mark]]:
+    """Which of age and comment anybody told in a file and in each of the others: only what both have can differ."""
+    result = await session.execute(
+        text(f"""
+        SELECT import_id, bool_or(age IS NOT NULL) AS age, bool_or(comment IS NOT NULL) AS comment
+        FROM (SELECT import_id, age, comment FROM {rows.value} WHERE survey = :survey AND import_id = :id
+              UNION ALL
+              SELECT import_id, age, comment FROM survey_index.responses
+              WHERE survey = :survey AND import_id = ANY(:others)) AS told
+        GROUP BY import_id
+        """),
+        {"survey": survey, "id": import_id, "others": list(others)},
+    )
+    facts: tuple[Mark, ...] = ("age", "comment")
+    return {row.import_id: frozenset(fact for fact in facts if getattr(row, fact)) for row in result}
+
+
 async def in_common(
-    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], by: By, *, dated: bool, rows: Rows
+    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], marks: Sequence[Mark], *, rows: Rows
 ) -> tuple[dict[UUID, int], int]:
     """How many rows of a file each of the others has, too, and how many of its rows any of them has.
 
-    A row that is twice in both is two. Rows are of the same day, too, if they are `dated`. Those of the file are in
-    `rows`, under its `import_id`.
+    Rows are the same that agree in all `marks`; one that is twice in both is two. Those of the file are in `rows`,
+    under its `import_id`.
     """
-    mark = _NUMBER if by == "numbers" else _DATED_ROW if dated else _ROW
+    mark = f"hash_record_extended(ROW({', '.join(_MARKS[name] for name in marks)}), 0)"
     as_it_was = await session.scalar(text("SELECT current_setting('enable_nestloop')"))
     await session.execute(text("SET LOCAL enable_nestloop = off"))  # nothing is known yet of rows that came just now
     result = await session.execute(

@@ -1,6 +1,6 @@
 """The same file, corrected: a file whose people came with another one before, which must be said before they count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
 from services.survey_index.models import Survey
-from services.survey_index.repository.likeness import Rows, Standing, in_common, standing
+from services.survey_index.repository.likeness import (
+    BY_NUMBER,
+    Mark,
+    Rows,
+    Standing,
+    facts_told,
+    in_common,
+    standing,
+)
 from services.survey_index.service.file_reading import Summary
 from shared.errors import Conflict, FieldError
 
@@ -62,30 +70,40 @@ async def likeness_to(
     *,
     rows: Rows,
 ) -> Likeness:
-    """Holds the rows of a file against those of others that stand."""
-    numbered = [file for file in others if summary.numbered and file.has_numbers]
-    found: list[Alike] = []
-    known_numbers = 0
-    nameless = [file for file in others if file not in numbered]
-    dated = [file for file in nameless if are_dated_alike(summary.days, file.days)]
-    sides: tuple[tuple[By, bool, list[Standing]], ...] = (
-        ("numbers", False, numbered),
-        ("rows", True, dated),
-        ("rows", False, [file for file in nameless if file not in dated]),
-    )
-    for by, is_dated, files in sides:
-        if not files:
-            continue
+    """Holds the rows of a file against those of others that stand: by their numbers, and by what they say where
+    numbers tell nothing, as those that were written in another way (`R001`, `1.`).
+    """
+
+    async def alike(by: By, files: Sequence[Standing], marks: Sequence[Mark]) -> tuple[list[Alike], int]:
         ids = [file.import_id for file in files]
-        shared, known = await in_common(session, survey, import_id, ids, by, dated=is_dated, rows=rows)
-        known_numbers += known if by == "numbers" else 0
-        found += [
+        shared, known = await in_common(session, survey, import_id, ids, marks, rows=rows)
+        return [
             Alike(file.import_id, file.imported_at, file.rows, shared[file.import_id], by)
             for file in files
             if is_alike(by, shared.get(file.import_id, 0), summary.rows, file.rows)
-        ]
+        ], known
+
+    numbered = [file for file in others if summary.numbered and file.has_numbers]
+    found, known_numbers = await alike("numbers", numbered, BY_NUMBER) if numbered else ([], 0)
+    by_number = {file.import_id for file in found}
+    left = [file for file in others if file.import_id not in by_number]
+    told = await facts_told(session, survey, import_id, [file.import_id for file in left], rows=rows) if left else {}
+    sides: dict[tuple[Mark, ...], list[Standing]] = {}
+    for file in left:
+        told_in_both = told[import_id] & told.get(file.import_id, frozenset())  # it may be taken back meanwhile
+        marks = _marks(summary, file, told_in_both, numbered=file in numbered)
+        sides.setdefault(marks, []).append(file)
+    for marks, files in sides.items():
+        found += (await alike("rows", files, marks))[0]
     found.sort(key=lambda file: file.in_common, reverse=True)
     return Likeness(found[:_MOST_SHOWN], known_numbers)
+
+
+def _marks(summary: Summary, file: Standing, told_in_both: Iterable[Mark], *, numbered: bool) -> tuple[Mark, ...]:
+    """By what rows of two files are the same that are not known by their numbers."""
+    digits: tuple[Mark, ...] = ("digits",) if numbered else ()
+    day: tuple[Mark, ...] = ("day",) if are_dated_alike(summary.days, file.days) else ()
+    return (*digits, *day, "answers", *sorted(told_in_both))
 
 
 async def check_others(

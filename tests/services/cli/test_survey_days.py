@@ -1,5 +1,6 @@
 """`satuatap survey` and the days of a file: what is said of them, and what it says."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ async def test_days_that_an_import_takes_are_told_before_and_after(
                 (line,) = (line for line in out.splitlines() if line.startswith("Tanggal jawaban: "))
                 assert line.startswith("Tanggal jawaban: 5 Januari 2021 sampai dengan 31 Desember 2021 (menurut ")
                 assert said in line
+
+
+async def test_days_of_each_file_are_listed(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
+    file = written(tmp_path, "2021-01-05", "2021-12-31")
+    async with serving(build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)) as http:
+        assert (await run("import", file, "--survey", "s", **where(http)))[0] == 0
+        _, out, _ = await run("imports", "--survey", "s", **where(http), COLUMNS="80")
+        assert out.splitlines()[-1].split() == ["2021-01-05..2021-12-31"]
 
 
 async def test_file_that_tells_no_days_is_refused_with_the_ways_on(
@@ -137,3 +146,20 @@ async def test_column_of_days_that_was_not_read_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, "2021-01-05", "2021-12-31", name="first_answer_at")
     code, _, error = await alone("report", "--csv", file, "--out", tmp_path / "laporan")
     assert (code, "Kolom first_answer_at tampaknya berisi hari" in error) == (0, True), error
+
+
+async def test_column_of_days_may_be_one_of_two(tmp_path: Path) -> None:
+    file = written(tmp_path, "2021-01-05,2022-02-01", name="mulai,tanggal")
+    told = "5 Januari 2021"
+    assert told not in await report(file)
+    assert told in await report(file, "--mapping", "mulai:date,tanggal:-")
+
+
+async def test_column_of_a_file_alone_is_mapped(tmp_path: Path) -> None:
+    file = written(tmp_path, "2021-01-05")
+    file.write_text(file.read_text().replace(SLUGS[0], "Kolom A"))
+    for ways, done in (((), 1), (("--mapping", f"Kolom A:{SLUGS[0]}"), 0)):
+        code, out, _ = await alone("index", "--csv", file, *ways, "--json")
+        assert (code, json.loads(out).get("n")) == (done, None if done else 1)
+    code, out, error = await alone("index", "--csv", file, "--mapping", "Kolom A:parkir")
+    assert (code, out, "not understood" in error) == (1, "", True)

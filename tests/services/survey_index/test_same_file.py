@@ -119,7 +119,30 @@ async def test_rows_without_numbers_are_compared_as_a_whole(ear: Ear, http: http
     problem = refusal(await send(http, rows(1, 2, 2, 2), ignore_others=True), 409, "imported_before")
     assert problem["errors"][0]["message"] == f"2 of 4 rows are in the import {first} of 2026-03-13 already"
     await bring(http, rows(1, 1, 1, 1), ignore_others=True)
-    await bring(http, rows(1, 2, 3, 4, comment="Antre lama"), ignore_others=True)
+
+
+async def test_rows_of_which_one_file_tells_more_are_compared_by_what_both_tell(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    """A correction may have the comments, or map the age, that the first file did not."""
+    await bring(http, rows(1, 2, 3, 4), ignore_others=True)
+    said = rows(1, 2, 3, 4, comment="Antre lama")
+    refusal(await send(http, said, ignore_others=True), 409, "imported_before")
+    aged = said.replace("comment", "usia").replace("Antre lama", "40")
+    refusal(await send(http, aged, ignore_others=True), 409, "imported_before")
+    await bring(http, said, "t", ignore_others=True)
+    await bring(http, rows(1, 2, 3, 4, comment="Ramah"), "t", ignore_others=True)
+
+
+async def test_numbers_that_were_written_in_another_way_are_held_against_the_rows(
+    ear: Ear, http: httpx.AsyncClient
+) -> None:
+    first = await bring(http, numbered("R00001", "R00002", "R00003"))
+    for written in (("00001", "00002"), ("1.", "2."), ("Responden 1", "Responden 2", "Responden 4")):
+        problem = refusal(await send(http, numbered(*written)), 409, "imported_before")
+        told = f"2 of {len(written)} rows are in the import {first} of 2026-03-13 already"
+        assert problem["errors"][0]["message"] == told
+    await bring(http, numbered("B-1", "B-2", "B-3", value=4))
 
 
 async def test_half_of_the_shorter_file_is_enough(ear: Ear, http: httpx.AsyncClient) -> None:

@@ -161,7 +161,7 @@ async def test_comparing_leaves_the_settings_of_the_transaction(ear: Ear, http: 
     await begin(http)
     async with ear.service.db.transaction() as session:
         await session.execute(text(f"SET LOCAL enable_nestloop = {was}"))
-        await likeness.in_common(session, "s", new_id(), [new_id()], "rows", dated=False, rows=Rows.KEPT)
+        await likeness.in_common(session, "s", new_id(), [new_id()], ["answers"], rows=Rows.KEPT)
         assert await session.scalar(text("SELECT current_setting('enable_nestloop')")) == was
 
 

@@ -23,6 +23,7 @@ from services.survey_index.domain.sheet.labels import Label, may_be_label
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.repeats import RepeatsFinder
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from services.survey_index.domain.sheet.unnumbered import UnnumberedRows
 from shared.errors import FieldError
 
 _BATCH = 5_000
@@ -74,6 +75,8 @@ def read_rows(
             days.count(batch)
             yield batch
             batch = []
+    if not faults:
+        reader.end()
     if not read and not faults:
         faults.add("row 2", "is missing", "at least one row of answers below the header")
     if batch and not faults:
@@ -134,6 +137,7 @@ class _Reader:
             self._facts["day"] = _Column(*named["day"], days.read, days.seen)
             column, place = named["day"]
             days.of_column(cut(column), place, lambda cells: self._footers.why(cells) is None)
+        self._unnumbered = UnnumberedRows()
         self._repeats = RepeatsFinder(columns, rules, notes) if rules.repeats_may_stand else None
 
     def read(self, number: int, cells: Sequence[str]) -> Answered | None:
@@ -170,11 +174,20 @@ class _Reader:
             first = self._respondents.setdefault(respondent, number)
             if first != number or len(respondent) > LONGEST_LINE:
                 self._refuse_or_note(number, respondent, first)
+            if answers != self._nothing:
+                self._unnumbered.look_at(number, respondent)
         if found:
             self._faults.take(found)
         if self._repeats is not None:
             self._repeats.look_at(number, cells)
         return Answered(respondent, answers, **facts)
+
+    def end(self) -> None:
+        """Refuses the rows of which only the whole file shows that they may be no respondents."""
+        message = "has no number, as the other respondents have, and may be no respondent"
+        expected = "a respondent's number, or a label such as Jumlah; or delete the row"
+        for row in self._unnumbered.doubtful:
+            self._faults.add(f"row {row}, column {self._respondent_name}", message, expected)
 
     def _is_done_with(self, number: int, cells: Sequence[str], name: str) -> bool:
         """Whether a row that is unlike others is no respondent: passed over, or refused if it does not say what it is.

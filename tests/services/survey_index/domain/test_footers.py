@@ -279,3 +279,20 @@ def test_file_of_footers_alone_has_no_respondents() -> None:
     faults = Faults()
     assert [*read_rows([HEADER, ["Jumlah", *["0"] * 9]], Rules(SKM, needs_days=False), faults)] == []
     assert [fault.field for fault in faults] == ["row 2"]
+
+
+@pytest.mark.parametrize("name", ["Tertinggi", "T o t a l", "Rata_rata", "Target", "Baris contoh"])
+def test_row_with_a_name_where_nearly_all_have_numbers_is_refused_and_shown(name: str) -> None:
+    people = [[f"R-{n}", *"333333333"] for n in range(3, 11)]
+    assert refused([name, *"444444444"], *people) == ["row 4, column respondent"]
+    assert refused(*people, [name, *"444444444"]) == ["row 12, column respondent"]
+    (fault,) = read(*people, [name, *"444444444"])[2]
+    assert fault.message == "has no number, as the other respondents have, and may be no respondent"
+
+
+def test_names_count_where_many_have_them_and_so_do_numbers_of_any_kind() -> None:
+    people = [[f"R-{n}", *"333333333"] for n in range(3, 7)]
+    _, _, faults = read(*people, ["Budi", *"333333333"], ["Sumarni", *"333333333"])
+    assert faults == []
+    _, _, faults = read(*people, ["a7f", *"333333333"], ["Ketua RT 05", *"333333333"])
+    assert faults == []
