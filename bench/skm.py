@@ -21,8 +21,8 @@ from services.local.house import Credentials
 _FILE_ROWS = 100_000
 _REPORTED = 10_000
 _SEXES = ("L", "P")
-_EDUCATIONS = ("sd_kebawah", "smp", "sma", "sarjana_d4")
-_OCCUPATIONS = ("pegawai_swasta", "wirausaha", "asn", "lainnya")
+_EDUCATIONS = ("sd", "smp", "sma", "d4_s1")
+_OCCUPATIONS = ("swasta", "wirausaha", "pns", "lainnya")
 
 
 async def measure(credentials: Credentials, *, large: int, repeats: int) -> dict[str, dict[str, float]]:
