@@ -10,7 +10,7 @@ import time
 from services.intake.domain.chats import Allowance
 from services.intake.schemas import ContactIn
 from services.intake.service.acceptance import Acceptor, Limits
-from services.intake.service.doors import Doors, Request
+from services.intake.service.contacts import Contacts, Origin
 from services.intake.settings import IntakeSettings
 from services.local.house import House
 from shared import telemetry
@@ -32,9 +32,9 @@ async def measure(house: House, secrets: Secrets) -> dict[str, float]:
     limits = Limits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
     allowance = Allowance(told.chat_lines_per_minute, told.chat_lines, told.chat_characters)
     acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
-    doors = Doors(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
+    contacts = Contacts(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))
-    items = [doors.form(form, Request("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)]
+    items = [contacts.form(form, Origin("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)]
     accepting = [asyncio.create_task(acceptor.accept(item)) for item in items]
     done = asyncio.Event()
     longest = asyncio.create_task(_longest_pause(done))

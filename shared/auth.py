@@ -22,10 +22,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.errors import FieldError, Forbidden, Unauthenticated
 from shared.ids import new_id
-from shared.limits import Limits, caller_of, count_public
+from shared.limits import caller_of, count_public
 from shared.revocations import EVERYBODY, Revocations
 from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.wiring import wiring_of
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -178,7 +179,7 @@ class StaffTokens:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Everything that a service accepts as a credential. It lives at `app.state.authority`."""
+    """Everything that a service accepts as a credential. It is wired into every app."""
 
     staff: StaffTokens
     revocations: Revocations
@@ -258,11 +259,11 @@ class Access:
 
 async def _caller(request: Request, token: str) -> Caller:
     """Whose credential `token` is. Raises `Unauthenticated`, or `RateLimited` before anybody is asked once more."""
-    authority: Authority = request.app.state.authority
+    authority = wiring_of(request).authority
     caller = await authority.authenticate(token)
     if caller is not None:
         return caller
-    limits: Limits = request.app.state.limits
+    limits = wiring_of(request).limits
     await limits.failing(caller_of(request))
     caller = await authority.ask_again(token)
     if caller is None:
@@ -278,7 +279,7 @@ async def _bound(request: Request, key: str, widget: Widget) -> None:
         raise Forbidden(
             "This key opens chats from the pages that it was made for, and from nowhere else.", errors=[fault]
         )
-    limits: Limits = request.app.state.limits
+    limits = wiring_of(request).limits
     await limits.opens_chat(caller_of(request), key, widget.per_minute)
 
 

@@ -13,16 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, QueryParams
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from shared.auth import Authority
-from shared.clock import Clock
 from shared.cors import Cors
-from shared.db import Database
 from shared.docs_page import add_docs
 from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Trace
-from shared.limits import Limits, Misses
+from shared.limits import Misses
 from shared.problems import HANDLERS, MOST_ERRORS, Problem
+from shared.wiring import Wiring, wire, wiring_of
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -46,12 +44,9 @@ def create_app(
     *,
     title: str,
     description: str,
-    db: Database,
-    authority: Authority,
-    clock: Clock,
+    wiring: Wiring,
     max_body_bytes: int,
     max_import_bytes: int | None = None,
-    limits: Limits,
     trusted_proxies: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
 ) -> FastAPI:
@@ -70,13 +65,10 @@ def create_app(
         responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
     add_docs(app)
-    app.state.db = db
-    app.state.authority = authority
-    app.state.clock = clock
-    app.state.limits = limits
+    wire(app, wiring)
     for refused, handler in HANDLERS.items():
         app.add_exception_handler(refused, handler)
-    app.add_middleware(Misses, limits=limits)
+    app.add_middleware(Misses, limits=wiring.limits)
     app.add_middleware(Edge, max_body_bytes=max_body_bytes, max_import_bytes=max_import_bytes or max_body_bytes)
     if allowed_origins:
         app.add_middleware(Cors, origins=allowed_origins)  # around the edge: a script may read its refusals, too
@@ -87,24 +79,21 @@ def create_app(
 
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction for the request, committed before the answer leaves."""
-    database: Database = request.app.state.db
-    async with database.transaction() as session:
+    async with wiring_of(request).db.transaction() as session:
         request.state.session = session  # for what is kept with it (`shared.idempotency`)
         yield session
 
 
 async def patient_transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """The same for work that takes as long as it takes, such as a million rows."""
-    database: Database = request.app.state.db
-    async with database.transaction(patient=True) as session:
+    async with wiring_of(request).db.transaction(patient=True) as session:
         request.state.session = session
         yield session
 
 
 async def reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that only looks."""
-    database: Database = request.app.state.db
-    async with database.autocommit() as session:
+    async with wiring_of(request).db.autocommit() as session:
         request.state.session = session
         yield session
 

@@ -24,6 +24,7 @@ from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
 from shared.http import PatientTransaction, Transaction, form_of
 from shared.trail import REPEATED, UNSAFE, RecordedRoute
+from shared.wiring import wiring_of
 
 IdempotencyKey = Annotated[
     str | None,
@@ -276,7 +277,7 @@ async def _first_answer(asked: _Asked) -> FirstAnswer | None:
     if asked.key is None:
         return None
     request, key = asked.request, asked.key
-    session, schema = request.state.session, request.app.state.db.schema
+    session, schema = request.state.session, wiring_of(request).db.schema
     mark = await fingerprint_of(request)
     client = client_of(request, mark)
     await lock_key(session, schema, client, key)
@@ -298,8 +299,8 @@ async def _keep(request: Request, response: Response) -> None:
     fresh: _Fresh | None = getattr(request.state, "fresh_key", None)
     if fresh is None or response.status_code >= 400:
         return
-    state = request.app.state
+    wiring = wiring_of(request)
     answer = FirstAnswer(
         fresh.fingerprint, bytes(response.body).decode(), response.status_code, response.headers.get("ETag")
     )
-    await remember(request.state.session, state.db.schema, fresh.client, fresh.key, answer, state.clock())
+    await remember(request.state.session, wiring.db.schema, fresh.client, fresh.key, answer, wiring.clock())

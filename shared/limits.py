@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.addresses import household
 from shared.counters import Counters
 from shared.errors import RateLimited
+from shared.wiring import wiring_of
 
 _COST_OF_A_MISS = 10
 """Requests. Who holds a tracking code or a link seldom errs; who guesses does nothing else."""
@@ -15,7 +16,7 @@ _COST_OF_A_MISS = 10
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Counts callers, and raises `RateLimited`. It lives at `app.state.limits`.
+    """Counts callers, and raises `RateLimited`. It is wired into every app.
 
     Addresses are those of `caller_of`. `service` keeps the counts of services apart.
     """
@@ -69,7 +70,7 @@ def caller_of(request: Request) -> str:
 
 async def count_public(request: Request) -> None:
     """Counts a request that needs no credential, and once more if it finds nothing (`Misses`). Raises `RateLimited`."""
-    limits: Limits = request.app.state.limits
+    limits = wiring_of(request).limits
     address = caller_of(request)
     await limits.public(address)
     request.state.counted_for = address

@@ -18,6 +18,7 @@ from shared.idempotency import (
     remember,
 )
 from shared.trail import record
+from shared.wiring import wiring_of
 
 
 class Named:
@@ -35,7 +36,7 @@ class Named:
         """What was answered to this key before. Raises `IdempotencyKeyReused`."""
         if self._key is None:
             return None
-        async with self._request.app.state.db.autocommit() as session:
+        async with wiring_of(self._request).db.autocommit() as session:
             first = await self._first(session)
         return None if first is None else again(first)
 
@@ -43,11 +44,11 @@ class Named:
         """What `work` made in a patient transaction that keeps the key and the row of the access trail with it, or what
         was answered before.
         """
-        state = self._request.app.state
-        async with state.db.transaction(patient=True) as session:
+        wiring = wiring_of(self._request)
+        async with wiring.db.transaction(patient=True) as session:
             client = client_of(self._request, self._mark)
             if self._key is not None:
-                await lock_key(session, state.db.schema, client, self._key)
+                await lock_key(session, wiring.db.schema, client, self._key)
                 first = await self._first(session)
                 if first is not None:
                     return again(first)
@@ -56,11 +57,11 @@ class Named:
             told = made.model_dump_json()
             if self._key is not None:
                 kept = FirstAnswer(self._mark, told, status, None)
-                await remember(session, state.db.schema, client, self._key, kept, state.clock())
+                await remember(session, wiring.db.schema, client, self._key, kept, wiring.clock())
         return Response(told, status, media_type="application/json")
 
     async def _first(self, session: AsyncSession) -> FirstAnswer | None:
         assert self._key is not None  # noqa: S101
         name = (client_of(self._request, self._mark), self._key)
-        first = (await first_answers(session, self._request.app.state.db.schema, [name])).get(name)
+        first = (await first_answers(session, wiring_of(self._request).db.schema, [name])).get(name)
         return None if first is None else first.to(self._mark)

@@ -20,6 +20,7 @@ from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.telemetry import outbox_probe, stream_probe
+from shared.wiring import Wiring
 from shared.worker import Worker
 
 
@@ -63,19 +64,17 @@ class Plumbing:
         description: str,
         authority: Authority,
         routers: Sequence[APIRouter],
+        parts: Sequence[object] = (),
         max_import_bytes: int | None = None,
         redis_essential: bool = True,
     ) -> FastAPI:
-        """The app with the edge, the service's routes and its health routes."""
+        """The app with the edge, the service's routes and its health routes. `parts` are what its own routes need."""
         app = create_app(
             title=self.name,
             description=description,
-            db=self.db,
-            authority=authority,
-            clock=self._clock,
+            wiring=Wiring(self.db, authority, self._clock, self._limits(), parts),
             max_body_bytes=self._common.max_body_bytes,
             max_import_bytes=max_import_bytes,
-            limits=self._limits(),
             trusted_proxies=self._common.trusted_proxies,
             allowed_origins=self._common.allowed_origins,
         )

@@ -20,6 +20,7 @@ from shared.crowd import ConnectionLimits
 from shared.db import Database, describe
 from shared.server import Server
 from shared.telemetry import log
+from shared.wiring import wiring_in
 from shared.worker import Worker
 
 _DRAIN_SECONDS = 8
@@ -40,7 +41,7 @@ class Service:
         """Gives back every connection that it holds."""
         for worker in self.workers:
             await worker.close()
-        await self.app.state.limits.close()
+        await wiring_in(self.app).limits.close()
         await self.db.close()
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Caller
 from shared.ids import new_id
+from shared.wiring import wiring_of
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REPEATED = "Idempotency-Replayed"
@@ -86,7 +87,7 @@ async def record(request: Request, session: AsyncSession, made: Any) -> None:
     """Writes the row of a verb that ends its transaction itself, before it has ended, into that transaction."""
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is not None and _leaves_a_row(request, caller):
-        await add(session, request.app.state.db.schema, _entries(request, caller, request.path_params, made))
+        await add(session, wiring_of(request).db.schema, _entries(request, caller, request.path_params, made))
         request.state.is_recorded = False
 
 
@@ -99,7 +100,7 @@ def _leaves_a_row(request: Request, caller: Caller) -> bool:
 
 async def _write(request: Request, entries: Sequence[Entry]) -> None:
     """Keeps the rows with what the verb does; of a reading, at once."""
-    db = request.app.state.db
+    db = wiring_of(request).db
     session: AsyncSession | None = getattr(request.state, "session", None)
     if session is not None:
         await add(session, db.schema, entries)
@@ -132,7 +133,7 @@ def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: A
         detail.append("not carried out again: the first answer was given")
     return Entry(
         id=new_id(),
-        at=request.app.state.clock(),
+        at=wiring_of(request).clock(),
         subject=caller.subject,
         action=f"{request.method} {route.path}",
         object_kind=kind,

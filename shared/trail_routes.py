@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from shared.auth import staff
 from shared.http import Reading
 from shared.trail import Entry, RecordedRoute, list_entries
+from shared.wiring import wiring_of
 
 _LONGEST = 255
 router = APIRouter(prefix="/v1", tags=["access trail"], route_class=RecordedRoute)
@@ -29,7 +30,7 @@ async def read_access_trail(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> TrailPage:
     """Who did what, and who read about whom, the newest first. Follow `next_cursor` until it is null."""
-    schema: str = request.app.state.db.schema
+    schema = wiring_of(request).db.schema
     found = await list_entries(session, schema, subject=subject, object_id=about, before=cursor, limit=limit + 1)
     items = found[:limit]
     return TrailPage(items=items, next_cursor=items[-1].id if len(found) > limit else None)

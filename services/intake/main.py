@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from services.intake import repository
-from services.intake.api import routes
+from services.intake.api import router
 from services.intake.consumers import HANDLERS
 from services.intake.domain.chats import Allowance
 from services.intake.service.acceptance import Acceptor, Limits
 from services.intake.service.booths import Booths
-from services.intake.service.doors import Doors
+from services.intake.service.chats import Chats
+from services.intake.service.contacts import Contacts
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -40,10 +41,10 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
         ),
     )
     chat_tokens = Capabilities(pipes.secrets, "chats")
-    doors = Doors(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
-    booths = Booths(doors=doors, zone=settings.booth_zone, call_within=timedelta(seconds=settings.call_within_seconds))
-
-    chats_last = timedelta(days=settings.chat_token_days)
+    contacts = Contacts(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
+    chats = Chats(last=timedelta(days=settings.chat_token_days))
+    call_within = timedelta(seconds=settings.call_within_seconds)
+    booths = Booths(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -53,7 +54,8 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     app = pipes.app(
         description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[routes(acceptor=acceptor, doors=doors, booths=booths, chats_last=chats_last)],
+        routers=[router],
+        parts=[acceptor, contacts, chats, booths],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)

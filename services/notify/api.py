@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from services.notify import repository
 from services.notify.domain.delivery import Status
@@ -21,59 +21,57 @@ from services.notify.service.ledger import Ledger
 from shared.auth import Caller, staff
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.wiring import Now, wired
 
 Reader = Depends(staff("agent", "supervisor"))
 Supervisor = Annotated[Caller, Depends(staff("supervisor"))]
 
 
-def routes(ledger: Ledger) -> APIRouter:
-    """The router, around the ledger that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["notices"], route_class=KeyedRoute)
+WiredLedger = Annotated[Ledger, Depends(wired(Ledger))]
+router = APIRouter(prefix="/v1", tags=["notices"], route_class=KeyedRoute)
 
-    @router.get("/notices", dependencies=[Reader])
-    async def list_notices(
-        session: Reading,
-        ticket: UUID | None = None,
-        status: Status | None = None,
-        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-        cursor: UUID | None = None,
-    ) -> NoticePage:
-        """Notices, oldest first: of one ticket, or all with a status (`uncertain` ones wait for a person)."""
-        notices = await repository.list_notices(session, ticket_id=ticket, status=status, after=cursor, limit=limit + 1)
-        page = notices[:limit]
-        return NoticePage(
-            items=[_show(notice) for notice in page],
-            next_cursor=str(page[-1].id) if len(notices) > limit else None,
-        )
 
-    @router.post("/notices/{notice_id}/decide")
-    async def decide(
-        request: Request, session: Transaction, notice_id: UUID, form: DecisionIn, caller: Supervisor
-    ) -> NoticeOut:
-        """A person decides about a notice that is uncertain or failed."""
-        now = request.app.state.clock()
-        done = await ledger.decide(session, [notice_id], form.decision, by=caller.subject, now=now)
-        for refusal in done.refused.values():
-            raise refusal
-        return _show(done.notices[0])
+@router.get("/notices", dependencies=[Reader])
+async def list_notices(
+    session: Reading,
+    ticket: UUID | None = None,
+    status: Status | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    cursor: UUID | None = None,
+) -> NoticePage:
+    """Notices, oldest first: of one ticket, or all with a status (`uncertain` ones wait for a person)."""
+    notices = await repository.list_notices(session, ticket_id=ticket, status=status, after=cursor, limit=limit + 1)
+    page = notices[:limit]
+    return NoticePage(
+        items=[_show(notice) for notice in page],
+        next_cursor=str(page[-1].id) if len(notices) > limit else None,
+    )
 
-    @router.post("/notices:decide")
-    async def decide_many(
-        request: Request, session: Transaction, form: DecisionsIn, caller: Supervisor
-    ) -> DecisionsOut:
-        """A person decides about many at once. Those about which there is nothing to decide stay as they are."""
-        now = request.app.state.clock()
-        names = list(dict.fromkeys(form.notices))
-        done = await ledger.decide(session, names, form.decision, by=caller.subject, now=now)
-        return DecisionsOut(
-            decided=[_show(notice) for notice in done.notices],
-            undecided=[
-                UndecidedOut(id=name, code=refusal.code, detail=refusal.detail)
-                for name, refusal in done.refused.items()
-            ],
-        )
 
-    return router
+@router.post("/notices/{notice_id}/decide")
+async def decide(
+    session: Transaction, now: Now, ledger: WiredLedger, notice_id: UUID, form: DecisionIn, caller: Supervisor
+) -> NoticeOut:
+    """A person decides about a notice that is uncertain or failed."""
+    done = await ledger.decide(session, [notice_id], form.decision, by=caller.subject, now=now)
+    for refusal in done.refused.values():
+        raise refusal
+    return _show(done.notices[0])
+
+
+@router.post("/notices:decide")
+async def decide_many(
+    session: Transaction, now: Now, ledger: WiredLedger, form: DecisionsIn, caller: Supervisor
+) -> DecisionsOut:
+    """A person decides about many at once. Those about which there is nothing to decide stay as they are."""
+    names = list(dict.fromkeys(form.notices))
+    done = await ledger.decide(session, names, form.decision, by=caller.subject, now=now)
+    return DecisionsOut(
+        decided=[_show(notice) for notice in done.notices],
+        undecided=[
+            UndecidedOut(id=name, code=refusal.code, detail=refusal.detail) for name, refusal in done.refused.items()
+        ],
+    )
 
 
 def _show(notice: Notice) -> NoticeOut:

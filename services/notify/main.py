@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notify import repository
-from services.notify.api import routes
+from services.notify.api import router
 from services.notify.consumers import ticket_handlers
 from services.notify.domain.breaker import Breaker
 from services.notify.jobs.courier import Courier
@@ -62,7 +62,8 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     app = pipes.app(
         description="The post: tells the citizen at each step, once, and keeps a ledger of every attempt.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[routes(ledger)],
+        routers=[router],
+        parts=[ledger],
     )
     keep = [
         Rule("notices", timedelta(days=settings.keep_texts_days), repository.blank_notices),

@@ -32,14 +32,14 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
         routers=[
             figures.router,
             catalogue.router,
-            surveys.routes(Checks(pipes.secrets)),
-            answers.routes(links),
+            surveys.router,
+            answers.router,
             imports.router,
             reports.router,
-            pages.routes(links),
+            pages.router,
         ],
+        parts=[links, Checks(pipes.secrets), Readers()],
         max_import_bytes=settings.max_import_bytes,
     )
     app.add_middleware(pages.Pages)
-    app.state.readers = Readers()
     return pipes.service(app, [consumer])

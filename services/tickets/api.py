@@ -35,6 +35,7 @@ from shared.events import Channel
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
+from shared.wiring import wiring_of
 
 Agent = Annotated[Caller, Depends(staff("agent", "supervisor"))]
 Reader = Depends(staff("agent", "supervisor", "officer"))
@@ -95,7 +96,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         ticket = await repository.get_ticket(session, ticket_id)
         if ticket is None:
             raise NotFound("There is no such ticket.")
-        classifier, _ = await rulebook.read(session, request.app.state.clock())
+        classifier, _ = await rulebook.read(session, wiring_of(request).clock())
         entries = await repository.entries_of(session, ticket_id, BEGINNING, _PAGE)
         audit = await repository.audit_of(session, ticket_id, BEGINNING, _PAGE)
         response.headers["ETag"] = f'"{ticket.version}"'
@@ -208,7 +209,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
 
 
 def _act(request: Request, caller: Caller) -> Act:
-    return Act(caller.subject, trace(request), request.app.state.clock())
+    return Act(caller.subject, trace(request), wiring_of(request).clock())
 
 
 def _show(ticket: Ticket) -> TicketOut:

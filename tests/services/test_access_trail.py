@@ -23,6 +23,7 @@ from shared.retention import Retention, common_rules
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.trail import RecordedRoute
+from shared.wiring import wiring_in
 from tests.conftest import FrozenClock, owner_url, staff_header
 from tests.factories import contact
 from tests.services.conftest import built
@@ -375,7 +376,7 @@ async def test_row_of_a_visitor_who_is_called_names_the_visit(services: dict[str
 async def integration(service: Service) -> dict[str, str]:
     key, key_id, key_hash = new_api_key()
     async with service.db.transaction() as session:
-        now = service.app.state.clock()
+        now = wiring_in(service.app).clock()
         values: dict[str, Any] = {"key_id": key_id, "name": "x", "secret_hash": key_hash, "scopes": SCOPES, "now": now}
         await save_key(session, service.name, **values)
     return {"Authorization": f"Bearer {key}"}

@@ -20,6 +20,7 @@ from shared.problems import field_error
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.wiring import Wiring
 from tests.conftest import SECRETS
 from tests.serving import serving
 from tests.shared.conftest import limits_of
@@ -57,11 +58,8 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
     app = create_app(
         title="test",
         description="",
-        db=db,
-        authority=Authority(StaffTokens(SECRETS), Revocations.of(db)),
-        clock=utcnow,
+        wiring=Wiring(db, Authority(StaffTokens(SECRETS), Revocations.of(db)), utcnow, limits_of(common)),
         max_body_bytes=1_000,
-        limits=limits_of(common),
     )
     app.include_router(router)
     async with serving(Service("test", app, db, [])) as http:

@@ -25,6 +25,7 @@ from shared.idempotency import FirstAnswer, KeyedRoute, fingerprint, remember
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.wiring import Wiring, wiring_of
 from tests.conftest import SECRETS, staff_header
 from tests.serving import serving
 from tests.shared.conftest import limits_of
@@ -164,7 +165,7 @@ def verbs(form: type[Model]) -> APIRouter:
     @router.post("/taken", dependencies=[Depends(WHO)])
     async def taken(request: Request, session: Transaction) -> dict[str, int]:
         """While it works, a verb that shares a commit takes the same key."""
-        async with request.app.state.db.transaction() as other:
+        async with wiring_of(request).db.transaction() as other:
             await remember(other, "intake", "staff:test", "k-1", FirstAnswer("0", "{}", 202, None), utcnow())
         return {"number": await one_more(session)}
 
@@ -176,11 +177,8 @@ def service(common: CommonSettings, form: type[Model] = Thing) -> Service:
     app = create_app(
         title="test",
         description="",
-        db=db,
-        authority=Authority(StaffTokens(SECRETS), Revocations.of(db)),
-        clock=utcnow,
+        wiring=Wiring(db, Authority(StaffTokens(SECRETS), Revocations.of(db)), utcnow, limits_of(common)),
         max_body_bytes=1_000_000,
-        limits=limits_of(common),
     )
     app.include_router(verbs(form))
     return Service("test", app, db, [])

@@ -28,6 +28,7 @@ from shared.runner import Service
 from shared.seal import Capabilities
 from shared.secret import Secrets
 from shared.settings import CommonSettings
+from shared.wiring import Wiring
 from tests.conftest import SECRETS, eventually, staff_header
 from tests.proxy import PROXY, joined, proxying
 from tests.serving import NO_TLS, serving
@@ -56,13 +57,15 @@ async def service(common: CommonSettings, **numbers: Any) -> AsyncIterator[Servi
     app = create_app(
         title="test",
         description="",
-        db=db,
-        authority=Authority(
-            StaffTokens(SECRETS), Revocations.of(db), ApiKeys(KeyStore(db).load), Capabilities(SECRETS, "chats")
+        wiring=Wiring(
+            db,
+            Authority(
+                StaffTokens(SECRETS), Revocations.of(db), ApiKeys(KeyStore(db).load), Capabilities(SECRETS, "chats")
+            ),
+            utcnow,
+            limits_of(common, **numbers),
         ),
-        clock=utcnow,
         max_body_bytes=10_000,
-        limits=limits_of(common, **numbers),
         trusted_proxies=common.trusted_proxies,
     )
     app.include_router(router)

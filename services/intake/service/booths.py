@@ -11,7 +11,7 @@ from services.intake import repository
 from services.intake.domain.visits import booth_day, call_due_at, check_can_be_told, check_may_end
 from services.intake.models import Visit
 from services.intake.schemas import OutcomeIn, VisitIn, VisitOut
-from services.intake.service.doors import Doors, Request
+from services.intake.service.contacts import Contacts, Origin
 from shared import outbox
 from shared.errors import NotFound
 from shared.events import ContactData, ContactReceived, Person
@@ -27,8 +27,8 @@ class QueueEmpty(NotFound):
 class Booths:
     """The verbs of a booth. Each runs in the caller's transaction."""
 
-    def __init__(self, *, doors: Doors, zone: str, call_within: timedelta) -> None:
-        self._doors = doors
+    def __init__(self, *, contacts: Contacts, zone: str, call_within: timedelta) -> None:
+        self._contacts = contacts
         self._zone = zone
         self._call_within = call_within
 
@@ -46,7 +46,7 @@ class Booths:
             body=form.body,
             taken_at=now,
             call_due_at=call_due_at(now, self._call_within),
-            **self._doors.citizen(form),
+            **self._contacts.citizen(form),
         )
         await repository.save_visit(session, visit)
         return show(visit, await repository.waiting_ahead(session, visit))
@@ -72,7 +72,7 @@ class Booths:
         visit_id: UUID,
         outcome: Literal["settled", "escalated"],
         form: OutcomeIn,
-        request: Request,
+        origin: Origin,
     ) -> VisitOut:
         """Settles the visit or escalates it; either way what was brought becomes a contact, and so a ticket.
 
@@ -85,14 +85,14 @@ class Booths:
         visit = self._with(visit, form)
         if outcome == "escalated":
             check_can_be_told(visit.citizen)
-        visit = replace(visit, status=outcome, ended_at=request.now, contact_id=new_id())
+        visit = replace(visit, status=outcome, ended_at=origin.now, contact_id=new_id())
         await repository.save_visit(session, visit)
-        await outbox.add(session, "intake", [_contact(visit, outcome, request)])
+        await outbox.add(session, "intake", [_contact(visit, outcome, origin)])
         return show(visit)
 
     def _with(self, visit: Visit, form: OutcomeIn) -> Visit:
         """The visit with what the officer added; what was known stays unless it is said anew."""
-        told, known = self._doors.citizen(form), visit.citizen
+        told, known = self._contacts.citizen(form), visit.citizen
         citizen = told["citizen"]
         return replace(
             visit,
@@ -112,7 +112,7 @@ def show(visit: Visit, waiting_ahead: int | None = None) -> VisitOut:
     return VisitOut.model_validate(visit, from_attributes=True).model_copy(update={"waiting_ahead": waiting_ahead})
 
 
-def _contact(visit: Visit, outcome: Literal["settled", "escalated"], request: Request) -> ContactReceived:
+def _contact(visit: Visit, outcome: Literal["settled", "escalated"], origin: Origin) -> ContactReceived:
     assert visit.contact_id is not None  # noqa: S101 - given by `end`
     data = ContactData(
         contact_id=visit.contact_id,
@@ -130,6 +130,6 @@ def _contact(visit: Visit, outcome: Literal["settled", "escalated"], request: Re
     return ContactReceived.of(
         data,
         subject=visit.id,
-        now=request.now,
-        trace=request.trace,
+        now=origin.now,
+        trace=origin.trace,
     )

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from services.survey_index.api.parameters import SurveyPath
 from services.survey_index.domain.instruments import Instrument
@@ -25,6 +25,7 @@ from services.survey_index.service.links import Links
 from shared.auth import PUBLIC, Access, Caller
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.wiring import Now, wired
 
 Bringer = Annotated[
     Caller,
@@ -32,62 +33,62 @@ Bringer = Annotated[
 ]
 
 
-def routes(links: Links) -> APIRouter:
-    """The router, around the links that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
+WiredLinks = Annotated[Links, Depends(wired(Links))]
+router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
-    @router.post("/responses", status_code=201, dependencies=[PUBLIC])
-    async def respond(request: Request, session: Transaction, form: ResponseIn) -> ResponseAccepted:
-        """Takes the answers of an invited citizen; the token is the permission, and works once."""
-        now = request.app.state.clock()
-        response = await answers.by_link(session, links, form.token, _said(form), now, service=form.service)
-        return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.get("/invitations/{token}", dependencies=[PUBLIC])
-    async def read_invitation(request: Request, session: Reading, token: str) -> LinkOut:
-        """What an invitation asks, for apps that draw the form themselves."""
-        invitation, survey = await opened_by(session, links, token, request.app.state.clock())
-        return LinkOut(
-            survey=survey.code,
-            expires_at=invitation.expires_at,
-            answered=invitation.used_at is not None,
-            services=survey.services,
-            questions=_questions(survey.instrument),
-            profile={field: survey.codes.of(field) for field in PROFILE},
-            min_age=survey.min_age,
-        )
+@router.post("/responses", status_code=201, dependencies=[PUBLIC])
+async def respond(session: Transaction, now: Now, links: WiredLinks, form: ResponseIn) -> ResponseAccepted:
+    """Takes the answers of an invited citizen; the token is the permission, and works once."""
+    response = await answers.by_link(session, links, form.token, _said(form), now, service=form.service)
+    return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.post("/surveys/{survey}/responses", status_code=201)
-    async def bring(
-        request: Request, session: Transaction, survey: SurveyPath, caller: Bringer, form: BroughtIn
-    ) -> ResponseAccepted:
-        """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
-        who = form.interviewer
-        how = Brought(
-            once=_once(caller, form.once),
-            channel="interview" if who and form.channel == "app" else form.channel,
-            unit=form.unit,
-            service=form.service,
-            day=form.answered_on,
-            respondent=form.respondent,
-            interviewer_name=who.name if who else None,
-            interviewer_nip=who.nip if who else None,
-        )
-        response = await answers.brought(session, survey, _said(form), how, request.app.state.clock())
-        return ResponseAccepted(response_id=response.id, survey=response.survey)
 
-    @router.post("/surveys/{survey}/keypad", status_code=201)
-    async def press(
-        request: Request, session: Transaction, survey: SurveyPath, caller: Bringer, form: KeypadIn
-    ) -> ResponseAccepted:
-        """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
-        known = await surveys.find(session, survey)
-        how = Brought(once=_once(caller, form.once), channel=form.channel, unit=form.unit, service=form.service)
-        said = answers.pressed(known.instrument, form.keys)
-        response = await answers.brought(session, survey, said, how, request.app.state.clock())
-        return ResponseAccepted(response_id=response.id, survey=response.survey)
+@router.get("/invitations/{token}", dependencies=[PUBLIC])
+async def read_invitation(session: Reading, now: Now, links: WiredLinks, token: str) -> LinkOut:
+    """What an invitation asks, for apps that draw the form themselves."""
+    invitation, survey = await opened_by(session, links, token, now)
+    return LinkOut(
+        survey=survey.code,
+        expires_at=invitation.expires_at,
+        answered=invitation.used_at is not None,
+        services=survey.services,
+        questions=_questions(survey.instrument),
+        profile={field: survey.codes.of(field) for field in PROFILE},
+        min_age=survey.min_age,
+    )
 
-    return router
+
+@router.post("/surveys/{survey}/responses", status_code=201)
+async def bring(
+    session: Transaction, now: Now, survey: SurveyPath, caller: Bringer, form: BroughtIn
+) -> ResponseAccepted:
+    """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
+    who = form.interviewer
+    how = Brought(
+        once=_once(caller, form.once),
+        channel="interview" if who and form.channel == "app" else form.channel,
+        unit=form.unit,
+        service=form.service,
+        day=form.answered_on,
+        respondent=form.respondent,
+        interviewer_name=who.name if who else None,
+        interviewer_nip=who.nip if who else None,
+    )
+    response = await answers.brought(session, survey, _said(form), how, now)
+    return ResponseAccepted(response_id=response.id, survey=response.survey)
+
+
+@router.post("/surveys/{survey}/keypad", status_code=201)
+async def press(
+    session: Transaction, now: Now, survey: SurveyPath, caller: Bringer, form: KeypadIn
+) -> ResponseAccepted:
+    """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
+    known = await surveys.find(session, survey)
+    how = Brought(once=_once(caller, form.once), channel=form.channel, unit=form.unit, service=form.service)
+    said = answers.pressed(known.instrument, form.keys)
+    response = await answers.brought(session, survey, said, how, now)
+    return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
 def _once(caller: Caller, once: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from services.survey_index.api.parameters import Officer, may_read
 from services.survey_index.domain.instruments import Instrument, builtin
@@ -12,6 +12,7 @@ from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, In
 from services.survey_index.service import catalogue
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.wiring import Now
 
 router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 
@@ -32,11 +33,9 @@ async def read_instrument(
 
 
 @router.post("/instruments", status_code=201)
-async def add_instrument(
-    request: Request, session: Transaction, caller: Officer, instrument: Instrument
-) -> InstrumentOut:
+async def add_instrument(session: Transaction, now: Now, caller: Officer, instrument: Instrument) -> InstrumentOut:
     """Keeps a unit's own instrument. Its weights, if it has any, must sum to exactly 1 in each measure."""
-    await catalogue.add_instrument(session, instrument, by=caller.subject, now=request.app.state.clock())
+    await catalogue.add_instrument(session, instrument, by=caller.subject, now=now)
     return _instrument(instrument)
 
 
@@ -48,10 +47,10 @@ async def list_codes(session: Reading) -> CodeListPage:
 
 
 @router.post("/code-lists", status_code=201)
-async def add_codes(request: Request, session: Transaction, caller: Officer, form: CodeListIn) -> CodeListIn:
+async def add_codes(session: Transaction, now: Now, caller: Officer, form: CodeListIn) -> CodeListIn:
     """Keeps a unit's own code list. It never changes; a survey keeps the list that it began with."""
     codes = CodeList.model_validate(form.model_dump(exclude={"code"}))
-    await catalogue.add_code_list(session, form.code, codes, by=caller.subject, now=request.app.state.clock())
+    await catalogue.add_code_list(session, form.code, codes, by=caller.subject, now=now)
     return form
 
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from services.survey_index.api.parameters import OfPart, SurveyQuery, may_read
 from services.survey_index.domain.csat import Csat
@@ -28,12 +28,13 @@ from services.survey_index.schemas.figures import (
 from services.survey_index.service import figures
 from services.survey_index.service.figures import Asked, By
 from shared.http import Reading
+from shared.wiring import Now
 
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
 
 
 async def asked(
-    request: Request,
+    now: Now,
     survey: SurveyQuery,
     part: OfPart,
     edition: Edition | None = None,
@@ -46,7 +47,6 @@ async def asked(
     One set of parameters serves all four, so that who draws them side by side asks for each in the same words. NPS and
     CSAT have neither bands nor weights, so `edition` and `weighting` do not move them.
     """
-    now = request.app.state.clock()
     return Asked(survey, part, edition=edition, weighting=weighting, missing=missing, by=by, now=now)
 
 

@@ -28,13 +28,16 @@ from services.survey_index.schemas.imports import (
 )
 from services.survey_index.service import imports, surveys
 from services.survey_index.service.imports import File, ReadFile, RulesChanged
+from services.survey_index.service.readers import Readers
 from services.survey_index.service.same_file import Choice
 from services.survey_index.service.withdrawals import withdraw
+from shared.db import Database
 from shared.errors import FieldError, Invalid, Unavailable
 from shared.files import received_file, unless_sender_leaves
 from shared.http import PatientTransaction, Reading
 from shared.idempotency import IdempotencyKey, KeyedRoute
 from shared.named import Named
+from shared.wiring import Db, Now, wired
 
 ColumnMapping = Annotated[
     str | None,
@@ -73,6 +76,7 @@ _FILE_BODY = {
     }
 }
 
+WiredReaders = Annotated[Readers, Depends(wired(Readers))]
 router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
 
@@ -113,6 +117,9 @@ async def chosen(
 @router.post("/surveys/{survey}/responses:import", status_code=201, response_model=ImportDone, openapi_extra=_FILE_BODY)
 async def import_responses(
     request: Request,
+    db: Db,
+    now: Now,
+    readers: WiredReaders,
     survey: SurveyPath,
     caller: Officer,
     how: HowToRead,
@@ -126,14 +133,13 @@ async def import_responses(
     Send it as the body or as the field `file` of a form. All of it is imported, or nothing. One whose respondents came
     with another file before is refused, unless it says that it `replaces` that import, or that they are more.
     """
-    now = request.app.state.clock()
     async with received_file(request) as sent:
         named = await Named.by(request, key, sent)
         if (first := await named.answered()) is not None:
             return first
-        known = await _survey_for(request, survey)
+        known = await _survey_for(db, survey)
         for _ in range(_TRIES):
-            async with _read(request, how(sent.file), known, now) as read:
+            async with _read(request, readers, how(sent.file), known, now) as read:
 
                 async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
                     done = await imports.import_file(session, read, choice, actor=caller.subject, now=now)
@@ -155,16 +161,20 @@ async def import_responses(
 
 
 @router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
-async def preview_import(request: Request, survey: SurveyPath, how: HowToRead) -> PreviewOut:
+async def preview_import(
+    request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, how: HowToRead
+) -> PreviewOut:
     """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault.
 
     The same cells that were imported before in another way are refused, as the import refuses them.
     """
-    now = request.app.state.clock()
-    known = await _survey_for(request, survey)
-    async with received_file(request) as sent, _read(request, how(sent.file), known, now, counting=True) as read:
+    known = await _survey_for(db, survey)
+    async with (
+        received_file(request) as sent,
+        _read(request, readers, how(sent.file), known, now, counting=True) as read,
+    ):
         seen = await asyncio.to_thread(imports.preview, read, now)
-        async with request.app.state.db.transaction(patient=True) as session:
+        async with db.transaction(patient=True) as session:
             likeness = await imports.likeness_of(session, read, now)
     codes = seen.survey.instrument.codes
     return PreviewOut(
@@ -213,10 +223,9 @@ async def list_imports(
 
 @router.post("/surveys/{survey}/imports/{import_id}/withdraw")
 async def take_back(
-    request: Request, session: PatientTransaction, survey: SurveyPath, import_id: UUID, caller: Officer
+    session: PatientTransaction, now: Now, survey: SurveyPath, import_id: UUID, caller: Officer
 ) -> ImportOut:
     """Takes a file back, all of it: every figure is as if it had not come. Its correction `replaces` it in one step."""
-    now = request.app.state.clock()
     file = await withdraw(session, survey, import_id, by=caller.subject, now=now)
     return ImportOut.model_validate(file, from_attributes=True)
 
@@ -226,16 +235,16 @@ def _how_read(read: ReadFile) -> dict[str, Any]:
     return HowRead.model_validate(read.reading.summary, from_attributes=True).model_dump()
 
 
-async def _survey_for(request: Request, code: str) -> Survey:
-    async with request.app.state.db.autocommit() as session:
+async def _survey_for(db: Database, code: str) -> Survey:
+    async with db.autocommit() as session:
         return await imports.survey_for(session, code)
 
 
 @asynccontextmanager
 async def _read(
-    request: Request, file: File, survey: Survey, now: datetime, *, counting: bool = False
+    request: Request, readers: Readers, file: File, survey: Survey, now: datetime, *, counting: bool = False
 ) -> AsyncIterator[ReadFile]:
     """The file as it was read. Its reading ends when the sender leaves."""
-    reading = imports.read(request.app.state.readers, file, survey, now, counting=counting)
+    reading = imports.read(readers, file, survey, now, counting=counting)
     with await unless_sender_leaves(request, reading) as read:
         yield read

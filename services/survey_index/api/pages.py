@@ -3,9 +3,9 @@
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from starlette.datastructures import FormData, MutableHeaders
@@ -26,6 +26,7 @@ from shared.http import Reading, Transaction, read_form
 from shared.idempotency import KeyedRoute
 from shared.problems import PROBLEM
 from shared.text import tidied
+from shared.wiring import Now, wired
 
 _templates = Jinja2Templates(FilePath(__file__).parent.parent / "templates")
 _templates.env.filters |= {
@@ -119,56 +120,57 @@ class _PageRoute(KeyedRoute):
         return handle_page
 
 
-def routes(links: Links) -> APIRouter:
-    """The router, around the links that `main` wired."""
-    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
+WiredLinks = Annotated[Links, Depends(wired(Links))]
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
 
-    @router.get("/", response_class=HTMLResponse)
-    async def home(request: Request) -> HTMLResponse:
-        """What this address is, for those who cut a link off. It lists no surveys."""
-        return _page(request, "home.html", 200)
 
-    @router.get("/s/{token:path}", response_class=HTMLResponse)
-    async def form_page(request: Request, session: Reading, token: str) -> HTMLResponse:
-        """The form, for a citizen with a telephone and no app."""
+@router.get("/", response_class=HTMLResponse)
+async def home(request: Request) -> HTMLResponse:
+    """What this address is, for those who cut a link off. It lists no surveys."""
+    return _page(request, "home.html", 200)
+
+
+@router.get("/s/{token:path}", response_class=HTMLResponse)
+async def form_page(request: Request, session: Reading, now: Now, links: WiredLinks, token: str) -> HTMLResponse:
+    """The form, for a citizen with a telephone and no app."""
+    try:
+        invitation, survey = await opened_by(session, links, _as_meant(token), now)
+    except Refusal as refusal:
+        return _page(request, "ended.html", refusal.status, why=refusal.code)
+    if invitation.used_at is not None:
+        return _page(request, "ended.html", 200, why="already_answered")
+    return _page(request, "form.html", 200, **_form(survey, {}))
+
+
+@router.post("/s/{token:path}", response_class=HTMLResponse)
+async def form_sent(request: Request, session: Transaction, now: Now, links: WiredLinks, token: str) -> HTMLResponse:
+    """Takes the form. A second click finds the link used, and is thanked all the same."""
+    async with read_form(request) as form:
+        said = _filled_in(form)
+    token = _as_meant(token)
+    try:
+        _, survey = await opened_by(session, links, token, now)
+        await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
+    except Invalid as refusal:
+        return _page(request, "form.html", 422, **_form(survey, said, refusal))
+    except Refusal as refusal:
+        status = 200 if refusal.code == "already_answered" else refusal.status
+        return _page(request, "ended.html", status, why=refusal.code)
+    return _page(request, "ended.html", 200, why="thanks")
+
+
+@router.get("/p/{survey:path}", response_class=HTMLResponse)
+async def published(request: Request, session: Reading, survey: str) -> HTMLResponse:
+    """What a survey that has ended published: no cell in it stands for fewer than five people."""
+    if not _as_meant(survey):
+        raise NotFound("The address names no survey.")
+    for code in dict.fromkeys((survey, _as_meant(survey))):  # a survey's code may end in a full stop, too
         try:
-            invitation, survey = await opened_by(session, links, _as_meant(token), request.app.state.clock())
-        except Refusal as refusal:
-            return _page(request, "ended.html", refusal.status, why=refusal.code)
-        if invitation.used_at is not None:
-            return _page(request, "ended.html", 200, why="already_answered")
-        return _page(request, "form.html", 200, **_form(survey, {}))
-
-    @router.post("/s/{token:path}", response_class=HTMLResponse)
-    async def form_sent(request: Request, session: Transaction, token: str) -> HTMLResponse:
-        """Takes the form. A second click finds the link used, and is thanked all the same."""
-        async with read_form(request) as form:
-            said = _filled_in(form)
-        now, token = request.app.state.clock(), _as_meant(token)
-        try:
-            _, survey = await opened_by(session, links, token, now)
-            await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
-        except Invalid as refusal:
-            return _page(request, "form.html", 422, **_form(survey, said, refusal))
-        except Refusal as refusal:
-            status = 200 if refusal.code == "already_answered" else refusal.status
-            return _page(request, "ended.html", status, why=refusal.code)
-        return _page(request, "ended.html", 200, why="thanks")
-
-    @router.get("/p/{survey:path}", response_class=HTMLResponse)
-    async def published(request: Request, session: Reading, survey: str) -> HTMLResponse:
-        """What a survey that has ended published: no cell in it stands for fewer than five people."""
-        if not _as_meant(survey):
-            raise NotFound("The address names no survey.")
-        for code in dict.fromkeys((survey, _as_meant(survey))):  # a survey's code may end in a full stop, too
-            try:
-                page = await publication.read(session, code)
-            except publication.NotPublished:
-                continue
-            return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
-        return _page(request, "ended.html", 404, why="not_published")
-
-    return router
+            page = await publication.read(session, code)
+        except publication.NotPublished:
+            continue
+        return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
+    return _page(request, "ended.html", 404, why="not_published")
 
 
 def _as_meant(last_part: str) -> str:

@@ -1,7 +1,7 @@
 """The report that is handed in, as a page, a document, and a workbook."""
 
 from anyio import to_process
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.survey_index.api.parameters import OfPart, SurveyPath, may_run
 from services.survey_index.domain.editions import Edition
@@ -9,13 +9,15 @@ from services.survey_index.domain.skm import Missing, Weighting
 from services.survey_index.report.print import MEDIA_TYPES, Form
 from services.survey_index.service.reports import Rule, collect, printed
 from shared.trail import RecordedRoute
+from shared.wiring import Db, Now
 
 router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(may_run)], route_class=RecordedRoute)
 
 
 @router.get("/surveys/{survey}/report.{form}", response_class=Response)
 async def read_report(
-    request: Request,
+    db: Db,
+    now: Now,
     survey: SurveyPath,
     form: Form,
     part: OfPart,
@@ -25,8 +27,8 @@ async def read_report(
 ) -> Response:
     """The report of a survey, in Indonesian. It is made in a process of its own, so that nobody waits for it."""
     rule = Rule(edition, weighting, missing)
-    async with request.app.state.db.autocommit(patient=True) as session:
-        found = await collect(session, survey, part, rule, request.app.state.clock())
+    async with db.autocommit(patient=True) as session:
+        found = await collect(session, survey, part, rule, now)
     content = await to_process.run_sync(printed, found, rule, form, cancellable=True)
     headers = {
         "Content-Disposition": f'inline; filename="skm-{survey}.{form}"',

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.api.parameters import Officer, SurveyPath, may_read, may_run
@@ -35,103 +35,117 @@ from services.survey_index.service.invitations import forget
 from shared.auth import staff
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.wiring import Now, wired
+
+WiredChecks = Annotated[Checks, Depends(wired(Checks))]
+router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 
 
-def routes(checks: Checks) -> APIRouter:
-    """The router, around the draw of the checks that `main` wired."""
-    router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
+@router.get("/surveys", dependencies=[Depends(may_read)])
+async def list_surveys(
+    session: Reading,
+    cursor: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> SurveyPage:
+    """Surveys, by their code."""
+    found = await stored.list_surveys(session, after=cursor, limit=limit)
+    return SurveyPage(
+        items=[_survey(survey) for survey in found], next_cursor=found[-1].code if len(found) == limit else None
+    )
 
-    @router.get("/surveys", dependencies=[Depends(may_read)])
-    async def list_surveys(
-        session: Reading,
-        cursor: Annotated[str, Query(max_length=64)] = "",
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> SurveyPage:
-        """Surveys, by their code."""
-        found = await stored.list_surveys(session, after=cursor, limit=limit)
-        return SurveyPage(
-            items=[_survey(survey) for survey in found], next_cursor=found[-1].code if len(found) == limit else None
-        )
 
-    @router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
-    async def begin(request: Request, session: Transaction, form: SurveyIn) -> SurveyDetail:
-        """Sets a survey up. It keeps the instrument and the code list as they are today."""
-        instrument = await catalogue.find_instrument(session, form.instrument, form.instrument_version)
-        codes = await catalogue.find_code_list(session, form.code_list)
-        values = form.model_dump(exclude={"instrument", "instrument_version", "ask_nps", "services"})
-        survey = Survey(
-            instrument=instrument.asking_nps() if form.ask_nps else instrument,
-            codes=codes,
-            services=tuple(form.services),
-            **values | {"edition": form.edition or instrument.edition or DEFAULT_EDITION},
-        )
-        await surveys.begin(session, survey, request.app.state.clock())
-        return await _detail(session, survey)
+@router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
+async def begin(session: Transaction, now: Now, form: SurveyIn) -> SurveyDetail:
+    """Sets a survey up. It keeps the instrument and the code list as they are today."""
+    instrument = await catalogue.find_instrument(session, form.instrument, form.instrument_version)
+    codes = await catalogue.find_code_list(session, form.code_list)
+    values = form.model_dump(exclude={"instrument", "instrument_version", "ask_nps", "services"})
+    survey = Survey(
+        instrument=instrument.asking_nps() if form.ask_nps else instrument,
+        codes=codes,
+        services=tuple(form.services),
+        **values | {"edition": form.edition or instrument.edition or DEFAULT_EDITION},
+    )
+    await surveys.begin(session, survey, now)
+    return await _detail(session, survey)
 
-    @router.get("/surveys/{survey}", dependencies=[Depends(may_read)])
-    async def read_survey(session: Reading, survey: SurveyPath) -> SurveyDetail:
-        """One survey, its questions, and the frame of cases that its sample is drawn from."""
-        return await _detail(session, await surveys.find(session, survey))
 
-    @router.post("/surveys/{survey}/close", dependencies=[Depends(may_run)])
-    async def close(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
-        """Takes no more answers."""
-        return _survey(await surveys.close(session, survey, request.app.state.clock()))
+@router.get("/surveys/{survey}", dependencies=[Depends(may_read)])
+async def read_survey(session: Reading, survey: SurveyPath) -> SurveyDetail:
+    """One survey, its questions, and the frame of cases that its sample is drawn from."""
+    return await _detail(session, await surveys.find(session, survey))
 
-    @router.post("/surveys/{survey}/publish", dependencies=[Depends(may_run)])
-    async def publish(request: Request, session: Transaction, survey: SurveyPath) -> SurveyOut:
-        """Shows the figures of a survey that has ended to everybody, at `/p/{survey}`."""
-        return _survey(await surveys.publish(session, survey, request.app.state.clock()))
 
-    @router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)])
-    async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
-        """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
-        await surveys.find(session, survey)
-        items = await stored.list_follow_ups(session, survey)
-        planned = sum(item.planned for item in items)
-        progress = _percent(sum(item.realised for item in items), planned) if planned else None
-        return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
+@router.post("/surveys/{survey}/close", dependencies=[Depends(may_run)])
+async def close(session: Transaction, now: Now, survey: SurveyPath) -> SurveyOut:
+    """Takes no more answers."""
+    return _survey(await surveys.close(session, survey, now))
 
-    @router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(may_run)])
-    async def plan(request: Request, session: Transaction, survey: SurveyPath, form: FollowUpIn) -> FollowUpOut:
-        """Adds a line to the plan."""
-        return _follow_up(await add_follow_up(session, survey, form.model_dump(), request.app.state.clock()))
 
-    @router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(may_run)])
-    async def realised(session: Transaction, survey: SurveyPath, item: UUID, form: RealisedIn) -> FollowUpOut:
-        """Says how much of a line is done by now."""
-        return _follow_up(await realise(session, survey, item, form.realised))
+@router.post("/surveys/{survey}/publish", dependencies=[Depends(may_run)])
+async def publish(session: Transaction, now: Now, survey: SurveyPath) -> SurveyOut:
+    """Shows the figures of a survey that has ended to everybody, at `/p/{survey}`."""
+    return _survey(await surveys.publish(session, survey, now))
 
-    @router.get("/surveys/{survey}/back-checks", dependencies=[Depends(may_run)])
-    async def list_checks(
-        session: Reading,
-        survey: SurveyPath,
-        cursor: UUID | None = None,
-        limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-    ) -> CheckPage:
-        """The fifth of the responses that is checked again, drawn by lot."""
-        drawn, count = await checks.draw(session, survey, after=cursor, limit=limit)
-        return CheckPage(
-            responses=count,
-            items=[CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn],
-            next_cursor=str(drawn[-1].id) if len(drawn) == limit else None,
-        )
 
-    @router.post("/surveys/{survey}/back-checks/{response_id}")
-    async def check(
-        request: Request, session: Transaction, survey: SurveyPath, response_id: UUID, caller: Officer, form: CheckIn
-    ) -> CheckOut:
-        """Writes down what was found when a respondent was asked again."""
-        now = request.app.state.clock()
-        row = await checks.note(session, survey, response_id, form.result, form.note, by=caller.subject, now=now)
-        return CheckOut.model_validate({**row._mapping, "response_id": row.id})
+@router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)])
+async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
+    """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
+    await surveys.find(session, survey)
+    items = await stored.list_follow_ups(session, survey)
+    planned = sum(item.planned for item in items)
+    progress = _percent(sum(item.realised for item in items), planned) if planned else None
+    return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
 
-    @router.post("/cases/{ticket_id}/forget", status_code=204, dependencies=[Depends(staff("supervisor"))])
-    async def forget_case(session: Transaction, ticket_id: UUID) -> None:
-        """Erases who it was that a settled case belonged to, and his own words. Every figure stays as it is."""
-        await forget(session, ticket_id)
 
-    return router
+@router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(may_run)])
+async def plan(session: Transaction, now: Now, survey: SurveyPath, form: FollowUpIn) -> FollowUpOut:
+    """Adds a line to the plan."""
+    return _follow_up(await add_follow_up(session, survey, form.model_dump(), now))
+
+
+@router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(may_run)])
+async def realised(session: Transaction, survey: SurveyPath, item: UUID, form: RealisedIn) -> FollowUpOut:
+    """Says how much of a line is done by now."""
+    return _follow_up(await realise(session, survey, item, form.realised))
+
+
+@router.get("/surveys/{survey}/back-checks", dependencies=[Depends(may_run)])
+async def list_checks(
+    session: Reading,
+    checks: WiredChecks,
+    survey: SurveyPath,
+    cursor: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> CheckPage:
+    """The fifth of the responses that is checked again, drawn by lot."""
+    drawn, count = await checks.draw(session, survey, after=cursor, limit=limit)
+    return CheckPage(
+        responses=count,
+        items=[CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn],
+        next_cursor=str(drawn[-1].id) if len(drawn) == limit else None,
+    )
+
+
+@router.post("/surveys/{survey}/back-checks/{response_id}")
+async def check(
+    session: Transaction,
+    now: Now,
+    checks: WiredChecks,
+    survey: SurveyPath,
+    response_id: UUID,
+    caller: Officer,
+    form: CheckIn,
+) -> CheckOut:
+    """Writes down what was found when a respondent was asked again."""
+    row = await checks.note(session, survey, response_id, form.result, form.note, by=caller.subject, now=now)
+    return CheckOut.model_validate({**row._mapping, "response_id": row.id})
+
+
+@router.post("/cases/{ticket_id}/forget", status_code=204, dependencies=[Depends(staff("supervisor"))])
+async def forget_case(session: Transaction, ticket_id: UUID) -> None:
+    """Erases who it was that a settled case belonged to, and his own words. Every figure stays as it is."""
+    await forget(session, ticket_id)
 
 
 def _survey(survey: Survey) -> SurveyOut:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.intake.models import Acceptance
 from services.intake.schemas import ChatIn, ContactIn, MessageIn
-from services.intake.service.doors import Doors, Request
+from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Scope, new_api_key
 from shared.db import Database
 from shared.events import BaseEvent, RepliedData, TicketReplied, Trace, decode
@@ -22,7 +22,7 @@ from tests.conftest import SECRETS
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 TRACE = Trace("c-1")
-DOORS = Doors(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
+CONTACTS = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
 FORM = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234", "body": "Insentif belum cair."}
 
 
@@ -67,25 +67,25 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
-    return DOORS.form(ContactIn.model_construct(body=body), asked("/v1/contacts", body, key, client))
+    return CONTACTS.form(ContactIn.model_construct(body=body), asked("/v1/contacts", body, key, client))
 
 
 def open_chat(body: str = "Halo") -> Acceptance:
     """A new chat on its way into the database."""
-    return DOORS.open_chat(ChatIn(body=body), asked("/v1/chats", body))
+    return CONTACTS.open_chat(ChatIn(body=body), asked("/v1/chats", body))
 
 
 def line(chat: Acceptance, body: str, *, key: str | None = None) -> Acceptance:
     """A further line of `chat`."""
     first = chat.event.data
     request = asked(f"/v1/chats/{first.contact_id}/messages", body, key)
-    return DOORS.message(first.contact_id, first.tracking_code, MessageIn(body=body), request)
+    return CONTACTS.message(first.contact_id, first.tracking_code, MessageIn(body=body), request)
 
 
-def asked(path: str, body: str, key: str | None = None, client: str = "key:one") -> Request:
-    """What is known of the request that brought `body`."""
+def asked(path: str, body: str, key: str | None = None, client: str = "key:one") -> Origin:
+    """Who brought `body`, and by which request."""
     mark = fingerprint(f"POST {path}", orjson.dumps({"body": body}))
-    return Request(client=client, trace=TRACE, now=NOW, idempotency_key=key, fingerprint=mark)
+    return Origin(client=client, trace=TRACE, now=NOW, idempotency_key=key, fingerprint=mark)
 
 
 def replied(chat_id: UUID | None, body: str = "Sedang kami periksa.") -> TicketReplied:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.service import doors as use
 from services.intake.service.booths import Booths
+from services.intake.service.contacts import Contacts
 from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
@@ -169,8 +169,8 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
 ) -> None:
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(doors) for _ in range(2)]
-    known = use.Doors(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
-    booths = Booths(doors=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
+    known = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
+    booths = Booths(contacts=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
     async with doors.service.db.transaction() as session:
         await booths.call_next(session, "B1", "staff:test", clock())
         second = asyncio.create_task(called(doors, staff, NEXT))

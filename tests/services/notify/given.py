@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from services.notify.domain.delivery import Outcome
 from services.notify.models import Notice
 from services.notify.providers import Provider
 from services.notify.settings import NotifySettings
+from shared.clock import utcnow
 from shared.db import Database
 from shared.events import (
     BaseEvent,
@@ -30,6 +31,7 @@ from shared.events import (
 )
 from shared.ids import new_id
 from shared.runner import Service
+from shared.wiring import Wiring, wire
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)  # the last second of Friday in Jakarta
@@ -141,8 +143,9 @@ class _CountsNobody:
 
 def stranger(app: FastAPI) -> Service:
     """Somebody else's app, so that it can be served over HTTP: it has no database of ours."""
-    app.state.limits = _CountsNobody()
-    return Service("stranger", app, Database("postgresql://nobody@127.0.0.1:1/none", schema="none"), ())
+    db = Database("postgresql://nobody@127.0.0.1:1/none", schema="none")
+    wire(app, Wiring(db, cast("Any", None), utcnow, cast("Any", _CountsNobody())))
+    return Service("stranger", app, db, ())
 
 
 async def hand(provider: Provider, *notices: Notice) -> list[Outcome]:

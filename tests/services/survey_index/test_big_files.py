@@ -16,6 +16,7 @@ from services.local.engines import free_port
 from services.survey_index.service.readers import LIMITS, Readers
 from shared.idempotency import FirstAnswer, fingerprint, remember
 from shared.settings import CommonSettings
+from shared.wiring import wire, wiring_in
 from tests.conftest import SECRET, eventually, staff_header
 from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Ear, all_answered, sheet
 from tests.services.survey_index.given import begin
@@ -148,8 +149,14 @@ async def test_no_transaction_is_held_while_a_file_is_read(ear: Ear, http: httpx
     await eventually(gone)
 
 
+def read_by(ear: Ear, readers: Readers) -> None:
+    """Has these readers read the files of a service."""
+    wiring = wiring_in(ear.service.app)
+    wire(ear.service.app, replace(wiring, parts=[readers, *wiring.parts]))
+
+
 async def test_file_that_finds_no_place_is_to_come_again(ear: Ear, http: httpx.AsyncClient) -> None:
-    ear.service.app.state.readers = Readers(at_once=1, wait_seconds=0.01)
+    read_by(ear, Readers(at_once=1, wait_seconds=0.01))
     sending = asyncio.create_task(http.post(IMPORT, headers=OFFICER, content=long_read()))
     await the_reader(os.getpid())
     answer = await http.post(IMPORT, headers=OFFICER, content=workbook())
@@ -164,7 +171,7 @@ async def test_file_that_finds_no_place_is_to_come_again(ear: Ear, http: httpx.A
 
 
 async def test_file_that_takes_too_much_is_told_how_much_there_is(ear: Ear, http: httpx.AsyncClient) -> None:
-    ear.service.app.state.readers = Readers(replace(LIMITS, cpu_seconds=1))
+    read_by(ear, Readers(replace(LIMITS, cpu_seconds=1)))
     for path in (IMPORT, PREVIEW):
         answer = await http.post(path, headers=OFFICER, content=long_read())
         found = answer.json()

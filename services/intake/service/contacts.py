@@ -1,4 +1,4 @@
-"""From what a door was told to one Contact, ready to be kept."""
+"""What was sent by a form or in a chat becomes a Contact, ready to be kept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,8 +31,8 @@ class Citizen(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What every contact needs to know of the request that brought it."""
+class Origin:
+    """Who brought a contact, when, and by which request."""
 
     client: str
     trace: Trace
@@ -41,14 +41,14 @@ class Request:
     fingerprint: str = ""
 
 
-class Doors:
-    """Normalises each dialect to one Contact. It keeps nothing: that is the acceptor's business."""
+class Contacts:
+    """Makes a Contact of what came by each channel. It keeps nothing: that is the acceptor's business."""
 
     def __init__(self, *, seal: Seal, chat_tokens: Capabilities) -> None:
         self._seal = seal
         self._chat_tokens = chat_tokens
 
-    def form(self, form: ContactIn, request: Request) -> Acceptance:
+    def form(self, form: ContactIn, origin: Origin) -> Acceptance:
         """A web form: a case of its own."""
         contact_id, code = new_id(), new_tracking_code()
         data = ContactData(
@@ -57,13 +57,13 @@ class Doors:
             channel="form",
             subject=form.subject,
             body=form.body,
-            received_at=request.now,
+            received_at=origin.now,
             **self.citizen(form),
         )
         answer = Accepted(contact_id=contact_id, tracking_code=code)
-        return _acceptance(data, answer, request)
+        return _acceptance(data, answer, origin)
 
-    def open_chat(self, form: ChatIn, request: Request) -> Acceptance:
+    def open_chat(self, form: ChatIn, origin: Origin) -> Acceptance:
         """The first line of a chat. Its contact gives the chat its id."""
         contact_id, code = new_id(), new_tracking_code()
         data = ContactData(
@@ -73,7 +73,7 @@ class Doors:
             chat_id=contact_id,
             subject=form.subject,
             body=form.body,
-            received_at=request.now,
+            received_at=origin.now,
             **self.citizen(form),
         )
         answer = ChatAccepted(
@@ -82,9 +82,9 @@ class Doors:
             chat_id=contact_id,
             chat_token=self._chat_tokens.issue(contact_id),
         )
-        return _acceptance(data, answer, request, opens_chat=True)
+        return _acceptance(data, answer, origin, opens_chat=True)
 
-    def message(self, chat_id: UUID, code: str, form: MessageIn, request: Request) -> Acceptance:
+    def message(self, chat_id: UUID, code: str, form: MessageIn, origin: Origin) -> Acceptance:
         """A further line of a chat: it belongs to the case that the chat opened."""
         contact_id = new_id()
         data = ContactData(
@@ -93,10 +93,10 @@ class Doors:
             channel="chat",
             chat_id=chat_id,
             body=form.body,
-            received_at=request.now,
+            received_at=origin.now,
         )
         answer = MessageAccepted(contact_id=contact_id, tracking_code=code, chat_id=chat_id)
-        return _acceptance(data, answer, request)
+        return _acceptance(data, answer, origin)
 
     def citizen(self, form: CitizenIn) -> Citizen:
         """Who it is, with the programme number sealed."""
@@ -109,19 +109,19 @@ class Doors:
         }
 
 
-def _acceptance(data: ContactData, answer: Accepted, request: Request, *, opens_chat: bool = False) -> Acceptance:
+def _acceptance(data: ContactData, answer: Accepted, origin: Origin, *, opens_chat: bool = False) -> Acceptance:
     event = ContactReceived.of(
         data,
         subject=data.chat_id or data.contact_id,
-        now=request.now,
-        trace=request.trace,
+        now=origin.now,
+        trace=origin.trace,
     )
     return Acceptance(
         event=event,
         payload=event.encode(),
-        client=request.client,
+        client=origin.client,
         answer=answer.model_dump_json(),
-        idempotency_key=request.idempotency_key,
-        fingerprint=request.fingerprint,
+        idempotency_key=origin.idempotency_key,
+        fingerprint=origin.fingerprint,
         opens_chat=opens_chat,
     )
