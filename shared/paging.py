@@ -1,4 +1,9 @@
-"""A page of rows that is bounded in rows and in bytes, and says whether there are more."""
+"""A page of rows: bounded in rows, and where texts are long in bytes; it says where the next one begins."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 PAGE_BYTES = 262_144
 """So much text is in one page at the most, and one row in any case."""
@@ -17,3 +22,9 @@ def page_of(rows: str, *, order: str, body: str) -> str:
         FROM ({rows} ORDER BY {order} LIMIT CAST(:limit AS integer) + 1) AS found WINDOW place AS (ORDER BY {order})
     ) AS page WHERE number <= :limit AND bytes_before < {PAGE_BYTES} ORDER BY {order}
     """
+
+
+def first_of(found: Sequence[Item], limit: int, place: Callable[[Item], object]) -> tuple[Sequence[Item], str | None]:
+    """The first `limit` of rows, of which one more was read, and the `place` after which the next page begins, if any."""
+    items = found[:limit]
+    return items, str(place(items[-1])) if len(found) > limit else None

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from services.notify import repository
 from services.notify.domain.delivery import Status
 from services.notify.domain.notices import mask
 from services.notify.models import Notice
@@ -17,6 +16,7 @@ from services.notify.schemas import (
     NoticePage,
     UndecidedOut,
 )
+from services.notify.service import notices
 from services.notify.service.ledger import Ledger
 from shared.auth import Caller, staff
 from shared.http import Reading, Transaction
@@ -40,12 +40,8 @@ async def list_notices(
     cursor: UUID | None = None,
 ) -> NoticePage:
     """Notices, oldest first: of one ticket, or all with a status (`uncertain` ones wait for a person)."""
-    notices = await repository.list_notices(session, ticket_id=ticket, status=status, after=cursor, limit=limit + 1)
-    page = notices[:limit]
-    return NoticePage(
-        items=[_show(notice) for notice in page],
-        next_cursor=str(page[-1].id) if len(notices) > limit else None,
-    )
+    found, next_cursor = await notices.page(session, ticket_id=ticket, status=status, after=cursor, limit=limit)
+    return NoticePage(items=[_show(notice) for notice in found], next_cursor=next_cursor)
 
 
 @router.post("/notices/{notice_id}/decide")

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from services.survey_index.api.parameters import Officer, may_read
-from services.survey_index.domain.instruments import Instrument, builtin
+from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.profile import CodeList
-from services.survey_index.repository import catalogue as stored
 from services.survey_index.schemas.catalogue import CodeListIn, CodeListPage, InstrumentOut, InstrumentPage
 from services.survey_index.service import catalogue
 from shared.http import Reading, Transaction
@@ -20,8 +19,7 @@ router = APIRouter(prefix="/v1", tags=["surveys"], route_class=KeyedRoute)
 @router.get("/instruments", dependencies=[Depends(may_read)])
 async def list_instruments(session: Reading) -> InstrumentPage:
     """Every instrument: those of the regulations, and units' own in each version."""
-    known = [*builtin().values(), *await stored.list_instruments(session)]
-    return InstrumentPage(items=list(map(_instrument, known)))
+    return InstrumentPage(items=list(map(_instrument, await catalogue.every_instrument(session))))
 
 
 @router.get("/instruments/{code}", dependencies=[Depends(may_read)])

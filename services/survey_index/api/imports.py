@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.api.parameters import Officer, SurveyPath, may_run
 from services.survey_index.domain.span import EXPECTED_SPAN, DayOrder, DaysTaken, Span
 from services.survey_index.models import Survey
-from services.survey_index.repository import imports as stored
 from services.survey_index.schemas.imports import (
     AlikeOut,
     DaysOut,
@@ -26,7 +25,7 @@ from services.survey_index.schemas.imports import (
     PreviewOut,
     PreviewRow,
 )
-from services.survey_index.service import imports, surveys
+from services.survey_index.service import imports
 from services.survey_index.service.imports import File, ReadFile, RulesChanged
 from services.survey_index.service.readers import Readers
 from services.survey_index.service.same_file import Choice
@@ -215,10 +214,9 @@ async def list_imports(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ImportPage:
     """The files that were imported into a survey, the newest first, those that were taken back among them."""
-    await surveys.find(session, survey)
-    found = await stored.list_imports(session, survey, before=cursor, limit=limit)
+    found, next_cursor = await imports.page(session, survey, before=cursor, limit=limit)
     items = [ImportOut.model_validate(file, from_attributes=True) for file in found]
-    return ImportPage(items=items, next_cursor=str(items[-1].import_id) if len(items) == limit else None)
+    return ImportPage(items=items, next_cursor=next_cursor)
 
 
 @router.post("/surveys/{survey}/imports/{import_id}/withdraw")

@@ -13,8 +13,6 @@ from services.survey_index.domain.editions import DEFAULT_EDITION
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import half_up
 from services.survey_index.models import FollowUp, Survey
-from services.survey_index.repository import cases
-from services.survey_index.repository import surveys as stored
 from services.survey_index.schemas.surveys import (
     CheckIn,
     CheckOut,
@@ -30,11 +28,12 @@ from services.survey_index.schemas.surveys import (
 )
 from services.survey_index.service import catalogue, surveys
 from services.survey_index.service.checks import Checks
-from services.survey_index.service.follow_ups import add_follow_up, realise
+from services.survey_index.service.follow_ups import add_follow_up, plan_of, realise
 from services.survey_index.service.invitations import forget
 from shared.auth import staff
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.paging import first_of
 from shared.wiring import Now, wired
 
 WiredChecks = Annotated[Checks, Depends(wired(Checks))]
@@ -48,10 +47,8 @@ async def list_surveys(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> SurveyPage:
     """Surveys, by their code."""
-    found = await stored.list_surveys(session, after=cursor, limit=limit)
-    return SurveyPage(
-        items=[_survey(survey) for survey in found], next_cursor=found[-1].code if len(found) == limit else None
-    )
+    found, next_cursor = await surveys.page(session, after=cursor, limit=limit)
+    return SurveyPage(items=[_survey(survey) for survey in found], next_cursor=next_cursor)
 
 
 @router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
@@ -91,8 +88,7 @@ async def publish(session: Transaction, now: Now, survey: SurveyPath) -> SurveyO
 @router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)])
 async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
     """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
-    await surveys.find(session, survey)
-    items = await stored.list_follow_ups(session, survey)
+    items = await plan_of(session, survey)
     planned = sum(item.planned for item in items)
     progress = _percent(sum(item.realised for item in items), planned) if planned else None
     return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
@@ -119,12 +115,10 @@ async def list_checks(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> CheckPage:
     """The fifth of the responses that is checked again, drawn by lot."""
-    drawn, count = await checks.draw(session, survey, after=cursor, limit=limit)
-    return CheckPage(
-        responses=count,
-        items=[CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in drawn],
-        next_cursor=str(drawn[-1].id) if len(drawn) == limit else None,
-    )
+    drawn, count = await checks.draw(session, survey, after=cursor, limit=limit + 1)
+    page, next_cursor = first_of(drawn, limit, lambda row: row.id)
+    items = [CheckOut.model_validate({**row._mapping, "response_id": row.id}) for row in page]
+    return CheckPage(responses=count, items=items, next_cursor=next_cursor)
 
 
 @router.post("/surveys/{survey}/back-checks/{response_id}")
@@ -160,7 +154,7 @@ def _survey(survey: Survey) -> SurveyOut:
 
 
 async def _detail(session: AsyncSession, survey: Survey) -> SurveyDetail:
-    frame = await cases.count_cases(session, survey.code)
+    frame = await surveys.frame_of(session, survey)
     return SurveyDetail(**_survey(survey).model_dump(), definition=survey.instrument, codes=survey.codes, cases=frame)
 
 

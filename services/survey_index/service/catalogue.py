@@ -1,6 +1,6 @@
 """Instruments and code lists: those of the regulations come with the software, a unit's own are added to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,11 @@ class Exists(Conflict):
     """There is one of that name already, and it stays as it is."""
 
     code, title = "exists", "There is one of that name already"
+
+
+async def every_instrument(session: AsyncSession) -> Sequence[Instrument]:
+    """Every instrument: those of the regulations, and units' own in each version."""
+    return [*builtin().values(), *await catalogue.list_instruments(session)]
 
 
 async def find_instrument(session: AsyncSession, code: str, version: int | None = None) -> Instrument:

@@ -1,6 +1,6 @@
 """The plan of follow-up (rencana tindak lanjut): what is done about the lowest elements, and how far it has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,12 @@ from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from shared.errors import FieldError, Invalid, NotFound
 from shared.ids import new_id
+
+
+async def plan_of(session: AsyncSession, code: str) -> Sequence[FollowUp]:
+    """The plan of a survey. Raises `NotFound`."""
+    await surveys.find(session, code)
+    return await stored.list_follow_ups(session, code)
 
 
 async def add_follow_up(session: AsyncSession, code: str, values: Mapping[str, Any], now: datetime) -> FollowUp:

@@ -31,6 +31,7 @@ from services.survey_index.service.surveys import SurveyClosed, find
 from services.survey_index.service.withdrawals import hold, take_out
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
+from shared.paging import first_of
 
 _SHOWN = 5
 _CHANNEL = "paper"
@@ -158,6 +159,15 @@ def preview(read: ReadFile, now: datetime) -> Preview:
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     first = next(read.reading.batches(), [])[:_SHOWN]
     return Preview(summary.rows, first, index, summary.faults, survey, summary.days)
+
+
+async def page(
+    session: AsyncSession, code: str, *, before: UUID | None, limit: int
+) -> tuple[Sequence[Import], str | None]:
+    """The files of a survey, the newest first, and where the next page begins. Raises `NotFound`."""
+    await find(session, code)
+    found = await stored.list_imports(session, code, before=before, limit=limit + 1)
+    return first_of(found, limit, lambda file: file.import_id)
 
 
 async def likeness_of(session: AsyncSession, read: ReadFile, now: datetime) -> Likeness:

@@ -1,13 +1,15 @@
 """Surveys: set up, found, closed, published."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.models import Survey
-from services.survey_index.repository import surveys
+from services.survey_index.models import CaseOutcome, Survey
+from services.survey_index.repository import cases, surveys
 from services.survey_index.service.catalogue import Exists
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Refusal
+from shared.paging import first_of
 
 
 class SurveyClosed(Refusal):
@@ -31,6 +33,17 @@ async def find(session: AsyncSession, code: str, *, hold: bool = False) -> Surve
         expected = "the code of a survey that was set up or imported"
         raise NotFound("There is no such survey.", errors=[FieldError("survey", "is not known", expected)])
     return survey
+
+
+async def page(session: AsyncSession, *, after: str, limit: int) -> tuple[Sequence[Survey], str | None]:
+    """Surveys by their code, and where the next page begins."""
+    found = await surveys.list_surveys(session, after=after, limit=limit + 1)
+    return first_of(found, limit, lambda survey: survey.code)
+
+
+async def frame_of(session: AsyncSession, survey: Survey) -> Mapping[CaseOutcome, int]:
+    """The settled cases that a survey's sample is drawn from: how many were asked, and why others were not."""
+    return await cases.count_cases(session, survey.code)
 
 
 async def begin(session: AsyncSession, survey: Survey, now: datetime) -> None:
