@@ -25,6 +25,6 @@ def page_of(rows: str, *, order: str, body: str) -> str:
 
 
 def first_of(found: Sequence[Item], limit: int, place: Callable[[Item], object]) -> tuple[Sequence[Item], str | None]:
-    """The first `limit` of rows, of which one more was read, and the `place` after which the next page begins, if any."""
+    """The first `limit` of rows, of which one more was read, and the `place` after which the next page begins."""
     items = found[:limit]
     return items, str(place(items[-1])) if len(found) > limit else None

@@ -139,7 +139,9 @@ def read_report(
         period_of_answers(taken.first, taken.last, in_spans=not days.are_all_known) if taken else period_of_answers()
     )
     if said.days_matter and taken is None:
-        notes.unread_days = columns_of_days(rows_of(content, Faults()))
+        passed_over = {column.casefold() for column in mapping}
+        columns = columns_of_days(rows_of(content, Faults()))
+        notes.unread_days = [column for column in columns if column.casefold() not in passed_over]
     report = gather(
         survey,
         answered,

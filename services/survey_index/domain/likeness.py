@@ -1,20 +1,45 @@
-"""When a file of answers is held to be one that a survey has already, corrected: its people must not count twice."""
+"""When a file of answers is held to be one that a survey has already, corrected: its people must not count twice.
 
+Where both files have respondents' numbers, one number in both is enough, for it is one respondent's. Rows are the same
+by chance as well: in a real survey more than half of them say 4 to everything. So two files are told apart by the rows
+that are the only ones of their kind: of a file that was corrected nearly all of these are there again, of two samples
+of the same service a seventh (the median of 200 pairs each of 20 to 1,000 rows out of 2,404 real ones; 0.37 at most,
+from 50 rows on). Only where hardly any row is alone, as in a short file, must half of all rows decide.
+"""
+
+from dataclasses import dataclass
 from typing import Literal
 
 from services.survey_index.domain.span import DaysTaken
 
 By = Literal["numbers", "rows"]
-"""By what two files are held against each other: by their respondents' numbers where both have them, else by rows."""
+"""By what two files are held against each other: by their respondents' numbers where both have them, and by rows."""
+_ENOUGH_ALONE = 5
 
 
-def is_alike(by: By, in_common: int, rows: int, others_rows: int) -> bool:
-    """Whether two files, of `rows` and `others_rows` respondents, may be the same one.
-
-    One number in both is enough, for it is one respondent's. Rows are the same by chance as well: half of them, of the
-    shorter file, for a correction adds some or takes some out.
+@dataclass(frozen=True, slots=True)
+class InCommon:
+    """What two files have in common: how many rows, and how many of those that are the only one of their kind in both;
+    `least_alone` is how many such rows the file has that has fewer.
     """
-    return in_common > 0 if by == "numbers" else 0 < min(rows, others_rows) <= 2 * in_common
+
+    rows: int = 0
+    alone: int = 0
+    least_alone: int = 0
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether enough rows are alone in both files to tell by them whether they are the same."""
+        return self.least_alone >= _ENOUGH_ALONE
+
+    @property
+    def has_most_alone(self) -> bool:
+        """Whether half of the rows that are alone in the one file are alone in the other, too."""
+        return 2 * self.alone >= self.least_alone
+
+    def has_most_of(self, rows: int, others_rows: int) -> bool:
+        """Whether half of the rows of the shorter file are in the other: a correction adds some or takes some out."""
+        return 0 < min(rows, others_rows) <= 2 * self.rows
 
 
 def are_dated_alike(days: DaysTaken | None, others_days: DaysTaken | None) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.likeness import InCommon
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.repository import responses
 from services.survey_index.repository.imports import days_kept
@@ -28,6 +29,7 @@ Mark = Literal["number", "digits", "day", "answers", "age", "comment"]
 itself. The rest of a row may be mapped, or said, in a correction only.
 """
 BY_NUMBER: tuple[Mark, ...] = ("number",)
+BY_ANSWERS: tuple[Mark, ...] = ("answers",)
 _MARKS: Mapping[Mark, str] = {
     "number": "ltrim(lower(respondent), '0')",  # a spreadsheet makes 1 of 001
     "digits": r"ltrim(regexp_replace(respondent, '\D', '', 'g'), '0')",
@@ -86,8 +88,9 @@ async def facts_told(
 
 async def in_common(
     session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], marks: Sequence[Mark], *, rows: Rows
-) -> tuple[dict[UUID, int], int]:
-    """How many rows of a file each of the others has, too, and how many of its rows any of them has.
+) -> tuple[dict[UUID, InCommon], int]:
+    """What a file has in common with each of the others that it has any row in common with, and how many of its rows
+    any of them has.
 
     Rows are the same that agree in all `marks`; one that is twice in both is two. Those of the file are in `rows`,
     under its `import_id`.
@@ -101,20 +104,24 @@ async def in_common(
             SELECT {mark} AS mark, count(*) AS n FROM {rows.value}
             WHERE survey = :survey AND import_id = :id GROUP BY 1
         ), theirs AS (
-            SELECT import_id, {mark} AS mark FROM survey_index.responses
-            WHERE survey = :survey AND import_id = ANY(:others)
+            SELECT import_id, {mark} AS mark, count(*) AS n FROM survey_index.responses
+            WHERE survey = :survey AND import_id = ANY(:others) GROUP BY 1, 2
         ), both_have AS (
-            SELECT import_id, mark, least(ours.n, count(*)) AS n FROM ours JOIN theirs USING (mark)
-            GROUP BY import_id, mark, ours.n
+            SELECT import_id, mark, least(ours.n, theirs.n) AS n, greatest(ours.n, theirs.n) = 1 AS is_alone
+            FROM ours JOIN theirs USING (mark)
         )
-        SELECT import_id, CAST(sum(n) AS bigint) FROM both_have GROUP BY import_id
-        UNION ALL SELECT NULL, count(DISTINCT mark) FROM both_have
+        SELECT import_id, CAST(sum(n) AS bigint) AS rows, count(*) FILTER (WHERE is_alone) AS alone,
+               least((SELECT count(*) FROM ours WHERE n = 1),
+                     (SELECT count(*) FROM theirs t WHERE t.import_id = both_have.import_id AND n = 1)) AS least_alone
+        FROM both_have GROUP BY import_id
+        UNION ALL SELECT NULL, count(DISTINCT mark), 0, 0 FROM both_have
         """),
         {"survey": survey, "id": import_id, "others": list(others)},
     )
-    found = {other: n for other, n in result}  # noqa: C416 - a Row is no pair to mypy
+    found = {row.import_id: InCommon(row.rows, row.alone, row.least_alone) for row in result}
     await session.execute(text("SELECT set_config('enable_nestloop', :was, true)"), {"was": as_it_was})
-    return found, found.pop(None)
+    known = found.pop(None)
+    return found, known.rows
 
 
 async def lay_out(session: AsyncSession) -> None:

@@ -1,15 +1,16 @@
 """The same file, corrected: a file whose people came with another one before, which must be said before they count."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
+from services.survey_index.domain.likeness import By, InCommon, are_dated_alike
 from services.survey_index.models import Survey
 from services.survey_index.repository.likeness import (
+    BY_ANSWERS,
     BY_NUMBER,
     Mark,
     Rows,
@@ -70,37 +71,49 @@ async def likeness_to(
     *,
     rows: Rows,
 ) -> Likeness:
-    """Holds the rows of a file against those of others that stand: by their numbers, and by what they say where
-    numbers tell nothing, as those that were written in another way (`R001`, `1.`).
+    """Holds the rows of a file against those of others that stand: by their numbers; by the answers that are alone in
+    their file, for numbers may be written in another way; and where hardly any are, by all that both files tell.
     """
 
-    async def alike(by: By, files: Sequence[Standing], marks: Sequence[Mark]) -> tuple[list[Alike], int]:
+    async def shared(files: Sequence[Standing], marks: Sequence[Mark]) -> tuple[Mapping[UUID, InCommon], int]:
         ids = [file.import_id for file in files]
-        shared, known = await in_common(session, survey, import_id, ids, marks, rows=rows)
-        return [
-            Alike(file.import_id, file.imported_at, file.rows, shared[file.import_id], by)
-            for file in files
-            if is_alike(by, shared.get(file.import_id, 0), summary.rows, file.rows)
-        ], known
+        return await in_common(session, survey, import_id, ids, marks, rows=rows) if files else ({}, 0)
 
     numbered = [file for file in others if summary.numbered and file.has_numbers]
-    found, known_numbers = await alike("numbers", numbered, BY_NUMBER) if numbered else ([], 0)
-    by_number = {file.import_id for file in found}
+    by_number, known_numbers = await shared(numbered, BY_NUMBER)
+    found = [_alike(file, by_number[file.import_id], "numbers") for file in numbered if file.import_id in by_number]
     left = [file for file in others if file.import_id not in by_number]
-    told = await facts_told(session, survey, import_id, [file.import_id for file in left], rows=rows) if left else {}
-    sides: dict[tuple[Mark, ...], list[Standing]] = {}
+    by_answers, _ = await shared(left, BY_ANSWERS)
+    few_alone = []
     for file in left:
+        common = by_answers.get(file.import_id)
+        if common is not None and not common.is_telling:
+            few_alone.append(file)
+        elif common is not None and common.has_most_alone:
+            found.append(_alike(file, common, "rows"))
+    told = await facts_told(session, survey, import_id, [file.import_id for file in few_alone], rows=rows)
+    sides: dict[tuple[Mark, ...], list[Standing]] = {}
+    for file in few_alone:
         told_in_both = told[import_id] & told.get(file.import_id, frozenset())  # it may be taken back meanwhile
         marks = _marks(summary, file, told_in_both, numbered=file in numbered)
         sides.setdefault(marks, []).append(file)
     for marks, files in sides.items():
-        found += (await alike("rows", files, marks))[0]
+        by_all, _ = await shared(files, marks)
+        found += [
+            _alike(file, common, "rows")
+            for file in files
+            if (common := by_all.get(file.import_id)) and common.has_most_of(summary.rows, file.rows)
+        ]
     found.sort(key=lambda file: file.in_common, reverse=True)
     return Likeness(found[:_MOST_SHOWN], known_numbers)
 
 
+def _alike(file: Standing, common: InCommon, by: By) -> Alike:
+    return Alike(file.import_id, file.imported_at, file.rows, common.rows, by)
+
+
 def _marks(summary: Summary, file: Standing, told_in_both: Iterable[Mark], *, numbered: bool) -> tuple[Mark, ...]:
-    """By what rows of two files are the same that are not known by their numbers."""
+    """By what rows of two files are the same of which hardly any is alone."""
     digits: tuple[Mark, ...] = ("digits",) if numbered else ()
     day: tuple[Mark, ...] = ("day",) if are_dated_alike(summary.days, file.days) else ()
     return (*digits, *day, "answers", *sorted(told_in_both))

@@ -52,9 +52,10 @@ class Days:
         self._rules = rules
         self._again = again
         self._counted_from = counted_from
-        self._this_year = (rules.today or LATEST).year
+        self._today = rules.today or LATEST
         self._order = rules.day_order
         self._order_decided = False
+        self._year_is_last = rules.day_order is not None
         self._looked = self._asked = False
         self._name, self._place = "", 0
         self._is_respondent: Callable[[Sequence[str]], bool] = bool
@@ -83,7 +84,8 @@ class Days:
 
     def _day(self, written: Written) -> date | None:
         """The day, or None for one that cannot be told once it was asked how to."""
-        order = self._order_of(written) if written.may_be_read_otherwise(self._this_year) else "day_first"
+        otherwise = written.may_be_read_otherwise(self._today)
+        order = self._order_of(written) if otherwise else self._rules.day_order or "day_first"
         if order is None:
             return None
         try:
@@ -100,40 +102,53 @@ class Days:
         return day
 
     def _order_of(self, written: Written) -> DayOrder | None:
-        """The order in which the file has day and month. Raises `Off` where nobody can tell, once."""
-        if self._order is None:
-            self._order = written.told_order(self._this_year) or self._order_of_the_file()
-        if self._order is None:
+        """The order in which the file has day, month and year. Raises `Off` where nobody can tell, once."""
+        orders = written.orders(self._today)
+        self._take(written)
+        if self._order is None or ("year_first" in orders and not self._year_is_last):
+            self._look_through_the_file()
+        possible = [order for order in orders if order in (self._order or order, "year_first")]
+        if self._order is None or ("year_first" in possible and not self._year_is_last):
             if self._asked:
                 return None
             self._asked = True
-            orders = written.orders(self._this_year)
-            readings = [f"day_order={order} ({spelled(written.day(order))})" for order in orders]
-            ways = "two" if len(orders) == 2 else "three"
+            readings = [f"day_order={order} ({spelled(written.day(order))})" for order in possible]
+            ways = "two" if len(readings) == 2 else "three"
             raise Off(f"can be read in {ways} ways, and no row tells which is meant", " or ".join(readings))
-        if self._order not in written.orders(self._this_year):
+        begins_with_year = self._order == "year_first" and written.has_short_year
+        if self._order not in orders and not begins_with_year:
             why = "as day_order says" if self._rules.day_order else "as others in this column are"
             raise Off("has day and month the other way round", f"days written {_NAMES[self._order]}, {why}")
         self._order_decided = True
         return self._order
 
-    def _order_of_the_file(self) -> DayOrder | None:
-        """What the first cell tells in which one of the numbers can be no month. The file is looked through once."""
+    def _take(self, written: Written) -> bool:
+        """Takes the order that a cell tells, if it tells any. A year of four digits tells nothing of one of two."""
+        told = written.told_order(self._today)
+        if told is not None:
+            self._order = self._order or told
+            self._year_is_last = self._year_is_last or written.has_short_year
+        return told is not None
+
+    def _look_through_the_file(self) -> None:
+        """Takes what cells further down tell, in one of whose numbers there can be no month; once."""
         if self._looked:
-            return None
+            return
         self._looked = True
         looked_at: set[str] = set()
         for cells in self._again():
             cell = cells[self._place].strip() if self._place < len(cells) else ""
             if cell in looked_at:
                 continue
+            written = written_day(cell)
+            tells = written is not None and written.told_order(self._today) is not None
+            if written is not None and tells and self._is_respondent(cells) and self._take(written):
+                if self._year_is_last:
+                    return
+            elif tells:
+                continue  # a sum has it: a respondent may have the same day
             if len(looked_at) < _REMEMBERED:
                 looked_at.add(cell)
-            written = written_day(cell)
-            told = written.told_order(self._this_year) if written else None
-            if told and self._is_respondent(cells):
-                return told
-        return None
 
     def count(self, batch: Sequence[Answered]) -> None:
         """Notes from which days these rows are."""
@@ -191,4 +206,4 @@ def _is_a_day(cell: str) -> bool:
     written = None if cell.isdigit() else written_day(cell)
     if written is None or written.is_serial:
         return False
-    return any(EARLIEST <= written.day(order) <= LATEST for order in written.orders(LATEST.year))
+    return any(EARLIEST <= written.day(order) <= LATEST for order in written.orders(LATEST))

@@ -53,6 +53,7 @@ class Footers:
         self._respondent = places.pop("respondent", None)
         self._questions = [(q, places.pop(q.code)) for q in rules.instrument.questions if q.code in places]
         self._facts = [*places.values()]
+        self._told_of_oneself = [place for asks, place in places.items() if asks != "day"]
         self._said_freely = {place for asks, place in places.items() if asks in ("comment", "comment_about")}
 
     def why(self, cells: Sequence[str]) -> str | None:
@@ -120,7 +121,7 @@ class Footers:
         """Whether a row without answers has nothing that somebody told of himself either."""
         if self._respondent is None and sum(map(bool, texts)) == 1:
             return True
-        return not any(texts[place] for place in self._facts)
+        return not any(texts[place] for place in self._told_of_oneself)
 
 
 def _verdict(label: Label, answers: _Answers, place: _Place) -> _Verdict:

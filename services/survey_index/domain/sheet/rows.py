@@ -174,8 +174,7 @@ class _Reader:
             first = self._respondents.setdefault(respondent, number)
             if first != number or len(respondent) > LONGEST_LINE:
                 self._refuse_or_note(number, respondent, first)
-            if answers != self._nothing:
-                self._unnumbered.look_at(number, respondent)
+            self._unnumbered.look_at(number, respondent)
         if found:
             self._faults.take(found)
         if self._repeats is not None:
@@ -184,7 +183,7 @@ class _Reader:
 
     def end(self) -> None:
         """Refuses the rows of which only the whole file shows that they may be no respondents."""
-        message = "has no number, as the other respondents have, and may be no respondent"
+        message = "is not numbered as the other respondents are, and may be no respondent"
         expected = "a respondent's number, or a label such as Jumlah; or delete the row"
         for row in self._unnumbered.doubtful:
             self._faults.add(f"row {row}, column {self._respondent_name}", message, expected)

@@ -1,32 +1,65 @@
-"""Rows whose respondent has no number where the others have one: a label that nobody knows yet stands there, too."""
+"""Rows that call their respondent in words where the others have numbers: a label that nobody knows does so, too."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-_NUMBER = re.compile(r"[^\W\d_]*[\W_]*\d+[.)]?")
-_HOLDS_A_DIGIT = re.compile(r"\d")
-_MOST = 50
+_USUAL = re.compile(r"[^\W\d_]{1,2}[\W_]?\d+")
+"""The shape of most numbers, which needs no second look."""
+_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_WORD = 3
+"""Letters: so many are a word, and fewer stand in front of a number."""
+_MOST_ROWS = 50
+_MOST_SHAPES = 2_000
 _NEARLY_ALL = 5
-"""Numbered rows for each without a number."""
+"""Rows of the one shape that nearly all have, for each that has another."""
+
+
+@dataclass(slots=True)
+class _Shape:
+    """How many rows have it, and the first of them."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
 
 
 class UnnumberedRows:
-    """Notes who has a plain number (`7`, `R-007`, `Responden 3`) and who has none (`Tertinggi`, `T o t a l`)."""
+    """Notes of which shape the respondents' numbers are (`7`; `R-007`, `S002-01`), and who has none (`Tertinggi`)."""
 
     def __init__(self) -> None:
-        self._numbered = self._unnumbered = 0
-        self._first: list[int] = []
+        self._shapes: dict[str, _Shape] = {}
 
     def look_at(self, row: int, respondent: str) -> None:
         """Notes a row that counts."""
-        if respondent.isdecimal() or _NUMBER.fullmatch(respondent):
-            self._numbered += 1
-        elif not _HOLDS_A_DIGIT.search(respondent):
-            self._unnumbered += 1
-            if len(self._first) < _MOST:
-                self._first.append(row)
+        shape = "a9" if _USUAL.fullmatch(respondent) else _shape(respondent)
+        noted = self._shapes.get(shape)
+        if noted is None:
+            if len(self._shapes) >= _MOST_SHAPES:  # drawn by chance, as hexadecimal ids are: there is no one shape
+                return
+            noted = self._shapes[shape] = _Shape()
+        noted.count += 1
+        if len(noted.rows) < _MOST_ROWS:
+            noted.rows.append(row)
 
     @property
     def doubtful(self) -> Sequence[int]:
-        """The rows that may be no respondents: those without a number, where nearly all have one."""
-        return self._first if self._numbered >= _NEARLY_ALL * self._unnumbered else ()
+        """The rows that may be no respondents: those in words, where nearly all have numbers of one shape."""
+        numbers, others = "", 0
+        for shape, noted in self._shapes.items():
+            if numbers == "" or noted.count > self._shapes[numbers].count:
+                numbers = shape
+            others += noted.count
+        if "9" not in numbers or self._shapes[numbers].count < _NEARLY_ALL * (others - self._shapes[numbers].count):
+            return ()
+        rows = (noted.rows for shape, noted in self._shapes.items() if shape != numbers and _is_in_words(shape))
+        return sorted(row for of_shape in rows for row in of_shape)[:_MOST_ROWS]
+
+
+def _shape(respondent: str) -> str:
+    """`A-007` and `S002-01` as `a9`, `Responden 3` as `W9`: any number is as any other, and so is any word."""
+    kinds = ["9" if token.isdecimal() else "a" if len(token) < _WORD else "W" for token in _TOKEN.findall(respondent)]
+    return "".join(kind for kind, before in zip(kinds, ["", *kinds], strict=False) if kind != before or kind == "W")
+
+
+def _is_in_words(shape: str) -> bool:
+    return "9" not in shape or "W" in shape

@@ -62,19 +62,21 @@ class Written:
     has_short_year: bool = False
     """Whether the year has two digits, so that 21/01/05 may begin with it."""
 
-    def orders(self, this_year: int) -> list[DayOrder]:
-        """The orders in which this is a day of the calendar; a year of two digits in front has come by `this_year`."""
-        return [order for order in get_args(DayOrder) if self._is_day_in(order, this_year)]
+    def orders(self, today: date) -> list[DayOrder]:
+        """The orders in which this is a day of the calendar; one that begins with its year, in two digits, has come."""
+        return [order for order in get_args(DayOrder) if self._is_day_in(order, today)]
 
-    def told_order(self, this_year: int) -> DayOrder | None:
-        """The order that the numbers tell by themselves: there are twelve months."""
-        orders = self.orders(this_year) if self.is_open else []
-        return orders[0] if len(orders) == 1 else None
+    def told_order(self, today: date) -> DayOrder | None:
+        """The order that the numbers tell by themselves: there are twelve months. That the year stands in front is not
+        told by one slip of the pen, such as 00/05/21.
+        """
+        orders = self.orders(today) if self.is_open else []
+        return orders[0] if len(orders) == 1 and orders != ["year_first"] else None
 
-    def may_be_read_otherwise(self, this_year: int) -> bool:
+    def may_be_read_otherwise(self, today: date) -> bool:
         """Whether the order decides which day it is, or whether it is one."""
-        orders = self.orders(this_year) if self.is_open else []
-        return len(orders) == 1 or len({self._in_order(order) for order in orders}) > 1
+        orders = self.orders(today) if self.is_open else []
+        return self.told_order(today) is not None or len({self._in_order(order) for order in orders}) > 1
 
     def day(self, order: DayOrder = "day_first", zone: str = "UTC") -> date:
         """The day, read in this order; a moment with a zone of its own is taken to `zone`. Raises `ValueError`."""
@@ -86,14 +88,14 @@ class Written:
         except OverflowError:
             raise ValueError(read) from None
 
-    def _is_day_in(self, order: DayOrder, this_year: int) -> bool:
-        if order == "year_first" and not (self.has_short_year and _CENTURY + self.first <= this_year):
+    def _is_day_in(self, order: DayOrder, today: date) -> bool:
+        if order == "year_first" and not self.has_short_year:
             return False
         try:
-            self._in_order(order)
+            day = self._in_order(order)
         except ValueError:
             return False
-        return True
+        return order != "year_first" or day <= today
 
     def _in_order(self, order: DayOrder) -> date:
         if self.is_open and order == "month_first":

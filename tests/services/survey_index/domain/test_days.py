@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.survey_index.domain.sheet.days import Days
+from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Faults, Rules
 from services.survey_index.domain.span import DaysTaken, Span
@@ -121,9 +122,48 @@ def test_year_of_two_digits_is_asked_for_unless_a_row_tells_where_it_stands() ->
 
 
 def test_year_first_is_contradicted_by_a_day_that_does_not_begin_with_its_year() -> None:
-    found = faults(["21/01/05", "31/01/21", "05/01/2021", "2021-01-05"], day_order="year_first")
-    assert [fault[0] for fault in found] == ["row 3, column tanggal", "row 4, column tanggal"]
-    assert {fault[2] for fault in found} == {"days written year first, in two digits, as day_order says"}
+    found = faults(["21/01/05", "31/01/21", "21/02/30", "05/01/2021", "2021-01-05"], day_order="year_first")
+    assert [(where, message) for where, message, _ in found] == [
+        ("row 3, column tanggal", "lies in the future"),
+        ("row 4, column tanggal", "is no day of the calendar"),
+        ("row 5, column tanggal", "has day and month the other way round"),
+    ]
+    assert found[2][2] == "days written year first, in two digits, as day_order says"
+
+
+def test_year_in_front_is_told_by_no_slip_of_the_pen_and_by_no_year_of_four_digits() -> None:
+    (fault,) = faults(["05/01/21", "00/01/21", "28/01/21"])
+    assert fault[:2] == ("row 3, column tanggal", "is no day of the calendar")
+    assert [fault[1] for fault in faults(["21/01/05", "13/01/2021"])] == [
+        "can be read in two ways, and no row tells which is meant"
+    ]
+    assert days(["26/12/01"]) == [date(2001, 12, 26)]  # 1 December 2026 is yet to come
+
+
+def test_order_is_told_by_a_respondent_though_a_sum_above_has_the_same_day() -> None:
+    header = ["respondent", "date", *SKM.codes]
+    people = [["R1", "01/05/2021", *"333333333"], ["R2", "01/13/2021", *"333333333"]]
+    rows = [header, people[0], ["Subtotal", "01/13/2021", *["6"] * 9], people[1]]
+    rules, faults = Rules(SKM), Faults()
+    (found,) = read_rows(rows, rules, faults, days=Days(rules, lambda: rows))
+    assert [row.day for row in found] == [date(2021, 1, 5), date(2021, 1, 13)]
+
+
+@pytest.mark.parametrize("label", ["Jepara,", "Dicetak", "Dibuat oleh Budi"])
+def test_day_of_a_signature_is_nobodys(label: str) -> None:
+    header = ["respondent", "date", *SKM.codes]
+    people = [[f"R{n}", f"0{n}/01/2021", *"333333333"] for n in range(1, 7)]
+    rows = [header, *people, [label, "31/12/2021", *[""] * 9]]
+    rules, faults = Rules(SKM), Faults()
+    assert [*read_rows(rows, rules, faults, days=Days(rules, lambda: rows))] == []
+    assert [fault.field for fault in faults] == ["row 3, column date"]
+    said = Rules(SKM, day_order="month_first")
+    days, faults, notes = Days(said), Faults(), Notes()
+    (found,) = read_rows(rows, said, faults, days=days, notes=notes)
+    taken = days.taken()
+    assert (faults, len(found), [passed.row for passed in notes.passed_over]) == ([], 6, [8])
+    assert taken is not None
+    assert (taken.first, taken.last) == (date(2021, 1, 1), date(2021, 6, 1))
 
 
 def test_order_that_the_file_contradicts_is_a_fault_at_its_row() -> None:

@@ -1,5 +1,6 @@
 """Rows that are no respondents: what says so is passed over and told, what could be a slip of the pen is refused."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.survey_index.domain.sheet.labels import LABELS
 from services.survey_index.domain.sheet.notes import MOST_LISTED, Notes
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Faults, Rules
+from services.survey_index.domain.sheet.unnumbered import UnnumberedRows
 from tests.services.survey_index.conftest import SKM, SLUGS
 
 HEADER = ["respondent", *SLUGS]
@@ -287,7 +289,7 @@ def test_row_with_a_name_where_nearly_all_have_numbers_is_refused_and_shown(name
     assert refused([name, *"444444444"], *people) == ["row 4, column respondent"]
     assert refused(*people, [name, *"444444444"]) == ["row 12, column respondent"]
     (fault,) = read(*people, [name, *"444444444"])[2]
-    assert fault.message == "has no number, as the other respondents have, and may be no respondent"
+    assert fault.message == "is not numbered as the other respondents are, and may be no respondent"
 
 
 def test_names_count_where_many_have_them_and_so_do_numbers_of_any_kind() -> None:
@@ -296,3 +298,31 @@ def test_names_count_where_many_have_them_and_so_do_numbers_of_any_kind() -> Non
     assert faults == []
     _, _, faults = read(*people, ["a7f", *"333333333"], ["Ketua RT 05", *"333333333"])
     assert faults == []
+
+
+@pytest.mark.parametrize("numbers", ["S002-{:02}", "2021-{:03}", "{}.0", "{:03}/2021", "Responden {}", "TW1-{}"])
+@pytest.mark.parametrize("name", ["Tertinggi", "Nilai target 4", "-"])
+def test_row_in_words_is_refused_of_whatever_shape_the_numbers_are(numbers: str, name: str) -> None:
+    found = UnnumberedRows()
+    for row in range(2, 12):
+        found.look_at(row, numbers.format(row))
+    found.look_at(12, name)
+    assert found.doubtful == [12]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"{n:x}" for n in range(1, 200)],
+        [f"{random.Random(n).getrandbits(32):08x}" for n in range(20_000)],
+        [f"{random.Random(n).getrandbits(16):04x}" for n in range(400)],
+        [*(f"R{n}" for n in range(20)), *(f"R{n}a" for n in range(3))],
+        ["AA", "AB", "AC", "1"],
+    ],
+    ids=["hexadecimal", "by chance", "short by chance", "one more letter", "letters"],
+)
+def test_numbers_of_many_shapes_are_nobodys_label(names: list[str]) -> None:
+    found = UnnumberedRows()
+    for row, name in enumerate(names, start=2):
+        found.look_at(row, name)
+    assert [*found.doubtful] == []

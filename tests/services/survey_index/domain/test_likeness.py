@@ -4,29 +4,36 @@ from datetime import date
 
 import pytest
 
-from services.survey_index.domain.likeness import By, are_dated_alike, is_alike
+from services.survey_index.domain.likeness import InCommon, are_dated_alike
 from services.survey_index.domain.span import DaysTaken
 
 
 @pytest.mark.parametrize(
-    ("by", "in_common", "rows", "others_rows", "alike"),
+    ("in_common", "rows", "others_rows", "most"),
     [
-        ("numbers", 0, 400, 400, False),
-        ("numbers", 1, 400, 400, True),
-        ("rows", 0, 1, 1, False),
-        ("rows", 1, 1, 1, True),
-        ("rows", 199, 400, 400, False),
-        ("rows", 200, 400, 400, True),
-        ("rows", 200, 1_000, 400, True),
-        ("rows", 200, 400, 1_000, True),
-        ("rows", 199, 400, 1_000, False),
-        ("rows", 0, 400, 0, False),
+        (0, 1, 1, False),
+        (1, 1, 1, True),
+        (199, 400, 400, False),
+        (200, 400, 400, True),
+        (200, 1_000, 400, True),
+        (200, 400, 1_000, True),
+        (199, 400, 1_000, False),
+        (0, 400, 0, False),
     ],
 )
-def test_one_number_or_half_of_the_rows_of_the_shorter_file_is_enough(
-    by: By, in_common: int, rows: int, others_rows: int, alike: bool
+def test_half_of_the_rows_of_the_shorter_file_are_most(in_common: int, rows: int, others_rows: int, most: bool) -> None:
+    assert InCommon(in_common).has_most_of(rows, others_rows) is most
+
+
+@pytest.mark.parametrize(
+    ("alone", "least_alone", "tells", "most"),
+    [(2, 4, False, True), (2, 5, True, False), (3, 5, True, True), (49, 99, True, False), (50, 99, True, True)],
+)
+def test_half_of_the_rows_that_are_alone_are_most_and_five_are_enough(
+    alone: int, least_alone: int, tells: bool, most: bool
 ) -> None:
-    assert is_alike(by, in_common, rows, others_rows) is alike
+    found = InCommon(1_000, alone, least_alone)
+    assert (found.is_telling, found.has_most_alone) == (tells, most)
 
 
 IN_A_COLUMN = DaysTaken(
