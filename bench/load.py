@@ -96,10 +96,11 @@ def forms(key: str, tag: str) -> Iterator[bytes]:
 
 
 def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
-    """`count` contacts in the mix of a day (S 001): 41,000 chats, 23,000 mails, 2,400 calls, shuffled.
+    """`count` contacts in the mix of a day (docs/domain.md, "Topics"): 41,000 chats, 23,000 mails, 2,400 calls.
 
-    Mails and calls come by the form's route, with an e-mail address and with a telephone number only. Of the chats,
-    half leave an e-mail address and half only a telephone number: the seed does not say, so this is an assumption.
+    They are shuffled. Mails and calls come by the form's route, with an e-mail address and with a telephone number
+    only. Of the chats, half leave an e-mail address and half only a telephone number: the source does not say, so this
+    is an assumption.
     """
     choose = random.Random(41)
     doors = choose.choices(("chat", "mail", "call"), weights=(41_000, 23_000, 2_400), k=count)

@@ -20,7 +20,7 @@ CREATE TABLE survey_index.code_lists (
     created_by text NOT NULL,
     created_at timestamptz NOT NULL
 );
-COMMENT ON TABLE survey_index.code_lists IS 'A unit''s own; the seed''s and others come with the software';
+COMMENT ON TABLE survey_index.code_lists IS 'A unit''s own; others come with the software';
 
 ALTER TABLE survey_index.surveys ADD codes jsonb;
 COMMENT ON COLUMN survey_index.surveys.codes IS 'The code list as it was on the first day';

@@ -19,7 +19,8 @@ CREATE TABLE tickets.topics (
     phrases text[] NOT NULL,
     required text[] NOT NULL
 );
-COMMENT ON TABLE tickets.topics IS 'DOMAIN.md section 3; edited by the desk, the phrase with the most words decides';
+COMMENT ON TABLE tickets.topics IS
+    'docs/domain.md, "Topics"; edited by the desk, the phrase with the most words decides';
 
 CREATE TABLE tickets.sla_policies (
     name text NOT NULL,
@@ -85,7 +86,7 @@ CREATE TABLE tickets.audit (
 CREATE INDEX audit_ticket ON tickets.audit (ticket_id, id);
 """
 
-# DOMAIN.md section 3: slug, name, unit, how people write it. The phrases are examples, not limits.
+# docs/domain.md, "Topics": slug, name, unit, how people write it. The phrases are examples, not limits.
 TOPICS = (
     (
         "insentif",
@@ -133,7 +134,7 @@ TOPICS = (
         "telepon tidak diangkat|tidak diangkat|tidak ada jawaban|susah dihubungi",
     ),
 )
-# S 001: what a complete complaint about the programme carries
+# docs/domain.md, "Topics": what a complete complaint about the programme carries
 PRAKERJA = ("insentif", "sertifikat", "ulasan", "rekening", "limit-e-money")
 PRAKERJA_REQUIRED = ["name", "email", "phone", "programme_number", "body"]
 
@@ -155,7 +156,7 @@ def upgrade() -> None:
                 PRAKERJA_REQUIRED if slug in PRAKERJA else ["body"],
             ),
         )
-    # S 003: settled within seven days; the seed does not say working days, so calendar days are the default
+    # docs/domain.md, "Deadlines": seven days; the source does not say working days, so calendar days are the default
     op.execute(
         "INSERT INTO tickets.sla_policies (name, version, resolution_days, mode, zone, in_force) "
         "VALUES ('ptsa', 1, 7, 'calendar_days', 'Asia/Jakarta', true)"

@@ -38,7 +38,7 @@ CsvFile = Annotated[Path | None, typer.Option("--csv", help="A file of answers (
 SurveyCode = Annotated[str | None, typer.Option("--survey", help="A survey of the running installation")]
 SurveyOfAll = Annotated[str, typer.Option("--survey", help="A survey of the running installation")]
 Elements = Annotated[
-    str | None, typer.Option(help="What U1, U2, … mean in the file, by slug; the seed's order if left out")
+    str | None, typer.Option(help="What U1, U2, … mean in the file, by slug; the order in use if left out")
 ]
 InstrumentName = Annotated[
     str | None,

@@ -20,7 +20,7 @@ def normalise_phone(text: str) -> str:
     """`text` as E.164: `0812 3456 7890`, `62812…` and `+62812…` are all `+62812…`.
 
     A bare `62811…` would parse as a landline of the area 0628 (`+6262811…`), so it is given its plus sign before
-    parsing (DOMAIN.md section 3). Raises `NotAPhone`.
+    parsing (docs/domain.md, "Telephones"). Raises `NotAPhone`.
     """
     if not _AS_WRITTEN.fullmatch(text.strip()):  # a letter O for a zero would call somebody else
         raise NotAPhone

@@ -1,4 +1,4 @@
-"""A visit to a booth: a number is taken, called, and then settled at once or escalated (PTSA, S 003)."""
+"""A visit to a booth: a number is taken, called, and then settled at once or escalated (docs/domain.md, "Booths")."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -31,7 +31,7 @@ def booth_day(now: datetime, zone: str) -> date:
 
 
 def call_due_at(taken_at: datetime, within: timedelta) -> datetime:
-    """Until when the visitor must be called: five minutes, by S 003."""
+    """Until when the visitor must be called: five minutes (docs/domain.md, "Booths")."""
     return taken_at + within
 
 
@@ -44,7 +44,7 @@ def check_may_end(status: str) -> None:
 
 
 def check_can_be_told(citizen: Person) -> None:
-    """Raises `Invalid` unless there is a way to send the notice that every escalation owes (S 003)."""
+    """Raises `Invalid` unless there is a way to send the notice that an escalation owes (docs/domain.md, "Booths")."""
     if citizen.phone or citizen.email:
         return
     expected = "a telephone number or an e-mail address, to send the notice with the due date to"

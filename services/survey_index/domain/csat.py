@@ -1,4 +1,4 @@
-"""CSAT in three levels: how large a share of the answers each level has (DOMAIN.md section 1)."""
+"""CSAT in three levels: how large a share of the answers each level has (docs/domain.md, "CSAT")."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""From an index to a grade: bands are versioned data, chosen per survey (DOMAIN.md section 1).
+"""From an index to a grade: bands are versioned data, chosen per survey (docs/domain.md, "Editions").
 
 Only the lower bounds are kept, so no value can fall between two bands; a figure is graded after it is rounded.
 """

@@ -1,5 +1,5 @@
 """Questionnaires as data. An element (unsur) is known by its slug, never by its position: the regulation has
-U8 = pengaduan and U9 = sarana, the seed and most questionnaires in use have it the other way round.
+U8 = pengaduan and U9 = sarana, most questionnaires in use have it the other way round (docs/domain.md, "Elements").
 
 An instrument is versioned, and a survey keeps the whole of the one that it began with.
 """

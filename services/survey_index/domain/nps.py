@@ -1,4 +1,4 @@
-"""NPS: promoters (9, 10) less detractors (0 to 6), in points, with its interval (DOMAIN.md section 1)."""
+"""NPS: promoters (9, 10) less detractors (0 to 6), in points, with its interval (docs/domain.md, "NPS")."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many must be asked, who is drawn, and whether enough answered (DOMAIN.md section 1)."""
+"""How many must be asked, who is drawn, and whether enough answered (docs/domain.md, "Sampling")."""
 
 import hashlib
 import hmac

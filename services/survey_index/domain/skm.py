@@ -1,4 +1,4 @@
-"""SKM/IKM and IPAK: an index of four-point answers, exactly (DOMAIN.md section 1).
+"""SKM/IKM and IPAK: an index of four-point answers, exactly (docs/domain.md, "Index").
 
 NRR(element) = sum of values / number of filled answers, or the mean of these over its questions; index = sum of
 NRR x weight x 25. Counts are integers, the arithmetic is rational, and a figure is rounded once, half up, to two

@@ -261,7 +261,7 @@ def _sample_facts(found: Adequacy) -> Sequence[Fact]:
 
 def _publication(report: Report) -> Block:
     """What is hung up for everybody: the index, who answered, and when, with no figure about fewer than five people
-    (DOMAIN.md section 1; domain/privacy.py).
+    (docs/domain.md, "What may be shown").
     """
     if report.index.n and not may_be_shown(report.index):
         return Paragraph(

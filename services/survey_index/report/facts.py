@@ -45,7 +45,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many respondents were asked again, and what was found (S 002: a fifth of them)."""
+    """How many respondents were asked again, and what was found (docs/domain.md, "Sampling": a fifth of them)."""
 
     confirmed: int = 0
     differs: int = 0

@@ -1,5 +1,5 @@
-"""The sheet "Pengolahan per responden dan per unsur", as the annex of a report has it (S 002): a row for each
-respondent, and below the sums, the averages (NRR) and the index, which a spreadsheet computes again.
+"""The sheet "Pengolahan per responden dan per unsur", as the annex of a report has it (docs/domain.md, "Report"):
+a row for each respondent, and below the sums, the averages (NRR) and the index, which a spreadsheet computes again.
 
 It says where its figures stand, so that the other sheets refer to them and repeat none.
 """

@@ -116,7 +116,7 @@ def _write_shares(sheet: Sheet, top: int, title: str, shares: Sequence[Share]) -
         sheet.formula(row, 3, _percent(sheet, row, total), share.percent, "two")
     sheet.text(total, 0, "", "total")
     sheet.text(total, 1, "Jumlah", "label")
-    # counts, not the rounded percentages, make the last one: those of S 002 add to 99,99
+    # counts, not the rounded percentages, make the last one: those of the Kubu Raya report add to 99,99
     sheet.formula(total, 2, f"=SUM({sheet.area(top + 1, 2, total - 1, 2)})", n, "total_whole")
     sheet.formula(total, 3, _percent(sheet, total, total), 100 if n else None, "total_two")
     names, values = sheet.area(top + 1, 1, total - 1, 1), sheet.area(top + 1, 3, total - 1, 3)

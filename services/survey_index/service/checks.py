@@ -1,4 +1,4 @@
-"""Asking a fifth of the respondents again (S 002): drawn by lot, noted by the officer who asked."""
+"""Asking a fifth of the respondents again (docs/domain.md, "Sampling"): drawn by lot, noted by who asked."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Deadlines. Each is a pure function of the filing, the policy and the calendar (DOMAIN.md section 2)."""
+"""Deadlines. Each is a pure function of the filing, the policy and the calendar (docs/domain.md, "Deadlines")."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,7 +24,7 @@ class Policy:
 
 
 def resolution_due_at(filed_at: datetime, policy: Policy) -> datetime:
-    """The end of the last day, in the unit's zone: its last second. The day of filing is not counted (S 003)."""
+    """The end of the last day, in the unit's zone: its last second. The day of filing is not counted."""
     zone = ZoneInfo(policy.zone)
     day = last_day(filed_at.astimezone(zone).date(), policy.resolution_days, policy.mode)
     return datetime.combine(day, time(23, 59, 59), tzinfo=zone)

@@ -1,4 +1,4 @@
-"""What a complaint is about, and so who handles it (DOMAIN.md section 3). The topics are data; this is the rule."""
+"""What a complaint is about, and so who handles it (docs/domain.md, "Topics"). They are data; this is the rule."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

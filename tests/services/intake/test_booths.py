@@ -1,4 +1,4 @@
-"""The booth: a number from the dispenser, called within five minutes, settled at once or escalated (PTSA, S 003)."""
+"""The booth (docs/domain.md, "Booths"): a number from the dispenser, called in time, settled at once or escalated."""
 
 import asyncio
 from datetime import timedelta

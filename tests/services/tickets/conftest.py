@@ -25,7 +25,7 @@ from tests.serving import serving
 
 
 def desk_topics() -> list[Topic]:
-    """The topics that the first migration brings, DOMAIN.md section 3."""
+    """The topics that the first migration brings, docs/domain.md, "Topics"."""
     migration = import_module("migrations.tickets.versions.0001_desk")
     return [
         Topic(

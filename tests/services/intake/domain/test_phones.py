@@ -40,7 +40,7 @@ def test_a_toll_free_number_is_kept(written: str) -> None:
 
 
 def test_a_bare_country_code_is_not_the_area_0628() -> None:
-    """`phonenumbers` alone would read `62811…` as a landline, `+6262811…` (DOMAIN.md section 3)."""
+    """`phonenumbers` alone would read `62811…` as a landline, `+6262811…` (docs/domain.md, "Telephones")."""
     trap = phonenumbers.format_number(phonenumbers.parse("62811123456", "ID"), phonenumbers.PhoneNumberFormat.E164)
     assert trap == "+6262811123456"
     assert normalise_phone("62811123456") == "+62811123456"

@@ -1,4 +1,4 @@
-"""CSAT in three levels (DOMAIN.md section 1)."""
+"""CSAT in three levels (docs/domain.md, "CSAT")."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from services.survey_index.domain.instruments import builtin
 CSAT = builtin()["csat3"]
 
 
-def test_the_levels_of_s003_and_how_they_are_printed() -> None:
+def test_the_levels_of_the_ptsa_article_and_how_they_are_printed() -> None:
     found = csat({"csat": {3: 230, 2: 30, 1: 10}}, CSAT)
     assert [(level.name, str(level.percent), str(level.printed)) for level in found.levels] == [
         ("Puas", "85.19", "85"),

@@ -1,4 +1,4 @@
-"""Grades: the two editions of DOMAIN.md section 1, and that no figure falls between two bands."""
+"""Grades: the two of docs/domain.md, "Editions", and that no figure falls between two bands."""
 
 from decimal import Decimal
 from fractions import Fraction

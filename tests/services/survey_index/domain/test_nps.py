@@ -1,4 +1,4 @@
-"""The Net Promoter Score, its label and its interval (DOMAIN.md section 1)."""
+"""The Net Promoter Score, its label and its interval (docs/domain.md, "NPS")."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Who answered: by versioned code lists, and in the tables of S 002."""
+"""Who answered: by versioned code lists, and in the tables of the Kubu Raya report."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How many must be asked (Krejcie and Morgan), and who is drawn (DOMAIN.md section 1)."""
+"""How many must be asked (Krejcie and Morgan), and who is drawn (docs/domain.md, "Sampling")."""
 
 import random
 from collections.abc import Iterator, Sequence

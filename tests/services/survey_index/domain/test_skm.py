@@ -1,4 +1,4 @@
-"""The satisfaction index: every figure of DOMAIN.md section 1, and the same as counting row by row, exactly."""
+"""The satisfaction index: every figure of docs/domain.md, "Index", and the same as counting row by row, exactly."""
 
 import csv
 from collections import Counter
@@ -51,7 +51,7 @@ def grade(index: Index) -> str | None:
     return index.band.grade if index.band else None
 
 
-# -- the 72 respondents of S 002 --------------------------------------------------------------------------------
+# -- the 72 respondents of the Kubu Raya report -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_truncated_weights_reproduce_what_offices_print(rows_72: list[Row], weig
     assert index_of(rows_72, weighting=weighting).index == Decimal(figure)
 
 
-# -- the published table of S 002 (n = 204), given as averages --------------------------------------------------
+# -- the published table of the Kubu Raya report (n = 204), given as averages -----------------------------------
 
 TABLE_204 = ["3.42", "3.44", "3.34", "3.93", "3.57", "3.65", "3.59", "3.47", "3.89"]
 
@@ -111,7 +111,7 @@ def test_the_published_table_by_element() -> None:
 
 
 @pytest.mark.parametrize("edition", [OLD, NEW])
-def test_the_call_centre_of_s000_is_77_1_and_good_under_both_editions(edition: str) -> None:
+def test_the_call_centre_of_2021_is_77_1_and_good_under_both_editions(edition: str) -> None:
     eight = questionnaire(8)
     index = skm(given_nrr(eight, ["3.084"] * 8, 1_000), 1_000, eight, edition=edition)
     assert (index.index, grade(index)) == (Decimal("77.10"), "B")
@@ -139,7 +139,7 @@ def test_the_exact_weights_sum_to_one(known: Instrument) -> None:
 
 
 def test_the_questions_of_one_element_are_averaged_before_it_weighs_once() -> None:
-    """S 002: the average of each question, the average of these, then one weight."""
+    """The Kubu Raya report: the average of each question, the average of these, then one weight."""
     own = instrument(element("waktu", questions=3), element("biaya"))
     counts = {"waktu.1": {4: 1}, "waktu.2": {1: 3}, "waktu.3": {2: 1, 3: 1}, "biaya": {3: 2}}
     waktu, biaya = skm(counts, 3, own, edition=NEW).elements

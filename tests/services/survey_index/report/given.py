@@ -1,4 +1,4 @@
-"""Reports to print: the 72 respondents of S 002, with invented people, suggestions and plans; and odd ones."""
+"""Reports to print: the 72 respondents of the Kubu Raya report, with invented people and plans; and odd ones."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ SUGGESTIONS: Mapping[str, Sequence[str]] = {
 
 
 def rows_72() -> list[Row]:
-    """The respondents of S 002 as they are in the demonstration's file."""
+    """The respondents of the Kubu Raya report as they are in the demonstration's file."""
     with RESPONDENTS_72.open(newline="") as file:
         return [Row(line["respondent"], [int(line[slug]) for slug in SKM.codes]) for line in csv.DictReader(file)]
 

@@ -77,7 +77,7 @@ def test_every_element_is_named(report: Report) -> None:
     assert all(element.name.id in text for element in report.instrument.elements)
 
 
-# -- the 72 respondents of S 002 --------------------------------------------------------------------------------
+# -- the 72 respondents of the Kubu Raya report -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("edition", "grade", "performance"), [(NEW, "B", "Baik"), (OLD, "A", "Sangat Baik")])
@@ -207,7 +207,7 @@ def test_ipak_nps_and_csat_have_their_sections() -> None:
 
 
 def test_three_levels_of_satisfaction_are_those_of_the_booth() -> None:
-    """S 003: Puas 230, Cukup Puas 30, Belum Puas 10."""
+    """docs/domain.md, "CSAT": Puas 230, Cukup Puas 30, Belum Puas 10."""
     rows = [Row(str(place), [value]) for place, value in enumerate([3] * 230 + [2] * 30 + [1] * 10)]
     document = chapters(report_of(builtin()["csat3"], rows))
     assert document.headline == Fact("Kepuasan pelanggan (CSAT)", "85,19%")

@@ -25,7 +25,7 @@ def rows_of(answers: Iterable[Answers]) -> list[Row]:
 
 
 def demo(**changes: Any) -> Report:
-    """The report of S 002's 72 respondents, with everything in it that a report may have."""
+    """The report of the 72 respondents of the Kubu Raya report, with everything in it that a report may have."""
     people: list[Mapping[ProfileField, str]] = [
         {
             "sex": "L" if number % 3 else "P",

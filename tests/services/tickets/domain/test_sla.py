@@ -1,4 +1,4 @@
-"""Deadlines: the table of DOMAIN.md section 2, the edges of a zone, and what holds for every filing."""
+"""Deadlines: the table of docs/domain.md, "Deadlines", the edges of a zone, and what holds for every filing."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What a complaint is about: the phrases of DOMAIN.md section 3, whole words, and the phrase with the most words."""
+"""What a complaint is about: the phrases of docs/domain.md, "Topics", whole words, and which phrase decides."""
 
 from itertools import pairwise, product
 
