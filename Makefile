@@ -68,6 +68,7 @@ bench: install
 
 docs: install
 	$(BIN)/python -m shared.contracts
+	$(BIN)/python -m services.documents
 
 # Universal locks (every platform and Python >= 3.11), with hashes and without download addresses.
 LOCK = uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -19,7 +19,8 @@ from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Trace
 from shared.limits import Misses
-from shared.problems import HANDLERS, MOST_ERRORS, Problem
+from shared.problems import HANDLERS, MOST_ERRORS
+from shared.refusals import tell_refusals
 from shared.wiring import Wiring, wire, wiring_of
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -38,6 +39,11 @@ class Model(BaseModel):
         if any(isinstance(text, str) and "\0" in text for text in texts):
             raise PydanticCustomError("zero", "has the character U+0000", {"expected": "a text without it"})
         return value
+
+
+def example(**values: Any) -> ConfigDict:
+    """The configuration of a model whose documentation shows these values, which it takes."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 def create_app(
@@ -62,8 +68,8 @@ def create_app(
         redirect_slashes=False,  # a redirect would trust the Host that was sent
         redoc_url=None,
         dependencies=[Depends(known_parameters)],
-        responses={"4XX": {"model": Problem, "description": "A refusal", "content": {"application/problem+json": {}}}},
     )
+    tell_refusals(app)
     add_docs(app)
     wire(app, wiring)
     for refused, handler in HANDLERS.items():

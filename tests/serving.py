@@ -1,21 +1,27 @@
 """Serves an app over real HTTP on a port of its own, with or without what works in its background."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
 import uvicorn
 
+from migrations import SERVICES
 from services.local.engines import free_port
 from shared.connection import Connection
 from shared.crowd import ConnectionLimits
+from shared.problems import PROBLEM
 from shared.runner import Service, keep_stepping
 from shared.server import Server
 from shared.worker import Worker
 
+_EDGE = frozenset({400, 405, 408, 431, 500})
+"""What is refused before a route is known, or is our fault."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients that speak plain HTTP: to read every authority of this world takes them longer than a test."""
 
@@ -29,11 +35,29 @@ async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncI
         async with listening(service.app) as server:
             url = f"http://127.0.0.1:{server.config.port}"
             async with httpx.AsyncClient(base_url=url, verify=NO_TLS, trust_env=False, timeout=10) as client:
+                client.event_hooks["response"].append(partial(_check_documented, service))
                 yield client
     finally:
         stop.set()
         await asyncio.gather(*stepping)
         await service.close()
+
+
+async def _check_documented(service: Service, answer: httpx.Response) -> None:
+    """Whatever a service refuses in any test stands in its OpenAPI document, with its code."""
+    is_told = answer.headers.get("content-type") == PROBLEM and answer.request.method != "HEAD"
+    if service.name not in SERVICES or not is_told or answer.status_code in _EDGE:
+        return
+    await answer.aread()
+    method, path, code = answer.request.method.lower(), answer.request.url.path, answer.json()["code"]
+    for template, operations in service.app.openapi()["paths"].items():
+        if method in operations and re.fullmatch(re.sub(r"\\{.*?\\}", "[^/]+", re.escape(template)), path):
+            told = operations[method]["responses"].get(str(answer.status_code), {})
+            if "$ref" in told:
+                told = service.app.openapi()["components"]["responses"][told["$ref"].rpartition("/")[2]]
+            examples = told.get("content", {}).get(PROBLEM, {}).get("examples", {})
+            assert code in examples, f"{method} {template} does not tell that it refuses with {code}"
+            return
 
 
 @asynccontextmanager

@@ -77,3 +77,9 @@ def test_a_section_that_is_cited_is_there() -> None:
 def test_a_citation_may_go_over_the_end_of_a_line() -> None:
     document = "docs/domain" + ".md"
     assert cited(f'# ({document},\n    # "What may be\n    # shown")') == {"What may be shown"}
+
+
+def test_only_wiring_reads_the_state_of_an_app() -> None:
+    """A route asks for what it needs by its type (ADR 30)."""
+    code = {path.as_posix(): text for path, text in FILES.items() if path.parts[0] in ("services", "shared")}
+    assert [path for path, text in code.items() if ".app.state" in text or "app.state." in text] == ["shared/wiring.py"]

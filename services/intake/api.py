@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.intake.domain.chats import ChatEnded, ChatFull, ChatTooFast
+from services.intake.domain.visits import VisitEnded, VisitNotCalled
 from services.intake.models import Acceptance
 from services.intake.schemas import (
     Accepted,
@@ -20,13 +22,14 @@ from services.intake.schemas import (
     VisitOut,
 )
 from services.intake.service.acceptance import Acceptor
-from services.intake.service.booths import Booths
+from services.intake.service.booths import Booths, QueueEmpty
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Caller, door, staff
-from shared.errors import FieldError, Invalid
+from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint_of
+from shared.refusals import refusals
 from shared.wiring import Db, Now, wired
 
 SHORTEST_UNGUESSABLE = 22
@@ -80,7 +83,13 @@ async def open_chat(
     return await _accept(acceptor, contacts.open_chat(form, await _origin(request, caller, now, key)))
 
 
-@router.post("/chats/{chat_id}/messages", status_code=202, response_model=MessageAccepted, tags=["chats"])
+@router.post(
+    "/chats/{chat_id}/messages",
+    status_code=202,
+    response_model=MessageAccepted,
+    tags=["chats"],
+    responses=refusals(NotFound, ChatEnded, ChatFull, ChatTooFast),
+)
 async def receive_message(
     request: Request,
     db: Db,
@@ -99,7 +108,7 @@ async def receive_message(
     return await _accept(acceptor, contacts.message(chat_id, code, form, await _origin(request, caller, now, key)))
 
 
-@router.get("/chats/{chat_id}/messages", tags=["chats"])
+@router.get("/chats/{chat_id}/messages", tags=["chats"], responses=refusals(NotFound, ChatEnded))
 async def read_messages(
     session: Reading,
     now: Now,
@@ -127,7 +136,7 @@ async def take_number(
     return await booths.take_number(session, booth, form or VisitIn(), now)
 
 
-@router.post("/booths/{booth}/call-next", tags=["booths"])
+@router.post("/booths/{booth}/call-next", tags=["booths"], responses=refusals(QueueEmpty))
 async def call_next(
     session: Transaction,
     now: Now,
@@ -147,7 +156,7 @@ async def call_next(
     return await booths.call_next(session, booth, caller.subject, now, another=another)
 
 
-@router.post("/visits/{visit_id}/settle", tags=["booths"])
+@router.post("/visits/{visit_id}/settle", tags=["booths"], responses=refusals(NotFound, VisitNotCalled, VisitEnded))
 async def settle(
     request: Request,
     session: Transaction,
@@ -161,7 +170,7 @@ async def settle(
     return await booths.end(session, visit_id, "settled", form or OutcomeIn(), _unnamed(request, caller, now))
 
 
-@router.post("/visits/{visit_id}/escalate", tags=["booths"])
+@router.post("/visits/{visit_id}/escalate", tags=["booths"], responses=refusals(NotFound, VisitNotCalled, VisitEnded))
 async def escalate(
     request: Request,
     session: Transaction,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from pydantic_core import PydanticCustomError
 
 from services.intake.domain.phones import NotAPhone, normalise_phone
-from shared.http import Model
+from shared.http import Model, example
 from shared.text import OneLine
 
 
@@ -67,6 +67,9 @@ class CitizenIn(Model):
 class ContactIn(CitizenIn):
     """A web form."""
 
+    model_config = example(
+        name="Warga Satu", email="warga@surel.example", phone="0812-5550-1234", body="Insentif belum cair."
+    )
     subject: Subject = ""
     body: Text
 
@@ -74,11 +77,15 @@ class ContactIn(CitizenIn):
 class ChatIn(CitizenIn):
     """Opens a chat. A widget that asks for the name first may leave the body out."""
 
+    model_config = example(name="Warga Satu", body="Halo, insentif saya belum cair.")
     subject: Subject = ""
     body: Annotated[str, StringConstraints(max_length=20_000)] = ""
 
 
 class MessageIn(Model):
+    """A further line of a chat."""
+
+    model_config = example(body="Sudah tiga minggu.")
     body: Text
 
 
@@ -117,12 +124,15 @@ class Messages(BaseModel):
 class VisitIn(CitizenIn):
     """Pressing the dispenser's button sends `{}`; a dispenser that asks may send what it learned."""
 
+    model_config = example(subject="Kartu kuning")
     subject: Subject = ""
     body: Annotated[str, StringConstraints(max_length=20_000)] = ""
 
 
 class OutcomeIn(VisitIn):
     """What the officer at the booth adds: who it was, and what it was about."""
+
+    model_config = example(name="Warga Satu", phone="0812-5550-1234", body="AK.1 belum terbit sejak Maret.")
 
 
 class VisitOut(BaseModel):

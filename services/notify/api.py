@@ -17,10 +17,12 @@ from services.notify.schemas import (
     UndecidedOut,
 )
 from services.notify.service import notices
-from services.notify.service.ledger import Ledger
+from services.notify.service.ledger import Ledger, NothingToDecide, TextRemoved
 from shared.auth import Caller, staff
+from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 Reader = Depends(staff("agent", "supervisor"))
@@ -44,7 +46,7 @@ async def list_notices(
     return NoticePage(items=[_show(notice) for notice in found], next_cursor=next_cursor)
 
 
-@router.post("/notices/{notice_id}/decide")
+@router.post("/notices/{notice_id}/decide", responses=refusals(NotFound, NothingToDecide, TextRemoved))
 async def decide(
     session: Transaction, now: Now, ledger: WiredLedger, notice_id: UUID, form: DecisionIn, caller: Supervisor
 ) -> NoticeOut:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.notify.domain.delivery import Decision, Status
-from shared.http import Model
+from shared.http import Model, example
 
 
 class NoticeOut(BaseModel):
@@ -34,12 +34,14 @@ class NoticePage(BaseModel):
 class DecisionIn(Model):
     """A person's word on a notice of which nobody knows whether it arrived, or that failed."""
 
+    model_config = example(decision="send_again")
     decision: Decision = Field(description="`send_again` may tell the citizen twice")
 
 
 class DecisionsIn(DecisionIn):
     """The same word on many."""
 
+    model_config = example(decision="arrived", notices=["019b0c5e-7f3a-7c0e-8d2f-4b6a1c3e5d7f"])
     notices: list[UUID] = Field(min_length=1, max_length=1_000, description="Their ids, from `GET /v1/notices`")
 
 

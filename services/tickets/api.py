@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
 from services.tickets import repository
-from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
+from services.tickets.domain.ticket import CATEGORY, Category, HighestLevel, Status, Ticket, TicketResolved
 from services.tickets.domain.topics import missing_fields
 from services.tickets.models import BEGINNING, Act, Audit, Entry, Filter, Page, Place
 from services.tickets.schemas import (
@@ -30,11 +30,12 @@ from services.tickets.schemas import (
 from services.tickets.service import desk
 from services.tickets.service.rulebook import Rulebook
 from shared.auth import PUBLIC, Caller, staff
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import FieldError, Invalid, NotFound, VersionConflict
 from shared.events import Channel
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
+from shared.refusals import refusals
 from shared.wiring import wiring_of
 
 Agent = Annotated[Caller, Depends(staff("agent", "supervisor"))]
@@ -44,6 +45,8 @@ IfMatch = Annotated[
     Header(alias="If-Match", description='The `ETag` that you read, such as `"3"`; 412 if somebody was faster'),
 ]
 _PAGE = 100
+_OF_A_VERB = refusals(NotFound, VersionConflict, TicketResolved)
+_OF_AN_ESCALATION = refusals(NotFound, VersionConflict, TicketResolved, HighestLevel)
 PageLimit = Annotated[int, Query(ge=1, le=500)]
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 
@@ -90,7 +93,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             next_cursor=_cursor(page[-1].id.bytes) if len(tickets) > limit else None,
         )
 
-    @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
+    @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader], responses=refusals(NotFound))
     async def get_ticket(request: Request, response: Response, session: Reading, ticket_id: UUID) -> TicketDetail:
         """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
         ticket = await repository.get_ticket(session, ticket_id)
@@ -110,7 +113,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             audit_next_cursor=_next(audit),
         )
 
-    @router.get("/tickets/{ticket_id}/entries", tags=["tickets"], dependencies=[Reader])
+    @router.get("/tickets/{ticket_id}/entries", tags=["tickets"], dependencies=[Reader], responses=refusals(NotFound))
     async def list_entries(
         session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
     ) -> EntryPage:
@@ -121,7 +124,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         page = await repository.entries_of(session, ticket_id, _read_place(cursor), limit)
         return EntryPage(items=_entries(page), next_cursor=_next(page))
 
-    @router.get("/tickets/{ticket_id}/audit", tags=["tickets"], dependencies=[Reader])
+    @router.get("/tickets/{ticket_id}/audit", tags=["tickets"], dependencies=[Reader], responses=refusals(NotFound))
     async def list_audit(
         session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
     ) -> AuditPage:
@@ -130,7 +133,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         page = await repository.audit_of(session, ticket_id, _read_place(cursor), limit)
         return AuditPage(items=_audit(page), next_cursor=_next(page))
 
-    @router.post("/tickets/{ticket_id}/reply", tags=["tickets"])
+    @router.post("/tickets/{ticket_id}/reply", tags=["tickets"], responses=_OF_A_VERB)
     async def reply(
         request: Request,
         response: Response,
@@ -150,7 +153,11 @@ def routes(rulebook: Rulebook) -> APIRouter:
         )
         return _changed(response, ticket)
 
-    @router.post("/tickets/{ticket_id}/escalate", tags=["tickets"])
+    @router.post(
+        "/tickets/{ticket_id}/escalate",
+        tags=["tickets"],
+        responses=_OF_AN_ESCALATION,
+    )
     async def escalate(
         request: Request,
         response: Response,
@@ -172,7 +179,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         )
         return _changed(response, ticket)
 
-    @router.post("/tickets/{ticket_id}/resolve", tags=["tickets"])
+    @router.post("/tickets/{ticket_id}/resolve", tags=["tickets"], responses=_OF_A_VERB)
     async def resolve(
         request: Request,
         response: Response,
@@ -193,7 +200,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         )
         return _changed(response, ticket)
 
-    @router.get("/track/{tracking_code}", tags=["track"], dependencies=[PUBLIC])
+    @router.get("/track/{tracking_code}", tags=["track"], dependencies=[PUBLIC], responses=refusals(NotFound))
     async def track(session: Reading, tracking_code: str) -> Tracking:
         """How the case stands, for whoever knows its code. Typing errors such as O for 0 are understood."""
         code = normalise_tracking_code(tracking_code)

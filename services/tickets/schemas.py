@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.tickets.domain.ticket import Category, Status
-from shared.http import Model
+from shared.http import Model, example
 from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -15,15 +15,24 @@ Short = Annotated[str, StringConstraints(max_length=500)]
 
 
 class ReplyIn(Model):
+    """What an agent answers."""
+
+    model_config = example(body="Insentif Anda kami proses; mohon tunggu sampai Jumat.")
     body: Text = Field(description="What the citizen is told")
 
 
 class EscalateIn(Model):
+    """To whom a case goes, and why."""
+
+    model_config = example(unit="Prakerja / pencairan", reason="Rekening perlu diperiksa bank")
     unit: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()] | None = None
     reason: Short = Field(default="", description="For the desk; the citizen is told the due date, not the reason")
 
 
 class ResolveIn(Model):
+    """How a case ended."""
+
+    model_config = example(body="Insentif sudah ditransfer pada 12 Maret.")
     body: Annotated[str, StringConstraints(max_length=20_000)] = Field(
         default="", description="What the citizen is told of the outcome"
     )

@@ -5,15 +5,19 @@ from typing import Any, get_args
 
 import pytest
 
+from services.documents import documents as openapi_documents
 from shared.contracts import documents
 from shared.events import EVENT_TYPES, BaseEvent, NotAnEvent, UnknownEventType, decode
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-@pytest.mark.parametrize("file", documents(), ids=lambda file: file.name)
+DOCUMENTS = {**documents(), **openapi_documents()}
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
 def test_the_documents_are_up_to_date(file: Path) -> None:
-    assert file.read_text("utf-8") == documents()[file], "run `make docs`"
+    assert file.read_text("utf-8") == DOCUMENTS[file], "run `make docs`"
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.__name__)

@@ -1,11 +1,12 @@
 """Every route of every service says who may call it: a permission (`Access`), or, in so many words, anybody."""
 
 from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from shared.auth import Access, anybody, public
 from shared.runner import Service
@@ -44,11 +45,28 @@ def public_routes(service: Service) -> set[str]:
     }
 
 
+def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a body may be of."""
+    for one in get_args(annotation) or (annotation,):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
+
+
 @each_service
 def test_every_route_says_who_may_call_it(service: Service) -> None:
     routes = [route for route in iter_route_contexts(service.app.routes) if isinstance(route.original_route, APIRoute)]
     assert len(routes) >= 4
     assert [f"{route.methods} {route.path}" for route in routes if not says_who(route.dependant)] == []
+
+
+@each_service
+def test_every_body_is_shown_by_an_example_that_is_taken(service: Service) -> None:
+    bodies = [getattr(route.original_route, "body_field", None) for route in iter_route_contexts(service.app.routes)]
+    models = {model for body in bodies if body for model in models_of(body.field_info.annotation)}
+    assert models
+    for model in models:
+        (example,) = model.model_json_schema()["examples"]
+        model.model_validate(example)
 
 
 @each_service

@@ -1,1 +1,1 @@
-"""The routes of the ear: figures and imports for programs, a form for citizens."""
+"""The routes of survey_index: figures and imports for programs, a form for citizens."""

@@ -19,12 +19,15 @@ from services.survey_index.schemas.answers import (
     ResponseIn,
 )
 from services.survey_index.service import answers, surveys
-from services.survey_index.service.answers import Brought, Said
-from services.survey_index.service.invitations import opened_by
-from services.survey_index.service.links import Links
+from services.survey_index.service.answers import AlreadyAnswered, Brought, Said
+from services.survey_index.service.invitations import InvitationExpired, opened_by
+from services.survey_index.service.links import Links, UnknownLink
+from services.survey_index.service.surveys import SurveyClosed
 from shared.auth import PUBLIC, Access, Caller
+from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 Bringer = Annotated[
@@ -33,18 +36,19 @@ Bringer = Annotated[
 ]
 
 
+_OF_A_LINK = (UnknownLink, InvitationExpired, SurveyClosed)
 WiredLinks = Annotated[Links, Depends(wired(Links))]
 router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 
 
-@router.post("/responses", status_code=201, dependencies=[PUBLIC])
+@router.post("/responses", status_code=201, dependencies=[PUBLIC], responses=refusals(*_OF_A_LINK, AlreadyAnswered))
 async def respond(session: Transaction, now: Now, links: WiredLinks, form: ResponseIn) -> ResponseAccepted:
     """Takes the answers of an invited citizen; the token is the permission, and works once."""
     response = await answers.by_link(session, links, form.token, _said(form), now, service=form.service)
     return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
-@router.get("/invitations/{token}", dependencies=[PUBLIC])
+@router.get("/invitations/{token}", dependencies=[PUBLIC], responses=refusals(*_OF_A_LINK))
 async def read_invitation(session: Reading, now: Now, links: WiredLinks, token: str) -> LinkOut:
     """What an invitation asks, for apps that draw the form themselves."""
     invitation, survey = await opened_by(session, links, token, now)
@@ -59,7 +63,7 @@ async def read_invitation(session: Reading, now: Now, links: WiredLinks, token: 
     )
 
 
-@router.post("/surveys/{survey}/responses", status_code=201)
+@router.post("/surveys/{survey}/responses", status_code=201, responses=refusals(NotFound, SurveyClosed))
 async def bring(
     session: Transaction, now: Now, survey: SurveyPath, caller: Bringer, form: BroughtIn
 ) -> ResponseAccepted:
@@ -79,7 +83,7 @@ async def bring(
     return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
-@router.post("/surveys/{survey}/keypad", status_code=201)
+@router.post("/surveys/{survey}/keypad", status_code=201, responses=refusals(NotFound, SurveyClosed))
 async def press(
     session: Transaction, now: Now, survey: SurveyPath, caller: Bringer, form: KeypadIn
 ) -> ResponseAccepted:

@@ -27,7 +27,9 @@ from services.survey_index.schemas.figures import (
 )
 from services.survey_index.service import figures
 from services.survey_index.service.figures import Asked, By
+from shared.errors import NotFound
 from shared.http import Reading
+from shared.refusals import refusals
 from shared.wiring import Now
 
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
@@ -54,19 +56,19 @@ OfSurvey = Annotated[Asked, Depends(asked)]
 router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Depends(may_read)])
 
 
-@router.get("/skm")
+@router.get("/skm", responses=refusals(NotFound))
 async def skm(session: Reading, of: OfSurvey) -> ScoredOut:
     """The satisfaction index (IKM), exact, under the edition named, or else the survey's own."""
     return await _scored(session, of, "ikm")
 
 
-@router.get("/ipak")
+@router.get("/ipak", responses=refusals(NotFound))
 async def ipak(session: Reading, of: OfSurvey) -> ScoredOut:
     """The index of the perception of corruption (IPAK), of a survey whose instrument asks for it."""
     return await _scored(session, of, "ipak")
 
 
-@router.get("/nps")
+@router.get("/nps", responses=refusals(NotFound))
 async def nps(session: Reading, of: OfSurvey) -> NpsOut:
     """The Net Promoter Score, with its interval: of everybody who gave a score, unless `missing` says otherwise."""
     found = await figures.nps_of(session, of)
@@ -83,7 +85,7 @@ async def nps(session: Reading, of: OfSurvey) -> NpsOut:
     )
 
 
-@router.get("/csat")
+@router.get("/csat", responses=refusals(NotFound))
 async def csat(session: Reading, of: OfSurvey) -> CsatOut:
     """Satisfaction in three levels: of everybody who named one, unless `missing` says otherwise."""
     found = await figures.csat_of(session, of)

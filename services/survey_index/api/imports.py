@@ -26,16 +26,18 @@ from services.survey_index.schemas.imports import (
     PreviewRow,
 )
 from services.survey_index.service import imports
-from services.survey_index.service.imports import File, ReadFile, RulesChanged
+from services.survey_index.service.imports import File, OtherMapping, ReadFile, ReplacedBefore, RulesChanged
 from services.survey_index.service.readers import Readers
-from services.survey_index.service.same_file import Choice
+from services.survey_index.service.same_file import Choice, ImportedBefore
+from services.survey_index.service.surveys import SurveyClosed
 from services.survey_index.service.withdrawals import withdraw
 from shared.db import Database
-from shared.errors import FieldError, Invalid, Unavailable
+from shared.errors import FieldError, Invalid, NotFound, Unavailable
 from shared.files import received_file, unless_sender_leaves
 from shared.http import PatientTransaction, Reading
 from shared.idempotency import IdempotencyKey, KeyedRoute
 from shared.named import Named
+from shared.refusals import refusals
 from shared.wiring import Db, Now, wired
 
 ColumnMapping = Annotated[
@@ -113,7 +115,13 @@ async def chosen(
     return Choice(replaces, as_more)
 
 
-@router.post("/surveys/{survey}/responses:import", status_code=201, response_model=ImportDone, openapi_extra=_FILE_BODY)
+@router.post(
+    "/surveys/{survey}/responses:import",
+    status_code=201,
+    response_model=ImportDone,
+    openapi_extra=_FILE_BODY,
+    responses=refusals(NotFound, SurveyClosed, OtherMapping, ImportedBefore, ReplacedBefore),
+)
 async def import_responses(
     request: Request,
     db: Db,
@@ -159,7 +167,12 @@ async def import_responses(
     raise Unavailable("Its survey is being set up. Please send it again.")
 
 
-@router.post("/surveys/{survey}/responses:preview", openapi_extra=_FILE_BODY, dependencies=[Depends(may_run)])
+@router.post(
+    "/surveys/{survey}/responses:preview",
+    openapi_extra=_FILE_BODY,
+    dependencies=[Depends(may_run)],
+    responses=refusals(SurveyClosed, OtherMapping),
+)
 async def preview_import(
     request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, how: HowToRead
 ) -> PreviewOut:
@@ -206,7 +219,7 @@ def _days(days: DaysTaken | None) -> DaysOut | None:
     return DaysOut.model_validate(days, from_attributes=True) if days else None
 
 
-@router.get("/surveys/{survey}/imports", dependencies=[Depends(may_run)])
+@router.get("/surveys/{survey}/imports", dependencies=[Depends(may_run)], responses=refusals(NotFound))
 async def list_imports(
     session: Reading,
     survey: SurveyPath,
@@ -219,7 +232,7 @@ async def list_imports(
     return ImportPage(items=items, next_cursor=next_cursor)
 
 
-@router.post("/surveys/{survey}/imports/{import_id}/withdraw")
+@router.post("/surveys/{survey}/imports/{import_id}/withdraw", responses=refusals(NotFound, SurveyClosed))
 async def take_back(
     session: PatientTransaction, now: Now, survey: SurveyPath, import_id: UUID, caller: Officer
 ) -> ImportOut:

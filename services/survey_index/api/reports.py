@@ -8,13 +8,15 @@ from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.skm import Missing, Weighting
 from services.survey_index.report.print import MEDIA_TYPES, Form
 from services.survey_index.service.reports import Rule, collect, printed
+from shared.errors import NotFound
+from shared.refusals import refusals
 from shared.trail import RecordedRoute
 from shared.wiring import Db, Now
 
 router = APIRouter(prefix="/v1", tags=["report"], dependencies=[Depends(may_run)], route_class=RecordedRoute)
 
 
-@router.get("/surveys/{survey}/report.{form}", response_class=Response)
+@router.get("/surveys/{survey}/report.{form}", response_class=Response, responses=refusals(NotFound))
 async def read_report(
     db: Db,
     now: Now,

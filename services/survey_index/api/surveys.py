@@ -27,13 +27,17 @@ from services.survey_index.schemas.surveys import (
     SurveyPage,
 )
 from services.survey_index.service import catalogue, surveys
+from services.survey_index.service.catalogue import Exists
 from services.survey_index.service.checks import Checks
 from services.survey_index.service.follow_ups import add_follow_up, plan_of, realise
 from services.survey_index.service.invitations import forget
+from services.survey_index.service.surveys import StillOpen
 from shared.auth import staff
+from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
 from shared.paging import first_of
+from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 WiredChecks = Annotated[Checks, Depends(wired(Checks))]
@@ -51,7 +55,7 @@ async def list_surveys(
     return SurveyPage(items=[_survey(survey) for survey in found], next_cursor=next_cursor)
 
 
-@router.post("/surveys", status_code=201, dependencies=[Depends(may_run)])
+@router.post("/surveys", status_code=201, dependencies=[Depends(may_run)], responses=refusals(NotFound, Exists))
 async def begin(session: Transaction, now: Now, form: SurveyIn) -> SurveyDetail:
     """Sets a survey up. It keeps the instrument and the code list as they are today."""
     instrument = await catalogue.find_instrument(session, form.instrument, form.instrument_version)
@@ -67,25 +71,25 @@ async def begin(session: Transaction, now: Now, form: SurveyIn) -> SurveyDetail:
     return await _detail(session, survey)
 
 
-@router.get("/surveys/{survey}", dependencies=[Depends(may_read)])
+@router.get("/surveys/{survey}", dependencies=[Depends(may_read)], responses=refusals(NotFound))
 async def read_survey(session: Reading, survey: SurveyPath) -> SurveyDetail:
     """One survey, its questions, and the frame of cases that its sample is drawn from."""
     return await _detail(session, await surveys.find(session, survey))
 
 
-@router.post("/surveys/{survey}/close", dependencies=[Depends(may_run)])
+@router.post("/surveys/{survey}/close", dependencies=[Depends(may_run)], responses=refusals(NotFound))
 async def close(session: Transaction, now: Now, survey: SurveyPath) -> SurveyOut:
     """Takes no more answers."""
     return _survey(await surveys.close(session, survey, now))
 
 
-@router.post("/surveys/{survey}/publish", dependencies=[Depends(may_run)])
+@router.post("/surveys/{survey}/publish", dependencies=[Depends(may_run)], responses=refusals(NotFound, StillOpen))
 async def publish(session: Transaction, now: Now, survey: SurveyPath) -> SurveyOut:
     """Shows the figures of a survey that has ended to everybody, at `/p/{survey}`."""
     return _survey(await surveys.publish(session, survey, now))
 
 
-@router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)])
+@router.get("/surveys/{survey}/follow-ups", dependencies=[Depends(may_read)], responses=refusals(NotFound))
 async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
     """The plan of follow-up (rencana tindak lanjut), and how much of it is done."""
     items = await plan_of(session, survey)
@@ -94,19 +98,23 @@ async def list_follow_ups(session: Reading, survey: SurveyPath) -> FollowUpPage:
     return FollowUpPage(items=[_follow_up(item) for item in items], progress=progress)
 
 
-@router.post("/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(may_run)])
+@router.post(
+    "/surveys/{survey}/follow-ups", status_code=201, dependencies=[Depends(may_run)], responses=refusals(NotFound)
+)
 async def plan(session: Transaction, now: Now, survey: SurveyPath, form: FollowUpIn) -> FollowUpOut:
     """Adds a line to the plan."""
     return _follow_up(await add_follow_up(session, survey, form.model_dump(), now))
 
 
-@router.post("/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(may_run)])
+@router.post(
+    "/surveys/{survey}/follow-ups/{item}/realise", dependencies=[Depends(may_run)], responses=refusals(NotFound)
+)
 async def realised(session: Transaction, survey: SurveyPath, item: UUID, form: RealisedIn) -> FollowUpOut:
     """Says how much of a line is done by now."""
     return _follow_up(await realise(session, survey, item, form.realised))
 
 
-@router.get("/surveys/{survey}/back-checks", dependencies=[Depends(may_run)])
+@router.get("/surveys/{survey}/back-checks", dependencies=[Depends(may_run)], responses=refusals(NotFound))
 async def list_checks(
     session: Reading,
     checks: WiredChecks,
@@ -121,7 +129,7 @@ async def list_checks(
     return CheckPage(responses=count, items=items, next_cursor=next_cursor)
 
 
-@router.post("/surveys/{survey}/back-checks/{response_id}")
+@router.post("/surveys/{survey}/back-checks/{response_id}", responses=refusals(NotFound))
 async def check(
     session: Transaction,
     now: Now,
@@ -136,7 +144,12 @@ async def check(
     return CheckOut.model_validate({**row._mapping, "response_id": row.id})
 
 
-@router.post("/cases/{ticket_id}/forget", status_code=204, dependencies=[Depends(staff("supervisor"))])
+@router.post(
+    "/cases/{ticket_id}/forget",
+    status_code=204,
+    dependencies=[Depends(staff("supervisor"))],
+    responses=refusals(NotFound),
+)
 async def forget_case(session: Transaction, ticket_id: UUID) -> None:
     """Erases who it was that a settled case belonged to, and his own words. Every figure stays as it is."""
     await forget(session, ticket_id)

@@ -11,7 +11,7 @@ from services.survey_index.domain.instruments import Measure, ScaleWords, Words
 from services.survey_index.domain.limits import LONGEST_COMMENT
 from services.survey_index.domain.profile import OLDEST, CodeName, ProfileField
 from services.survey_index.schemas.fields import MOST_QUESTIONS, Day, Line, Short
-from shared.http import Model
+from shared.http import Model, example
 
 Comment = Annotated[str, StringConstraints(max_length=LONGEST_COMMENT)]
 Answers = Annotated[Mapping[str, StrictInt | None], Field(max_length=MOST_QUESTIONS)]
@@ -41,6 +41,12 @@ class AnswersIn(Model):
 class ResponseIn(AnswersIn):
     """The answers of one invited citizen."""
 
+    model_config = example(
+        token="the-last-part-of-the-link",  # noqa: S106 - no token at all
+        answers={"persyaratan": 4, "waktu": 3},
+        nps=9,
+        comment="Cepat dan ramah.",
+    )
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="The last part of the link in the invitation"
     )
@@ -55,6 +61,9 @@ class InterviewerIn(Model):
 class BroughtIn(AnswersIn):
     """Answers without a link. `once` names them: the call, the visit, the number of the questionnaire."""
 
+    model_config = example(
+        once="kuesioner-17", answers={"persyaratan": 4, "waktu": 3}, profile={"sex": "P", "education": "sma"}
+    )
     once: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     channel: Short = "app"
     unit: Short = ""
@@ -67,6 +76,7 @@ class BroughtIn(AnswersIn):
 class KeypadIn(Model):
     """Keys in the order of the questions: `4`, `10`, or `*` for no answer. Who hangs up early sends fewer."""
 
+    model_config = example(once="call-17", keys=["4", "3", "*", "4"])
     once: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="The call or the visit")
     keys: list[Annotated[str, StringConstraints(max_length=3)]] = Field(max_length=MOST_QUESTIONS)
     channel: Literal["call", "booth"] = "call"

@@ -15,7 +15,7 @@ from services.survey_index.domain.profile import DEFAULT_CODE_LIST, OLDEST, Code
 from services.survey_index.domain.skm import Missing
 from services.survey_index.models import DEFAULT_PRIORITIES, DEFAULT_ZONE, Selection
 from services.survey_index.schemas.fields import SURVEY_CODE, Day, Figure, Line, Name, Short
-from shared.http import Model
+from shared.http import Model, example
 
 
 def _each_once(names: list[str]) -> list[str]:
@@ -33,6 +33,10 @@ def _zone(name: str) -> str:
 class SurveyIn(Model):
     """A survey to begin: an instrument at work. What decides a figure cannot be changed afterwards."""
 
+    model_config = example(
+        code="layanan-2026", title="Survei Kepuasan Masyarakat 2026", unit="Loket AK.1", opens_on="2026-01-01",
+        closes_on="2026-06-30", population=1_200,
+    )  # fmt: skip
     code: Annotated[str, StringConstraints(pattern=SURVEY_CODE)]
     title: Line
     instrument: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_INSTRUMENT
@@ -115,6 +119,10 @@ class SurveyPage(BaseModel):
 class FollowUpIn(Model):
     """A line of the plan: what is done about an element, by whom, until when, and in how many steps or pieces."""
 
+    model_config = example(
+        element="waktu", action="Menambah satu loket", responsible="Kepala Seksi Pelayanan", due_on="2026-12-31",
+        planned=2,
+    )  # fmt: skip
     element: Annotated[str, StringConstraints(max_length=40)]
     action: Line
     responsible: Line
@@ -124,6 +132,9 @@ class FollowUpIn(Model):
 
 
 class RealisedIn(Model):
+    """How much of a line is done by now."""
+
+    model_config = example(realised=1)
     realised: int = Field(ge=0, le=1_000_000)
 
 
@@ -176,5 +187,8 @@ class CheckPage(BaseModel):
 
 
 class CheckIn(Model):
+    """What was found when a respondent was asked again."""
+
+    model_config = example(result="confirmed", note="Ditelepon pada 12 Januari.")
     result: Literal["confirmed", "differs", "not_reached"]
     note: Annotated[str, StringConstraints(max_length=500)] = ""
