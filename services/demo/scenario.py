@@ -219,17 +219,17 @@ class Play:
     # -- indices ------------------------------------------------------------------------------------------------
 
     async def _indices(self) -> None:
-        ear = self._at.survey_index_url
+        survey_index = self._at.survey_index_url
         content = (_DATA / "skm_72_respondents.csv").read_bytes()
         response = await self._http.post(
-            f"{ear}/v1/surveys/skm-2020/responses:import",
+            f"{survey_index}/v1/surveys/skm-2020/responses:import",
             content=content,
             params={"answered_on": "2020-01-01..2020-06-30"},
             headers={**self._staff, "Content-Type": "text/csv"},
         )
         self._read(response)
         for edition in ("kep25_2004", "permenpanrb14_2017"):
-            figure = await self._get(f"{ear}/v1/index/skm", {"survey": "skm-2020", "edition": edition})
+            figure = await self._get(f"{survey_index}/v1/index/skm", {"survey": "skm-2020", "edition": edition})
             self._told.indices.append(figure)
         found = [(figure["index"], figure["grade"]) for figure in self._told.indices]
         if found != [(87.73, "A"), (87.73, "B")]:

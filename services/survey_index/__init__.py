@@ -1,1 +1,1 @@
-"""The ear: asks how well it went, and turns the answers into indices that can be reproduced."""
+"""Asks how well it went, and turns the answers into indices that can be reproduced."""

@@ -1,4 +1,4 @@
-"""The composition root of the ear: nothing else wires anything."""
+"""The composition root of survey_index: nothing else wires anything."""
 
 from services.survey_index.api import answers, catalogue, figures, imports, pages, reports, surveys
 from services.survey_index.consumers import ticket_handlers
@@ -17,13 +17,13 @@ from shared.settings import CommonSettings
 
 
 def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = utcnow) -> Service:
-    """The ear, wired."""
+    """survey_index, wired."""
     pipes = Plumbing(common, "survey_index", clock)
     links = Links(secrets=pipes.secrets, public_url=str(settings.public_url))
     invitations = Invitations(links=links, secrets=pipes.secrets, survey=settings.survey)
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations), essential=False)
     app = pipes.app(
-        description="The ear: asks how well it went, and turns the answers into indices that can be reproduced.",
+        description="Asks how well it went, and turns the answers into indices that can be reproduced.",
         authority=Authority(
             staff=StaffTokens(pipes.secrets),
             revocations=pipes.revocations,

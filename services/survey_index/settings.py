@@ -1,4 +1,4 @@
-"""What only the ear needs to be told."""
+"""What only survey_index needs to be told."""
 
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict

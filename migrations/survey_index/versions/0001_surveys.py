@@ -1,4 +1,4 @@
-"""The ear: instruments, surveys, cases, invitations, responses, tallies, and the plan of follow-up."""
+"""survey_index: instruments, surveys, cases, invitations, responses, tallies, and the plan of follow-up."""
 
 from alembic import op
 

@@ -83,8 +83,8 @@ def index(
     _check_source(csv, survey, {"--elements": elements, "--instrument": instrument, "--mapping": mapping})
     rule = Rule(edition, weighting, missing)
     if csv is None:
-        with remote.ear(data_dir, as_json=as_json) as ear:
-            found = ear.get("/v1/index/skm", {"survey": survey, **asdict(rule)}).json()
+        with remote.survey_index(data_dir, as_json=as_json) as service:
+            found = service.get("/v1/index/skm", {"survey": survey, **asdict(rule)}).json()
     else:
         asked = file.survey_of(csv, rule, elements=elements, instrument=instrument)
         if not asked.instrument.of("ikm"):
@@ -136,10 +136,10 @@ def report(
     rule = Rule(edition, weighting, missing)
     with ExitStack() as open_until_written, show.progress_bar() as progress:
         if csv is None:
-            ear = open_until_written.enter_context(remote.ear(data_dir))
+            service = open_until_written.enter_context(remote.survey_index(data_dir))
 
             def make(form: Form) -> bytes:
-                return ear.get(f"/v1/surveys/{name}/report.{form}", asdict(rule)).content
+                return service.get(f"/v1/surveys/{name}/report.{form}", asdict(rule)).content
         else:
             asked = file.survey_of(
                 csv,
@@ -194,10 +194,10 @@ def import_(
     how = {"mapping": mapping, "answered_on": answered_on, "ignore_others": ignore_others, "day_order": day_order}
     query = {**how, "replaces": replaces, "as_more": as_more or None}
     verb = "preview" if preview else "import"
-    with remote.ear(data_dir) as ear, show.progress_bar() as progress:
+    with remote.survey_index(data_dir) as service, show.progress_bar() as progress:
         task = progress.add_task(f"Mengirim {path.name}", total=len(content))
         route = f"/v1/surveys/{survey}/responses:{verb}"
-        found = ear.send(route, content, query, lambda sent: progress.update(task, completed=sent)).json()
+        found = service.send(route, content, query, lambda sent: progress.update(task, completed=sent)).json()
     if preview and found["faults"]:
         show.refuse([FieldError(**fault) for fault in found["faults"]])
     if preview:
@@ -217,8 +217,8 @@ def imports(survey: SurveyOfAll, data_dir: DataDir = DEFAULT_FOLDER) -> None:
     """Lists the files that were imported into a survey, the newest first."""
     from services.cli.survey import remote, show
 
-    with remote.ear(data_dir) as ear:
-        show.show_imports(list(ear.items(f"/v1/surveys/{survey}/imports")))
+    with remote.survey_index(data_dir) as service:
+        show.show_imports(list(service.items(f"/v1/surveys/{survey}/imports")))
 
 
 @app.command("withdraw")
@@ -230,8 +230,8 @@ def withdraw(
     """Takes an imported file back: every figure is as if it had not come."""
     from services.cli.survey import remote, show
 
-    with remote.ear(data_dir) as ear:
-        found = ear.post(f"/v1/surveys/{survey}/imports/{import_id}/withdraw").json()
+    with remote.survey_index(data_dir) as service:
+        found = service.post(f"/v1/surveys/{survey}/imports/{import_id}/withdraw").json()
     show.show_withdrawn(found, survey)
 
 

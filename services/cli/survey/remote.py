@@ -1,4 +1,4 @@
-"""The ear of a running installation, as an officer's commands speak to it."""
+"""survey_index of a running installation, as an officer's commands speak to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,8 +28,8 @@ class _Refused(Exception):
         self.code = code
 
 
-class Ear:
-    """A client, for one thread or several. What the service refuses ends the command (see `ear`)."""
+class SurveyIndex:
+    """A client, for one thread or several. What the service refuses ends the command (see `survey_index`)."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
@@ -72,15 +72,15 @@ class Ear:
 
 
 @contextmanager
-def ear(folder: Path, *, as_json: bool = False) -> Iterator[Ear]:
-    """The ear of the installation that the environment, or else the house in `folder`, names.
+def survey_index(folder: Path, *, as_json: bool = False) -> Iterator[SurveyIndex]:
+    """survey_index of the installation that the environment, or else the house in `folder`, names.
 
     What it refuses is shown with its fields, and ends the command. Raises `HouseError` when it cannot be reached.
     """
     url, headers = survey_index_url(folder), {"Authorization": f"Bearer {staff_token(folder)}"}
     try:
         with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE_SECONDS, trust_env=False) as http:
-            yield Ear(http)
+            yield SurveyIndex(http)
     except _Refused as refused:
         refuse(refused.faults, as_json=as_json, way_on=WAYS_ON.get(refused.code, ""))
     except (httpx.TransportError, httpx.InvalidURL) as error:

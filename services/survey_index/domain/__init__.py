@@ -1,1 +1,1 @@
-"""Rules of the ear: instruments, editions, and the arithmetic of an index, in exact rationals."""
+"""Rules of survey_index: instruments, editions, and the arithmetic of an index, in exact rationals."""

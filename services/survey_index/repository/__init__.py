@@ -1,1 +1,1 @@
-"""Every SQL statement of the ear."""
+"""Every SQL statement of survey_index."""

@@ -1,4 +1,4 @@
-"""The ear, wired for tests."""
+"""survey_index, wired for tests."""
 
 import csv
 import io
@@ -68,8 +68,8 @@ def all_answered(value: int, instrument: Instrument = SKM) -> dict[str, int]:
 
 
 @dataclass
-class Ear:
-    """The ear, and a way to tell it what its consumer would."""
+class Running:
+    """survey_index, and a way to tell it what its consumer would."""
 
     service: Service
     handlers: Handlers
@@ -86,7 +86,7 @@ class Ear:
             return list((await session.execute(text(sql), values)).all())
 
     async def invitations(self) -> list[SurveyInvited]:
-        """What the ear told the others, in its order."""
+        """What survey_index told the others, in its order."""
         events = [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
         return [event for event in events if isinstance(event, SurveyInvited)]
 
@@ -97,19 +97,19 @@ class Ear:
 
 
 @pytest_asyncio.fixture
-async def ear(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Ear]:
+async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
     service = build(common, told, clock)
     links = Links(secrets=SECRETS, public_url=PUBLIC_URL)
     invitations = Invitations(links=links, secrets=SECRETS, survey=told.survey)
-    yield Ear(service, ticket_handlers(invitations), links, clock)
+    yield Running(service, ticket_handlers(invitations), links, clock)
     for worker in service.workers:
         await worker.close()
     await service.db.close()
 
 
 @pytest_asyncio.fixture
-async def http(ear: Ear) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the ear, served over HTTP. Nothing works in the background."""
-    async with serving(ear.service) as client:
+async def http(running: Running) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of survey_index, served over HTTP. Nothing works in the background."""
+    async with serving(running.service) as client:
         yield client

@@ -18,7 +18,7 @@ from shared.idempotency import FirstAnswer, fingerprint, remember
 from shared.settings import CommonSettings
 from shared.wiring import wire, wiring_in
 from tests.conftest import SECRET, eventually, staff_header
-from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Running, all_answered, sheet
 from tests.services.survey_index.given import begin
 from tests.services.survey_index.reading import is_gone, readers_of, the_reader
 from tests.services.survey_index.service.bombs import long_read, row_of_empty_cells
@@ -46,7 +46,7 @@ if __name__ == "__main__":
 
 
 class Process:
-    """The ear as a process of its own, started by its console script, as an installation has one."""
+    """survey_index as a process of its own, started by its console script, as an installation has one."""
 
     def __init__(self, pid: int, http: httpx.AsyncClient, output: Path) -> None:
         self.pid = pid
@@ -118,7 +118,7 @@ async def test_service_does_not_grow_while_it_refuses_what_would_eat_the_machine
 
 
 @pytest.mark.parametrize("path", [IMPORT, PREVIEW])
-async def test_file_whose_sender_left_is_not_read_on(ear: Ear, http: httpx.AsyncClient, path: str) -> None:
+async def test_file_whose_sender_left_is_not_read_on(running: Running, http: httpx.AsyncClient, path: str) -> None:
     sending = asyncio.create_task(http.post(path, headers=OFFICER, content=long_read()))
     reader = await the_reader(os.getpid())
     reader.suspend()  # it can only end by being ended
@@ -131,11 +131,11 @@ async def test_file_whose_sender_left_is_not_read_on(ear: Ear, http: httpx.Async
     assert (await http.post(path, headers=OFFICER, content=FILE)).is_success
 
 
-async def test_no_transaction_is_held_while_a_file_is_read(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_no_transaction_is_held_while_a_file_is_read(running: Running, http: httpx.AsyncClient) -> None:
     sending = asyncio.create_task(http.post(IMPORT, headers=NAMED, content=long_read()))
     reader = await the_reader(os.getpid())
     reader.suspend()
-    (held,) = await ear.rows("""
+    (held,) = await running.rows("""
         SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
           AND application_name = 'satuatap-survey_index'
@@ -149,14 +149,14 @@ async def test_no_transaction_is_held_while_a_file_is_read(ear: Ear, http: httpx
     await eventually(gone)
 
 
-def read_by(ear: Ear, readers: Readers) -> None:
+def read_by(running: Running, readers: Readers) -> None:
     """Has these readers read the files of a service."""
-    wiring = wiring_in(ear.service.app)
-    wire(ear.service.app, replace(wiring, parts=[readers, *wiring.parts]))
+    wiring = wiring_in(running.service.app)
+    wire(running.service.app, replace(wiring, parts=[readers, *wiring.parts]))
 
 
-async def test_file_that_finds_no_place_is_to_come_again(ear: Ear, http: httpx.AsyncClient) -> None:
-    read_by(ear, Readers(at_once=1, wait_seconds=0.01))
+async def test_file_that_finds_no_place_is_to_come_again(running: Running, http: httpx.AsyncClient) -> None:
+    read_by(running, Readers(at_once=1, wait_seconds=0.01))
     sending = asyncio.create_task(http.post(IMPORT, headers=OFFICER, content=long_read()))
     await the_reader(os.getpid())
     answer = await http.post(IMPORT, headers=OFFICER, content=workbook())
@@ -170,8 +170,8 @@ async def test_file_that_finds_no_place_is_to_come_again(ear: Ear, http: httpx.A
     await eventually(free)
 
 
-async def test_file_that_takes_too_much_is_told_how_much_there_is(ear: Ear, http: httpx.AsyncClient) -> None:
-    read_by(ear, Readers(replace(LIMITS, cpu_seconds=1)))
+async def test_file_that_takes_too_much_is_told_how_much_there_is(running: Running, http: httpx.AsyncClient) -> None:
+    read_by(running, Readers(replace(LIMITS, cpu_seconds=1)))
     for path in (IMPORT, PREVIEW):
         answer = await http.post(path, headers=OFFICER, content=long_read())
         found = answer.json()
@@ -190,50 +190,50 @@ async def replays(answers: list[httpx.Response]) -> list[bool]:
 
 
 async def test_key_of_a_file_gets_the_first_answer_however_often_it_comes_at_once(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     answers = await asyncio.gather(*(http.post(IMPORT, headers=NAMED, content=FILE) for _ in range(4)))
     assert await replays(list(answers)) == [False, True, True, True]
-    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
 
 
 async def test_key_of_a_file_gets_the_first_answer_when_the_survey_was_closed_meanwhile(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await http.post(IMPORT, headers=NAMED, content=FILE)
     assert (await http.post("/v1/surveys/s/close", headers=OFFICER)).is_success
     assert await replays([first, await http.post(IMPORT, headers=NAMED, content=FILE)]) == [False, True]
 
 
-async def test_key_of_a_file_in_a_form_knows_it_again(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_key_of_a_file_in_a_form_knows_it_again(running: Running, http: httpx.AsyncClient) -> None:
     form = {"file": ("jawaban.csv", FILE, "text/csv")}
     answers = [await http.post(IMPORT, headers=NAMED, files=form) for _ in range(2)]
     assert await replays(answers) == [False, True]
 
 
-async def test_key_of_a_file_names_that_file_for_ever(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_key_of_a_file_names_that_file_for_ever(running: Running, http: httpx.AsyncClient) -> None:
     await http.post(IMPORT, headers=NAMED, content=FILE)
     other = sheet([all_answered(3)])
     refusal(await http.post(IMPORT, headers=NAMED, content=other), 422, "idempotency_key_reused")
-    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
 
 
-async def test_key_of_a_refused_file_may_name_the_mended_one(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_key_of_a_refused_file_may_name_the_mended_one(running: Running, http: httpx.AsyncClient) -> None:
     refusal(await http.post(IMPORT, headers=NAMED, content=FILE.replace(b"S002-72,", b"S002-72,5")), 422, "invalid")
     assert (await http.post(IMPORT, headers=NAMED, content=FILE)).status_code == 201
 
 
-async def test_key_that_an_earlier_release_kept_is_known_again(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_key_that_an_earlier_release_kept_is_known_again(running: Running, http: httpx.AsyncClient) -> None:
     """The fingerprint of a file is that of its bytes, as `shared.idempotency.fingerprint` makes it."""
     first = FirstAnswer(fingerprint(f"POST {IMPORT}", FILE), '{"a":1}', 201, None)
-    async with ear.service.db.transaction() as session:
-        await remember(session, "survey_index", "staff:test", "k-1", first, ear.clock())
+    async with running.service.db.transaction() as session:
+        await remember(session, "survey_index", "staff:test", "k-1", first, running.clock())
     answer = await http.post(IMPORT, headers=NAMED, content=FILE)
     assert (answer.status_code, answer.json(), answer.headers["idempotency-replayed"]) == (201, {"a": 1}, "true")
 
 
 async def test_survey_that_somebody_sets_up_while_its_file_is_read_rules_the_file(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     http.timeout = httpx.Timeout(60)
     content = sheet([{**all_answered(3), "age": 12}], extra=["age"]) + f"{',' * 10}\n" * 300_000

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.survey_index.conftest import SKM, SLUGS, Ear
+from tests.services.survey_index.conftest import SKM, SLUGS, Running
 from tests.services.survey_index.domain.given import EDUCATION, codes, element, instrument
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.tickets.conftest import faults, refusal
@@ -13,7 +13,7 @@ from tests.services.tickets.conftest import faults, refusal
 OWN = instrument(element("waktu", weight="3/4"), element("biaya", weight="0.25"), code="milik_unit")
 
 
-async def test_the_instruments_of_the_regulations_are_there(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_instruments_of_the_regulations_are_there(running: Running, http: httpx.AsyncClient) -> None:
     found = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
     assert [item["code"] for item in found] == (
         ["call_centre_2021", "csat3", "kep25_2004", "nps", "skm14_2017", "skm16_2014", "skm_online"]
@@ -23,7 +23,7 @@ async def test_the_instruments_of_the_regulations_are_there(ear: Ear, http: http
     assert "s002_2020" in await listed(http)
 
 
-async def test_a_unit_may_bring_its_own_with_weights_of_its_own(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_unit_may_bring_its_own_with_weights_of_its_own(running: Running, http: httpx.AsyncClient) -> None:
     assert (await post(http, "/v1/instruments", OWN.model_dump(mode="json"))).status_code == 201
     await begin(http, instrument="milik_unit", ask_nps=False)
     await say(http, "satu", answers={"waktu": 4, "biaya": 1})
@@ -32,7 +32,7 @@ async def test_a_unit_may_bring_its_own_with_weights_of_its_own(ear: Ear, http: 
     assert faults(answer) == ["weighting"]
 
 
-async def test_weights_that_do_not_sum_to_1_are_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_weights_that_do_not_sum_to_1_are_refused(running: Running, http: httpx.AsyncClient) -> None:
     wrong = OWN.model_dump(mode="json")
     wrong["elements"][0]["weight"] = "0.7"
     problem = refusal(await post(http, "/v1/instruments", wrong), 422, "invalid")
@@ -41,7 +41,7 @@ async def test_weights_that_do_not_sum_to_1_are_refused(ear: Ear, http: httpx.As
 
 
 async def test_a_version_is_never_changed_and_a_survey_keeps_the_one_it_began_with(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await post(http, "/v1/instruments", OWN.model_dump(mode="json"))
     await begin(http, "dulu", instrument="milik_unit")
@@ -66,7 +66,7 @@ async def listed(http: httpx.AsyncClient) -> dict[str, Any]:
     return {item["code"]: item for item in page["items"]}
 
 
-async def test_a_unit_may_bring_its_own_code_list(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_unit_may_bring_its_own_code_list(running: Running, http: httpx.AsyncClient) -> None:
     answer = await post(http, "/v1/code-lists", codes())
     assert (answer.status_code, answer.json()) == (201, codes())
     known = await listed(http)
@@ -89,11 +89,11 @@ async def test_a_unit_may_bring_its_own_code_list(ear: Ear, http: httpx.AsyncCli
     assert "Kabupaten Jepara" in page
 
 
-async def test_a_code_that_no_text_can_be_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_code_that_no_text_can_be_is_named(running: Running, http: httpx.AsyncClient) -> None:
     assert faults(await http.get("/v1/instruments/a%00b", headers=OFFICER), 404, "not_found") == ["code"]
 
 
-async def test_a_code_list_never_changes(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_code_list_never_changes(running: Running, http: httpx.AsyncClient) -> None:
     await post(http, "/v1/code-lists", codes())
     for code in ("jepara_2021", "s002_2020"):
         assert faults(await post(http, "/v1/code-lists", codes(code, education=EDUCATION[:1])), 409, "exists") == [
@@ -122,6 +122,6 @@ async def test_a_code_list_never_changes(ear: Ear, http: httpx.AsyncClient) -> N
     ],
 )
 async def test_a_code_list_by_which_nobody_could_answer_is_refused(
-    ear: Ear, http: httpx.AsyncClient, changes: dict[str, Any], fault: str
+    running: Running, http: httpx.AsyncClient, changes: dict[str, Any], fault: str
 ) -> None:
     assert faults(await post(http, "/v1/code-lists", codes(**changes))) == [fault]

@@ -10,7 +10,7 @@ import pytest
 from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys, tallies
 from services.survey_index.repository.responses import read_responses
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.survey_index.service.workbooks import workbook
 from tests.services.tickets.conftest import faults, refusal
@@ -63,7 +63,7 @@ async def by(http: httpx.AsyncClient, key: str, **query: str) -> Mapping[str, in
 
 
 async def test_a_file_without_a_day_column_is_refused_and_its_likely_column_named(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     way = "answered_on=DAY or FROM..TO (--answered-on), or a column of days: mapping=first_answer_at:date"
     fault = {
@@ -75,10 +75,12 @@ async def test_a_file_without_a_day_column_is_refused_and_its_likely_column_name
     assert problem["errors"] == [fault]
     seen = await preview(http, DUMP, ignore_others=True)
     assert (seen["faults"], seen["rows"], seen["days"]) == ([fault], 0, None)
-    assert await ear.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM imports") == []
+    assert await running.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM imports") == []
 
 
-async def test_a_file_with_its_day_column_mapped_lies_in_its_own_months(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_with_its_day_column_mapped_lies_in_its_own_months(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     assert (await preview(http, DUMP, **MAPPED))["days"] == DAYS_OF_THE_DUMP
     for repeated in (False, True):
         done = await imported(http, DUMP, **MAPPED)
@@ -87,7 +89,7 @@ async def test_a_file_with_its_day_column_mapped_lies_in_its_own_months(ear: Ear
     assert await by(http, "month") == {"2021-01": 2, "2021-12": 1}
 
 
-async def test_a_file_of_a_span_lies_in_its_year_and_in_no_month(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_of_a_span_lies_in_its_year_and_in_no_month(running: Running, http: httpx.AsyncClient) -> None:
     said = {**AS_SAID, "answered_on": "2021-01-01..2021-12-31"}
     done = await imported(http, DUMP, **said)
     assert done["days"] == {
@@ -102,24 +104,28 @@ async def test_a_file_of_a_span_lies_in_its_year_and_in_no_month(ear: Ear, http:
     assert await by(http, "quarter") == {"2021-Q1..2021-Q4": 3}
     assert await by(http, "semester") == {"2021-S1..2021-S2": 3}
     assert await by(http, "year") == {"2021": 3}
-    kept = await ear.rows("SELECT DISTINCT first_day, day FROM responses")
+    kept = await running.rows("SELECT DISTINCT first_day, day FROM responses")
     assert [tuple(row) for row in kept] == [(date(2021, 1, 1), date(2021, 12, 31))]
 
 
-async def test_who_is_asked_again_is_told_between_which_days_he_answered(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_is_asked_again_is_told_between_which_days_he_answered(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await imported(http, sheet([all_answered(3)] * 5), answered_on="2021-01-01..2021-12-31")
     (check,) = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"]
     assert (check["first_day"], check["day"]) == ("2021-01-01", "2021-12-31")
 
 
-async def test_a_span_within_a_month_is_of_that_month(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_span_within_a_month_is_of_that_month(running: Running, http: httpx.AsyncClient) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-02-01..2021-02-14")
     assert await by(http, "month") == {"2021-02": 3}
     await bring(http, sheet([all_answered(4)]), day="2021-02-20")
     assert await by(http, "month") == {"2021-02": 4}
 
 
-async def test_rows_without_a_day_take_what_is_said_and_the_others_their_own(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_rows_without_a_day_take_what_is_said_and_the_others_their_own(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     content = DUMP.replace("2021-01-26 01:50:28", "")
     assert faults(await send(http, content, **MAPPED)) == ["row 3, column first_answer_at"]
     days = (await imported(http, content, **MAPPED, answered_on="2020-12-01..2020-12-31"))["days"]
@@ -128,9 +134,11 @@ async def test_rows_without_a_day_take_what_is_said_and_the_others_their_own(ear
     assert await by(http, "month") == {"2020-12": 1, "2021-01": 1, "2021-12": 1}
 
 
-async def test_days_of_a_file_from_before_they_were_kept_are_not_known(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_days_of_a_file_from_before_they_were_kept_are_not_known(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await imported(http, DUMP, **MAPPED)
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         await (await session.connection()).exec_driver_sql(
             "UPDATE survey_index.imports SET first_day = NULL, last_day = NULL, days_by = ''"
         )
@@ -147,7 +155,9 @@ def book(*days: object) -> bytes:
     return workbook([["respondent", "Timestamp", *SLUGS], *([f"R{n}", day, *[3] * 9] for n, day in enumerate(days))])
 
 
-async def test_days_of_a_workbook_are_read_as_cells_of_days_and_as_texts(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_days_of_a_workbook_are_read_as_cells_of_days_and_as_texts(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     cells = [date(2021, 1, 5), datetime(2021, 1, 5, 13, 45, 2), 44201, 44201.57, "5 Jan 2021", "05/01/2021"]  # noqa: DTZ001
     path = "/v1/surveys/s/responses:preview?day_order=day_first"
     found = await http.post(path, headers=OFFICER, content=book(*cells))
@@ -157,7 +167,9 @@ async def test_days_of_a_workbook_are_read_as_cells_of_days_and_as_texts(ear: Ea
     assert (days["first"], days["last"], days["by_column"]) == ("2021-01-05", "2021-01-05", 6)
 
 
-async def test_order_of_day_and_month_is_looked_for_in_a_whole_workbook(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_order_of_day_and_month_is_looked_for_in_a_whole_workbook(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     for last, month in (("13/01/2021", "2021-01"), ("01/13/2021", "2021-05")):
         content = book("05/01/2021", last)
         found = await http.post("/v1/surveys/s/responses:preview", headers=OFFICER, content=content)
@@ -177,14 +189,16 @@ async def test_order_of_day_and_month_is_looked_for_in_a_whole_workbook(ear: Ear
     ],
 )
 async def test_days_that_are_not_understood_are_told_what_is_expected(
-    ear: Ear, http: httpx.AsyncClient, said: str, message: str
+    running: Running, http: httpx.AsyncClient, said: str, message: str
 ) -> None:
     problem = refusal(await send(http, DUMP, **AS_SAID, answered_on=said), 422, "invalid")
     expected = "a day such as 2026-03-31, or the first and the last day, 2026-01-01..2026-03-31"
     assert problem["errors"] == [{"field": "answered_on", "message": message, "expected": expected}]
 
 
-async def test_a_span_lies_within_the_surveys_period_and_not_in_the_future(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_span_lies_within_the_surveys_period_and_not_in_the_future(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-20")
     content = sheet([all_answered(3)])
     for said in ("2026-02-28..2026-03-05", "2026-03-05..2026-03-21"):
@@ -196,8 +210,10 @@ async def test_a_span_lies_within_the_surveys_period_and_not_in_the_future(ear: 
     await imported(http, content, answered_on="2026-03-01..2026-03-13")
 
 
-async def test_a_day_of_tomorrow_where_the_survey_is_lies_in_the_future(ear: Ear, http: httpx.AsyncClient) -> None:
-    ear.clock.forward(hours=16)  # 01:00 on the 14th in Jakarta
+async def test_a_day_of_tomorrow_where_the_survey_is_lies_in_the_future(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    running.clock.forward(hours=16)  # 01:00 on the 14th in Jakarta
     dated = sheet([all_answered(3)]).replace("respondent", "tanggal,respondent").replace("R1", "2026-03-1{},R1")
     problem = refusal(await send(http, dated.replace("{}", "5")), 422, "invalid")
     assert problem["errors"] == [
@@ -206,7 +222,7 @@ async def test_a_day_of_tomorrow_where_the_survey_is_lies_in_the_future(ear: Ear
     await imported(http, dated.replace("{}", "4"))
 
 
-async def test_order_of_day_and_month_is_asked_for_and_obeyed(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_order_of_day_and_month_is_asked_for_and_obeyed(running: Running, http: httpx.AsyncClient) -> None:
     content = DUMP.replace("2021-01-05 04:21:54", "05/01/2021 04.21")
     problem = refusal(await send(http, content, **MAPPED), 422, "invalid")
     (fault,) = problem["errors"]
@@ -220,7 +236,7 @@ async def test_order_of_day_and_month_is_asked_for_and_obeyed(ear: Ear, http: ht
     assert await by(http, "month") == {"2021-01": 1, "2021-05": 1, "2021-12": 1}
 
 
-async def test_other_days_are_another_way_to_read_the_same_file(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_other_days_are_another_way_to_read_the_same_file(running: Running, http: httpx.AsyncClient) -> None:
     content = DUMP.replace("2021-01-05 04:21:54", "05/01/2021")
     await imported(http, content, **MAPPED, day_order="day_first")
     again = await imported(http, content, **MAPPED, day_order="day_first")
@@ -231,7 +247,7 @@ async def test_other_days_are_another_way_to_read_the_same_file(ear: Ear, http: 
     assert file["read_as"] == "FIRST_ANSWER_AT:day,"
 
 
-async def test_a_day_that_was_said_is_written_down_as_it_always_was(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_day_that_was_said_is_written_down_as_it_always_was(running: Running, http: httpx.AsyncClient) -> None:
     for said, kept in (("2021-12-31", "2021-12-31"), ("2021-12-31..2021-12-31", "2021-12-31")):
         done = await imported(http, DUMP, **AS_SAID, answered_on=said)
         assert ((await listed(http))[0]["read_as"], done["repeated"]) == (kept, "2021-12-31.." in said)
@@ -241,7 +257,7 @@ async def test_a_day_that_was_said_is_written_down_as_it_always_was(ear: Ear, ht
 
 
 async def test_a_span_counts_in_a_period_that_holds_it_and_is_told_of_where_it_is_cut(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-03-10..2021-06-20")
     await bring(http, sheet([all_answered(4)]), day="2021-04-01")
@@ -265,21 +281,23 @@ async def test_a_span_counts_in_a_period_that_holds_it_and_is_told_of_where_it_i
             found = await ask(http, **period, **key)
             assert (found["n"], found["astride"]) == (n, astride), period
             assert sum(group["figure"]["n"] for group in found["groups"]) == (n if key else 0)
-        async with ear.service.db.autocommit() as session:
+        async with running.service.db.autocommit() as session:
             days = [date.fromisoformat(day) if day else None for day in (first, last)]
             part = Part(days[0], days[1])
-            assert (await tallies.read_astride(session, await the_survey(ear), part))[0] == astride
+            assert (await tallies.read_astride(session, await the_survey(running), part))[0] == astride
             assert len(await read_responses(session, "s", part, limit=9)) == n
 
 
-async def the_survey(ear: Ear) -> Survey:
-    async with ear.service.db.autocommit() as session:
+async def the_survey(running: Running) -> Survey:
+    async with running.service.db.autocommit() as session:
         survey = await surveys.get_survey(session, "s")
     assert survey is not None
     return survey
 
 
-async def test_each_figure_tells_how_many_of_its_own_a_period_leaves_out(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_each_figure_tells_how_many_of_its_own_a_period_leaves_out(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     content = sheet([{**all_answered(3), "nps": 9}, {"nps": 3}, {"waktu": 2}], extra=["nps", "unit"])
     await imported(http, content.replace("9,\r", "9,A\r"), answered_on="2021-01-01..2021-12-31")
     june = {"from": "2021-06-01", "to": "2021-06-30"}
@@ -293,9 +311,11 @@ async def test_each_figure_tells_how_many_of_its_own_a_period_leaves_out(ear: Ea
     assert (await ask(http, "csat", "c", **june))["astride"] == 2
 
 
-async def test_a_span_that_is_taken_back_leaves_every_figure_as_it_was(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_span_that_is_taken_back_leaves_every_figure_as_it_was(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     async def counted() -> list[Any]:
-        return await ear.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value")
+        return await running.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value")
 
     profiled = f"respondent,{','.join(SLUGS)},sex\nA,{','.join('3' * 9)},L\nB,{','.join('4' * 9)},\n"
     await bring(http, DUMP.replace("rid,first_answer_at", "respondent,date"))
@@ -311,20 +331,22 @@ async def test_a_span_that_is_taken_back_leaves_every_figure_as_it_was(ear: Ear,
     assert await counted() == before
 
 
-async def test_answers_as_an_earlier_release_kept_them_count_as_before(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_answers_as_an_earlier_release_kept_them_count_as_before(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     """They have no first day, and their tallies are of days and months alone."""
     await begin(http)
     await say(http, "satu", answered_on="2026-03-12")
     await imported(http, DUMP, **AS_SAID, answered_on="2021-12-31")
-    assert await ear.rows("SELECT 1 FROM responses WHERE first_day IS NOT NULL") == []
-    assert {row.grain for row in await ear.rows("SELECT grain FROM tallies")} == {"day", "month"}
+    assert await running.rows("SELECT 1 FROM responses WHERE first_day IS NOT NULL") == []
+    assert {row.grain for row in await running.rows("SELECT grain FROM tallies")} == {"day", "month"}
     assert await by(http, "month") == {"2021-12": 3, "2026-03": 1}
     found = await ask(http, **{"from": "2021-12-31", "to": "2026-03-11"})
     assert (found["n"], found["astride"]) == (3, 0)
 
 
 async def test_the_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await imported(http, RESPONDENTS_72.read_text(), answered_on="2021-01-01..2021-12-31")
     page = await http.get("/v1/surveys/s/report.html", headers=OFFICER)

@@ -13,7 +13,7 @@ from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.skm import half_up
 from shared.auth import ROLES
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.tickets.conftest import faults, refusal
@@ -25,7 +25,7 @@ FACES = ("Belum puas", "Cukup puas", "Puas")
 # -- SKM --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_72_respondents_give_the_published_figures(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_72_respondents_give_the_published_figures(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     published: list[tuple[dict[str, str], float, str, str]] = [
         ({}, 87.73, "B", "Baik"),
@@ -41,7 +41,9 @@ async def test_the_72_respondents_give_the_published_figures(ear: Ear, http: htt
         assert [found["index"], found["grade"], found["performance"]] == wanted, query
 
 
-async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_figure_comes_with_everything_needed_to_reproduce_it(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http)
     assert (found["survey"], found["instrument"], found["edition"]) == ("s", "skm14_2017", "permenpanrb14_2017")
@@ -63,7 +65,7 @@ async def test_the_figure_comes_with_everything_needed_to_reproduce_it(ear: Ear,
     assert sum(Fraction(e["fraction"]) for e in found["elements"]) * 25 / 9 == Fraction(found["fraction"])
 
 
-async def test_an_incomplete_row_counts_by_question_or_not_at_all(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_an_incomplete_row_counts_by_question_or_not_at_all(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, sheet([all_answered(4), {"waktu": 1}]))
     by_question, complete = await ask(http), await ask(http, missing="complete_rows")
     assert (by_question["n"], by_question["elements"][2]["n"], by_question["elements"][2]["nrr"]) == (2, 2, 2.5)
@@ -78,7 +80,7 @@ def by_hand(rows: Sequence[Mapping[str, int]]) -> list[Fraction]:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_the_figure_is_that_of_the_sheet_under_either_policy(
-    ear: Ear, http: httpx.AsyncClient, seed: int
+    running: Running, http: httpx.AsyncClient, seed: int
 ) -> None:
     chance = random.Random(seed)
     rows = [
@@ -96,8 +98,8 @@ async def test_the_figure_is_that_of_the_sheet_under_either_policy(
         assert [Fraction(element["fraction"]) for element in found["elements"]] == averages
 
 
-async def test_only_the_days_that_are_named_count(ear: Ear, http: httpx.AsyncClient) -> None:
-    ear.clock.forward(days=30)
+async def test_only_the_days_that_are_named_count(running: Running, http: httpx.AsyncClient) -> None:
+    running.clock.forward(days=30)
     for value, day in ((4, "2026-02-28"), (3, "2026-03-01"), (2, "2026-03-31")):
         await bring(http, sheet([all_answered(value)]), day=day)
     asked: list[tuple[dict[str, str], int, float | None]] = [
@@ -114,7 +116,7 @@ async def test_only_the_days_that_are_named_count(ear: Ear, http: httpx.AsyncCli
         assert found["period"] == [period.get("from"), period.get("to")]
 
 
-async def test_a_period_without_answers_has_no_grade(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_period_without_answers_has_no_grade(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http, **{"from": "2031-01-01"})
     assert (found["n"], found["index"], found["grade"], found["performance"], found["fraction"]) == (0, *[None] * 4)
@@ -123,7 +125,7 @@ async def test_a_period_without_answers_has_no_grade(ear: Ear, http: httpx.Async
         assert {unsur[name] for name in ("nrr", "fraction", "index", "grade", "performance")} == {None}
 
 
-async def test_one_survey_is_not_another(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_one_survey_is_not_another(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, sheet([all_answered(4)]), "satu")
     await bring(http, sheet([all_answered(1)]), "dua")
     assert [(await ask(http, survey=survey))["index"] for survey in ("satu", "dua", "layanan")] == [100, 25, None]
@@ -133,7 +135,7 @@ async def test_one_survey_is_not_another(ear: Ear, http: httpx.AsyncClient) -> N
 
 
 async def test_400_answers_and_14_more_promoters_than_detractors_are_3_50_and_good(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     answers = [10] * 114 + [7] * 186 + [6] * 100
     await bring(http, sheet([{"nps": value} for value in answers], extra=["nps"]))
@@ -147,7 +149,7 @@ async def test_400_answers_and_14_more_promoters_than_detractors_are_3_50_and_go
     )
 
 
-async def test_nobody_asked_is_no_score(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_nobody_asked_is_no_score(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http, "nps", **{"from": "2026-01-01", "to": "2026-12-31"})
     assert (found["n"], found["score"], found["interval"], found["label"], found["fraction"]) == (0, *[None] * 4)
@@ -157,7 +159,7 @@ async def test_nobody_asked_is_no_score(ear: Ear, http: httpx.AsyncClient) -> No
 # -- CSAT and IPAK ----------------------------------------------------------------------------------------------
 
 
-async def test_the_three_levels_of_s003(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_three_levels_of_s003(running: Running, http: httpx.AsyncClient) -> None:
     """Puas 230, Cukup Puas 30, Belum Puas 10: 85.19 / 11.11 / 3.70 %, printed 85 / 11 / 4."""
     await begin(http, instrument="csat3", ask_nps=False)
     values = [3] * 230 + [2] * 30 + [1] * 10
@@ -168,14 +170,14 @@ async def test_the_three_levels_of_s003(ear: Ear, http: httpx.AsyncClient) -> No
     assert (found["n"], found["score"], Fraction(found["fraction"])) == (270, 85.19, Fraction(23000, 270))
 
 
-async def test_nobody_asked_is_no_level(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_nobody_asked_is_no_level(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3")
     found = await ask(http, "csat")
     assert (found["n"], found["score"], found["fraction"]) == (0, None, None)
     assert [level["percent"] for level in found["levels"]] == [None] * 3
 
 
-async def test_ipak_is_told_apart_from_ikm(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_ipak_is_told_apart_from_ikm(running: Running, http: httpx.AsyncClient) -> None:
     online = builtin()["skm_online"]
     await begin(http, instrument="skm_online")
     answers = {q.code: 2 if q.measure == "ikm" else 4 for q in online.questions}
@@ -184,7 +186,7 @@ async def test_ipak_is_told_apart_from_ikm(ear: Ear, http: httpx.AsyncClient) ->
     assert [(f["index"], f["measure"], len(f["elements"])) for f in found] == [(50, "ikm", 9), (100, "ipak", 5)]
 
 
-async def test_a_figure_that_a_survey_does_not_measure_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_figure_that_a_survey_does_not_measure_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for figure in ("skm", "ipak", "nps"):
         answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "s"})
@@ -197,7 +199,7 @@ TOLD = ("sex", "education", "occupation")
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_each_group_is_what_counting_its_rows_gives(ear: Ear, http: httpx.AsyncClient, seed: int) -> None:
+async def test_each_group_is_what_counting_its_rows_gives(running: Running, http: httpx.AsyncClient, seed: int) -> None:
     """Answers of several units and doors over two years, some telling who they are, under either policy."""
     chance = random.Random(seed)
     codes = {"sex": ["", "L", "P"], "education": ["", "sma", "smp"], "occupation": ["", "pns", "lainnya"]}
@@ -250,7 +252,7 @@ async def test_each_group_is_what_counting_its_rows_gives(ear: Ear, http: httpx.
     assert [(e["sum"], e["n"]) for e in found["elements"]] == figures(here)
 
 
-async def test_a_group_is_named_as_a_person_reads_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_group_is_named_as_a_person_reads_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     await say(http, "satu", profile={"education": "sma"}, nps=10)
     found = await ask(http, "nps", by="education")
@@ -259,7 +261,7 @@ async def test_a_group_is_named_as_a_person_reads_it(ear: Ear, http: httpx.Async
     assert (group["figure"]["n"], group["figure"]["score"]) == (1, 100)
 
 
-async def test_the_sample_is_held_against_the_population(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_sample_is_held_against_the_population(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, population=100)
     await say(http, "satu")
     assert (await ask(http))["sample"] == {"population": 100, "required": 80, "reached": 1, "enough": False}
@@ -272,7 +274,7 @@ async def test_the_sample_is_held_against_the_population(ear: Ear, http: httpx.A
     }
 
 
-async def test_sample_of_some_days_is_held_against_no_population(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_sample_of_some_days_is_held_against_no_population(running: Running, http: httpx.AsyncClient) -> None:
     """How many were served in them nobody knows."""
     await begin(http, population=100, opens_on="2026-01-01", closes_on="2026-06-30")
     whole = {"from": "2026-01-01", "to": "2026-06-30"}
@@ -288,13 +290,13 @@ async def test_sample_of_some_days_is_held_against_no_population(ear: Ear, http:
 # -- refusals ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_survey_that_nobody_ran_is_not_found(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_that_nobody_ran_is_not_found(running: Running, http: httpx.AsyncClient) -> None:
     for figure in FIGURES:
         answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "never"})
         assert faults(answer, 404, "not_found") == ["survey"]
 
 
-async def test_a_question_that_means_nothing_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_question_that_means_nothing_is_named(running: Running, http: httpx.AsyncClient) -> None:
     asked: list[tuple[dict[str, str], str]] = [
         ({}, "survey"),
         ({"survey": "a b"}, "survey"),
@@ -313,7 +315,7 @@ async def test_a_question_that_means_nothing_is_named(ear: Ear, http: httpx.Asyn
         assert faults(await http.get("/v1/index/skm", headers=OFFICER, params=query)) == [field], query
 
 
-async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_staff_may_look_and_nobody_else(running: Running, http: httpx.AsyncClient) -> None:
     for figure in FIGURES:
         path = f"/v1/index/{figure}?survey=layanan"
         for role in ROLES:
@@ -322,7 +324,9 @@ async def test_staff_may_look_and_nobody_else(ear: Ear, http: httpx.AsyncClient)
         refusal(await http.get(path, headers=staff_header()), 403, "forbidden")
 
 
-async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http, edition="kep25_2004", missing="complete_rows")
     await say(http, "lengkap", answers=all_answered(4))
     await say(http, "separuh", answers={"waktu": 1})
@@ -339,7 +343,7 @@ async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(ear: 
     assert "KEP/25/M.PAN/2/2004" not in page
 
 
-async def test_nps_and_csat_take_the_same_words_as_the_index(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_nps_and_csat_take_the_same_words_as_the_index(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, missing="complete_rows", population=10)
     await say(http, "lengkap", answers=all_answered(4), nps=9)
     await say(http, "separuh", answers={"waktu": 1}, nps=0)
@@ -366,7 +370,7 @@ async def test_nps_and_csat_take_the_same_words_as_the_index(ear: Ear, http: htt
             assert faults(await http.get(f"/v1/index/{figure}", headers=OFFICER, params=query)) == [*wrong]
 
 
-async def test_one_service_is_one_service(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_one_service_is_one_service(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     await say(http, "satu", answers=all_answered(4), service="AK.1")
     await say(http, "dua", answers=all_answered(2), service="LPK")

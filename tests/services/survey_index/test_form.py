@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.survey_index.api.pages import _form, _templates
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.models import Survey
-from tests.services.survey_index.conftest import SKM, SLUGS, Ear, all_answered, told
+from tests.services.survey_index.conftest import SKM, SLUGS, Running, all_answered, told
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.given import begin
 from tests.services.tickets.conftest import faults
@@ -52,12 +52,14 @@ class Page(HTMLParser):
             self.texts.append(str(values["name"]))
 
 
-async def answers(ear: Ear) -> list[tuple[Any, ...]]:
-    return [(told(row.answers), row.comment) for row in await ear.rows("SELECT answers, comment FROM responses")]
+async def answers(running: Running) -> list[tuple[Any, ...]]:
+    return [(told(row.answers), row.comment) for row in await running.rows("SELECT answers, comment FROM responses")]
 
 
-async def test_the_page_is_a_plain_form_with_everything_that_is_asked(ear: Ear, http: httpx.AsyncClient) -> None:
-    answer = await http.get(f"/s/{await ear.token()}")
+async def test_the_page_is_a_plain_form_with_everything_that_is_asked(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    answer = await http.get(f"/s/{await running.token()}")
     page = Page(answer.text)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -76,9 +78,9 @@ async def test_the_page_is_a_plain_form_with_everything_that_is_asked(ear: Ear, 
 
 
 async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_itself(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    token = await ear.token()
+    token = await running.token()
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "3"})):
         page = Page(answer.text)
         assert ("script" in page.tags, page.fetched) == (False, [])
@@ -87,9 +89,9 @@ async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_it
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_survey_of_several_services_asks_which(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_of_several_services_asks_which(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, "pengawas-2026", unit="pengawas", services=["Kartu AK.1", "<Legalisasi>"])
-    one, other = await ear.token(unit="pengawas"), await ear.token(unit="pengawas")
+    one, other = await running.token(unit="pengawas"), await running.token(unit="pengawas")
     page = (await http.get(f"/s/{one}")).text
     assert Page(page).selects[0] == "service"
     assert '<option value="&lt;Legalisasi&gt;">&lt;Legalisasi&gt;</option>' in page
@@ -100,7 +102,7 @@ async def test_a_survey_of_several_services_asks_which(ear: Ear, http: httpx.Asy
     assert (await http.get(f"/v1/invitations/{other}")).json()["services"] == ["Kartu AK.1", "<Legalisasi>"]
     assert faults(await http.post("/v1/responses", json={**told, "service": "LPK"})) == ["service"]
     assert (await http.post("/v1/responses", json={**told, "service": "kartu ak.1"})).status_code == 201
-    kept = await ear.rows("SELECT unit, service FROM responses ORDER BY service")
+    kept = await running.rows("SELECT unit, service FROM responses ORDER BY service")
     assert [tuple(row) for row in kept] == [("pengawas", "<Legalisasi>"), ("pengawas", "Kartu AK.1")]
 
 
@@ -112,24 +114,24 @@ def test_the_page_stays_small_with_as_many_services_as_there_may_be(code: str) -
     assert len(page.encode()) <= 30_000
 
 
-async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     form = {**dict.fromkeys(SLUGS, "4"), "nps": "10", "comment": " Cepat & ramah. "}
     answer = await http.post(f"/s/{token}", data=form)
     assert answer.status_code == 200
     assert THANKS in answer.text
-    assert await answers(ear) == [({**all_answered(4), "nps": 10}, "Cepat & ramah.")]
+    assert await answers(running) == [({**all_answered(4), "nps": 10}, "Cepat & ramah.")]
 
 
-async def test_what_is_left_empty_is_missing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_is_left_empty_is_missing(running: Running, http: httpx.AsyncClient) -> None:
     form = {"waktu": "2", "biaya": "", "nps": "", "comment": "   "}
-    assert THANKS in (await http.post(f"/s/{await ear.token()}", data=form)).text
-    assert await answers(ear) == [({"waktu": 2}, None)]
+    assert THANKS in (await http.post(f"/s/{await running.token()}", data=form)).text
+    assert await answers(running) == [({"waktu": 2}, None)]
 
 
-async def test_a_long_comment_is_cut_and_not_refused(ear: Ear, http: httpx.AsyncClient) -> None:
-    await http.post(f"/s/{await ear.token()}", data={"waktu": "2", "comment": "x" * 3_000})
-    assert await answers(ear) == [({"waktu": 2}, "x" * 2_000)]
+async def test_a_long_comment_is_cut_and_not_refused(running: Running, http: httpx.AsyncClient) -> None:
+    await http.post(f"/s/{await running.token()}", data={"waktu": "2", "comment": "x" * 3_000})
+    assert await answers(running) == [({"waktu": 2}, "x" * 2_000)]
 
 
 # -- what was sent is never part of a page ----------------------------------------------------------------------
@@ -137,16 +139,18 @@ async def test_a_long_comment_is_cut_and_not_refused(ear: Ear, http: httpx.Async
 SCRIPT = "<script>alert(1)</script>"
 
 
-async def test_markup_in_a_comment_is_kept_as_it_is_and_shown_nowhere(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_markup_in_a_comment_is_kept_as_it_is_and_shown_nowhere(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    token = await running.token()
     answer = await http.post(f"/s/{token}", data={"waktu": "2", "comment": SCRIPT})
-    assert await answers(ear) == [({"waktu": 2}, SCRIPT)]
+    assert await answers(running) == [({"waktu": 2}, SCRIPT)]
     assert SCRIPT not in answer.text
     assert SCRIPT not in (await http.get(f"/s/{token}")).text
 
 
-async def test_markup_in_a_field_or_a_link_is_shown_nowhere(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_markup_in_a_field_or_a_link_is_shown_nowhere(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     for answer in (
         await http.post(f"/s/{token}", data={"waktu": SCRIPT, SCRIPT: "1"}),
         await http.get(httpx.URL("/", path=f"/s/{token}<b>")),
@@ -169,26 +173,26 @@ def test_the_words_of_a_questionnaire_are_escaped() -> None:
 # -- not as planned ---------------------------------------------------------------------------------------------
 
 
-async def test_a_second_click_is_thanked_and_counts_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_second_click_is_thanked_and_counts_nothing(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     first, second = [await http.post(f"/s/{token}", data={"waktu": value}) for value in ("4", "1")]
     assert (first.status_code, second.status_code) == (200, 200)
     assert THANKS in first.text
     assert AGAIN in second.text
     assert "Terima kasih" in second.text
-    assert await answers(ear) == [({"waktu": 4}, None)]
+    assert await answers(running) == [({"waktu": 4}, None)]
 
 
-async def test_a_double_click_counts_once_and_both_are_thanked(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_double_click_counts_once_and_both_are_thanked(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     clicks = await asyncio.gather(*(http.post(f"/s/{token}", data={"waktu": "4"}) for _ in range(4)))
     assert {click.status_code for click in clicks} == {200}
     assert sorted(THANKS in click.text for click in clicks) == [False, False, False, True]
-    assert len(await answers(ear)) == 1
+    assert len(await answers(running)) == 1
 
 
-async def test_an_answered_link_opens_no_form(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_an_answered_link_opens_no_form(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     await http.post(f"/s/{token}", data={"waktu": "4"})
     answer = await http.get(f"/s/{token}")
     assert answer.status_code == 200
@@ -196,17 +200,17 @@ async def test_an_answered_link_opens_no_form(ear: Ear, http: httpx.AsyncClient)
     assert Page(answer.text).forms == []
 
 
-async def test_a_link_that_was_not_answered_in_time_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
-    ear.clock.forward(days=15)
+async def test_a_link_that_was_not_answered_in_time_says_so(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
+    running.clock.forward(days=15)
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "4"})):
         assert answer.status_code == 410
         assert ENDED in answer.text
-    assert await answers(ear) == []
+    assert await answers(running) == []
 
 
-async def test_a_link_that_is_cut_off_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = (await ear.token())[:-5]
+async def test_a_link_that_is_cut_off_says_so(running: Running, http: httpx.AsyncClient) -> None:
+    token = (await running.token())[:-5]
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "4"})):
         assert answer.status_code == 404
         assert UNKNOWN in answer.text
@@ -215,8 +219,8 @@ async def test_a_link_that_is_cut_off_says_so(ear: Ear, http: httpx.AsyncClient)
 @pytest.mark.parametrize(
     "behind", [".", ",", ")", "/", ").", "%20", "%E2%80%9D", "?utm_source=surat&fbclid=x%00", ".?a=1"]
 )
-async def test_link_as_people_pass_it_on_opens_the_form(ear: Ear, http: httpx.AsyncClient, behind: str) -> None:
-    link = f"/s/{await ear.token()}{behind}"
+async def test_link_as_people_pass_it_on_opens_the_form(running: Running, http: httpx.AsyncClient, behind: str) -> None:
+    link = f"/s/{await running.token()}{behind}"
     answer = await http.get(link)
     assert (answer.status_code, len(Page(answer.text).forms)) == (200, 1)
     assert (await http.head(link)).status_code == 200
@@ -224,15 +228,15 @@ async def test_link_as_people_pass_it_on_opens_the_form(ear: Ear, http: httpx.As
 
 
 @pytest.mark.parametrize("path", ["/s/", "/s/a/b/c", "/s/%00", "/s/é", "/p/", "/p/TIDAK-ADA!", "/p/%00", "/p/a/b"])
-async def test_page_that_is_not_there_is_a_page(ear: Ear, http: httpx.AsyncClient, path: str) -> None:
+async def test_page_that_is_not_there_is_a_page(running: Running, http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "<h1>" in answer.text
 
 
-async def test_page_that_fails_is_a_page_that_says_what_to_do(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
-    async with ear.service.db.transaction() as session:
+async def test_page_that_fails_is_a_page_that_says_what_to_do(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
+    async with running.service.db.transaction() as session:
         await session.execute(text("ALTER TABLE invitations RENAME TO invitations_of_tomorrow"))
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "4"})):
         assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
@@ -240,9 +244,9 @@ async def test_page_that_fails_is_a_page_that_says_what_to_do(ear: Ear, http: ht
 
 
 async def test_a_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    token = await ear.token()
+    token = await running.token()
     forms: list[dict[str, str]] = [
         {},
         {"comment": "Hanya saran."},
@@ -257,21 +261,21 @@ async def test_a_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
         assert answer.status_code == 422, form
         assert 'role="alert"' in answer.text
         assert Page(answer.text).choices.keys() == {*SLUGS, "nps", "age"}
-    assert await answers(ear) == []
+    assert await answers(running) == []
     assert THANKS in (await http.post(f"/s/{token}", data={"waktu": "4"})).text
 
 
-async def test_a_zero_byte_in_a_comment_does_not_use_up_the_link(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_zero_byte_in_a_comment_does_not_use_up_the_link(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "a\0b"})
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "ab"})
-    assert await answers(ear) == [({"waktu": 4}, "ab")]
+    assert await answers(running) == [({"waktu": 4}, "ab")]
 
 
-async def test_a_form_in_an_alphabet_that_nobody_can_read_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_form_in_an_alphabet_that_nobody_can_read_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     body = b'--x\r\nContent-Disposition: form-data; name="waktu"\r\n\r\n4\r\n--x--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
     answer = await http.post(f"/s/{token}", content=body, headers=headers)
     assert (answer.status_code, "Isian tidak dapat dibaca" in answer.text) == (422, True)
-    assert await answers(ear) == []
+    assert await answers(running) == []

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.browser import chromium, needs_a_browser
-from tests.services.survey_index.conftest import SLUGS, Ear, told
+from tests.services.survey_index.conftest import SLUGS, Running, told
 
 pytestmark = [needs_a_browser, pytest.mark.filterwarnings("default")]
 NARROW = {"width": 320, "height": 568}
@@ -27,15 +27,17 @@ async def page(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
     await context.close()
 
 
-async def open_form(page: Page, ear: Ear, http: httpx.AsyncClient) -> str:
+async def open_form(page: Page, running: Running, http: httpx.AsyncClient) -> str:
     """The address of a new citizen's form, which is open now."""
-    address = f"{str(http.base_url).rstrip('/')}/s/{await ear.token()}"
+    address = f"{str(http.base_url).rstrip('/')}/s/{await running.token()}"
     await page.goto(address)
     return address
 
 
-async def test_the_form_is_filled_in_by_touch_and_thanked_for(ear: Ear, http: httpx.AsyncClient, page: Page) -> None:
-    address = await open_form(page, ear, http)
+async def test_the_form_is_filled_in_by_touch_and_thanked_for(
+    running: Running, http: httpx.AsyncClient, page: Page
+) -> None:
+    address = await open_form(page, running, http)
     for slug in SLUGS:
         await page.locator(f'input[name="{slug}"][value="4"]').check()
     await page.get_by_label("9", exact=True).check()
@@ -45,15 +47,17 @@ async def test_the_form_is_filled_in_by_touch_and_thanked_for(ear: Ear, http: ht
     await page.get_by_label("Saran Anda").fill("Tambah loket, ya.")
     await page.get_by_role("button", name="Kirim jawaban").click()
     await page.get_by_role("heading", name="Terima kasih").wait_for()
-    (row,) = await ear.rows("SELECT * FROM responses")
+    (row,) = await running.rows("SELECT * FROM responses")
     assert told(row.answers) == {**dict.fromkeys(SLUGS, 4), "nps": 9}
     assert (row.age, row.education, row.comment, row.comment_about) == (34, "sma", "Tambah loket, ya.", "waktu")
     await page.goto(address)
     await page.get_by_role("heading", name="Jawaban Anda sudah kami terima").wait_for()
 
 
-async def test_the_form_can_be_filled_in_by_keyboard_alone(ear: Ear, http: httpx.AsyncClient, page: Page) -> None:
-    await open_form(page, ear, http)
+async def test_the_form_can_be_filled_in_by_keyboard_alone(
+    running: Running, http: httpx.AsyncClient, page: Page
+) -> None:
+    await open_form(page, running, http)
     for _ in range(3):  # each Tab goes to the next question, a space chooses
         await page.keyboard.press("Tab")
         await page.keyboard.press("Space")
@@ -63,14 +67,14 @@ async def test_the_form_can_be_filled_in_by_keyboard_alone(ear: Ear, http: httpx
             break
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Terima kasih").wait_for()
-    (row,) = await ear.rows("SELECT answers FROM responses")
+    (row,) = await running.rows("SELECT answers FROM responses")
     assert told(row.answers) == dict.fromkeys(SLUGS[:3], 1)
 
 
 async def test_a_screen_reader_is_told_what_each_choice_belongs_to(
-    ear: Ear, http: httpx.AsyncClient, page: Page
+    running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
-    await open_form(page, ear, http)
+    await open_form(page, running, http)
     spoken = await page.locator("main").aria_snapshot()
     for words in (
         'heading "Bagaimana layanan kami?" [level=1]',
@@ -85,9 +89,9 @@ async def test_a_screen_reader_is_told_what_each_choice_belongs_to(
 
 
 async def test_nothing_is_wider_than_the_screen_and_every_choice_is_large_enough_for_a_thumb(
-    ear: Ear, http: httpx.AsyncClient, page: Page
+    running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
-    await open_form(page, ear, http)
+    await open_form(page, running, http)
     for element in await page.locator("fieldset, label, select, textarea, button").all():
         box = await element.bounding_box()
         assert box is not None
@@ -100,9 +104,9 @@ async def test_nothing_is_wider_than_the_screen_and_every_choice_is_large_enough
 
 
 async def test_a_form_that_cannot_be_counted_comes_back_with_what_was_filled_in(
-    ear: Ear, http: httpx.AsyncClient, page: Page
+    running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
-    await open_form(page, ear, http)
+    await open_form(page, running, http)
     await page.get_by_label("Saran Anda").fill("Hanya saran.")
     await page.get_by_role("button", name="Kirim jawaban").click()
     await page.get_by_role("alert").wait_for()

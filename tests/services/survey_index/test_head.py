@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.services.survey_index.conftest import Ear
+from tests.services.survey_index.conftest import Running
 from tests.services.survey_index.given import OFFICER, begin
 
 
@@ -19,7 +19,7 @@ from tests.services.survey_index.given import OFFICER, begin
         "/v1/surveys/s/report.html",
     ],
 )
-async def test_head_tells_what_get_would(ear: Ear, http: httpx.AsyncClient, path: str) -> None:
+async def test_head_tells_what_get_would(running: Running, http: httpx.AsyncClient, path: str) -> None:
     await begin(http)
     got, head = [await http.request(method, path, headers=OFFICER) for method in ("GET", "HEAD")]
     assert (head.status_code, head.content) == (200, b"")

@@ -15,7 +15,16 @@ from services.survey_index.settings import SurveyIndexSettings
 from shared.auth import Role
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
-from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, SKM, SLUGS, Ear, all_answered, sheet, told
+from tests.services.survey_index.conftest import (
+    PUBLIC_URL,
+    RESPONDENTS_72,
+    SKM,
+    SLUGS,
+    Running,
+    all_answered,
+    sheet,
+    told,
+)
 from tests.services.survey_index.given import ask, begin, say
 from tests.services.tickets.conftest import faults, refusal
 from tests.serving import serving
@@ -42,8 +51,8 @@ async def upload(http: httpx.AsyncClient, content: bytes, field: str = "file") -
     return answer
 
 
-async def nothing_was_kept(ear: Ear) -> bool:
-    counts = await ear.rows("""
+async def nothing_was_kept(running: Running) -> bool:
+    counts = await running.rows("""
         SELECT (SELECT count(*) FROM tallies), (SELECT count(*) FROM responses), (SELECT count(*) FROM imports),
                (SELECT count(*) FROM surveys WHERE code <> 'layanan')
     """)
@@ -53,46 +62,46 @@ async def nothing_was_kept(ear: Ear) -> bool:
 # -- a good file ------------------------------------------------------------------------------------------------
 
 
-async def test_a_file_begins_a_survey_with_its_answers(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_begins_a_survey_with_its_answers(running: Running, http: httpx.AsyncClient) -> None:
     answer = await send(http, FILE)
     done = answer.json()
     assert answer.status_code == 201
     assert (done["survey"], done["rows"], done["repeated"]) == ("skm-2020", 72, False)
-    kept = await ear.rows("SELECT import_id, respondent, channel, complete, answers FROM responses ORDER BY id")
+    kept = await running.rows("SELECT import_id, respondent, channel, complete, answers FROM responses ORDER BY id")
     assert {(str(row.import_id), row.channel, row.complete) for row in kept} == {(done["import_id"], "paper", True)}
     assert [row.respondent for row in kept] == [f"S002-{number:02}" for number in range(1, 73)]
     assert told(kept[0].answers).keys() == set(SLUGS)
-    (survey,) = await ear.rows("SELECT * FROM surveys WHERE code = 'skm-2020'")
+    (survey,) = await running.rows("SELECT * FROM surveys WHERE code = 'skm-2020'")
     assert (survey.title, survey.definition["code"], survey.edition) == ("skm 2020", "skm14_2017", "permenpanrb14_2017")
     assert survey.selection == "nobody"
-    (record,) = await ear.rows("SELECT * FROM imports")
-    assert (record.imported_by, record.rows, record.imported_at) == ("staff:test", 72, ear.clock())
+    (record,) = await running.rows("SELECT * FROM imports")
+    assert (record.imported_by, record.rows, record.imported_at) == ("staff:test", 72, running.clock())
 
 
-async def test_a_file_may_come_in_a_form(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_may_come_in_a_form(running: Running, http: httpx.AsyncClient) -> None:
     answer = await upload(http, FILE)
     assert (answer.status_code, answer.json()["rows"]) == (201, 72)
     again = (await send(http, FILE)).json()
     assert (again["repeated"], again["import_id"]) == (True, answer.json()["import_id"])
 
 
-async def test_the_file_of_a_form_is_closed(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_file_of_a_form_is_closed(running: Running, http: httpx.AsyncClient) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         await upload(http, FILE)
     assert [warning.message for warning in caught] == []
 
 
-async def test_a_form_without_the_file_is_told_which_field(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_form_without_the_file_is_told_which_field(running: Running, http: httpx.AsyncClient) -> None:
     assert faults(await upload(http, FILE, field="berkas")) == ["file"]
-    assert await nothing_was_kept(ear)
+    assert await nothing_was_kept(running)
 
 
 async def test_answers_that_are_missing_are_absent_and_the_row_is_not_complete(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await send(http, sheet([{"waktu": 3, "nps": 9}, {**all_answered(2)}], extra=["nps"]))
-    kept = await ear.rows("SELECT complete, answers FROM responses ORDER BY id")
+    kept = await running.rows("SELECT complete, answers FROM responses ORDER BY id")
     assert [(row.complete, told(row.answers)) for row in kept] == [
         (False, {"waktu": 3, "nps": 9}),
         (True, all_answered(2)),
@@ -100,7 +109,7 @@ async def test_answers_that_are_missing_are_absent_and_the_row_is_not_complete(
 
 
 async def test_a_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     """Whichever is first, the rows are those of the survey that there is."""
     rules = {"title": "Survei uji", "instrument": "kep25_2004", "unit": "Disnaker"}
@@ -115,53 +124,53 @@ async def test_a_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
 # -- once -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_same_file_counts_once(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_file_counts_once(running: Running, http: httpx.AsyncClient) -> None:
     first, again = (await send(http, FILE)).json(), (await send(http, FILE)).json()
     assert (first["repeated"], again["repeated"]) == (False, True)
     assert (again["import_id"], again["rows"]) == (first["import_id"], 72)
-    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
     assert [
         tuple(row)
-        for row in await ear.rows("SELECT sum(counts[1]) FROM tallies WHERE dimension = '' AND grain = 'month'")
+        for row in await running.rows("SELECT sum(counts[1]) FROM tallies WHERE dimension = '' AND grain = 'month'")
     ] == [(72,)]
 
 
-async def test_the_same_cells_saved_in_another_way_count_once(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_cells_saved_in_another_way_count_once(running: Running, http: httpx.AsyncClient) -> None:
     other = b"\xef\xbb\xbf" + FILE.replace(b"\n", b"\r\n").replace(b",", b";") + b"\r\n\r\n"
     assert [(await send(http, content)).json()["repeated"] for content in (FILE, other)] == [False, True]
-    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
     assert (await http.get("/v1/index/skm?survey=skm-2020", headers=OFFICER)).json()["n"] == 72
 
 
-async def test_the_same_file_sent_many_times_at_once_counts_once(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_file_sent_many_times_at_once_counts_once(running: Running, http: httpx.AsyncClient) -> None:
     answers = [answer.json() for answer in await asyncio.gather(*(send(http, FILE) for _ in range(5)))]
     assert sorted(answer["repeated"] for answer in answers) == [False, True, True, True, True]
     assert len({answer["import_id"] for answer in answers}) == 1
-    assert [tuple(row) for row in await ear.rows("SELECT count(*) FROM responses")] == [(72,)]
+    assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
 
 
-async def test_another_survey_may_count_it_too(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_another_survey_may_count_it_too(running: Running, http: httpx.AsyncClient) -> None:
     answers = [(await send(http, FILE, survey)).json()["repeated"] for survey in ("satu", "dua")]
     assert answers == [False, False]
 
 
-async def test_the_same_file_read_in_another_way_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_file_read_in_another_way_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content)
     refusal(await send(http, content, mapping="U8:pengaduan,U9:sarana"), 409, "imported_otherwise")
-    kept = [told(row.answers) for row in await ear.rows("SELECT answers FROM responses")]
+    kept = [told(row.answers) for row in await running.rows("SELECT answers FROM responses")]
     assert kept == [{"sarana": 1, "pengaduan": 4}]
 
 
-async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content, mapping="U8:pengaduan,U9:sarana")
     assert (await send(http, content, mapping="U9:sarana,U8:pengaduan")).json()["repeated"] is True
-    kept = [told(row.answers) for row in await ear.rows("SELECT answers FROM responses")]
+    kept = [told(row.answers) for row in await running.rows("SELECT answers FROM responses")]
     assert kept == [{"sarana": 4, "pengaduan": 1}]
 
 
-async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(running: Running, http: httpx.AsyncClient) -> None:
     await send(http, FILE)
     again = await send(http, FILE, mapping="respondent:id,waktu:waktu")
     assert (again.status_code, again.json()["repeated"]) == (201, True)
@@ -171,7 +180,7 @@ async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(ear: Ear, h
 # -- nothing of a file with faults ------------------------------------------------------------------------------
 
 
-async def test_a_file_with_a_fault_imports_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_with_a_fault_imports_nothing(running: Running, http: httpx.AsyncClient) -> None:
     faulty = [
         (FILE.replace(b"S002-72,", b"S002-72,5"), "row 73, column persyaratan"),
         (FILE + b"S002-01,1,1,1,1,1,1,1,1,1\n", "row 74, column respondent"),
@@ -182,16 +191,16 @@ async def test_a_file_with_a_fault_imports_nothing(ear: Ear, http: httpx.AsyncCl
     ]
     for content, where in faulty:
         assert faults(await send(http, content))[0] == where
-    assert await nothing_was_kept(ear)
+    assert await nothing_was_kept(running)
     refusal(await http.get("/v1/index/skm", headers=OFFICER, params={"survey": "skm-2020"}), 404, "not_found")
 
 
-async def test_after_it_is_mended_it_is_imported(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_after_it_is_mended_it_is_imported(running: Running, http: httpx.AsyncClient) -> None:
     await send(http, FILE.replace(b"S002-72,", b"S002-72,5"))
     assert (await send(http, FILE)).json()["repeated"] is False
 
 
-async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_bad_question_about_a_good_file_is_named(running: Running, http: httpx.AsyncClient) -> None:
     asked = [
         ("mapping", "U8:parkir"),
         ("mapping", "U8"),
@@ -205,7 +214,7 @@ async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.A
         assert faults(await send(http, FILE, **{field: value})) == [field], value
     for code in ("skm%202020", "skm!", "x" * 65):
         assert faults(await send(http, FILE, code)) == ["survey"], code
-    assert await nothing_was_kept(ear)
+    assert await nothing_was_kept(running)
 
 
 # -- how long, and who ------------------------------------------------------------------------------------------
@@ -213,7 +222,7 @@ async def test_a_bad_question_about_a_good_file_is_named(ear: Ear, http: httpx.A
 
 @pytest.fixture
 async def narrow(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[httpx.AsyncClient]:
-    """The ear, told to take imports of at most 4,096 bytes and other bodies of at most 1,024."""
+    """survey_index, told to take imports of at most 4,096 bytes and other bodies of at most 1,024."""
     settings = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL), max_import_bytes=4_096)
     service = build(common.model_copy(update={"max_body_bytes": 1_024}), settings, clock)
     async with serving(service) as client:
@@ -227,7 +236,7 @@ async def test_a_file_may_be_longer_than_other_bodies_but_not_without_end(narrow
     assert faults(await narrow.post("/v1/responses", content=FILE), 413, "body_too_large") == ["body"]
 
 
-async def test_who_may_import(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_may_import(running: Running, http: httpx.AsyncClient) -> None:
     roles: tuple[Role, ...] = ("officer", "supervisor", "admin")
     for role in roles:
         path = f"/v1/surveys/{role}/responses:import?answered_on=2026-03-13"
@@ -235,14 +244,14 @@ async def test_who_may_import(ear: Ear, http: httpx.AsyncClient) -> None:
         assert answer.status_code == 201, role
 
 
-async def test_who_may_not(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_may_not(running: Running, http: httpx.AsyncClient) -> None:
     path = "/v1/surveys/s/responses:import"
     refusal(await http.post(path, headers=staff_header("agent"), content=FILE), 403, "forbidden")
     refusal(await http.post(path, content=FILE), 401, "unauthenticated")
-    assert await nothing_was_kept(ear)
+    assert await nothing_was_kept(running)
 
 
-async def test_the_preview_says_what_the_import_would(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_preview_says_what_the_import_would(running: Running, http: httpx.AsyncClient) -> None:
     async def preview(content: bytes, **query: str) -> httpx.Response:
         path = "/v1/surveys/skm-2020/responses:preview"
         asked = {"answered_on": "2026-03-13", **query}
@@ -257,7 +266,7 @@ async def test_the_preview_says_what_the_import_would(ear: Ear, http: httpx.Asyn
     refusal(await preview(mended), 410, "survey_closed")
 
 
-async def test_a_preview_counts_by_the_rule_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_preview_counts_by_the_rule_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([all_answered(3), all_answered(4), {"waktu": 1}])
     for code, rules, seen in (
         ("lengkap", {"missing": "complete_rows", "edition": "kep25_2004"}, (3, 87.5, "A")),
@@ -273,7 +282,7 @@ async def test_a_preview_counts_by_the_rule_of_its_survey(ear: Ear, http: httpx.
         assert [(await ask(http, survey=code))[name] for name in ("index", "grade")] == [*seen[1:]]
 
 
-async def test_a_day_that_nobody_can_have_meant_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_day_that_nobody_can_have_meant_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     dated = f"respondent,date,{','.join(SLUGS)}\nA,0001-01-01,{','.join('3' * 9)}\n"
     assert faults(await send(http, dated)) == ["row 2, column date"]
     assert faults(await send(http, FILE, answered_on="0001-01-01")) == ["answered_on"]
@@ -281,7 +290,7 @@ async def test_a_day_that_nobody_can_have_meant_is_refused(ear: Ear, http: httpx
     assert faults(await say(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
 
 
-async def test_a_file_is_held_against_the_rules_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_is_held_against_the_rules_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, min_age=17, opens_on="2026-03-01", closes_on="2026-03-10")
     head, values = f"respondent,{','.join(SLUGS)},date,age,sex", ",".join("3" * 9)
     rows = [("2026-03-05", "17", "L"), ("2026-02-28", "20", "P"), ("2026-03-11", "20", "P"), ("2026-03-05", "16", "P")]
@@ -299,7 +308,7 @@ async def test_a_file_is_held_against_the_rules_of_its_survey(ear: Ear, http: ht
     assert (await send(http, good, survey="s", answered_on="2026-03-10")).status_code == 201
 
 
-async def test_answers_to_nps_alone_may_come_in_a_file(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_answers_to_nps_alone_may_come_in_a_file(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="nps")
     assert (await send(http, "respondent,nps\nA,10\nB,0\n", survey="s")).status_code == 201
     assert (await ask(http, "nps"))["n"] == 2

@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.secret import Secrets
 from tests.conftest import SECRETS, staff_header
 from tests.factories import CITIZEN, ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Ear, somebody
+from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Running, somebody
 from tests.services.survey_index.given import OFFICER, ask
 from tests.services.tickets.conftest import faults, refusal
 
@@ -27,10 +27,10 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LINKS = Links(secrets=SECRETS, public_url=PUBLIC_URL)
 
 
-async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> None:
+async def test_a_settled_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
     event = ticket_resolved(unit="pengawas", channel="chat").model_copy(update={"traceparent": PARENT})
-    await ear.resolve(event)
-    (invited,) = await ear.invitations()
+    await running.resolve(event)
+    (invited,) = await running.invitations()
     data = invited.data
     assert (data.survey, data.ticket_id, data.tracking_code) == (
         "layanan",
@@ -48,43 +48,43 @@ async def test_a_settled_case_is_invited_with_a_link_of_its_own(ear: Ear) -> Non
     )
 
 
-async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(ear: Ear) -> None:
-    await ear.resolve(ticket_resolved(unit="pengawas", channel="chat"))
-    (row,) = await ear.rows("SELECT * FROM invitations")
+async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(running: Running) -> None:
+    await running.resolve(ticket_resolved(unit="pengawas", channel="chat"))
+    (row,) = await running.rows("SELECT * FROM invitations")
     assert (row.unit, row.channel, row.used_at) == ("pengawas", "chat", None)
     for known in (CITIZEN.name, CITIZEN.email, CITIZEN.phone):
         assert str(known) not in str(tuple(row))
 
 
-async def test_a_case_is_asked_about_once_however_often_it_was_settled(ear: Ear) -> None:
+async def test_a_case_is_asked_about_once_however_often_it_was_settled(running: Running) -> None:
     ticket_id = new_id()
-    await ear.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
-    await ear.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
-    assert len(await ear.invitations()) == len(await ear.rows("SELECT 1 FROM invitations")) == 1
+    await running.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
+    await running.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
+    assert len(await running.invitations()) == len(await running.rows("SELECT 1 FROM invitations")) == 1
 
 
-async def test_batches_at_once_ask_once(ear: Ear) -> None:
+async def test_batches_at_once_ask_once(running: Running) -> None:
     events = [ticket_resolved(citizen=somebody()) for _ in range(5)]
-    await asyncio.gather(*(ear.resolve(*events) for _ in range(3)))
-    asked = [invited.data.ticket_id for invited in await ear.invitations()]
+    await asyncio.gather(*(running.resolve(*events) for _ in range(3)))
+    asked = [invited.data.ticket_id for invited in await running.invitations()]
     assert sorted(asked) == sorted(event.data.ticket_id for event in events)
 
 
-async def test_who_cannot_be_reached_is_not_asked(ear: Ear) -> None:
-    await ear.resolve(ticket_resolved(citizen=Person()))
-    assert await ear.invitations() == []
+async def test_who_cannot_be_reached_is_not_asked(running: Running) -> None:
+    await running.resolve(ticket_resolved(citizen=Person()))
+    assert await running.invitations() == []
     email, phone = Person(email="warga@surel.example"), Person(phone="+6281255501234")
     people = (Person(), email, Person(name="Warga Satu"), phone)
-    await ear.resolve(*(ticket_resolved(citizen=citizen) for citizen in people))
-    assert [invited.data.citizen for invited in await ear.invitations()] == [email, phone]
-    assert len(await ear.rows("SELECT 1 FROM invitations")) == 2
+    await running.resolve(*(ticket_resolved(citizen=citizen) for citizen in people))
+    assert [invited.data.citizen for invited in await running.invitations()] == [email, phone]
+    assert len(await running.rows("SELECT 1 FROM invitations")) == 2
 
 
 # -- the link ---------------------------------------------------------------------------------------------------
 
 
-async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_the_link_tells_what_is_asked(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     answer = await http.get(f"/v1/invitations/{token}")
     told = answer.json()
     assert answer.status_code == 200
@@ -98,7 +98,7 @@ async def test_the_link_tells_what_is_asked(ear: Ear, http: httpx.AsyncClient) -
     assert str(CITIZEN.email) not in answer.text
 
 
-async def test_a_link_that_is_not_ours_is_not_known(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_link_that_is_not_ours_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
     for token in ("x", "x.y", "é", "A" * 300, LINKS.link(new_id()).rpartition("/")[2]):
         answer = await http.get(httpx.URL("/", path=f"/v1/invitations/{token}"))
         assert faults(answer, 404, "unknown_link") == ["token"], token
@@ -139,86 +139,88 @@ def test_whatever_comes_as_a_token_is_refused_as_unknown(token: str) -> None:
 # -- who is asked -----------------------------------------------------------------------------------------------
 
 
-async def outcomes(ear: Ear) -> dict[str, int]:
-    rows = await ear.rows("SELECT outcome, count(*) AS number FROM cases GROUP BY outcome")
+async def outcomes(running: Running) -> dict[str, int]:
+    rows = await running.rows("SELECT outcome, count(*) AS number FROM cases GROUP BY outcome")
     return {row.outcome: row.number for row in rows}
 
 
-async def rule(ear: Ear, rules: str) -> None:
-    async with ear.service.db.transaction() as session:
+async def rule(running: Running, rules: str) -> None:
+    async with running.service.db.transaction() as session:
         await session.execute(text(f"UPDATE survey_index.surveys SET {rules} WHERE code = 'layanan'"))
 
 
-async def test_nobody_is_asked_again_within_thirty_days(ear: Ear) -> None:
+async def test_nobody_is_asked_again_within_thirty_days(running: Running) -> None:
     one, other = somebody(), somebody()
-    await ear.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one), ticket_resolved(citizen=other))
-    assert await outcomes(ear) == {"invited": 2, "asked_recently": 1}
-    ear.clock.forward(days=29)
-    await ear.resolve(ticket_resolved(citizen=one))
-    assert await outcomes(ear) == {"invited": 2, "asked_recently": 2}
-    ear.clock.forward(days=2)
-    await ear.resolve(ticket_resolved(citizen=one))
-    assert await outcomes(ear) == {"invited": 3, "asked_recently": 2}
+    await running.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one), ticket_resolved(citizen=other))
+    assert await outcomes(running) == {"invited": 2, "asked_recently": 1}
+    running.clock.forward(days=29)
+    await running.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(running) == {"invited": 2, "asked_recently": 2}
+    running.clock.forward(days=2)
+    await running.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(running) == {"invited": 3, "asked_recently": 2}
 
 
-async def test_how_long_somebody_is_not_asked_again_stands_with_the_survey(ear: Ear) -> None:
-    await rule(ear, "recontact_days = 3")
+async def test_how_long_somebody_is_not_asked_again_stands_with_the_survey(running: Running) -> None:
+    await rule(running, "recontact_days = 3")
     one = somebody()
     for days in (0, 2, 2):
-        ear.clock.forward(days=days)
-        await ear.resolve(ticket_resolved(citizen=one))
-    assert await outcomes(ear) == {"invited": 2, "asked_recently": 1}
+        running.clock.forward(days=days)
+        await running.resolve(ticket_resolved(citizen=one))
+    assert await outcomes(running) == {"invited": 2, "asked_recently": 1}
 
 
-async def test_two_batches_at_once_ask_one_person_once(ear: Ear) -> None:
+async def test_two_batches_at_once_ask_one_person_once(running: Running) -> None:
     one = somebody()
-    await asyncio.gather(*(ear.resolve(ticket_resolved(citizen=one)) for _ in range(4)))
-    assert await outcomes(ear) == {"invited": 1, "asked_recently": 3}
+    await asyncio.gather(*(running.resolve(ticket_resolved(citizen=one)) for _ in range(4)))
+    assert await outcomes(running) == {"invited": 1, "asked_recently": 3}
 
 
-async def test_a_survey_may_ask_about_each_case(ear: Ear) -> None:
-    await rule(ear, "recontact_days = 0")
+async def test_a_survey_may_ask_about_each_case(running: Running) -> None:
+    await rule(running, "recontact_days = 0")
     one = somebody()
-    await ear.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one))
-    assert await outcomes(ear) == {"invited": 2}
+    await running.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one))
+    assert await outcomes(running) == {"invited": 2}
 
 
-async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_settled_again(ear: Ear) -> None:
+async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_settled_again(
+    running: Running,
+) -> None:
     """Of 1,000 served, 278 must answer; when a half of those asked does, 556 are to be asked."""
-    await rule(ear, "selection = 'simple_random', population = 1000, response_percent = 50")
+    await rule(running, "selection = 'simple_random', population = 1000, response_percent = 50")
     events = [ticket_resolved(citizen=somebody()) for _ in range(1_000)]
-    await ear.resolve(*events[:250])
-    await asyncio.gather(*(ear.resolve(*events[start : start + 250]) for start in (250, 500, 750)))
-    assert await outcomes(ear) == {"invited": 556, "not_drawn": 444}
-    await ear.resolve(*events)
-    await ear.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(50)))
-    assert await outcomes(ear) == {"invited": 556, "not_drawn": 494}
-    assert [tuple(row) for row in await ear.rows("SELECT seen, reached, drawn FROM draws")] == [(1_050, 1_050, 556)]
+    await running.resolve(*events[:250])
+    await asyncio.gather(*(running.resolve(*events[start : start + 250]) for start in (250, 500, 750)))
+    assert await outcomes(running) == {"invited": 556, "not_drawn": 444}
+    await running.resolve(*events)
+    await running.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(50)))
+    assert await outcomes(running) == {"invited": 556, "not_drawn": 494}
+    assert [tuple(row) for row in await running.rows("SELECT seen, reached, drawn FROM draws")] == [(1_050, 1_050, 556)]
 
 
-async def test_who_cannot_be_asked_makes_way_in_a_sample(ear: Ear) -> None:
-    await rule(ear, "selection = 'simple_random', population = 100")
-    await ear.resolve(*(ticket_resolved(citizen=Person()) for _ in range(15)))
+async def test_who_cannot_be_asked_makes_way_in_a_sample(running: Running) -> None:
+    await rule(running, "selection = 'simple_random', population = 100")
+    await running.resolve(*(ticket_resolved(citizen=Person()) for _ in range(15)))
     one = somebody()
-    await ear.resolve(*(ticket_resolved(citizen=one) for _ in range(3)))
-    asked = (await outcomes(ear)).get("invited", 0)
-    await ear.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(82)))
+    await running.resolve(*(ticket_resolved(citizen=one) for _ in range(3)))
+    asked = (await outcomes(running)).get("invited", 0)
+    await running.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(82)))
     assert asked == 1
-    assert 78 <= (await outcomes(ear))["invited"] <= 80
-    assert [tuple(row) for row in await ear.rows("SELECT seen, reached FROM draws")] == [(100, 83)]
+    assert 78 <= (await outcomes(running))["invited"] <= 80
+    assert [tuple(row) for row in await running.rows("SELECT seen, reached FROM draws")] == [(100, 83)]
 
 
-async def test_a_lot_decides_and_another_survey_draws_others(ear: Ear) -> None:
-    await rule(ear, "selection = 'simple_random', population = 400")
-    await begin(ear, "lain", unit="lain", selection="simple_random", population=400)
+async def test_a_lot_decides_and_another_survey_draws_others(running: Running) -> None:
+    await rule(running, "selection = 'simple_random', population = 400")
+    await begin(running, "lain", unit="lain", selection="simple_random", population=400)
     ids = [new_id() for _ in range(300)]
-    await ear.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="pengawas") for id_ in ids))
-    drawn = await ear.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
-    async with ear.service.db.transaction() as session:
+    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="pengawas") for id_ in ids))
+    drawn = await running.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
+    async with running.service.db.transaction() as session:
         for table in ("invitations", "cases", "draws"):
             await session.execute(text(f"DELETE FROM survey_index.{table}"))
-    await ear.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="lain") for id_ in ids))
-    others = await ear.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
+    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="lain") for id_ in ids))
+    others = await running.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
     assert 100 < len(drawn) < 200
     assert sorted(drawn) != sorted(others)
 
@@ -226,126 +228,132 @@ async def test_a_lot_decides_and_another_survey_draws_others(ear: Ear) -> None:
 # -- which survey asks ------------------------------------------------------------------------------------------
 
 
-async def begin(ear: Ear, code: str, **rules: Any) -> None:
+async def begin(running: Running, code: str, **rules: Any) -> None:
     survey = Survey(code, "Survei uji", SKM, **rules)
-    async with ear.service.db.transaction() as session:
-        await surveys.begin(session, survey, ear.clock())
+    async with running.service.db.transaction() as session:
+        await surveys.begin(session, survey, running.clock())
 
 
-async def frames(ear: Ear) -> list[tuple[str, str, str]]:
-    rows = await ear.rows("SELECT survey, unit, outcome FROM cases ORDER BY survey, unit, outcome")
+async def frames(running: Running) -> list[tuple[str, str, str]]:
+    rows = await running.rows("SELECT survey, unit, outcome FROM cases ORDER BY survey, unit, outcome")
     return [tuple(row) for row in rows]
 
 
-async def test_a_unit_asks_its_own_citizens_under_its_own_rules(ear: Ear) -> None:
-    await begin(ear, "pengawas-2026", unit="pengawas", invitation_days=3)
-    await ear.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
-    assert await frames(ear) == [
+async def test_a_unit_asks_its_own_citizens_under_its_own_rules(running: Running) -> None:
+    await begin(running, "pengawas-2026", unit="pengawas", invitation_days=3)
+    await running.resolve(
+        *(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas"))
+    )
+    assert await frames(running) == [
         ("layanan", "Setjen", "invited"),
         ("pengawas-2026", "pengawas", "invited"),
         ("pengawas-2026", "pengawas", "invited"),
     ]
-    days = {(sent.data.survey, (sent.data.expires_at - ear.clock()).days) for sent in await ear.invitations()}
+    days = {(sent.data.survey, (sent.data.expires_at - running.clock()).days) for sent in await running.invitations()}
     assert days == {("layanan", 14), ("pengawas-2026", 3)}
 
 
-async def test_how_a_unit_is_written_makes_no_other_unit_of_it(ear: Ear, http: httpx.AsyncClient) -> None:
-    await begin(ear, "pengawas-2026", unit="Pengawas", services=("Kartu AK.1",))
-    token = await ear.token(unit="PENGAWAS")
-    assert await frames(ear) == [("pengawas-2026", "PENGAWAS", "invited")]
+async def test_how_a_unit_is_written_makes_no_other_unit_of_it(running: Running, http: httpx.AsyncClient) -> None:
+    await begin(running, "pengawas-2026", unit="Pengawas", services=("Kartu AK.1",))
+    token = await running.token(unit="PENGAWAS")
+    assert await frames(running) == [("pengawas-2026", "PENGAWAS", "invited")]
     await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}})
-    assert [row.unit for row in await ear.rows("SELECT unit FROM responses")] == ["Pengawas"]
+    assert [row.unit for row in await running.rows("SELECT unit FROM responses")] == ["Pengawas"]
     for part in ({"unit": "pengawas"}, {"service": "kartu  ak.1"}, {"unit": "PENGAWAS", "by": "sex"}):
         assert (await ask(http, survey="pengawas-2026", **part))["n"] == 1
     assert (await ask(http, survey="pengawas-2026", unit="Setjen"))["n"] == 0
 
 
-async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(ear: Ear) -> None:
-    await begin(ear, "dulu", unit="pengawas")
-    ear.clock.forward(hours=1)
-    await begin(ear, "kini", unit="pengawas")
-    ear.clock.forward(hours=1)
-    await begin(ear, "nanti", unit="pengawas", opens_on=date(2026, 3, 14))
-    await begin(ear, "kertas", unit="pengawas", selection="nobody")
-    await begin(ear, "tutup", unit="pengawas", closed_at=ear.clock())
-    await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
-    ear.clock.forward(hours=15)  # 01:00 on the 14th in Jakarta
-    await ear.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
-    assert [survey for survey, *_ in await frames(ear)] == ["kini", "nanti"]
+async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(running: Running) -> None:
+    await begin(running, "dulu", unit="pengawas")
+    running.clock.forward(hours=1)
+    await begin(running, "kini", unit="pengawas")
+    running.clock.forward(hours=1)
+    await begin(running, "nanti", unit="pengawas", opens_on=date(2026, 3, 14))
+    await begin(running, "kertas", unit="pengawas", selection="nobody")
+    await begin(running, "tutup", unit="pengawas", closed_at=running.clock())
+    await running.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    running.clock.forward(hours=15)  # 01:00 on the 14th in Jakarta
+    await running.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    assert [survey for survey, *_ in await frames(running)] == ["kini", "nanti"]
 
 
-async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(ear: Ear) -> None:
-    await begin(ear, "pengawas-2026", unit="pengawas")
+async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(running: Running) -> None:
+    await begin(running, "pengawas-2026", unit="pengawas")
     one = somebody()
-    await ear.resolve(*(ticket_resolved(citizen=one, unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
-    assert await outcomes(ear) == {"invited": 1, "asked_recently": 2}
+    await running.resolve(*(ticket_resolved(citizen=one, unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
+    assert await outcomes(running) == {"invited": 1, "asked_recently": 2}
 
 
-async def test_next_years_survey_follows_the_installations_without_a_change_of_settings(ear: Ear) -> None:
-    await begin(ear, "layanan-2027")
-    await begin(ear, "berkas", selection="nobody")
-    await ear.resolve(ticket_resolved(citizen=somebody(), unit=""))
-    await rule(ear, "closed_at = now()")
-    await ear.resolve(ticket_resolved(citizen=somebody()))
-    assert [(survey, outcome) for survey, _, outcome in await frames(ear)] == [
+async def test_next_years_survey_follows_the_installations_without_a_change_of_settings(
+    running: Running,
+) -> None:
+    await begin(running, "layanan-2027")
+    await begin(running, "berkas", selection="nobody")
+    await running.resolve(ticket_resolved(citizen=somebody(), unit=""))
+    await rule(running, "closed_at = now()")
+    await running.resolve(ticket_resolved(citizen=somebody()))
+    assert [(survey, outcome) for survey, _, outcome in await frames(running)] == [
         ("layanan", "invited"),
         ("layanan-2027", "invited"),
     ]
 
 
-async def test_a_survey_of_one_unit_does_not_ask_about_another(ear: Ear) -> None:
-    await rule(ear, "unit = 'Setjen', selection = 'simple_random', population = 10")
-    await ear.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))
-    assert await frames(ear) == [("layanan", "Setjen", "invited"), ("layanan", "pengawas", "other_unit")]
-    assert [tuple(row) for row in await ear.rows("SELECT seen, reached, drawn FROM draws")] == [(1, 1, 1)]
+async def test_a_survey_of_one_unit_does_not_ask_about_another(running: Running) -> None:
+    await rule(running, "unit = 'Setjen', selection = 'simple_random', population = 10")
+    await running.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))
+    assert await frames(running) == [("layanan", "Setjen", "invited"), ("layanan", "pengawas", "other_unit")]
+    assert [tuple(row) for row in await running.rows("SELECT seen, reached, drawn FROM draws")] == [(1, 1, 1)]
 
 
-async def test_a_survey_with_other_ways_in_alone_asks_nobody(ear: Ear) -> None:
-    await rule(ear, "selection = 'nobody'")
-    await ear.resolve(ticket_resolved(citizen=somebody()))
-    assert await outcomes(ear) == {"nobody_is_asked": 1}
+async def test_a_survey_with_other_ways_in_alone_asks_nobody(running: Running) -> None:
+    await rule(running, "selection = 'nobody'")
+    await running.resolve(ticket_resolved(citizen=somebody()))
+    assert await outcomes(running) == {"nobody_is_asked": 1}
 
 
 async def test_when_a_link_expires_and_which_day_it_is_stands_with_the_survey(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    await rule(ear, "invitation_days = 2, zone = 'Asia/Jayapura'")
-    token, late = await ear.token(), await ear.token()
-    ear.clock.forward(hours=14)  # 01:00 on the 14th in Jayapura, 23:00 on the 13th in Jakarta
+    await rule(running, "invitation_days = 2, zone = 'Asia/Jayapura'")
+    token, late = await running.token(), await running.token()
+    running.clock.forward(hours=14)  # 01:00 on the 14th in Jayapura, 23:00 on the 13th in Jakarta
     await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}})
-    assert [str(row.day) for row in await ear.rows("SELECT day FROM responses")] == ["2026-03-14"]
-    ear.clock.forward(hours=46)  # one hour before midnight on the 15th in Jayapura: to its end the letter promised it
+    assert [str(row.day) for row in await running.rows("SELECT day FROM responses")] == ["2026-03-14"]
+    running.clock.forward(
+        hours=46
+    )  # one hour before midnight on the 15th in Jayapura: to its end the letter promised it
     assert (await http.get(f"/v1/invitations/{late}")).status_code == 200
-    ear.clock.forward(hours=2)
+    running.clock.forward(hours=2)
     refusal(await http.post("/v1/responses", json={"token": late, "answers": {"waktu": 4}}), 410, "invitation_expired")
 
 
-async def test_link_is_never_promised_beyond_the_end_of_its_survey(ear: Ear, http: httpx.AsyncClient) -> None:
-    await rule(ear, "closes_on = '2026-03-16'")
-    token = await ear.token()
-    (invited,) = await ear.invitations()
+async def test_link_is_never_promised_beyond_the_end_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
+    await rule(running, "closes_on = '2026-03-16'")
+    token = await running.token()
+    (invited,) = await running.invitations()
     assert invited.data.expires_at == datetime(2026, 3, 16, 16, 59, 59, tzinfo=UTC)
-    ear.clock.forward(days=3, hours=14)
+    running.clock.forward(days=3, hours=14)
     assert (await http.get(f"/v1/invitations/{token}")).status_code == 200
-    ear.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     assert (await http.get(f"/v1/invitations/{token}")).status_code == 410
 
 
-async def test_when_the_survey_does_not_run_nobody_is_asked(ear: Ear) -> None:
-    await rule(ear, "closes_on = '2026-03-12'")
-    await ear.resolve(ticket_resolved(citizen=somebody()), ticket_resolved(citizen=Person()))
-    assert await outcomes(ear) == {"not_running": 2}
+async def test_when_the_survey_does_not_run_nobody_is_asked(running: Running) -> None:
+    await rule(running, "closes_on = '2026-03-12'")
+    await running.resolve(ticket_resolved(citizen=somebody()), ticket_resolved(citizen=Person()))
+    assert await outcomes(running) == {"not_running": 2}
 
 
-async def test_who_left_no_address_is_in_the_frame_and_not_asked(ear: Ear) -> None:
-    await ear.resolve(ticket_resolved(citizen=Person(name="Warga Satu")))
-    assert await outcomes(ear) == {"no_address": 1}
+async def test_who_left_no_address_is_in_the_frame_and_not_asked(running: Running) -> None:
+    await running.resolve(ticket_resolved(citizen=Person(name="Warga Satu")))
+    assert await outcomes(running) == {"no_address": 1}
 
 
-async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
     event = ticket_resolved(citizen=somebody())
-    await ear.resolve(event)
-    token = (await ear.invitations())[-1].data.link.rpartition("/")[2]
+    await running.resolve(event)
+    token = (await running.invitations())[-1].data.link.rpartition("/")[2]
     profile = {"sex": "L", "age": 40}
     said = {"answers": {"waktu": 4}, "profile": profile, "nps": 9, "comment": "Saya"}
     await http.post("/v1/responses", json={"token": token, **said})
@@ -354,10 +362,10 @@ async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(ear: Ear, http
     refusal(await http.post(path, headers=OFFICER), 403, "forbidden")
     assert (await http.post(path, headers=staff_header("supervisor"))).status_code == 204
     assert [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")] == before
-    kept = await ear.rows("SELECT tracking_code FROM invitations UNION ALL SELECT tracking_code FROM cases")
+    kept = await running.rows("SELECT tracking_code FROM invitations UNION ALL SELECT tracking_code FROM cases")
     assert {row.tracking_code for row in kept} == {""}
-    assert [row.person for row in await ear.rows("SELECT person FROM cases")] == [None]
-    assert [tuple(row) for row in await ear.rows("SELECT comment, invitation_id FROM responses")] == [(None, None)]
+    assert [row.person for row in await running.rows("SELECT person FROM cases")] == [None]
+    assert [tuple(row) for row in await running.rows("SELECT comment, invitation_id FROM responses")] == [(None, None)]
     unknown = await http.post(f"/v1/cases/{new_id()}/forget", headers=staff_header("supervisor"))
     assert faults(unknown, 404, "not_found") == ["ticket_id"]
     refusal(await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 1}}), 409, "already_answered")

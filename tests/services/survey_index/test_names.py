@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.survey_index.conftest import Ear, all_answered
+from tests.services.survey_index.conftest import Running, all_answered
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.domain.reading import HEADER, rows
 from tests.services.survey_index.given import OFFICER, ask, begin, post, say
@@ -17,7 +17,7 @@ PLAN = {"element": "waktu", "action": "Tambah loket", "responsible": "Budi", "du
 
 @pytest.mark.parametrize("amiss", AMISS)
 async def test_names_that_are_no_line_are_refused_with_their_field(
-    ear: Ear, http: httpx.AsyncClient, amiss: str
+    running: Running, http: httpx.AsyncClient, amiss: str
 ) -> None:
     await begin(http, "s")
     asked: list[tuple[str, dict[str, Any], list[str]]] = [
@@ -56,7 +56,7 @@ async def test_names_that_are_no_line_are_refused_with_their_field(
 
 
 async def test_spaces_in_names_are_folded_where_they_are_given_and_where_they_are_asked_for(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     assert (await begin(http, "s", title="Survei \t uji"))["title"] == "Survei uji"
     assert (await say(http, "1", unit="Disnaker \t Kota")).status_code == 201
@@ -64,13 +64,13 @@ async def test_spaces_in_names_are_folded_where_they_are_given_and_where_they_ar
 
 
 async def test_form_that_a_citizen_typed_is_tidied_and_his_comment_keeps_its_lines(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    await ear.rows("UPDATE surveys SET services = ARRAY['Loket 2', 'Loket 3'] RETURNING code")
+    await running.rows("UPDATE surveys SET services = ARRAY['Loket 2', 'Loket 3'] RETURNING code")
     form = {**all_answered(3), "service": "Loket\u200b\n2", "age": "\u200e41", "comment": "Baris satu\r\nbaris dua"}
-    answer = await http.post(f"/s/{await ear.token()}", data=form)
+    answer = await http.post(f"/s/{await running.token()}", data=form)
     assert answer.status_code == 200
-    (row,) = await ear.rows("SELECT service, age, comment FROM responses")
+    (row,) = await running.rows("SELECT service, age, comment FROM responses")
     assert tuple(row) == ("Loket 2", 41, "Baris satu\r\nbaris dua")
 
 
@@ -81,7 +81,7 @@ def test_names_in_a_file_are_tidied_and_its_comments_keep_their_lines() -> None:
     assert (found.education, found.comment) == ("", "Satu\nDua")
 
 
-async def test_text_of_a_questionnaire_is_tidied(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_text_of_a_questionnaire_is_tidied(running: Running, http: httpx.AsyncClient) -> None:
     form = instrument(element("waktu")).model_dump(mode="json")
     form["name"] = {"id": "Survei\u200b  uji\xad", "en": "Trial\tsurvey"}
     answer = await post(http, "/v1/instruments", form)

@@ -17,46 +17,46 @@ from shared.seal import Seal
 from shared.secret import Secrets
 from tests.conftest import SECRET, SECRETS
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Ear, somebody
+from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Running, somebody
 from tests.services.survey_index.given import bring
 
 NEW = "the next secret of the tests with more than 32 characters"
 BOTH = Secrets((NEW, SECRET))
 
 
-async def drawn(ear: Ear, secrets: Secrets) -> Sequence[UUID]:
-    async with ear.service.db.autocommit() as session:
+async def drawn(running: Running, secrets: Secrets) -> Sequence[UUID]:
+    async with running.service.db.autocommit() as session:
         rows, _ = await Checks(secrets).draw(session, "s", after=None, limit=100)
     return [row.id for row in rows]
 
 
-async def test_lot_of_who_is_checked_again_outlives_the_secret(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_lot_of_who_is_checked_again_outlives_the_secret(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
-    first = await drawn(ear, SECRETS)
-    assert await drawn(ear, BOTH) == first
+    first = await drawn(running, SECRETS)
+    assert await drawn(running, BOTH) == first
     (place,) = (place for place in PLACES if place.table == "lots")
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         piece = await reseal(session, place, Seal(BOTH), None, look_only=False)
     assert piece.found.renewed == 1
-    assert await drawn(ear, Secrets((NEW,))) == first
+    assert await drawn(running, Secrets((NEW,))) == first
 
 
 @pytest.mark.parametrize(("secrets", "asked"), [(BOTH, 1), (Secrets((NEW,)), 2)], ids=["known", "dropped"])
 async def test_who_was_asked_lately_is_known_as_long_as_the_secret_of_then_is(
-    ear: Ear, secrets: Secrets, asked: int
+    running: Running, secrets: Secrets, asked: int
 ) -> None:
     citizen = somebody()
-    await ear.resolve(ticket_resolved(citizen=citizen))
+    await running.resolve(ticket_resolved(citizen=citizen))
     invitations = Invitations(links=Links(secrets=secrets, public_url=PUBLIC_URL), secrets=secrets, survey="layanan")
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         again = [ticket_resolved(citizen=citizen)]
-        await ticket_handlers(invitations)[TicketResolved](session, again, ear.clock())
-    assert len(await ear.invitations()) == asked
+        await ticket_handlers(invitations)[TicketResolved](session, again, running.clock())
+    assert len(await running.invitations()) == asked
 
 
-async def test_link_of_an_older_secret_opens_as_long_as_that_is_known(ear: Ear) -> None:
-    token = await ear.token()
+async def test_link_of_an_older_secret_opens_as_long_as_that_is_known(running: Running) -> None:
+    token = await running.token()
     known, dropped = Links(secrets=BOTH, public_url=PUBLIC_URL), Links(secrets=Secrets((NEW,)), public_url=PUBLIC_URL)
-    assert known.read(token) == ear.links.read(token)
+    assert known.read(token) == running.links.read(token)
     with pytest.raises(Exception, match="not one of ours"):
         dropped.read(token)

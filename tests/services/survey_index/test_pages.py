@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from tests.services.survey_index.conftest import Ear
+from tests.services.survey_index.conftest import Running
 from tests.services.survey_index.given import begin, post
 from tests.services.survey_index.test_form import THANKS, Page
 from tests.services.tickets.conftest import refusal
@@ -51,12 +51,14 @@ async def same_head(http: httpx.AsyncClient, path: str) -> None:
         ("/P/nothing", "<h1>Belum ada yang diterbitkan</h1>"),
     ],
 )
-async def test_address_that_leads_nowhere_is_a_page(ear: Ear, http: httpx.AsyncClient, path: str, heading: str) -> None:
+async def test_address_that_leads_nowhere_is_a_page(
+    running: Running, http: httpx.AsyncClient, path: str, heading: str
+) -> None:
     is_page(await http.get(f"{http.base_url}{path}"), 404, heading)
     await same_head(http, f"{http.base_url}{path}")
 
 
-async def test_home_says_what_the_address_is_and_lists_no_surveys(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_home_says_what_the_address_is_and_lists_no_surveys(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, title="Survei yang terbit")
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
@@ -98,9 +100,9 @@ async def test_body_that_is_announced_too_large_is_refused_with_a_page(http: htt
 
 
 async def test_body_that_turns_out_too_large_is_refused_with_a_page_and_the_link_stays(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    path = f"/s/{await ear.token()}"
+    path = f"/s/{await running.token()}"
     part = b'--x\r\nContent-Disposition: form-data; name="comment"\r\n\r\n'
     for kind, beginning in (
         ("application/x-www-form-urlencoded", b"comment="),
@@ -111,36 +113,36 @@ async def test_body_that_turns_out_too_large_is_refused_with_a_page_and_the_link
     assert THANKS in (await http.post(path, data={"waktu": "4"})).text
 
 
-async def test_form_that_is_no_form_is_refused_with_a_page(ear: Ear, http: httpx.AsyncClient) -> None:
-    path = f"/s/{await ear.token()}"
+async def test_form_that_is_no_form_is_refused_with_a_page(running: Running, http: httpx.AsyncClient) -> None:
+    path = f"/s/{await running.token()}"
     unbounded = {"Content-Type": "multipart/form-data"}
     is_page(await http.post(path, content=b"waktu=4", headers=unbounded), 400, UNREAD)
     is_page(await http.post(path, content=b"waktu=4", headers={"Content-Encoding": "gzip"}), 415, UNREAD)
     is_page(await http.post(path, data={"waktu": "4"}, headers={"Idempotency-Key": "x" * 256}), 422, UNREAD)
 
 
-async def test_form_behind_a_link_in_capitals_is_opened_and_taken(ear: Ear, http: httpx.AsyncClient) -> None:
-    path = f"/S/{await ear.token()}"
+async def test_form_behind_a_link_in_capitals_is_opened_and_taken(running: Running, http: httpx.AsyncClient) -> None:
+    path = f"/S/{await running.token()}"
     is_page(opened := await http.get(path), 200, "<form")
     assert len(Page(opened.text).forms) == 1
     is_page(await http.post(path, data={"waktu": "4"}), 200, THANKS)
-    assert len(await ear.rows("SELECT 1 FROM responses")) == 1
+    assert len(await running.rows("SELECT 1 FROM responses")) == 1
 
 
-async def test_publication_behind_an_address_in_capitals_is_shown(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_publication_behind_an_address_in_capitals_is_shown(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
     is_page(await http.get("/P/s"), 200, "<h1>Survei uji</h1>")
 
 
-async def test_publication_that_fails_is_a_page(ear: Ear, http: httpx.AsyncClient) -> None:
-    async with ear.service.db.transaction() as session:
+async def test_publication_that_fails_is_a_page(running: Running, http: httpx.AsyncClient) -> None:
+    async with running.service.db.transaction() as session:
         await session.execute(text("ALTER TABLE surveys RENAME TO surveys_of_tomorrow"))
     is_page(await http.get("/p/s"), 500, "<h1>Halaman ini sedang tidak dapat dibuka</h1>")
 
 
-async def test_program_is_told_as_before(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_program_is_told_as_before(running: Running, http: httpx.AsyncClient) -> None:
     refusal(await http.get("/v1"), 404, "not_found")
     refusal(await http.get("/v1/s"), 404, "not_found")
     refusal(await http.get("/surveys"), 404, "not_found")

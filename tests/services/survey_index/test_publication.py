@@ -4,13 +4,15 @@ import httpx
 import pytest
 
 from services.survey_index.domain.instruments import builtin
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.given import OFFICER, begin, bring, post, say
 from tests.services.tickets.conftest import refusal
 
 
-async def test_what_is_published_is_for_everybody_and_only_after_the_end(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_is_published_is_for_everybody_and_only_after_the_end(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http, opens_on="2020-01-01", closes_on="2020-06-30", edition="kep25_2004", unit="Disnaker")
     await bring(http, RESPONDENTS_72.read_bytes(), day="2020-03-13")
     for code in ("s", "never"):
@@ -31,7 +33,7 @@ async def test_what_is_published_is_for_everybody_and_only_after_the_end(ear: Ea
         assert word in page.text, word
 
 
-async def test_a_survey_that_still_runs_is_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_that_still_runs_is_not_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     refusal(await post(http, "/v1/surveys/s/publish"), 409, "still_open")
     await post(http, "/v1/surveys/s/close")
@@ -39,7 +41,7 @@ async def test_a_survey_that_still_runs_is_not_published(ear: Ear, http: httpx.A
     assert "belum ada nilai" in (await http.get("/p/s")).text
 
 
-async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_is_published_hides_groups_of_fewer_than_five(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(20):
         education = "smp" if number < 3 else "sma" if number < 13 else "d4_s1"
@@ -53,7 +55,7 @@ async def test_what_is_published_hides_groups_of_fewer_than_five(ear: Ear, http:
 
 
 async def test_survey_whose_code_ends_in_a_full_stop_is_reached_and_marks_behind_a_link_are_forgiven(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     for code in ("k.", "s"):
         await begin(http, code)
@@ -63,7 +65,7 @@ async def test_survey_whose_code_ends_in_a_full_stop_is_reached_and_marks_behind
         assert (await http.get(f"/p/{path}")).status_code == 200, path
 
 
-async def test_what_nobody_told_of_himself_is_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_nobody_told_of_himself_is_not_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(6):
         await say(http, f"k{number}", profile={"sex": "L"})
@@ -72,7 +74,7 @@ async def test_what_nobody_told_of_himself_is_not_published(ear: Ear, http: http
     assert "Responden menurut pekerjaan" not in page
 
 
-async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_figures_do_not_move_after_they_were_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-12")
     for number in range(5):
         await say(http, f"k{number}", answered_on="2026-03-10")
@@ -86,7 +88,7 @@ async def test_figures_do_not_move_after_they_were_published(ear: Ear, http: htt
     assert (await http.get("/p/s")).text == before
 
 
-async def test_an_element_that_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_an_element_that_fewer_than_five_answered_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(9):
         answers = {slug: 4 for slug in SLUGS if slug != "biaya" or number < 4}
@@ -98,7 +100,7 @@ async def test_an_element_that_fewer_than_five_answered_is_not_shown(ear: Ear, h
     assert "100,00" not in page
 
 
-async def test_what_fewer_than_five_answered_is_not_shown(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_fewer_than_five_answered_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(4):
         await say(http, f"k{number}", profile={"sex": "L"})
@@ -118,7 +120,7 @@ async def publication(http: httpx.AsyncClient) -> str:
 
 
 async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_policy(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, missing="complete_rows")
     for number in range(6):
@@ -132,14 +134,16 @@ async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_polic
     assert "dari kuesioner yang dijawab lengkap" in page
 
 
-async def test_the_grade_is_published_with_the_edition_that_it_comes_from(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_grade_is_published_with_the_edition_that_it_comes_from(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http, edition="kep25_2004")
     await bring(http, RESPONDENTS_72.read_bytes())
     assert "mutu A (Sangat Baik) menurut Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004" in await publication(http)
 
 
 async def test_a_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for number in range(21):
@@ -153,7 +157,7 @@ async def test_a_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
 
 @pytest.mark.parametrize(("n", "told"), [(0, "0 responden"), (4, "Kurang dari lima responden"), (5, "5 responden")])
 async def test_how_many_answered_is_published_from_five_on(
-    ear: Ear, http: httpx.AsyncClient, n: int, told: str
+    running: Running, http: httpx.AsyncClient, n: int, told: str
 ) -> None:
     await begin(http)
     for number in range(n):
@@ -161,7 +165,7 @@ async def test_how_many_answered_is_published_from_five_on(
     assert told in await publication(http)
 
 
-async def test_eight_answers_of_four_people_are_no_five_people(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_eight_answers_of_four_people_are_no_five_people(running: Running, http: httpx.AsyncClient) -> None:
     online = builtin()["skm_online"]
     many = next(element for element in online.of("ikm") if len(element.questions) >= 2).slug
     others = [question.code for question in online.questions if question.element != many]
@@ -175,7 +179,9 @@ async def test_eight_answers_of_four_people_are_no_five_people(ear: Ear, http: h
     assert "(IPAK): 100,00, mutu A (Sangat Baik)." in page
 
 
-async def test_an_index_of_corruption_is_published_from_five_answers_on(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_an_index_of_corruption_is_published_from_five_answers_on(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     own = instrument(element("pungutan", measure="ipak"), code="ipak_saja")
     await post(http, "/v1/instruments", own.model_dump(mode="json"))
     await begin(http, instrument="ipak_saja", ask_nps=False)

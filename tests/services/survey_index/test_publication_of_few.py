@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.survey_index.conftest import Ear, sheet
+from tests.services.survey_index.conftest import Running, sheet
 from tests.services.survey_index.given import begin, bring, post, say
 
 DAYS = ("2026-03-03", "2026-03-05", "2026-03-07", "2026-03-09", "2026-03-11")
@@ -35,18 +35,18 @@ def period(page: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("n", [1, 4])
-async def test_days_of_the_answers_of_few_are_not_published(ear: Ear, http: httpx.AsyncClient, n: int) -> None:
+async def test_days_of_the_answers_of_few_are_not_published(running: Running, http: httpx.AsyncClient, n: int) -> None:
     page = await published(http, "s", DAYS[:n])
     assert period(page) == ("Periode jawaban", "tidak ditampilkan")
     assert re.search(r"\b[3579] Maret", page) is None
 
 
-async def test_days_of_the_answers_are_published_from_five_on(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_days_of_the_answers_are_published_from_five_on(running: Running, http: httpx.AsyncClient) -> None:
     page = await published(http, "s", DAYS)
     assert period(page)[1] == "3 Maret 2026 sampai dengan 11 Maret 2026"
 
 
-async def test_days_that_were_told_of_few_answers_are_not_published(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_days_that_were_told_of_few_answers_are_not_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     await bring(http, sheet([{"waktu": 4}] * 4), day="2026-03-01..2026-03-07")
     page = await page_of(http, "s")
@@ -54,13 +54,13 @@ async def test_days_that_were_told_of_few_answers_are_not_published(ear: Ear, ht
     assert re.search(r"\b[17] Maret", page) is None
 
 
-async def test_days_of_the_survey_itself_are_published_of_few_too(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_days_of_the_survey_itself_are_published_of_few_too(running: Running, http: httpx.AsyncClient) -> None:
     page = await published(http, "s", DAYS[:1], opens_on="2026-03-01", closes_on="2026-03-12")
     assert period(page)[1] == "1 Maret 2026 sampai dengan 12 Maret 2026"
 
 
 async def test_days_of_those_who_answered_in_part_are_not_published_where_nobody_counts(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, missing="complete_rows")
     await say(http, "k", answered_on=DAYS[0], answers={"waktu": 4})
@@ -70,14 +70,14 @@ async def test_days_of_those_who_answered_in_part_are_not_published_where_nobody
     assert "Belum ada kuesioner yang dijawab lengkap" in page
 
 
-async def test_survey_that_nobody_answered_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_survey_that_nobody_answered_says_so(running: Running, http: httpx.AsyncClient) -> None:
     page = await published(http, "s", ())
     assert period(page) == ("Periode", "belum ada jawaban")
     assert "Belum ada jawaban, sehingga belum ada nilai." in page
 
 
 async def test_one_and_four_are_published_alike_whether_or_not_they_are_as_many_as_required(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     one = await published(http, "satu", DAYS[:1], population=3)
     four = await published(http, "empat", DAYS[:4], population=3)

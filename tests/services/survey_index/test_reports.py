@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from shared.auth import ROLES
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
 from tests.services.tickets.conftest import faults, refusal
 
@@ -35,7 +35,7 @@ async def texts(http: httpx.AsyncClient, **query: str) -> list[str]:
     return [page, " ".join(part.extract_text() for part in pages), " ".join(cells)]
 
 
-async def test_the_report_of_the_72_has_their_figure_in_every_form(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_report_of_the_72_has_their_figure_in_every_form(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, title="Kartu AK.1", unit="Disnaker", population=100)
     await bring(http, RESPONDENTS_72.read_bytes())
     page, document, book = await texts(http)
@@ -47,7 +47,7 @@ async def test_the_report_of_the_72_has_their_figure_in_every_form(ear: Ear, htt
     assert (await read(http, "pdf")).headers["content-disposition"] == 'inline; filename="skm-s.pdf"'
 
 
-async def test_suggestions_plan_and_checks_are_in_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_suggestions_plan_and_checks_are_in_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     said = await say(http, "satu", comment="Tambah loket pagi.", comment_about="waktu", nps=10)
     plan = {"element": "waktu", "action": "Loket kedua", "responsible": "Tata usaha", "due_on": "2026-09-30"}
@@ -67,7 +67,7 @@ async def test_suggestions_plan_and_checks_are_in_it(ear: Ear, http: httpx.Async
         assert "NPS" in text
 
 
-async def test_a_survey_without_answers_has_a_report_that_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_without_answers_has_a_report_that_says_so(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     page, document, book = await texts(http)
     for text in (page, document):
@@ -75,7 +75,7 @@ async def test_a_survey_without_answers_has_a_report_that_says_so(ear: Ear, http
     assert "#DIV/0!" not in book
 
 
-async def test_who_answered_nothing_is_in_no_table(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_answered_nothing_is_in_no_table(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     rows = [all_answered(4)] * 5 + [{}] * 3 + [{"nps": 9}] * 2
     await bring(http, sheet(rows, extra=["nps"]))
@@ -85,14 +85,16 @@ async def test_who_answered_nothing_is_in_no_table(ear: Ear, http: httpx.AsyncCl
     assert "NPS dari 2 jawaban" in page
 
 
-async def test_a_report_names_nobody_by_his_number(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_report_names_nobody_by_his_number(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     number = "3174012345670001"
     await say(http, "satu", comment=f"Saya {number}", respondent=number)
     assert not any(number in text for text in await texts(http))
 
 
-async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http)
     await say(http, "satu", answers=all_answered(4), nps=10)
     await say(http, "dua", answers={"waktu": 1}, nps=0)
@@ -111,7 +113,9 @@ async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(ear: Ear
         ({}, "62,50"),
     ],
 )
-async def test_a_part_may_be_reported(ear: Ear, http: httpx.AsyncClient, query: dict[str, str], figure: str) -> None:
+async def test_a_part_may_be_reported(
+    running: Running, http: httpx.AsyncClient, query: dict[str, str], figure: str
+) -> None:
     await begin(http)
     await say(http, "satu", answers=all_answered(4), answered_on="2026-03-01", unit="Setjen")
     await say(http, "dua", answers=all_answered(1), answered_on="2026-03-02", unit="pengawas")
@@ -119,7 +123,7 @@ async def test_a_part_may_be_reported(ear: Ear, http: httpx.AsyncClient, query: 
 
 
 async def test_the_report_of_a_channel_says_so_and_is_not_held_against_the_whole_population(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, population=40)
     await say(http, "satu", answers=all_answered(4), channel="loket")
@@ -140,7 +144,7 @@ async def test_the_report_of_a_channel_says_so_and_is_not_held_against_the_whole
     }
 
 
-async def test_who_may_read_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_may_read_it(running: Running, http: httpx.AsyncClient) -> None:
     for role in ROLES:
         answer = await http.get("/v1/surveys/layanan/report.html", headers=staff_header(role), timeout=60)
         assert answer.status_code == (403 if role == "agent" else 200), role

@@ -12,7 +12,7 @@ import pytest
 from services.survey_index.domain.tallies import Layout
 from tests.conftest import staff_header
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import ASKED, SLUGS, Ear, all_answered, sheet, somebody, told
+from tests.services.survey_index.conftest import ASKED, SLUGS, Running, all_answered, sheet, somebody, told
 from tests.services.tickets.conftest import faults, refusal
 
 OFFICER = staff_header("officer")
@@ -24,14 +24,14 @@ async def respond(http: httpx.AsyncClient, token: str, answers: Any = None, **mo
     return await http.post("/v1/responses", json=form)
 
 
-async def kept(ear: Ear) -> list[Any]:
-    return await ear.rows("SELECT * FROM responses ORDER BY id")
+async def kept(running: Running) -> list[Any]:
+    return await running.rows("SELECT * FROM responses ORDER BY id")
 
 
-async def tallies_agree(ear: Ear) -> bool:
+async def tallies_agree(running: Running) -> bool:
     """Whether the tallies, by day and by month, for everybody and by profile, are what counting the responses gives."""
     counted: dict[tuple[Any, ...], list[int]] = {}
-    for row in await kept(ear):
+    for row in await kept(running):
         for dimension, value in (
             ("", ""),
             ("sex", row.sex),
@@ -44,37 +44,37 @@ async def tallies_agree(ear: Ear) -> bool:
                     cells = counted.setdefault((row.survey, *place), [0] * LAYOUT.size)
                     for number in LAYOUT.places(row.answers):
                         cells[number] += 1
-    tallied = await ear.rows("""
+    tallied = await running.rows("""
         SELECT survey, dimension, grain, day, unit, service, channel, complete, value, counts FROM tallies
     """)
     return {tuple(row)[:-1]: list(row.counts) for row in tallied} == counted
 
 
-async def test_an_answer_is_kept_and_counted_without_a_name(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token(unit="pengawas", channel="chat")
+async def test_an_answer_is_kept_and_counted_without_a_name(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token(unit="pengawas", channel="chat")
     answer = await respond(http, token, {**all_answered(4), "waktu": 3}, nps=9, comment="  Terima kasih.  ")
     assert (answer.status_code, answer.json()["survey"]) == (201, "layanan")
-    (row,) = await kept(ear)
+    (row,) = await kept(running)
     assert str(row.id) == answer.json()["response_id"]
     assert told(row.answers) == {**all_answered(4), "waktu": 3, "nps": 9}
     assert (row.comment, row.complete, row.unit, row.channel) == ("Terima kasih.", True, "pengawas", "chat")
     assert (row.respondent, row.import_id, row.day.isoformat()) == (None, None, "2026-03-13")
-    assert await tallies_agree(ear)
+    assert await tallies_agree(running)
     index = (await http.get("/v1/index/skm?survey=layanan", headers=OFFICER)).json()
     score = (await http.get("/v1/index/nps?survey=layanan", headers=OFFICER)).json()
     assert (index["n"], index["index"], score["n"], score["score"]) == (1, 97.22, 1, 100)
 
 
-async def test_the_day_is_that_of_the_survey_and_not_of_utc(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
-    ear.clock.forward(hours=15)  # 17:00 UTC is midnight in Jakarta
+async def test_the_day_is_that_of_the_survey_and_not_of_utc(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
+    running.clock.forward(hours=15)  # 17:00 UTC is midnight in Jakarta
     await respond(http, token)
-    assert [row.day.isoformat() for row in await kept(ear)] == ["2026-03-14"]
+    assert [row.day.isoformat() for row in await kept(running)] == ["2026-03-14"]
     index = await http.get("/v1/index/skm?survey=layanan&from=2026-03-14&to=2026-03-14", headers=OFFICER)
     assert index.json()["n"] == 1
 
 
-async def test_what_is_left_out_is_missing_and_not_nought(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_is_left_out_is_missing_and_not_nought(running: Running, http: httpx.AsyncClient) -> None:
     given: list[tuple[dict[str, Any], dict[str, Any], dict[str, int]]] = [
         ({"U1": 4, "U8": 1, "U9": 2}, {}, {"persyaratan": 4, "sarana": 1, "pengaduan": 2}),
         ({"WAKTU": 2, "u4": 3}, {}, {"waktu": 2, "biaya": 3}),
@@ -83,54 +83,56 @@ async def test_what_is_left_out_is_missing_and_not_nought(ear: Ear, http: httpx.
         ({"waktu": 1}, {"nps": None, "comment": None}, {"waktu": 1}),
     ]
     for answers, more, _ in given:
-        assert (await respond(http, await ear.token(), answers, **more)).status_code == 201
-    assert [told(row.answers) for row in await kept(ear)] == [wanted for _, _, wanted in given]
-    assert {row.complete for row in await kept(ear)} == {False}
+        assert (await respond(http, await running.token(), answers, **more)).status_code == 201
+    assert [told(row.answers) for row in await kept(running)] == [wanted for _, _, wanted in given]
+    assert {row.complete for row in await kept(running)} == {False}
 
 
 # -- once, in time, and only by a link of ours ------------------------------------------------------------------
 
 
-async def test_a_link_counts_once(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_link_counts_once(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     await respond(http, token)
     refusal(await respond(http, token, all_answered(1)), 409, "already_answered")
-    assert [told(row.answers) for row in await kept(ear)] == [all_answered(3)]
-    assert await tallies_agree(ear)
+    assert [told(row.answers) for row in await kept(running)] == [all_answered(3)]
+    assert await tallies_agree(running)
     assert (await http.get(f"/v1/invitations/{token}")).json()["answered"] is True
 
 
-async def test_two_clicks_at_once_count_once(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_two_clicks_at_once_count_once(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     answers = await asyncio.gather(*(respond(http, token) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
-    assert len(await kept(ear)) == 1
-    assert await tallies_agree(ear)
+    assert len(await kept(running)) == 1
+    assert await tallies_agree(running)
 
 
-async def test_a_link_is_good_to_its_last_second_and_no_longer(ear: Ear, http: httpx.AsyncClient) -> None:
-    in_time, late = await ear.token(), await ear.token()
-    ear.clock.forward(days=14, hours=14, minutes=59, seconds=59)  # the last second of that day in Jakarta
+async def test_a_link_is_good_to_its_last_second_and_no_longer(running: Running, http: httpx.AsyncClient) -> None:
+    in_time, late = await running.token(), await running.token()
+    running.clock.forward(days=14, hours=14, minutes=59, seconds=59)  # the last second of that day in Jakarta
     assert (await respond(http, in_time)).status_code == 201
-    ear.clock.forward(seconds=1)
+    running.clock.forward(seconds=1)
     refusal(await respond(http, late), 410, "invitation_expired")
     refusal(await http.get(f"/v1/invitations/{late}"), 410, "invitation_expired")
     refusal(await respond(http, in_time), 409, "already_answered")
-    assert len(await kept(ear)) == 1
+    assert len(await kept(running)) == 1
 
 
-async def test_a_forged_link_is_not_known(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_a_forged_link_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     for forged in ("nothing-of-ours", f"{token}x", f"x{token}", "é.è", ".", "A" * 200):
         assert faults(await respond(http, forged), 404, "unknown_link") == ["token"], forged
-    assert await kept(ear) == []
+    assert await kept(running) == []
 
 
 # -- what cannot be counted -------------------------------------------------------------------------------------
 
 
-async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    token = await running.token()
     tried: list[tuple[Any, dict[str, Any], str]] = [
         ({"waktu": 5}, {}, "answers.waktu"),
         ({"waktu": 0}, {}, "answers.waktu"),
@@ -158,16 +160,16 @@ async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(ear: Ear
     ]
     for answers, more, field in tried:
         assert faults(await respond(http, token, answers, **more)) == [field], (answers, more)
-    assert await kept(ear) == []
+    assert await kept(running) == []
     assert (await respond(http, token)).status_code == 201
 
 
-async def test_every_answer_off_the_scale_is_named(ear: Ear, http: httpx.AsyncClient) -> None:
-    answer = await respond(http, await ear.token(), {"waktu": 5, "biaya": 4, "U8": 0})
+async def test_every_answer_off_the_scale_is_named(running: Running, http: httpx.AsyncClient) -> None:
+    answer = await respond(http, await running.token(), {"waktu": 5, "biaya": 4, "U8": 0})
     assert faults(answer) == ["answers.waktu", "answers.sarana"]
 
 
-async def test_without_a_token_there_is_nothing_to_look_for(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_without_a_token_there_is_nothing_to_look_for(running: Running, http: httpx.AsyncClient) -> None:
     for token in (None, "", "x" * 201):
         answer = await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 3}})
         assert faults(answer) == ["token"]
@@ -177,7 +179,7 @@ async def test_without_a_token_there_is_nothing_to_look_for(ear: Ear, http: http
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.AsyncClient, seed: int) -> None:
+async def test_the_tallies_are_what_the_responses_say(running: Running, http: httpx.AsyncClient, seed: int) -> None:
     """Given answers by link on several days for several units, at once, and files beside them."""
     chance = random.Random(seed)
 
@@ -187,22 +189,22 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
 
     for day in range(3):
         units = [chance.choice(["pengawas", "Setjen"]) for _ in range(8)]
-        await ear.resolve(
+        await running.resolve(
             *(ticket_resolved(citizen=somebody(), unit=unit, channel=chance.choice(["form", "chat"])) for unit in units)
         )
-        tokens = [invited.data.link.rpartition("/")[2] for invited in (await ear.invitations())[-8:]]
+        tokens = [invited.data.link.rpartition("/")[2] for invited in (await running.invitations())[-8:]]
         answers = await asyncio.gather(
             *(respond(http, token, some(), nps=chance.choice([None, 3, 10])) for token in tokens + tokens[:3])
         )
         assert Counter(answer.status_code for answer in answers) == {201: 8, 409: 3}
-        path = f"/v1/surveys/layanan/responses:import?as_more=true&answered_on={ear.clock.now.date()}"
+        path = f"/v1/surveys/layanan/responses:import?as_more=true&answered_on={running.clock.now.date()}"
         await http.post(path, headers=OFFICER, content=sheet([some() for _ in range(5 + day)]))
-        ear.clock.now += timedelta(days=1)
-    assert len(await kept(ear)) == 3 * 8 + 5 + 6 + 7
-    assert await tallies_agree(ear)
+        running.clock.now += timedelta(days=1)
+    assert len(await kept(running)) == 3 * 8 + 5 + 6 + 7
+    assert await tallies_agree(running)
     for missing, rows in (
-        ("per_question", await kept(ear)),
-        ("complete_rows", [row for row in await kept(ear) if row.complete]),
+        ("per_question", await kept(running)),
+        ("complete_rows", [row for row in await kept(running) if row.complete]),
     ):
         index = (await http.get(f"/v1/index/skm?survey=layanan&missing={missing}", headers=OFFICER)).json()
         assert index["n"] == len(rows)
@@ -212,8 +214,8 @@ async def test_the_tallies_are_what_the_responses_say(ear: Ear, http: httpx.Asyn
             assert (element["sum"], element["n"]) == (sum(values), len(values))
 
 
-async def test_an_element_that_is_answered_twice_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_an_element_that_is_answered_twice_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     form = {"token": token, "answers": {"U1": 1, "persyaratan": 4}}
     answer = await http.post("/v1/responses", json=form)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "answers.persyaratan")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from shared.ids import new_id
-from tests.services.survey_index.conftest import SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, post, say
 from tests.services.tickets.conftest import faults, refusal
 
@@ -49,10 +49,10 @@ async def listed(http: httpx.AsyncClient) -> dict[str, Any]:
     return {file["import_id"]: file for file in found}
 
 
-async def kept(ear: Ear) -> list[Any]:
+async def kept(running: Running) -> list[Any]:
     """Everything that a survey keeps of its files."""
     return [
-        await ear.rows(f"SELECT * FROM {table} AS t ORDER BY CAST(t AS text)")
+        await running.rows(f"SELECT * FROM {table} AS t ORDER BY CAST(t AS text)")
         for table in ("imports", "responses", "tallies", "back_checks")
     ]
 
@@ -60,9 +60,11 @@ async def kept(ear: Ear) -> list[Any]:
 # -- how it is recognised ---------------------------------------------------------------------------------------
 
 
-async def test_file_with_a_number_of_another_is_refused_with_both_ways_on(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_with_a_number_of_another_is_refused_with_both_ways_on(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     first = await bring(http, numbered("A-1", "A-2", "A-3"))
-    before = await kept(ear)
+    before = await kept(running)
     problem = refusal(await send(http, numbered("A-3", "A-4", "Budi 0812")), 409, "imported_before")
     assert problem["errors"] == [
         {
@@ -71,37 +73,41 @@ async def test_file_with_a_number_of_another_is_refused_with_both_ways_on(ear: E
             "expected": f"replaces={first} if this is that file corrected, as_more=true if they are others",
         }
     ]
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
-async def test_file_of_other_numbers_or_into_another_survey_is_asked_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_of_other_numbers_or_into_another_survey_is_asked_nothing(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, numbered("A-1", "A-2"))
     await bring(http, numbered("A-3", "A-4"))
     await bring(http, numbered("A-1", "A-2"), "lain")
     assert (await ask(http))["n"] == 4
 
 
-async def test_number_that_a_spreadsheet_wrote_in_another_way_is_the_same(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_number_that_a_spreadsheet_wrote_in_another_way_is_the_same(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, numbered("007", "r-1"))
     refusal(await send(http, numbered("7", "x")), 409, "imported_before")
     refusal(await send(http, numbered("R-1", "x")), 409, "imported_before")
 
 
-async def test_file_that_was_taken_back_is_nothing_to_compare_with(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_that_was_taken_back_is_nothing_to_compare_with(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("A-1"))
     assert (await post(http, f"/v1/surveys/s/imports/{first}/withdraw")).status_code == 200
     await bring(http, numbered("A-1", "A-2"))
 
 
 async def test_answers_that_did_not_come_in_a_file_are_nothing_to_compare_with(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     await say(http, "satu", respondent="A-1")
     await bring(http, numbered("A-1"))
 
 
-async def test_files_with_most_in_common_come_first_and_at_most_five(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_files_with_most_in_common_come_first_and_at_most_five(running: Running, http: httpx.AsyncClient) -> None:
     brought = [
         await bring(http, numbered(*(f"{file}-{place}" for place in range(file + 1))), as_more=True)
         for file in range(7)
@@ -114,7 +120,7 @@ async def test_files_with_most_in_common_come_first_and_at_most_five(ear: Ear, h
     ]
 
 
-async def test_rows_without_numbers_are_compared_as_a_whole(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_rows_without_numbers_are_compared_as_a_whole(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     problem = refusal(await send(http, rows(1, 2, 2, 2), ignore_others=True), 409, "imported_before")
     assert problem["errors"][0]["message"] == f"2 of 4 rows are in the import {first} of 2026-03-13 already"
@@ -122,7 +128,7 @@ async def test_rows_without_numbers_are_compared_as_a_whole(ear: Ear, http: http
 
 
 async def test_rows_of_which_one_file_tells_more_are_compared_by_what_both_tell(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     """A correction may have the comments, or map the age, that the first file did not."""
     await bring(http, rows(1, 2, 3, 4), ignore_others=True)
@@ -135,7 +141,7 @@ async def test_rows_of_which_one_file_tells_more_are_compared_by_what_both_tell(
 
 
 async def test_numbers_that_were_written_in_another_way_are_held_against_the_rows(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, numbered("R00001", "R00002", "R00003"))
     for written in (("00001", "00002"), ("1.", "2."), ("Responden 1", "Responden 2", "Responden 4")):
@@ -145,12 +151,14 @@ async def test_numbers_that_were_written_in_another_way_are_held_against_the_row
     await bring(http, numbered("B-1", "B-2", "B-3", value=4))
 
 
-async def test_half_of_the_shorter_file_is_enough(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_half_of_the_shorter_file_is_enough(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, rows(1, 2), ignore_others=True)
     refusal(await send(http, rows(1, 3, 3, 3, 3, 4, 4, 4), ignore_others=True), 409, "imported_before")
 
 
-async def test_file_with_numbers_is_held_against_the_rows_of_one_without(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_with_numbers_is_held_against_the_rows_of_one_without(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     """The first column was left out when it came first; that its rows are numbered from 1 says nothing of people."""
     await bring(http, rows(1, 2, 3), ignore_others=True)
     await bring(http, numbered("1", "2", "3", value=4))
@@ -161,7 +169,7 @@ async def test_file_with_numbers_is_held_against_the_rows_of_one_without(ear: Ea
 # -- they are others --------------------------------------------------------------------------------------------
 
 
-async def test_file_of_others_is_counted_as_well(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_of_others_is_counted_as_well(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     more = await bring(http, numbered("1", "2", value=4), as_more=True)
     assert (await ask(http))["n"] == 4
@@ -172,11 +180,11 @@ async def test_file_of_others_is_counted_as_well(ear: Ear, http: httpx.AsyncClie
 
 
 async def test_file_that_replaces_another_leaves_what_would_be_if_it_had_come_alone(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     async def figures(survey: str) -> list[Any]:
         tallies = "SELECT dimension, grain, day, value, counts FROM tallies WHERE survey = :survey ORDER BY 1, 2, 3, 4"
-        return [(await ask(http, survey=survey, by="month"))["groups"], await ear.rows(tallies, survey=survey)]
+        return [(await ask(http, survey=survey, by="month"))["groups"], await running.rows(tallies, survey=survey)]
 
     def dated(*respondents: tuple[str, int, str]) -> str:
         lines = [f"{number},{','.join([str(value)] * 9)},{day},L" for number, value, day in respondents]
@@ -193,14 +201,14 @@ async def test_file_that_replaces_another_leaves_what_would_be_if_it_had_come_al
     ours = [check["response_id"] for check in checks if check["respondent"]]
     for response in ours:
         await post(http, f"/v1/surveys/s/back-checks/{response}", {"result": "differs"})
-    assert len(await ear.rows("SELECT 1 FROM back_checks")) == len(ours) > 0
+    assert len(await running.rows("SELECT 1 FROM back_checks")) == len(ours) > 0
     await bring(http, new, "lain")
-    ear.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     answer = await send(http, new, replaces=first)
     assert (answer.status_code, answer.json()["replaces"]) == (201, first)
     assert await figures("s") == await figures("lain")
-    assert await ear.rows("SELECT 1 FROM responses WHERE import_id = :id", id=first) == []
-    assert await ear.rows("SELECT 1 FROM back_checks") == []
+    assert await running.rows("SELECT 1 FROM responses WHERE import_id = :id", id=first) == []
+    assert await running.rows("SELECT 1 FROM back_checks") == []
     files = await listed(http)
     assert [(file["withdrawn_by"], file["withdrawn_at"], file["replaces"]) for file in files.values()] == [
         (None, None, first),
@@ -209,35 +217,35 @@ async def test_file_that_replaces_another_leaves_what_would_be_if_it_had_come_al
 
 
 async def test_file_that_replaces_one_and_has_people_of_a_third_is_asked_about_the_third(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     january = await bring(http, numbered("1", "2"))
     february = await bring(http, numbered("1", "2", value=4), as_more=True)
     mended = numbered("1", "2", "3", value=2)
-    before = await kept(ear)
+    before = await kept(running)
     problem = refusal(await send(http, mended, replaces=january), 409, "imported_before")
     assert [february in error["message"] for error in problem["errors"]] == [True]
-    assert await kept(ear) == before
+    assert await kept(running) == before
     await bring(http, mended, replaces=january, as_more=True)
     assert (await ask(http))["n"] == 5
 
 
-async def test_replacing_what_is_not_there_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_replacing_what_is_not_there_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     other = await bring(http, numbered("1"), "lain")
     await bring(http, numbered("1"))
     for import_id in (other, str(new_id())):
         assert faults(await send(http, numbered("2"), replaces=import_id), 404, "not_found") == ["replaces"]
     assert faults(await send(http, numbered("2"), "baru", replaces=other), 404, "not_found") == ["replaces"]
     assert faults(await send(http, numbered("2"), replaces="yang kemarin"), 422) == ["replaces"]
-    assert await ear.rows("SELECT 1 FROM surveys WHERE code = 'baru'") == []
+    assert await running.rows("SELECT 1 FROM surveys WHERE code = 'baru'") == []
 
 
 async def test_file_that_was_taken_back_before_stays_so_and_the_new_one_comes(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, numbered("1", "2"))
     gone = (await post(http, f"/v1/surveys/s/imports/{first}/withdraw")).json()
-    ear.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     second = await bring(http, numbered("1", "2", "3"), replaces=first)
     files = await listed(http)
     assert (files[first], files[second]["replaces"]) == (gone, first)
@@ -245,7 +253,7 @@ async def test_file_that_was_taken_back_before_stays_so_and_the_new_one_comes(
 
 
 async def test_same_cells_read_in_another_way_take_the_place_of_the_first_reading(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     content = sheet([{**all_answered(3), "U8": 1, "U9": 4}], [*SLUGS[:7], "U8", "U9"])
     first = await bring(http, content)
@@ -256,30 +264,30 @@ async def test_same_cells_read_in_another_way_take_the_place_of_the_first_readin
     third = await bring(http, content, replaces=second, answered_on="2026-03-05", **other)
     sums = {element["slug"]: element["sum"] for element in (await ask(http))["elements"]}
     assert (sums["sarana"], sums["pengaduan"]) == (4, 1)
-    days = await ear.rows("SELECT import_id, day FROM responses")
+    days = await running.rows("SELECT import_id, day FROM responses")
     assert [(str(row.import_id), row.day.isoformat()) for row in days] == [(third, "2026-03-05")]
 
 
-async def test_file_that_replaces_itself_changes_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_that_replaces_itself_changes_nothing(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
-    before = await kept(ear)
+    before = await kept(running)
     again = (await send(http, numbered("1", "2"), replaces=first)).json()
     assert (again["import_id"], again["repeated"], again["replaces"]) == (first, True, None)
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
-async def test_request_that_is_sent_again_changes_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_request_that_is_sent_again_changes_nothing(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     second = await bring(http, numbered("1", "3"), replaces=first)
-    before = await kept(ear)
+    before = await kept(running)
     for choice in ({"replaces": first}, {}):
         again = (await send(http, numbered("1", "3"), **choice)).json()
         assert (again["import_id"], again["repeated"], again["replaces"]) == (second, True, first)
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
 async def test_file_that_was_counted_beside_the_first_can_still_take_its_place(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, numbered("1", "2"))
     second = await bring(http, numbered("1", "3"), as_more=True)
@@ -291,32 +299,32 @@ async def test_file_that_was_counted_beside_the_first_can_still_take_its_place(
 
 
 @pytest.mark.parametrize("content", [numbered("1", "9").replace(",3", ",7", 1), "respondent\n1"])
-async def test_file_with_faults_takes_nothing_back(ear: Ear, http: httpx.AsyncClient, content: str) -> None:
+async def test_file_with_faults_takes_nothing_back(running: Running, http: httpx.AsyncClient, content: str) -> None:
     first = await bring(http, numbered("1", "2"))
-    before = await kept(ear)
+    before = await kept(running)
     refusal(await send(http, content, replaces=first), 422, "invalid")
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
-async def test_survey_that_was_closed_keeps_the_file(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_survey_that_was_closed_keeps_the_file(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     await post(http, "/v1/surveys/s/close")
-    before = await kept(ear)
+    before = await kept(running)
     refusal(await send(http, numbered("1", "3"), replaces=first), 410, "survey_closed")
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
 # -- the preview ------------------------------------------------------------------------------------------------
 
 
 async def test_preview_tells_which_imports_a_file_resembles_and_keeps_nothing(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     content = numbered("1", "2", "4")
     assert (await preview(http, content))["same_as"] == []
     first = await bring(http, numbered("1", "2", "3"))
     other = await bring(http, numbered("2", "9"), as_more=True)
-    before = await kept(ear)
+    before = await kept(running)
     for _ in range(2):  # the second finds nothing left of the first, on whichever connection
         found = await preview(http, content)
         assert (found["rows"], found["known_numbers"]) == (3, 2)
@@ -325,10 +333,10 @@ async def test_preview_tells_which_imports_a_file_resembles_and_keeps_nothing(
             {"import_id": first, "rows": 3, "in_common": 2, **moment},
             {"import_id": other, "rows": 2, "in_common": 1, **moment},
         ]
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
-async def test_preview_of_rows_without_numbers_knows_no_numbers(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_preview_of_rows_without_numbers_knows_no_numbers(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, rows(1, 2, 3), ignore_others=True)
     found = await preview(http, rows(1, 2, 4), ignore_others=True)
     assert (found["known_numbers"], [(file["import_id"], file["by"]) for file in found["same_as"]]) == (

@@ -5,20 +5,20 @@ from typing import Any
 
 import httpx
 
-from tests.services.survey_index.conftest import SLUGS, Ear
+from tests.services.survey_index.conftest import SLUGS, Running
 from tests.services.survey_index.given import OFFICER, ask, begin, post, say
 from tests.services.survey_index.test_same_file import bring, kept, listed, numbered, send
 
 
-async def agree(ear: Ear) -> bool:
+async def agree(running: Running) -> bool:
     """Whether the tallies are those of the responses that there are."""
-    (told,) = await ear.rows(
+    (told,) = await running.rows(
         "SELECT coalesce(sum(counts[1]), 0) AS n FROM tallies WHERE dimension = '' AND grain = 'day'"
     )
-    return int(told.n) == len(await ear.rows("SELECT 1 FROM responses"))
+    return int(told.n) == len(await running.rows("SELECT 1 FROM responses"))
 
 
-async def test_two_corrections_of_one_file_at_once_are_counted_once(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_two_corrections_of_one_file_at_once_are_counted_once(running: Running, http: httpx.AsyncClient) -> None:
     for turn in range(6):
         survey = f"s{turn}"
         first = await bring(http, numbered("1", "2"), survey)
@@ -27,17 +27,19 @@ async def test_two_corrections_of_one_file_at_once_are_counted_once(ear: Ear, ht
         assert sorted(answer.status_code for answer in answers) == [201, 409]
         (won,) = (answer.json() for answer in answers if answer.is_success)
         assert (won["repeated"], (await ask(http, survey=survey))["n"]) == (False, won["rows"])
-    assert await agree(ear)
+    assert await agree(running)
 
 
-async def test_two_files_with_the_same_people_at_once_are_not_both_counted(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_two_files_with_the_same_people_at_once_are_not_both_counted(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http)
     answers = await asyncio.gather(*(send(http, numbered("1", more)) for more in "abcd"))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert (await ask(http))["n"] == 2
 
 
-async def test_same_correction_sent_many_times_at_once_is_one_import(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_same_correction_sent_many_times_at_once_is_one_import(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     answers = await asyncio.gather(*(send(http, numbered("1", "3"), replaces=first) for _ in range(5)))
     told = [answer.json() for answer in answers]
@@ -46,7 +48,9 @@ async def test_same_correction_sent_many_times_at_once_is_one_import(ear: Ear, h
     assert ((await ask(http))["n"], len(await listed(http))) == (2, 2)
 
 
-async def test_file_that_is_replaced_and_taken_back_at_once_is_gone_once(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_that_is_replaced_and_taken_back_at_once_is_gone_once(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     for turn in range(8):
         first = await bring(http, numbered(f"{turn}-1", f"{turn}-2"))
         gone, come = await asyncio.gather(
@@ -55,10 +59,12 @@ async def test_file_that_is_replaced_and_taken_back_at_once_is_gone_once(ear: Ea
         )
         assert (gone.status_code, come.status_code) == (200, 201)
     assert (await ask(http))["n"] == 8
-    assert await agree(ear)
+    assert await agree(running)
 
 
-async def test_files_that_replace_each_other_at_once_never_wait_in_a_ring(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_files_that_replace_each_other_at_once_never_wait_in_a_ring(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http)
     one, two = numbered("1", "2"), numbered("1", "3")
 
@@ -70,11 +76,11 @@ async def test_files_that_replace_each_other_at_once_never_wait_in_a_ring(ear: E
 
     await asyncio.gather(change(one, two), change(two, one), change(one, two))
     assert (await ask(http))["n"] == 2
-    assert await agree(ear)
+    assert await agree(running)
 
 
 async def test_replacing_never_waits_in_a_ring_with_answers_and_files_of_the_same_days(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     days = [f"2026-0{month}-1{day}" for month in (1, 2) for day in range(8)]
@@ -103,12 +109,12 @@ async def test_replacing_never_waits_in_a_ring_with_answers_and_files_of_the_sam
         answer_every_day("mundur", days[::-1]),
     )
     assert (await ask(http))["n"] == 2 * len(days)
-    assert await agree(ear)
-    assert await ear.rows("SELECT 1 FROM tallies WHERE 0 = ALL(counts)") == []
+    assert await agree(running)
+    assert await running.rows("SELECT 1 FROM tallies WHERE 0 = ALL(counts)") == []
 
 
 async def test_survey_that_is_closed_while_its_file_is_replaced_keeps_one_of_the_two(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     for turn in range(6):
         survey = f"s{turn}"
@@ -121,9 +127,9 @@ async def test_survey_that_is_closed_while_its_file_is_replaced_keeps_one_of_the
         assert (await ask(http, survey=survey))["n"] == (3 if come.is_success else 2)
 
 
-async def test_refused_file_leaves_nothing_behind(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_refused_file_leaves_nothing_behind(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, numbered("1", "2"))
-    before = await kept(ear)
+    before = await kept(running)
     answers = await asyncio.gather(*(send(http, numbered("2", more)) for more in "abcd"))
     assert {answer.status_code for answer in answers} == {409}
-    assert await kept(ear) == before
+    assert await kept(running) == before

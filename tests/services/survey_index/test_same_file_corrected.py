@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.survey_index.repository import likeness
 from services.survey_index.repository.likeness import Rows
 from shared.ids import new_id
-from tests.services.survey_index.conftest import SLUGS, Ear
+from tests.services.survey_index.conftest import SLUGS, Running
 from tests.services.survey_index.given import OFFICER, ask, begin
 from tests.services.survey_index.test_same_file import DAY, bring, kept, numbered, preview, rows, send
 from tests.services.tickets.conftest import refusal
@@ -40,7 +40,7 @@ async def is_asked(http: httpx.AsyncClient, content: str, first: str, **query: A
 
 @pytest.mark.parametrize("days", ["2026-03-03", "2026-02-01..2026-02-28"])
 async def test_days_that_were_said_of_a_file_may_be_corrected_with_it(
-    ear: Ear, http: httpx.AsyncClient, days: str
+    running: Running, http: httpx.AsyncClient, days: str
 ) -> None:
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     await is_asked(http, rows(1, 2, 3, 3), first, answered_on=days)
@@ -49,14 +49,16 @@ async def test_days_that_were_said_of_a_file_may_be_corrected_with_it(
 
 @pytest.mark.parametrize("column", ["pendidikan", "sex", "occupation", "channel"])
 async def test_column_that_only_the_correction_has_does_not_hide_it(
-    ear: Ear, http: httpx.AsyncClient, column: str
+    running: Running, http: httpx.AsyncClient, column: str
 ) -> None:
     cells = {"pendidikan": "SMA", "sex": "L", "occupation": "PNS", "channel": "paper"}
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     await is_asked(http, with_column(column, *[cells[column]] * 4), first)
 
 
-async def test_column_that_is_mapped_in_the_correction_only_does_not_hide_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_column_that_is_mapped_in_the_correction_only_does_not_hide_it(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     """The column was left out when the file came first; now it is read, and one answer is another."""
     first = await bring(http, with_column("lulusan", *["SMA"] * 4), ignore_others=True)
     mended = with_column("lulusan", *["SMA"] * 4).replace("4,4,SMA", "4,3,SMA")
@@ -64,7 +66,7 @@ async def test_column_that_is_mapped_in_the_correction_only_does_not_hide_it(ear
 
 
 async def test_column_of_days_in_one_of_two_files_does_not_hide_that_they_are_the_same(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     await is_asked(http, with_column("date", *MARCH), first)
@@ -80,7 +82,7 @@ async def test_column_of_days_in_one_of_two_files_does_not_hide_that_they_are_th
     ],
 )
 async def test_days_that_were_read_in_another_way_do_not_hide_that_two_files_are_the_same(
-    ear: Ear, http: httpx.AsyncClient, before: tuple[str, str], after: tuple[str, str]
+    running: Running, http: httpx.AsyncClient, before: tuple[str, str], after: tuple[str, str]
 ) -> None:
     (name, order), (other_name, other_order) = before, after
     days = ("01/02/2026", "02/02/2026", "03/02/2026", "02/03/2026")
@@ -91,7 +93,7 @@ async def test_days_that_were_read_in_another_way_do_not_hide_that_two_files_are
 
 
 async def test_same_answers_of_other_days_are_of_others_where_both_files_tell_the_days(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, with_column("date", *FEBRUARY), ignore_others=True)
     mended = with_column("date", *FEBRUARY[:3], "2026-02-05")
@@ -101,10 +103,10 @@ async def test_same_answers_of_other_days_are_of_others_where_both_files_tell_th
 
 
 async def test_file_of_which_nobody_wrote_down_who_told_its_days_is_compared_without_them(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, with_column("date", *FEBRUARY), ignore_others=True)
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         await session.execute(text("UPDATE survey_index.imports SET first_day = NULL, days_by = ''"))
     await is_asked(http, with_column("date", *MARCH), first)
 
@@ -114,7 +116,7 @@ async def test_file_of_which_nobody_wrote_down_who_told_its_days_is_compared_wit
 
 @pytest.mark.parametrize("content", [numbered("1", "2"), rows(1, 2, 3, 4)])
 async def test_preview_of_the_file_that_stands_says_that_it_is_repeated(
-    ear: Ear, http: httpx.AsyncClient, content: str
+    running: Running, http: httpx.AsyncClient, content: str
 ) -> None:
     assert (await preview(http, content, ignore_others=True))["repeated"] is False
     first = await bring(http, content, ignore_others=True)
@@ -126,10 +128,10 @@ async def test_preview_of_the_file_that_stands_says_that_it_is_repeated(
 
 
 async def test_preview_of_the_file_that_stands_read_in_another_way_is_refused_as_its_import_is(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await bring(http, numbered("1", "2"))
-    before = await kept(ear)
+    before = await kept(running)
     other = {**DAY, "answered_on": "2026-03-03"}
     path = "/v1/surveys/s/responses"
     told = [
@@ -141,11 +143,11 @@ async def test_preview_of_the_file_that_stands_read_in_another_way_is_refused_as
         for what in ("preview", "import")
     ]
     assert told[0] == told[1]
-    assert await kept(ear) == before
+    assert await kept(running) == before
 
 
 async def test_preview_of_a_file_that_was_taken_back_does_not_call_it_repeated(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, numbered("1", "2"))
     gone = await http.post(f"/v1/surveys/s/imports/{first}/withdraw", headers=OFFICER)
@@ -157,15 +159,17 @@ async def test_preview_of_a_file_that_was_taken_back_does_not_call_it_repeated(
 
 
 @pytest.mark.parametrize("was", ["on", "off"])
-async def test_comparing_leaves_the_settings_of_the_transaction(ear: Ear, http: httpx.AsyncClient, was: str) -> None:
+async def test_comparing_leaves_the_settings_of_the_transaction(
+    running: Running, http: httpx.AsyncClient, was: str
+) -> None:
     await begin(http)
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         await session.execute(text(f"SET LOCAL enable_nestloop = {was}"))
         await likeness.in_common(session, "s", new_id(), [new_id()], ["answers"], rows=Rows.KEPT)
         assert await session.scalar(text("SELECT current_setting('enable_nestloop')")) == was
 
 
-async def test_file_whose_place_another_took_is_not_replaced_again(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_whose_place_another_took_is_not_replaced_again(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     second = await bring(http, numbered("1", "2", value=4), replaces=first)
     third = numbered("7", "8", value=2)

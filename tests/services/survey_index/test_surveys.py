@@ -8,7 +8,7 @@ import pytest
 from shared.auth import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import codes, element, instrument
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 from tests.services.tickets.conftest import faults, refusal
@@ -16,7 +16,7 @@ from tests.services.tickets.conftest import faults, refusal
 # -- surveys ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_survey_keeps_what_it_was_told(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_keeps_what_it_was_told(running: Running, http: httpx.AsyncClient) -> None:
     rules = {
         "unit": "Disnaker",
         "services": ["AK.1"],
@@ -64,13 +64,13 @@ async def test_a_survey_keeps_what_it_was_told(ear: Ear, http: httpx.AsyncClient
     ],
 )
 async def test_a_rule_that_means_nothing_is_named(
-    ear: Ear, http: httpx.AsyncClient, wrong: dict[str, Any], field: str
+    running: Running, http: httpx.AsyncClient, wrong: dict[str, Any], field: str
 ) -> None:
     assert faults(await post(http, "/v1/surveys", {"code": "s", "title": "Survei", **wrong})) == [field]
 
 
 async def test_there_is_one_survey_of_a_code_and_none_of_an_unknown_instrument(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     assert faults(await post(http, "/v1/surveys", {"code": "s", "title": "Lagi"}), 409, "exists") == ["code"]
@@ -78,7 +78,7 @@ async def test_there_is_one_survey_of_a_code_and_none_of_an_unknown_instrument(
     assert faults(await post(http, "/v1/surveys", unknown), 404, "not_found") == ["instrument"]
 
 
-async def test_another_unit_or_service_is_not_counted_in_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_another_unit_or_service_is_not_counted_in_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, unit="Disnaker", services=["Kartu AK.1", "Legalisasi"])
     assert faults(await say(http, "satu", unit="Setjen")) == ["unit"]
     assert faults(await say(http, "satu", unit="Setjen", service="LPK")) == ["unit", "service"]
@@ -88,28 +88,30 @@ async def test_another_unit_or_service_is_not_counted_in_it(ear: Ear, http: http
     path = "/v1/surveys/s/responses:import?answered_on=2026-03-13"
     answer = await http.post(path, headers=OFFICER, content=content)
     assert faults(answer) == ["row 2, column unit", "row 2, column service"]
-    assert await ear.rows("SELECT 1 FROM responses") == []
+    assert await running.rows("SELECT 1 FROM responses") == []
     for once, service in (("satu", "legalisasi"), ("dua", "Kartu AK.1"), ("tiga", "")):
         assert (await say(http, once, unit="disnaker", service=service)).status_code == 201
     assert (await say(http, "satu", unit="Disnaker", service="Legalisasi")).status_code == 201
     await http.post(path, headers=OFFICER, content=content.replace("Setjen,LPK", "DISNAKER,Legalisasi"))
     groups = (await ask(http, by="service"))["groups"]
     assert [(g["key"], g["figure"]["n"]) for g in groups] == [("", 2), ("Kartu AK.1", 1), ("Legalisasi", 2)]
-    assert {row.unit for row in await ear.rows("SELECT unit FROM responses")} == {"Disnaker"}
+    assert {row.unit for row in await running.rows("SELECT unit FROM responses")} == {"Disnaker"}
 
 
-async def test_who_asks_about_one_service_need_not_name_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_asks_about_one_service_need_not_name_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, services=["Kartu AK.1"])
     await say(http, "satu")
     await bring(http, sheet([all_answered(3)]))
-    assert {row.service for row in await ear.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
+    assert {row.service for row in await running.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
 
 
-async def test_a_name_is_kept_as_a_browser_sends_it_back(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_name_is_kept_as_a_browser_sends_it_back(running: Running, http: httpx.AsyncClient) -> None:
     assert (await begin(http, services=[" Loket  dua ", "Loket satu"]))["services"] == ["Loket dua", "Loket satu"]
 
 
-async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     for version, slug in ((1, "waktu"), (2, "biaya")):
         own = instrument(element(slug), code="milik_unit", version=version)
         await post(http, "/v1/instruments", own.model_dump(mode="json"))
@@ -119,7 +121,7 @@ async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(ear: E
     assert faults(await post(http, "/v1/surveys", unknown), 404, "not_found") == ["instrument"]
 
 
-async def test_after_closing_nothing_is_taken(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_after_closing_nothing_is_taken(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-20")
     assert (await say(http, "satu")).status_code == 201
     for day in ("2026-02-28", "2025-03-13"):
@@ -136,8 +138,8 @@ async def test_after_closing_nothing_is_taken(ear: Ear, http: httpx.AsyncClient)
     assert (await ask(http))["n"] == 1
 
 
-async def test_an_invitation_to_a_survey_that_was_closed_says_so(ear: Ear, http: httpx.AsyncClient) -> None:
-    token = await ear.token()
+async def test_an_invitation_to_a_survey_that_was_closed_says_so(running: Running, http: httpx.AsyncClient) -> None:
+    token = await running.token()
     await post(http, "/v1/surveys/layanan/close")
     refusal(await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 3}}), 410, "survey_closed")
     page = await http.get(f"/s/{token}")
@@ -149,7 +151,7 @@ async def test_an_invitation_to_a_survey_that_was_closed_says_so(ear: Ear, http:
 PLAN = {"element": "waktu", "action": "Menambah loket", "responsible": "Sekretariat", "due_on": "2026-09-30"}
 
 
-async def test_the_plan_tells_how_far_it_has_come(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_plan_tells_how_far_it_has_come(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     item = (await post(http, "/v1/surveys/s/follow-ups", {**PLAN, "planned": 3})).json()
     await post(http, "/v1/surveys/s/follow-ups", {**PLAN, "element": "biaya"})
@@ -159,7 +161,7 @@ async def test_the_plan_tells_how_far_it_has_come(ear: Ear, http: httpx.AsyncCli
     assert ([line["element"] for line in plan["items"]], plan["progress"]) == (["waktu", "biaya"], 50)
 
 
-async def test_a_plan_that_cannot_be_is_refused(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_plan_that_cannot_be_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     path = "/v1/surveys/s/follow-ups"
     assert faults(await post(http, path, {**PLAN, "element": "parkir"})) == ["element"]
@@ -168,7 +170,9 @@ async def test_a_plan_that_cannot_be_is_refused(ear: Ear, http: httpx.AsyncClien
     item = (await post(http, path, PLAN)).json()
     assert faults(await post(http, f"{path}/{item['id']}/realise", {"realised": 2})) == ["realised"]
     refusal(
-        await post(http, f"{path}/{ear.service.name.encode().hex():0>32}/realise", {"realised": 1}), 404, "not_found"
+        await post(http, f"{path}/{running.service.name.encode().hex():0>32}/realise", {"realised": 1}),
+        404,
+        "not_found",
     )
     assert (await http.get(path, headers=OFFICER)).json()["progress"] == 0
 
@@ -176,7 +180,7 @@ async def test_a_plan_that_cannot_be_is_refused(ear: Ear, http: httpx.AsyncClien
 # -- the fifth that is checked ----------------------------------------------------------------------------------
 
 
-async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     path = "/v1/surveys/s/back-checks"
     page = (await http.get(path, headers=OFFICER)).json()
@@ -192,7 +196,7 @@ async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(ear: Ear, http: h
     drawn = {item["response_id"] for item in page["items"]}
     await say(http, "satu lagi")
     assert drawn <= {item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]}
-    other = next(row.id for row in await ear.rows("SELECT id FROM responses") if str(row.id) not in drawn)
+    other = next(row.id for row in await running.rows("SELECT id FROM responses") if str(row.id) not in drawn)
     answer = await post(http, f"{path}/{other}", {"result": "confirmed"})
     assert faults(answer, 404, "not_found") == ["response_id"]
     await begin(http, "lain")
@@ -204,7 +208,7 @@ async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(ear: Ear, http: h
 
 
 async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     early = [new_id() for _ in range(4)]
@@ -215,7 +219,7 @@ async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
     for response_id in drawn:
         assert (await post(http, f"{path}/{response_id}", {"result": "confirmed"})).is_success
     for place in early:  # as a long import that began before them and was committed after them
-        await ear.rows(
+        await running.rows(
             "INSERT INTO responses SELECT (jsonb_populate_record(r, jsonb_build_object('id', CAST(:id AS text), "
             "'once', NULL))).* FROM responses r WHERE once IS NOT NULL LIMIT 1 RETURNING id",
             id=str(place),
@@ -228,7 +232,7 @@ async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
 # -- who may ----------------------------------------------------------------------------------------------------
 
 
-async def test_who_may_look_and_who_may_change(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_may_look_and_who_may_change(running: Running, http: httpx.AsyncClient) -> None:
     form = {"code": "t", "title": "Survei"}
     for role in ROLES:
         assert (await http.get("/v1/surveys", headers=staff_header(role))).status_code == 200, role

@@ -8,7 +8,7 @@ from playwright.async_api import Route
 
 from shared.settings import CommonSettings
 from tests.browser import chromium, needs_a_browser
-from tests.services.survey_index.conftest import SLUGS, Ear, told
+from tests.services.survey_index.conftest import SLUGS, Running, told
 from tests.services.survey_index.test_form import Page
 
 FEW = 2
@@ -25,9 +25,9 @@ async def used_up(http: httpx.AsyncClient, path: str) -> None:
 
 
 async def test_form_that_comes_too_soon_is_kept_in_a_page_that_says_when_to_press_again(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    path = f"/s/{await ear.token()}"
+    path = f"/s/{await running.token()}"
     await used_up(http, path)
     answer = await http.post(path, data={**FILLED_IN, "elsewhere": "x\0y"})
     seconds = answer.headers["retry-after"]
@@ -43,11 +43,13 @@ async def test_form_that_comes_too_soon_is_kept_in_a_page_that_says_when_to_pres
     }
     assert page.texts == ["comment"]
     assert "<kursi>" not in answer.text
-    assert await ear.rows("SELECT 1 FROM responses") == []
+    assert await running.rows("SELECT 1 FROM responses") == []
 
 
-async def test_page_that_is_asked_for_too_often_says_when_to_come_again(ear: Ear, http: httpx.AsyncClient) -> None:
-    path = f"/s/{await ear.token()}"
+async def test_page_that_is_asked_for_too_often_says_when_to_come_again(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    path = f"/s/{await running.token()}"
     await used_up(http, path)
     for asked in (path, "/p/layanan"):
         answer = await http.get(asked)
@@ -56,8 +58,8 @@ async def test_page_that_is_asked_for_too_often_says_when_to_come_again(ear: Ear
         assert "<form" not in answer.text
 
 
-async def test_form_that_is_no_form_is_refused_while_waiting_too(ear: Ear, http: httpx.AsyncClient) -> None:
-    path = f"/s/{await ear.token()}"
+async def test_form_that_is_no_form_is_refused_while_waiting_too(running: Running, http: httpx.AsyncClient) -> None:
+    path = f"/s/{await running.token()}"
     await used_up(http, path)
     body = b'--x\r\nContent-Disposition: form-data; name="waktu"\r\n\r\n4\r\n--x--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
@@ -66,8 +68,8 @@ async def test_form_that_is_no_form_is_refused_while_waiting_too(ear: Ear, http:
     assert "Isian tidak dapat dibaca" in answer.text
 
 
-async def test_app_that_asks_too_often_is_told_in_its_own_words(ear: Ear, http: httpx.AsyncClient) -> None:
-    path = f"/v1/invitations/{await ear.token()}"
+async def test_app_that_asks_too_often_is_told_in_its_own_words(running: Running, http: httpx.AsyncClient) -> None:
+    path = f"/v1/invitations/{await running.token()}"
     await used_up(http, path)
     answer = await http.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json")
@@ -77,10 +79,10 @@ async def test_app_that_asks_too_often_is_told_in_its_own_words(ear: Ear, http: 
 @needs_a_browser
 @pytest.mark.filterwarnings("default")
 async def test_form_that_came_too_soon_is_sent_by_pressing_again_when_it_was_said(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     """The citizen has gone from one network to another meanwhile, so the test need not wait for the minute to end."""
-    path = f"/s/{await ear.token()}"
+    path = f"/s/{await running.token()}"
     networks = iter(["10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2"])
 
     async def from_a_network(route: Route) -> None:
@@ -101,6 +103,6 @@ async def test_form_that_came_too_soon_is_sent_by_pressing_again_when_it_was_sai
         assert await page.get_by_label("Saran Anda").input_value() == FILLED_IN["comment"]
         await page.get_by_role("button", name="Kirim jawaban").click()
         await page.get_by_role("heading", name="Terima kasih").wait_for()
-    (row,) = await ear.rows("SELECT answers, comment FROM responses")
+    (row,) = await running.rows("SELECT answers, comment FROM responses")
     assert told(row.answers) == dict.fromkeys(SLUGS, 4)
     assert row.comment.splitlines() == FILLED_IN["comment"].splitlines()

@@ -8,14 +8,14 @@ import pytest
 
 from shared.auth import SCOPES, Scope, new_api_key
 from shared.keystore import save_key
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, sheet, told
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, sheet, told
 from tests.services.survey_index.given import OFFICER, ask, begin, say
 from tests.services.tickets.conftest import faults, refusal
 
 
-async def key_header(ear: Ear, *scopes: Scope) -> dict[str, str]:
+async def key_header(running: Running, *scopes: Scope) -> dict[str, str]:
     key, key_id, secret_hash = new_api_key()
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         await save_key(
             session,
             "survey_index",
@@ -23,7 +23,7 @@ async def key_header(ear: Ear, *scopes: Scope) -> dict[str, str]:
             name="ivr",
             secret_hash=secret_hash,
             scopes=scopes,
-            now=ear.clock(),
+            now=running.clock(),
         )
     return {"Authorization": f"Bearer {key}"}
 
@@ -36,22 +36,22 @@ async def press(http: httpx.AsyncClient, keys: Any, once: str = "call-1", **more
 # -- key-pads ---------------------------------------------------------------------------------------------------
 
 
-async def test_what_was_pressed_after_a_call_is_counted(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_was_pressed_after_a_call_is_counted(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     assert (await press(http, [*"443*43#", "", "2", "10"], unit="contact centre")).status_code == 201
-    (row,) = await ear.rows("SELECT * FROM responses")
+    (row,) = await running.rows("SELECT * FROM responses")
     assert list(row.answers) == [4, 4, 3, None, 4, 3, None, None, 2, 10]
     assert (row.channel, row.unit, row.complete) == ("call", "contact centre", False)
 
 
-async def test_who_hangs_up_early_has_answered_what_he_pressed(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_hangs_up_early_has_answered_what_he_pressed(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     assert (await press(http, ["4", "1"])).status_code == 201
-    (row,) = await ear.rows("SELECT answers FROM responses")
+    (row,) = await running.rows("SELECT answers FROM responses")
     assert told(row.answers) == {"persyaratan": 4, "prosedur": 1}
 
 
-async def test_the_three_faces_of_a_booth(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_three_faces_of_a_booth(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for number, key in enumerate("3321"):
         assert (await press(http, [key], once=f"visit-{number}", channel="booth")).status_code == 201
@@ -71,16 +71,16 @@ async def test_the_three_faces_of_a_booth(ear: Ear, http: httpx.AsyncClient) -> 
     ],
 )
 async def test_a_key_off_the_scale_is_named_by_its_place(
-    ear: Ear, http: httpx.AsyncClient, keys: list[str], where: str
+    running: Running, http: httpx.AsyncClient, keys: list[str], where: str
 ) -> None:
     await begin(http)
     assert faults(await press(http, keys)) == [where]
-    assert await ear.rows("SELECT 1 FROM responses") == []
+    assert await running.rows("SELECT 1 FROM responses") == []
 
 
 @pytest.mark.parametrize("score", [True, "9", 9.5, 11, -1])
 async def test_a_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
-    ear: Ear, http: httpx.AsyncClient, score: Any
+    running: Running, http: httpx.AsyncClient, score: Any
 ) -> None:
     await begin(http)
     assert faults(await say(http, "x", nps=score)) == ["nps"]
@@ -89,7 +89,7 @@ async def test_a_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
 # -- once -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_same_call_sent_twice_is_one_response(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_call_sent_twice_is_one_response(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     first, second = [(await press(http, ["4", "4"])).json() for _ in range(2)]
     assert first == second
@@ -101,16 +101,16 @@ async def test_the_same_call_sent_twice_is_one_response(ear: Ear, http: httpx.As
     assert (await ask(http))["n"] == 2
 
 
-async def test_the_same_word_of_two_callers_names_two_responses(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_the_same_word_of_two_callers_names_two_responses(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "1", "keys": ["4"]}
-    for key in [await key_header(ear, "answers:write") for _ in range(2)]:
+    for key in [await key_header(running, "answers:write") for _ in range(2)]:
         answer = await http.post("/v1/surveys/s/keypad", headers=key, json=form)
         assert answer.status_code == 201
     assert (await ask(http))["n"] == 2
 
 
-async def test_twenty_at_once_with_the_same_word_are_one(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_twenty_at_once_with_the_same_word_are_one(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     answers = await asyncio.gather(*(press(http, ["4"]) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {201}
@@ -121,40 +121,42 @@ async def test_twenty_at_once_with_the_same_word_are_one(ear: Ear, http: httpx.A
 # -- apps and interviewers --------------------------------------------------------------------------------------
 
 
-async def test_an_app_brings_answers_and_who_gave_them_by_codes_alone(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_an_app_brings_answers_and_who_gave_them_by_codes_alone(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http)
     profile = {"age": 31, "sex": "P", "education": "sma", "occupation": "pns"}
     more: dict[str, Any] = {"service": "AK.1", "nps": 9, "comment": "Lebih cepat", "comment_about": "waktu"}
     assert (await say(http, "satu", profile=profile, **more)).status_code == 201
-    (row,) = await ear.rows("SELECT * FROM responses")
+    (row,) = await running.rows("SELECT * FROM responses")
     assert (row.age, row.sex, row.education, row.occupation) == (31, "P", "sma", "pns")
     assert (row.service, row.channel, row.comment, row.comment_about) == ("AK.1", "app", "Lebih cepat", "waktu")
 
 
 async def test_an_interviewer_is_named_with_his_number_and_the_respondent_is_not(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     who = {"name": "Petugas Contoh", "nip": "19800101 200501 1 001"}
     said = await say(http, "kuesioner-7", interviewer=who, respondent="7", answered_on="2026-03-12")
     assert said.status_code == 201
-    (row,) = await ear.rows("SELECT * FROM responses")
+    (row,) = await running.rows("SELECT * FROM responses")
     assert (row.interviewer_name, row.interviewer_nip, row.respondent) == (*who.values(), "7")
     assert (row.channel, row.day.isoformat()) == ("interview", "2026-03-12")
     assert faults(await say(http, "x", interviewer={"name": "Petugas", "nip": "abc"})) == ["interviewer.nip"]
 
 
-async def test_who_is_too_young_is_not_asked(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_who_is_too_young_is_not_asked(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, min_age=18)
     assert faults(await say(http, "anak", profile={"age": 17})) == ["profile.age"]
     assert (await say(http, "dewasa", profile={"age": 18})).status_code == 201
     assert (await say(http, "diam")).status_code == 201
 
 
-async def test_a_key_needs_the_scope_to_bring_answers(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_key_needs_the_scope_to_bring_answers(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "call-1", "keys": ["4"]}
-    keys = {scope: await key_header(ear, scope) for scope in SCOPES}
+    keys = {scope: await key_header(running, scope) for scope in SCOPES}
     for scope, key in keys.items():
         answer = await http.post("/v1/surveys/s/keypad", headers=key, json=form)
         assert answer.status_code == (201 if scope == "answers:write" else 403), scope
@@ -171,21 +173,23 @@ async def preview(http: httpx.AsyncClient, content: bytes | str, **query: Any) -
     return answer.json()
 
 
-async def test_a_preview_tells_what_an_import_would_give_and_keeps_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_preview_tells_what_an_import_would_give_and_keeps_nothing(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     seen = await preview(http, RESPONDENTS_72.read_bytes())
     assert (seen["rows"], seen["index"], seen["grade"], seen["faults"]) == (72, 87.73, "B", [])
     assert [row["respondent"] for row in seen["first"]] == [f"S002-0{n}" for n in range(1, 6)]
     assert seen["first"][0]["answers"]["biaya"] == 4
-    assert await ear.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM surveys WHERE code = 's'") == []
+    assert await running.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM surveys WHERE code = 's'") == []
 
 
-async def test_a_preview_names_every_fault(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_preview_names_every_fault(running: Running, http: httpx.AsyncClient) -> None:
     seen = await preview(http, RESPONDENTS_72.read_bytes().replace(b"S002-02,", b"S002-01,"))
     assert (seen["rows"], seen["index"], seen["first"]) == (0, None, [])
     assert [fault["field"] for fault in seen["faults"]] == ["row 3, column respondent"]
 
 
-async def test_columns_that_nobody_knows_are_passed_over_when_asked(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_columns_that_nobody_knows_are_passed_over_when_asked(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([dict.fromkeys(SLUGS, 4)], extra=["loket"])
     assert [fault["field"] for fault in (await preview(http, content))["faults"]] == ["row 1, column loket"]
     assert (await preview(http, content, ignore_others=True))["rows"] == 1

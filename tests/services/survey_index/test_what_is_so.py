@@ -6,7 +6,7 @@ import httpx
 from sqlalchemy import text
 
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import RESPONDENTS_72, Ear, all_answered, sheet, somebody
+from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet, somebody
 from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
 
 
@@ -18,9 +18,9 @@ async def page_of(http: httpx.AsyncClient, **query: str) -> str:
 
 
 async def test_period_of_a_survey_that_was_closed_early_ends_when_it_was_closed(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    today = ear.clock().date()
+    today = running.clock().date()
     begun, planned = today - timedelta(days=30), today + timedelta(days=300)
     await begin(http, opens_on=begun.isoformat(), closes_on=planned.isoformat(), population=40)
     for number in range(6):
@@ -38,7 +38,9 @@ async def test_period_of_a_survey_that_was_closed_early_ends_when_it_was_closed(
     assert "<dt>Diterbitkan</dt><dd>" in told[1]
 
 
-async def test_period_of_a_survey_that_began_with_a_file_is_of_its_answers(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_period_of_a_survey_that_began_with_a_file_is_of_its_answers(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, RESPONDENTS_72.read_bytes(), day="2020-03-13")
     text = await page_of(http)
     assert "Periode jawaban (pertama sampai terakhir)" in text
@@ -51,7 +53,7 @@ async def test_period_of_a_survey_that_began_with_a_file_is_of_its_answers(ear: 
 
 
 async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, opens_on="2026-01-01")
     await say(http, "satu", answered_on="2026-03-01")
@@ -61,10 +63,10 @@ async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(
     assert "undang" not in text
 
 
-async def test_invitations_are_told_by_what_became_of_the_cases(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_invitations_are_told_by_what_became_of_the_cases(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, unit="setjen")
     again = somebody()
-    await ear.resolve(*(ticket_resolved(unit="setjen", citizen=citizen) for citizen in (somebody(), again, again)))
+    await running.resolve(*(ticket_resolved(unit="setjen", citizen=citizen) for citizen in (somebody(), again, again)))
     await say(http, "satu")
     text = await page_of(http)
     assert "Dari 3 urusan yang selesai selama survei berjalan, 2 orangnya diundang; 1 tidak diundang lagi" in text
@@ -72,7 +74,7 @@ async def test_invitations_are_told_by_what_became_of_the_cases(ear: Ear, http: 
 
 
 async def test_edition_is_the_instruments_own_unless_another_is_named_and_that_is_said(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     own = await begin(http, "lama", instrument="kep25_2004")
     assert (own["edition"], own["instrument_edition"]) == ("kep25_2004", "kep25_2004")
@@ -88,7 +90,7 @@ async def test_edition_is_the_instruments_own_unless_another_is_named_and_that_i
 
 
 async def test_edition_of_a_units_own_instrument_is_kept_and_its_surveys_begin_with_it(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     form = (await http.get("/v1/instruments/skm14_2017", headers=OFFICER)).json()
     answer = await post(http, "/v1/instruments", form | {"code": "sendiri", "edition": "kep25_2004"})
@@ -97,22 +99,22 @@ async def test_edition_of_a_units_own_instrument_is_kept_and_its_surveys_begin_w
     detail = await begin(http, instrument="sendiri")
     assert (detail["edition"], detail["instrument_edition"]) == ("kep25_2004", "kep25_2004")
     # a process of the release before reads the definition as well: there is no word in it that it does not know
-    rows = await ear.rows(
+    rows = await running.rows(
         "SELECT definition ? 'edition' FROM surveys UNION SELECT definition ? 'edition' FROM instruments"
     )
     assert [row[0] for row in rows] == [False]
 
 
 async def test_survey_that_an_earlier_release_began_has_the_edition_of_its_instrument(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, instrument="kep25_2004", edition="permenpanrb14_2017")
-    async with ear.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         await session.execute(text("UPDATE surveys SET instrument_edition = NULL"))
     assert (await http.get("/v1/surveys/s", headers=OFFICER)).json()["instrument_edition"] == "kep25_2004"
 
 
-async def test_priorities_are_a_rule_of_the_survey(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_priorities_are_a_rule_of_the_survey(running: Running, http: httpx.AsyncClient) -> None:
     assert (await begin(http, priorities=1))["priorities"] == 1
     await say(http, "satu", answers=all_answered(3) | {"waktu": 1, "biaya": 2})
     text = await page_of(http)
@@ -122,13 +124,15 @@ async def test_priorities_are_a_rule_of_the_survey(ear: Ear, http: httpx.AsyncCl
     assert answer.status_code == 422
 
 
-async def test_default_code_list_names_no_office(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_default_code_list_names_no_office(running: Running, http: httpx.AsyncClient) -> None:
     for detail in (await begin(http), (await http.get("/v1/surveys/layanan", headers=OFFICER)).json()):
         assert detail["code_list"] == "umum_2024"
         assert not {"Dinas", "Kabupaten", "Kota"} & set(detail["codes"]["source"].split())
 
 
-async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, RESPONDENTS_72.read_bytes(), day="2020-01-01..2020-06-30")
     assert "72 responden yang hanya diketahui menjawab dalam rentang hari" in await page_of(http, to="2020-03-31")
     whole = await page_of(http)
@@ -138,14 +142,16 @@ async def test_report_of_a_part_tells_of_the_respondents_whose_days_it_cuts(ear:
     assert "Jawaban pertama bertanggal" not in whole
 
 
-async def test_part_without_answers_names_its_days_and_denies_no_others(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_part_without_answers_names_its_days_and_denies_no_others(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await bring(http, RESPONDENTS_72.read_bytes(), day="2021-03-13")
     text = await page_of(http, **{"from": "2022-01-01", "to": "2022-12-31"})
     assert "1 Januari 2022 sampai dengan 31 Desember 2022. Tidak ada jawaban yang pasti diberikan" in text
     assert "Belum ada jawaban yang tercatat" not in text
 
 
-async def test_part_that_holds_the_whole_survey_is_no_part(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_part_that_holds_the_whole_survey_is_no_part(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-01-01", closes_on="2026-02-28", population=40)
     await say(http, "satu", answered_on="2026-02-01")
     text = await page_of(http, **{"from": "2026-01-01", "to": "2026-12-31"})
@@ -154,7 +160,9 @@ async def test_part_that_holds_the_whole_survey_is_no_part(ear: Ear, http: httpx
     assert "untuk populasi 40 orang" not in await page_of(http, to="2026-02-10")
 
 
-async def test_file_is_told_with_the_days_of_its_respondents_in_the_report(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_file_is_told_with_the_days_of_its_respondents_in_the_report(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     rows = [all_answered(3), all_answered(4)]
     lines = sheet(rows, extra=["date"]).splitlines()
     content = "\n".join([lines[0], f"{lines[1]}2021-01-10", f"{lines[2]}2021-12-20"])
@@ -164,7 +172,7 @@ async def test_file_is_told_with_the_days_of_its_respondents_in_the_report(ear: 
     assert "Desember 2021" not in text
 
 
-async def test_questionnaire_that_came_back_empty_dates_nothing(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_questionnaire_that_came_back_empty_dates_nothing(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     lines = sheet([{}, *[all_answered(3)] * 5], extra=["date"]).splitlines()
     days = ["2020-01-01", *["2021-06-01"] * 5]
@@ -177,10 +185,10 @@ async def test_questionnaire_that_came_back_empty_dates_nothing(ear: Ear, http: 
 
 
 async def test_answers_that_an_earlier_release_dated_by_their_import_date_nothing(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    await bring(http, RESPONDENTS_72.read_bytes(), day=ear.clock().date().isoformat())
-    async with ear.service.db.transaction() as session:
+    await bring(http, RESPONDENTS_72.read_bytes(), day=running.clock().date().isoformat())
+    async with running.service.db.transaction() as session:
         await session.execute(text("UPDATE imports SET first_day = NULL, last_day = NULL, days_by = ''"))
     page = await page_of(http)
     assert "Tanggal jawaban tidak diketahui." in page

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.repository import imports
 from shared.ids import new_id
 from tests.conftest import staff_header
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Ear, all_answered, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, ask, begin, post, say
 from tests.services.tickets.conftest import faults, refusal
 
@@ -35,10 +35,15 @@ async def listed(http: httpx.AsyncClient, survey: str = "s", **query: str) -> An
     return (await http.get(f"/v1/surveys/{survey}/imports", headers=OFFICER, params=query)).json()
 
 
-async def test_a_file_that_is_taken_back_leaves_every_figure_as_it_was(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_that_is_taken_back_leaves_every_figure_as_it_was(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     async def counted() -> list[Any]:
         figures = [await ask(http, figure, by=by) for figure in ("skm", "nps") for by in ("unit", "month", "sex")]
-        return [figures, await ear.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value")]
+        return [
+            figures,
+            await running.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value"),
+        ]
 
     await begin(http)
     await say(http, "satu", unit="A", profile={"sex": "L"}, nps=9)
@@ -49,16 +54,16 @@ async def test_a_file_that_is_taken_back_leaves_every_figure_as_it_was(ear: Ear,
     answer = await take_back(http, file["import_id"])
     assert (answer.status_code, answer.json()["rows"]) == (200, 30)
     assert await counted() == before
-    assert len(await ear.rows("SELECT 1 FROM responses WHERE survey = 's'")) == 1
+    assert len(await running.rows("SELECT 1 FROM responses WHERE survey = 's'")) == 1
 
 
-async def test_what_was_taken_back_is_on_record_and_may_come_again(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_was_taken_back_is_on_record_and_may_come_again(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     first = await bring(http, PROFILED)
-    ear.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     gone = (await take_back(http, first["import_id"])).json()
     assert (gone["withdrawn_by"], gone["withdrawn_at"]) == ("staff:test", "2026-03-13T03:00:00Z")
-    ear.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     assert (await take_back(http, first["import_id"])).json() == gone
     again = await bring(http, PROFILED)
     assert (again["repeated"], again["import_id"] != first["import_id"]) == (False, True)
@@ -71,7 +76,7 @@ async def test_what_was_taken_back_is_on_record_and_may_come_again(ear: Ear, htt
     assert (await listed(http, cursor=page["next_cursor"]))["items"] == [gone]
 
 
-async def test_what_was_noted_of_its_respondents_goes_with_it(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_what_was_noted_of_its_respondents_goes_with_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     file = await bring(http, PROFILED)
     checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"]
@@ -81,7 +86,7 @@ async def test_what_was_noted_of_its_respondents_goes_with_it(ear: Ear, http: ht
     assert (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"] == []
 
 
-async def test_a_survey_that_was_closed_keeps_its_files(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_survey_that_was_closed_keeps_its_files(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     file = await bring(http, sheet([all_answered(4)]))
     await post(http, "/v1/surveys/s/close")
@@ -89,7 +94,9 @@ async def test_a_survey_that_was_closed_keeps_its_files(ear: Ear, http: httpx.As
     assert (await ask(http))["n"] == 1
 
 
-async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(
+    running: Running, http: httpx.AsyncClient
+) -> None:
     await begin(http)
     file = await bring(http, sheet([all_answered(4)]))
     await begin(http, "lain")
@@ -106,7 +113,7 @@ async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(ear: 
 
 
 async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or_not_at_all(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     content = sheet([all_answered(4)])
@@ -121,13 +128,13 @@ async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or
                 assert (await take_back(http, file["import_id"])).status_code == 200
 
     await asyncio.gather(come(), come(), go(), go())
-    left = await ear.rows("SELECT 1 FROM responses")
+    left = await running.rows("SELECT 1 FROM responses")
     assert len(left) <= 1
     assert (await ask(http))["n"] == len(left)
 
 
 async def test_a_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
-    ear: Ear, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    running: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await begin(http)
     content = sheet([all_answered(4)])
@@ -145,7 +152,7 @@ async def test_a_file_that_was_there_and_is_taken_back_just_then_is_imported_ane
 
 
 async def test_what_is_noted_of_a_response_that_is_being_taken_back_is_refused_or_goes_with_it(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     file = await bring(http, PROFILED)
@@ -156,10 +163,10 @@ async def test_what_is_noted_of_a_response_that_is_being_taken_back_is_refused_o
     gone, *noted = await asyncio.gather(take_back(http, file["import_id"]), *notes)
     assert gone.status_code == 200
     assert {answer.status_code for answer in noted} <= {200, 404}
-    assert await ear.rows("SELECT 1 FROM back_checks") == []
+    assert await running.rows("SELECT 1 FROM back_checks") == []
 
 
-async def test_files_that_come_and_go_at_once_never_wait_in_a_ring(ear: Ear, http: httpx.AsyncClient) -> None:
+async def test_files_that_come_and_go_at_once_never_wait_in_a_ring(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     days = [f"2026-0{month}-1{day}" for month in (1, 2) for day in range(8)]
     threes = ",".join("3" * 9)
@@ -174,11 +181,11 @@ async def test_files_that_come_and_go_at_once_never_wait_in_a_ring(ear: Ear, htt
             assert (await take_back(http, done["import_id"])).status_code == 200
 
     await asyncio.gather(*(come_and_go(number) for number in range(5)))
-    assert await ear.rows("SELECT 1 FROM tallies") == []
+    assert await running.rows("SELECT 1 FROM tallies") == []
 
 
 async def test_questionnaires_that_came_back_empty_leave_nothing_in_the_figures(
-    ear: Ear, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
     await bring(http, f"respondent,{','.join(SLUGS)},unit\nR1,,,,,,,,,,Kosong\nR2,{','.join('3' * 9)},Isi\n")
