@@ -11,18 +11,18 @@ from services.tickets import repository
 from services.tickets.models import Audit
 from services.tickets.service.arrivals import Arrivals
 from shared.consumer import Handlers
-from shared.events import BaseEvent, ContactReceived, NoticeFailed, NoticeSettled
+from shared.events import AnyEvent, ContactReceived, NoticeFailed, NoticeSettled
 from shared.ids import new_id
 
 
 def contact_handlers(arrivals: Arrivals) -> Handlers:
-    async def receive(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    async def receive(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         await arrivals.receive(session, [event for event in events if isinstance(event, ContactReceived)], now)
 
     return {ContactReceived: receive}
 
 
-async def note_notices(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+async def note_notices(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
     """Writes into the audit trail that the citizen may not know, for a person to look after it, and how that ended."""
     records = [record for event in events if (record := _record(event, now))]
     versions = await repository.lock_versions(session, [record.ticket_id for record in records])
@@ -30,7 +30,7 @@ async def note_notices(session: AsyncSession, events: Sequence[BaseEvent], now: 
     await repository.insert_audit(session, known)
 
 
-def _record(event: BaseEvent, now: datetime) -> Audit | None:
+def _record(event: AnyEvent, now: datetime) -> Audit | None:
     match event:
         case NoticeFailed(data=failed) if failed.ticket_id:
             detail = f"{failed.kind} about {failed.reason}: {failed.error}"

@@ -15,7 +15,7 @@ from services.tickets.models import Audit, Entry
 from services.tickets.service import announce
 from services.tickets.service.rulebook import Rulebook
 from shared import outbox
-from shared.events import BaseEvent, ContactReceived
+from shared.events import AnyEvent, ContactReceived
 from shared.ids import new_id
 
 DOOR = "door"
@@ -31,7 +31,7 @@ class _Batch:
     changed: dict[UUID, Ticket] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     audit: list[Audit] = field(default_factory=list)
-    events: list[BaseEvent] = field(default_factory=list)
+    events: list[AnyEvent] = field(default_factory=list)
 
     def keep(self, ticket: Ticket) -> None:
         (self.opened if ticket.id in self.opened else self.changed)[ticket.id] = ticket

@@ -12,7 +12,7 @@ from services.tickets.models import Act, Entry
 from services.tickets.service import announce
 from shared import outbox
 from shared.errors import NotFound
-from shared.events import BaseEvent
+from shared.events import AnyEvent
 from shared.ids import new_id
 
 
@@ -54,7 +54,7 @@ async def _hold(session: AsyncSession, ticket_id: UUID, version: int | None) -> 
 
 
 async def _write(
-    session: AsyncSession, ticket: Ticket, event: BaseEvent, entry: Entry | None, act: Act, verb: str, detail: str = ""
+    session: AsyncSession, ticket: Ticket, event: AnyEvent, entry: Entry | None, act: Act, verb: str, detail: str = ""
 ) -> None:
     await repository.update_tickets(session, [ticket])
     await repository.insert_entries(session, [entry] if entry else [])

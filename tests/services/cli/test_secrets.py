@@ -68,7 +68,7 @@ async def sealed(database: Any) -> dict[str, list[str]]:
     }
     for table in ("intake.outbox", "tickets.dead_letters"):
         payloads = [row[0] for row in await database.fetch(f"SELECT payload FROM {table}")]
-        numbers[table] = [decode(payload).data.programme_number_sealed for payload in payloads]  # type: ignore[attr-defined]
+        numbers[table] = [decode(payload).data.programme_number_sealed for payload in payloads]
     return numbers
 
 

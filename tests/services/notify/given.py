@@ -15,7 +15,7 @@ from services.notify.providers import Provider
 from services.notify.settings import NotifySettings
 from shared.db import Database
 from shared.events import (
-    BaseEvent,
+    AnyEvent,
     EscalatedData,
     InvitedData,
     RepliedData,
@@ -86,7 +86,7 @@ def invited(**changes: Any) -> SurveyInvited:
     return SurveyInvited.of(data, subject=data.invitation_id, now=NOW, trace=TRACE)
 
 
-EVERY_EVENT: dict[str, BaseEvent] = {
+EVERY_EVENT: dict[str, AnyEvent] = {
     "opened": opened(),
     "escalated": escalated(),
     "replied": replied(),

@@ -16,7 +16,7 @@ from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.consumer import Handlers
-from shared.events import BaseEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
+from shared.events import AnyEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
@@ -65,7 +65,7 @@ class Desk:
         async with self.service.db.transaction() as session:
             await session.execute(text(sql), values)
 
-    async def said(self) -> list[BaseEvent]:
+    async def said(self) -> list[AnyEvent]:
         """What the desk told the others, in its order."""
         return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
 

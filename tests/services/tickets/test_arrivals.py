@@ -140,7 +140,7 @@ async def test_who_it_is_is_kept_though_a_further_line_came_first(desk: Desk) ->
     await desk.receive(first)
     (ticket,) = await tickets(desk)
     assert Person(name=ticket.name, email=ticket.email, phone=ticket.phone) == CITIZEN
-    assert (await desk.said())[-1].data.citizen == CITIZEN  # type: ignore[attr-defined]
+    assert (await desk.said())[-1].data.citizen == CITIZEN
 
 
 async def test_two_chats_in_one_batch_are_not_mixed(desk: Desk) -> None:
@@ -246,9 +246,9 @@ async def test_the_outbox_holds_the_events_in_the_order_in_which_things_happened
         "ticket.opened",
         "ticket.joined",
     ]
-    of_chat = [event for event in await desk.said() if event.data.chat_id]  # type: ignore[attr-defined]
+    of_chat = [event for event in await desk.said() if event.data.chat_id]
     assert [event.sequence for event in of_chat] == [1, 2, 3]
-    joined = [event.data.contact_id for event in of_chat if isinstance(event.data, JoinedData)]  # type: ignore[attr-defined]
+    joined = [event.data.contact_id for event in of_chat if isinstance(event.data, JoinedData)]
     assert joined == [second.data.contact_id, third.data.contact_id]
 
 
