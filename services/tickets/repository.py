@@ -1,11 +1,11 @@
 """Every SQL statement of the desk."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.sla import Policy
@@ -14,8 +14,10 @@ from services.tickets.domain.topics import Topic
 from services.tickets.models import Audit, Entry, Filter, Page, Place
 from shared.events import Person
 from shared.paging import page_of
+from shared.rows import Row, Table
 
-Written = TypeVar("Written", Entry, Audit)
+ENTRIES = Table("tickets.entries", Entry)
+AUDIT = Table("tickets.audit", Audit)
 
 _COLUMNS = {
     "id": "uuid",
@@ -89,30 +91,11 @@ async def update_tickets(session: AsyncSession, tickets: Sequence[Ticket]) -> No
 
 async def insert_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:
     """Adds lines to conversations. A contact that is an entry already is refused by the database."""
-    await _insert_all(
-        session, "tickets.entries", Entry, entries, ("uuid", "uuid", "text", "uuid", "text", "timestamptz")
-    )
+    await ENTRIES.insert_many(session, entries)
 
 
 async def insert_audit(session: AsyncSession, records: Sequence[Audit]) -> None:
-    kinds = ("uuid", "uuid", "integer", "text", "text", "text", "timestamptz")
-    await _insert_all(session, "tickets.audit", Audit, records, kinds)
-
-
-async def _insert_all(
-    session: AsyncSession,
-    table: str,
-    model: type[Entry | Audit],
-    rows: Sequence[Entry | Audit],
-    kinds: Sequence[str],
-) -> None:
-    if not rows:
-        return
-    columns = dict(zip((field.name for field in fields(model)), kinds, strict=True))
-    await session.execute(
-        text(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_unnest(columns)})"),
-        {name: [getattr(row, name) for row in rows] for name in columns},
-    )
+    await AUDIT.insert_many(session, records)
 
 
 async def lock_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> dict[UUID, Ticket]:
@@ -176,38 +159,36 @@ async def list_tickets(session: AsyncSession, wanted: Filter, before: UUID | Non
     return [_ticket(row) for row in result]
 
 
-def _page(table: str, model: type[Entry | Audit], body: str) -> TextClause:
-    columns = ", ".join(field.name for field in fields(model))
+def _page(table: Table[Any], body: str) -> TextClause:
     rows = f"""
-        SELECT {columns}, coalesce(place, 0) AS place FROM tickets.{table}
+        SELECT {table.select("r")}, coalesce(place, 0) AS place FROM {table.name} r
         WHERE ticket_id = :ticket_id AND (coalesce(place, 0), id) > (:after_place, CAST(:after_id AS uuid))
     """
-    return text(page_of(rows, order="place, id", body=body))
+    return text(page_of(rows, order="place, r_id", body=f"r_{body}"))
 
 
-_ENTRIES = _page("entries", Entry, "body")
-_AUDIT = _page("audit", Audit, "detail")
+_ENTRIES_PAGE = _page(ENTRIES, "body")
+_AUDIT_PAGE = _page(AUDIT, "detail")
 
 
 async def entries_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
     """What was said in a case after a place in its conversation, in order."""
-    return await _read_page(session, _ENTRIES, Entry, ticket_id, after, limit)
+    return await _read_page(session, _ENTRIES_PAGE, ENTRIES, ticket_id, after, limit)
 
 
 async def audit_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Audit]:
     """What was done to a case after a place in its audit trail, in order."""
-    return await _read_page(session, _AUDIT, Audit, ticket_id, after, limit)
+    return await _read_page(session, _AUDIT_PAGE, AUDIT, ticket_id, after, limit)
 
 
 async def _read_page(
-    session: AsyncSession, statement: TextClause, model: type[Written], ticket_id: UUID, after: Place, limit: int
-) -> Page[Written]:
+    session: AsyncSession, statement: TextClause, table: Table[Row], ticket_id: UUID, after: Place, limit: int
+) -> Page[Row]:
     values = {"ticket_id": ticket_id, "after_place": after.number, "after_id": after.id, "limit": limit}
     rows = (await session.execute(statement, values)).all()
-    names = [field.name for field in fields(model)]
     return Page(
-        items=[model(**{name: getattr(row, name) for name in names}) for row in rows],
-        next=Place(rows[-1].place, rows[-1].id) if rows and rows[-1].more else None,
+        items=[table.read(row, "r") for row in rows],
+        next=Place(rows[-1].place, rows[-1].r_id) if rows and rows[-1].more else None,
     )
 
 
@@ -256,7 +237,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
     return {name: whole[name] if name in whole else getattr(ticket, name) for name in _COLUMNS}
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def _ticket(row: Any) -> Ticket:
     values = dict(row._mapping)
     citizen = Person(name=values.pop("name"), email=values.pop("email"), phone=values.pop("phone"))
     return Ticket(citizen=citizen, **values)
