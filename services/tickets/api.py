@@ -1,4 +1,4 @@
-"""The routes of the desk."""
+"""The routes of the service."""
 
 import base64
 import re
@@ -9,10 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
-from services.tickets import repository
+from services.tickets.domain.audit import Record
+from services.tickets.domain.change import Act
+from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
 from services.tickets.domain.topics import missing_fields
-from services.tickets.models import BEGINNING, Act, Audit, Entry, Filter, Page, Place
+from services.tickets.models import BEGINNING, Filter, Page, Place
 from services.tickets.schemas import (
     AuditOut,
     AuditPage,
@@ -27,7 +29,7 @@ from services.tickets.schemas import (
     TicketPage,
     Tracking,
 )
-from services.tickets.service import desk
+from services.tickets.service import reading, verbs
 from services.tickets.service.rulebook import Rulebook
 from shared.auth import PUBLIC, Caller, staff
 from shared.errors import FieldError, Invalid, NotFound
@@ -82,7 +84,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             opened_to=opened_to,
             due_before=due_before,
         )
-        tickets = await repository.list_tickets(session, wanted, _read_ticket(cursor), limit + 1)
+        tickets = await reading.list_tickets(session, wanted, _read_ticket(cursor), limit + 1)
         page = tickets[:limit]
         return TicketPage(
             items=[_show(ticket) for ticket in page],
@@ -92,12 +94,10 @@ def routes(rulebook: Rulebook) -> APIRouter:
     @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
     async def get_ticket(request: Request, response: Response, session: Reading, ticket_id: UUID) -> TicketDetail:
         """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
-        ticket = await repository.get_ticket(session, ticket_id)
-        if ticket is None:
-            raise NotFound("There is no such ticket.")
+        ticket = await reading.get_ticket(session, ticket_id)
         classifier, _ = await rulebook.read(session, request.app.state.clock())
-        entries = await repository.entries_of(session, ticket_id, BEGINNING, _PAGE)
-        audit = await repository.audit_of(session, ticket_id, BEGINNING, _PAGE)
+        entries = await reading.entries_of(session, ticket_id, BEGINNING, _PAGE)
+        audit = await reading.audit_of(session, ticket_id, BEGINNING, _PAGE)
         response.headers["ETag"] = f'"{ticket.version}"'
         return TicketDetail(
             **_show(ticket).model_dump(),
@@ -116,8 +116,8 @@ def routes(rulebook: Rulebook) -> APIRouter:
         """The conversation of a ticket, in its order. Follow `next_cursor` until it is null: nothing that is said
         meanwhile is skipped. Long lines make a page shorter than `limit`.
         """
-        await _check_there(session, ticket_id)
-        page = await repository.entries_of(session, ticket_id, _read_place(cursor), limit)
+        await reading.get_ticket(session, ticket_id)
+        page = await reading.entries_of(session, ticket_id, _read_place(cursor), limit)
         return EntryPage(items=_entries(page), next_cursor=_next(page))
 
     @router.get("/tickets/{ticket_id}/audit", tags=["tickets"], dependencies=[Reader])
@@ -125,8 +125,8 @@ def routes(rulebook: Rulebook) -> APIRouter:
         session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
     ) -> AuditPage:
         """The audit trail of a ticket, in its order, in pages as its conversation."""
-        await _check_there(session, ticket_id)
-        page = await repository.audit_of(session, ticket_id, _read_place(cursor), limit)
+        await reading.get_ticket(session, ticket_id)
+        page = await reading.audit_of(session, ticket_id, _read_place(cursor), limit)
         return AuditPage(items=_audit(page), next_cursor=_next(page))
 
     @router.post("/tickets/{ticket_id}/reply", tags=["tickets"])
@@ -140,7 +140,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         if_match: IfMatch = None,
     ) -> TicketOut:
         """Answers the citizen, who gets it by the way he came: in the chat, and by e-mail or SMS."""
-        ticket = await desk.reply(
+        ticket = await verbs.reply(
             session,
             ticket_id,
             _act(request, caller),
@@ -161,7 +161,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
     ) -> TicketOut:
         """Takes the ticket one level up; the citizen is told the due date."""
         form = form or EscalateIn()
-        ticket = await desk.escalate(
+        ticket = await verbs.escalate(
             session,
             ticket_id,
             _act(request, caller),
@@ -183,7 +183,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
     ) -> TicketOut:
         """Settles the ticket; the citizen is told, and asked how well it went."""
         form = form or ResolveIn()
-        ticket = await desk.resolve(
+        ticket = await verbs.resolve(
             session,
             ticket_id,
             _act(request, caller),
@@ -196,7 +196,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
     async def track(session: Reading, tracking_code: str) -> Tracking:
         """How the case stands, for whoever knows its code. Typing errors such as O for 0 are understood."""
         code = normalise_tracking_code(tracking_code)
-        ticket = await repository.find_by_code(session, code) if code else None
+        ticket = await reading.find_by_code(session, code) if code else None
         if ticket is None:
             raise NotFound(
                 "No case is known by this code.",
@@ -248,16 +248,11 @@ def _version(if_match: str | None) -> int | None:
     return int(match.group(1))
 
 
-async def _check_there(session: Reading, ticket_id: UUID) -> None:
-    if await repository.get_ticket(session, ticket_id) is None:
-        raise NotFound("There is no such ticket.")
-
-
 def _entries(page: Page[Entry]) -> list[EntryOut]:
     return [EntryOut.model_validate(entry, from_attributes=True) for entry in page.items]
 
 
-def _audit(page: Page[Audit]) -> list[AuditOut]:
+def _audit(page: Page[Record]) -> list[AuditOut]:
     return [AuditOut.model_validate(record, from_attributes=True) for record in page.items]
 
 

@@ -16,8 +16,8 @@ from services.intake import repository as intake
 from services.notify import repository as notify
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
-from services.tickets import repository as tickets
 from services.tickets.models import BEGINNING, Filter, Place
+from services.tickets.repository import entries, happenings, tickets
 from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
@@ -43,8 +43,8 @@ SELECT gen_random_uuid(), t.id, 'citizen', 'Halo', now()
 FROM (SELECT id FROM tickets.tickets LIMIT 60) t, generate_series(1, {ROWS} / 60)
 """
 DONE = f"""
-INSERT INTO tickets.audit (id, ticket_id, version, actor, verb, detail, at)
-SELECT gen_random_uuid(), t.id, 1, 'door', 'joined', '', now()
+INSERT INTO tickets.happenings (id, ticket_id, version, kind, data, actor, at)
+SELECT gen_random_uuid(), t.id, 1, 'joined', '{{}}', 'door', now()
 FROM (SELECT id FROM tickets.tickets LIMIT 60) t, generate_series(1, {ROWS} / 60)
 """
 NOTICES = f"""
@@ -89,7 +89,7 @@ async def filled(common: CommonSettings) -> AsyncIterator[CommonSettings]:
     tables = (
         "tickets.tickets",
         "tickets.entries",
-        "tickets.audit",
+        "tickets.happenings",
         "notify.notices",
         "notify.access_trail",
         "notify.inbox",
@@ -130,21 +130,24 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
         only = replace(Filter(), **change)
         for before in (None, SOME_ID):
             found = await explained(
-                filled, "tickets", lambda s, only=only, before=before: tickets.list_tickets(s, only, before, 51)
+                filled, "tickets", lambda s, only=only, before=before: tickets.page(s, only, before, 51)
             )
             assert not found.read_all_of("tickets"), (name, found.plans)
 
 
-@pytest.mark.parametrize(("table", "look"), [("entries", tickets.entries_of), ("audit", tickets.audit_of)])
+@pytest.mark.parametrize(
+    ("table", "number", "look"),
+    [("entries", "place", entries.of_ticket), ("happenings", "number", happenings.of_ticket)],
+)
 async def test_pages_of_a_ticket_are_read_from_an_index_in_its_order(
-    filled: CommonSettings, table: str, look: Any
+    filled: CommonSettings, table: str, number: str, look: Any
 ) -> None:
     admin = await asyncpg.connect(owner_url(filled))
-    ticket, number, place = await admin.fetchrow(
-        f"SELECT ticket_id, place, id FROM tickets.{table} ORDER BY place OFFSET {ROWS // 2} LIMIT 1"
+    ticket, count, place = await admin.fetchrow(
+        f"SELECT ticket_id, {number}, id FROM tickets.{table} ORDER BY {number} OFFSET {ROWS // 2} LIMIT 1"
     )
     await admin.close()
-    for after in (BEGINNING, Place(number, place)):
+    for after in (BEGINNING, Place(count, place)):
         found = await explained(filled, "tickets", lambda s, after=after: look(s, ticket, after, 100))
         (plan,) = found.plans
         assert f"Index Scan using {table}_page" in plan, plan

@@ -1,40 +1,24 @@
 """Contacts become tickets: a batch at a time, each contact exactly one entry of exactly one ticket."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets import repository
+from services.tickets.domain import verbs
+from services.tickets.domain.change import Act, Change
+from services.tickets.domain.entries import Entry
 from services.tickets.domain.sla import Policy, resolution_due_at
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Classifier
-from services.tickets.models import Audit, Entry
-from services.tickets.service import announce
+from services.tickets.repository import tickets
 from services.tickets.service.rulebook import Rulebook
-from shared import outbox
-from shared.events import AnyEvent, ContactReceived
+from services.tickets.service.write import write
+from shared.events import ContactData, ContactReceived
 from shared.ids import new_id
 
 DOOR = "door"
-_DONE_BY_THE_CHANNEL = ("escalated", "settled")
-"""Any other outcome, also one that a newer release knows, leaves the case open for somebody to look at."""
-
-
-@dataclass
-class _Batch:
-    """What a batch of contacts comes to. Written at the end, with one statement a table."""
-
-    opened: dict[UUID, Ticket] = field(default_factory=dict)
-    changed: dict[UUID, Ticket] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    audit: list[Audit] = field(default_factory=list)
-    events: list[AnyEvent] = field(default_factory=list)
-
-    def keep(self, ticket: Ticket) -> None:
-        (self.opened if ticket.id in self.opened else self.changed)[ticket.id] = ticket
 
 
 class Arrivals:
@@ -48,97 +32,53 @@ class Arrivals:
         """Opens a ticket for each contact, or lets it join the ticket of its chat."""
         classifier, policy = await self._rulebook.read(session, now)
         chat_ids = sorted({event.data.chat_id for event in events if event.data.chat_id})
-        by_chat = await repository.lock_chats(session, chat_ids) if chat_ids else {}
-        batch = _Batch()
+        by_chat = await tickets.lock_chats(session, chat_ids) if chat_ids else {}
+        changes: list[Change] = []
         for event in events:
             known = by_chat.get(event.data.chat_id) if event.data.chat_id else None
+            act = Act(DOOR, event.trace, now)
             if known is None:
-                ticket = self._open(batch, event, classifier, policy, now)
+                change = self._open(event, classifier, policy, act)
             else:
-                ticket = self._join(batch, known, event, classifier, now)
-            if ticket.chat_id:
-                by_chat[ticket.chat_id] = ticket
-        await repository.insert_tickets(session, list(batch.opened.values()))
-        await repository.update_tickets(session, list(batch.changed.values()))
-        await repository.insert_entries(session, batch.entries)
-        await repository.insert_audit(session, batch.audit)
-        await outbox.add(session, "tickets", batch.events)
+                said = event.data
+                change = verbs.join(known, said, classifier.classify(said.body), _entry(known.id, said), act)
+            if change.ticket.chat_id:
+                by_chat[change.ticket.chat_id] = change.ticket
+            changes.append(change)
+        await write(session, changes)
 
-    def _open(
-        self, batch: _Batch, event: ContactReceived, classifier: Classifier, policy: Policy, now: datetime
-    ) -> Ticket:
-        contact = event.data
-        topic = classifier.classify(contact.subject, contact.body)
+    def _open(self, event: ContactReceived, classifier: Classifier, policy: Policy, act: Act) -> Change:
+        said = event.data
+        topic = classifier.classify(said.subject, said.body)
         ticket = Ticket(
             id=new_id(),
-            tracking_code=contact.tracking_code,
-            contact_id=contact.contact_id,
-            chat_id=contact.chat_id,
-            channel=contact.channel,
+            tracking_code=said.tracking_code,
+            contact_id=said.contact_id,
+            chat_id=said.chat_id,
+            channel=said.channel,
             status="open",
             topic=topic.slug if topic else None,
             unit=topic.unit if topic else self._default_unit,
-            subject=contact.subject,
-            citizen=contact.citizen,
-            programme_number_sealed=contact.programme_number_sealed,
-            programme_number_last4=contact.programme_number_last4,
+            subject=said.subject,
+            citizen=said.citizen,
+            programme_number_sealed=said.programme_number_sealed,
+            programme_number_last4=said.programme_number_last4,
             policy_name=policy.name,
             policy_version=policy.version,
             zone=policy.zone,
-            opened_at=contact.received_at,
-            resolution_due_at=resolution_due_at(contact.received_at, policy),
+            opened_at=said.received_at,
+            resolution_due_at=resolution_due_at(said.received_at, policy),
             correlation_id=event.correlationid,
         )
-        batch.audit.append(announce.audit(ticket, DOOR, "opened", now, detail=contact.channel))
-        if contact.outcome == "escalated":
-            ticket = ticket.escalated(None)
-        elif contact.outcome == "settled":
-            ticket = ticket.resolved(event.time)
-        batch.opened[ticket.id] = ticket
-        batch.entries.append(_entry(ticket, event))
-        batch.events.append(announce.opened(ticket, event.trace, now))
-        if contact.outcome in _DONE_BY_THE_CHANNEL:
-            batch.audit.append(announce.audit(ticket, "booth", contact.outcome, now))
-            batch.events.append(
-                announce.escalated(ticket, event.trace, now)
-                if contact.outcome == "escalated"
-                else announce.resolved(ticket, event.trace, now)
-            )
-        return ticket
-
-    def _join(
-        self, batch: _Batch, known: Ticket, event: ContactReceived, classifier: Classifier, now: datetime
-    ) -> Ticket:
-        topic = classifier.classify(event.data.body)
-        said = event.data
-        ticket = known.joined(
-            topic.slug if topic else None,
-            topic.unit if topic else known.unit,
-            said.citizen,
-            subject=said.subject,
-            programme_number_sealed=said.programme_number_sealed,
-            programme_number_last4=said.programme_number_last4,
-        )
-        batch.keep(ticket)
-        batch.entries.append(_entry(ticket, event))
-        reopened = known.status == "resolved"
-        batch.audit.append(announce.audit(ticket, DOOR, "reopened" if reopened else "joined", now))
-        newly_reachable = ticket.citizen.reachable and not known.citizen.reachable
-        batch.events.append(
-            announce.joined(
-                ticket, said.contact_id, event.trace, now, reopened=reopened, newly_reachable=newly_reachable
-            )
-        )
-        return ticket
+        return verbs.open_ticket(ticket, said.outcome, event.time, _entry(ticket.id, said), act)
 
 
-def _entry(ticket: Ticket, event: ContactReceived) -> Entry:
-    contact = event.data
+def _entry(ticket_id: UUID, said: ContactData) -> Entry:
     return Entry(
         id=new_id(),
-        ticket_id=ticket.id,
+        ticket_id=ticket_id,
         author="citizen",
-        contact_id=contact.contact_id,
-        body=contact.body,
-        at=contact.received_at,
+        contact_id=said.contact_id,
+        body=said.body,
+        at=said.received_at,
     )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ from tests.serving import serving
 
 def desk_topics() -> list[Topic]:
     """The topics that the first migration brings, DOMAIN.md section 3."""
-    migration = import_module("migrations.tickets.versions.0001_desk")
+    migration = import_module("migrations.tickets.versions.0001_tickets")
     return [
         Topic(
             slug=slug,
@@ -54,8 +55,8 @@ class Desk:
 
     async def notice(self, *said: NoticeFailed | NoticeSettled) -> None:
         async with self.service.db.transaction() as session:
-            for event in said:
-                await NOTICE_HANDLERS[type(event)](session, [event], self.clock())
+            for kind, events in groupby(said, type):
+                await NOTICE_HANDLERS[kind](session, list(events), self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.service.db.autocommit() as session:

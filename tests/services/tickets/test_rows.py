@@ -1,14 +1,16 @@
 """The tables of the service are as its rows say: each column is there, of that type, and may be empty or not."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
-from services.tickets import repository
+from services.tickets.repository import entries, happenings
 from shared.rows import Table
 from shared.settings import CommonSettings
 from tests.conftest import owner_url
 
-TABLES = {table.name: table for table in vars(repository).values() if isinstance(table, Table)}
+TABLES: dict[str, Table[Any]] = {table.name: table for table in (entries.ENTRIES, happenings.HAPPENINGS)}
 _IN_THE_CATALOGUE = {"timestamptz": "timestamp with time zone"}
 
 

@@ -1,4 +1,4 @@
-"""The desk: topics, policies, tickets, their conversation and their audit trail."""
+"""Topics, policies, tickets, their conversation and their audit trail."""
 
 from alembic import op
 
