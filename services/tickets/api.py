@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from services.tickets.domain.audit import Record
 from services.tickets.domain.change import Act
+from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
 from services.tickets.domain.topics import missing_fields
@@ -94,15 +95,16 @@ def routes(rulebook: Rulebook) -> APIRouter:
     @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
     async def get_ticket(request: Request, response: Response, session: Reading, ticket_id: UUID) -> TicketDetail:
         """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
-        ticket = await reading.get_ticket(session, ticket_id)
+        case = await reading.get_case(session, ticket_id)
+        ticket = case.ticket
         classifier, _ = await rulebook.read(session, request.app.state.clock())
         entries = await reading.entries_of(session, ticket_id, BEGINNING, _PAGE)
         audit = await reading.audit_of(session, ticket_id, BEGINNING, _PAGE)
         response.headers["ETag"] = f'"{ticket.version}"'
         return TicketDetail(
             **_show(ticket).model_dump(),
-            citizen=_citizen(ticket),
-            missing=missing_fields(classifier.by_slug.get(ticket.topic or ""), _known(ticket)),
+            citizen=_citizen(case.citizen),
+            missing=missing_fields(classifier.by_slug.get(ticket.topic or ""), _known(case.citizen)),
             entries=_entries(entries),
             entries_next_cursor=_next(entries),
             audit=_audit(audit),
@@ -140,14 +142,14 @@ def routes(rulebook: Rulebook) -> APIRouter:
         if_match: IfMatch = None,
     ) -> TicketOut:
         """Answers the citizen, who gets it by the way he came: in the chat, and by e-mail or SMS."""
-        ticket = await verbs.reply(
+        case = await verbs.reply(
             session,
             ticket_id,
             _act(request, caller),
             body=form.body,
             version=_version(if_match),
         )
-        return _changed(response, ticket)
+        return _changed(response, case.ticket)
 
     @router.post("/tickets/{ticket_id}/escalate", tags=["tickets"])
     async def escalate(
@@ -161,7 +163,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
     ) -> TicketOut:
         """Takes the ticket one level up; the citizen is told the due date."""
         form = form or EscalateIn()
-        ticket = await verbs.escalate(
+        case = await verbs.escalate(
             session,
             ticket_id,
             _act(request, caller),
@@ -169,7 +171,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             reason=form.reason,
             version=_version(if_match),
         )
-        return _changed(response, ticket)
+        return _changed(response, case.ticket)
 
     @router.post("/tickets/{ticket_id}/resolve", tags=["tickets"])
     async def resolve(
@@ -183,14 +185,14 @@ def routes(rulebook: Rulebook) -> APIRouter:
     ) -> TicketOut:
         """Settles the ticket; the citizen is told, and asked how well it went."""
         form = form or ResolveIn()
-        ticket = await verbs.resolve(
+        case = await verbs.resolve(
             session,
             ticket_id,
             _act(request, caller),
             body=form.body,
             version=_version(if_match),
         )
-        return _changed(response, ticket)
+        return _changed(response, case.ticket)
 
     @router.get("/track/{tracking_code}", tags=["track"], dependencies=[PUBLIC])
     async def track(session: Reading, tracking_code: str) -> Tracking:
@@ -220,22 +222,14 @@ def _changed(response: Response, ticket: Ticket) -> TicketOut:
     return _show(ticket)
 
 
-def _citizen(ticket: Ticket) -> CitizenOut:
-    last4 = ticket.programme_number_last4 or ""
-    return CitizenOut(
-        name=ticket.citizen.name,
-        email=ticket.citizen.email,
-        phone=ticket.citizen.phone,
-        programme_number=f"************{last4}" if ticket.programme_number_sealed or last4 else None,
-    )
+def _citizen(citizen: Citizen) -> CitizenOut:
+    number = citizen.programme_number
+    masked = f"************{number.last4 or ''}" if number else None
+    return CitizenOut(**citizen.person.model_dump(), programme_number=masked)
 
 
-def _known(ticket: Ticket) -> set[str]:
-    fields = {
-        **ticket.citizen.model_dump(),
-        "programme_number": ticket.programme_number_sealed or ticket.programme_number_last4,
-        "body": True,
-    }
+def _known(citizen: Citizen) -> set[str]:
+    fields = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
     return {name for name, value in fields.items() if value}
 
 

@@ -89,6 +89,13 @@ async def get_ticket(session: AsyncSession, ticket_id: UUID) -> dict[str, Any]:
     return dict(result.one()._mapping)
 
 
+async def reseal(session: AsyncSession, old: str, new: str) -> None:
+    await session.execute(
+        text("UPDATE tickets.tickets t SET programme_number_sealed = :new WHERE t.programme_number_sealed = :old"),
+        {"old": old, "new": new},
+    )
+
+
 async def insert_audit(session: AsyncSession, row: dict[str, Any]) -> None:
     await session.execute(
         text(f"INSERT INTO tickets.audit ({', '.join(_AUDIT)}) SELECT * FROM unnest({_unnest(_AUDIT)})"),

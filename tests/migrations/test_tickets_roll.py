@@ -1,15 +1,18 @@
 """The release before `tickets_0006` and this one side by side: what either writes, the other reads whole."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from migrations import _run, upgrade
+from services.tickets.domain.cases import Case
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
@@ -25,11 +28,14 @@ from services.tickets.domain.happenings import (
     Unrecognised,
 )
 from services.tickets.models import BEGINNING, Place
-from services.tickets.repository import happenings
+from services.tickets.repository import cases, happenings
+from services.tickets.service.arrivals import Arrivals
+from services.tickets.service.rulebook import Rulebook
 from shared.db import Database, async_url
+from shared.events import ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
 from shared.settings import CommonSettings
-from tests.factories import DUE, NOW
+from tests.factories import DUE, NOW, contact
 from tests.migrations import release_before as before
 
 AUDIT: list[tuple[str, str, str, Happening]] = [
@@ -172,3 +178,132 @@ async def test_trail_is_added_to_and_never_changed(db: Database) -> None:
             text("SELECT p, has_table_privilege('tickets.happenings', p) FROM unnest(ARRAY['INSERT', 'UPDATE']) AS p")
         )
         assert dict(tuple(row) for row in rights) == {"INSERT": True, "UPDATE": False}
+
+
+# -- who it is --------------------------------------------------------------------------------------------------
+
+WHO = ("name", "email", "phone", "programme_number_sealed", "programme_number_last4")
+NOBODY: dict[str, Any] = dict.fromkeys(WHO)
+SOMEBODY = dict(zip(WHO, ("Warga Satu", "warga@surel.example", "+6281255501234", "sealed", "1234"), strict=True))
+SOME: list[dict[str, Any]] = [SOMEBODY, NOBODY, {**NOBODY, "phone": "+6281255501234"}, {**SOMEBODY, "name": None}]
+
+
+def who(case: Case) -> dict[str, Any]:
+    """What is known of the citizen, under the names of the release before."""
+    number = case.citizen.programme_number
+    sealed, last4 = (number.sealed, number.last4) if number else (None, None)
+    return dict(zip(WHO, (*case.citizen.person.model_dump().values(), sealed, last4), strict=True))
+
+
+async def case_of(db: Database, ticket_id: UUID) -> Case:
+    async with db.transaction() as session:
+        [case] = await cases.lock(session, [ticket_id])
+    return case
+
+
+async def row_of(db: Database, ticket_id: UUID) -> dict[str, Any]:
+    async with db.transaction() as session:
+        return await before.get_ticket(session, ticket_id)
+
+
+async def file(db: Database, row: dict[str, Any]) -> UUID:
+    """The id of a ticket that the release before opens."""
+    async with db.transaction() as session:
+        await before.insert_ticket(session, row)
+    ticket_id: UUID = row["id"]
+    return ticket_id
+
+
+async def bring(db: Database, *brought: ContactReceived) -> UUID:
+    """The id of the ticket of the last contact, which this release opens or lets join."""
+    arrivals = Arrivals(rulebook=Rulebook("ptsa"), default_unit="contact centre")
+    async with db.transaction() as session:
+        await arrivals.receive(session, brought, NOW)
+        found = await session.execute(
+            text("SELECT ticket_id FROM tickets.entries WHERE contact_id = :id"), {"id": brought[-1].data.contact_id}
+        )
+        ticket_id: UUID = found.scalar_one()
+    return ticket_id
+
+
+def said_by(who: dict[str, Any], **changes: Any) -> ContactReceived:
+    person = Person(name=who["name"], email=who["email"], phone=who["phone"])
+    return contact(
+        citizen=person,
+        programme_number_sealed=who["programme_number_sealed"],
+        programme_number_last4=who["programme_number_last4"],
+        **changes,
+    )
+
+
+async def test_ticket_from_before_is_whole_and_whose_it_was(database_url: str, db: Database) -> None:
+    engine = create_async_engine(async_url(database_url))
+    async with engine.begin() as step:
+        await as_before(step)
+    await engine.dispose()
+    rows = [ticket_row(**known) for known in SOME]
+    for row in rows:
+        await file(db, row)
+    await upgrade(database_url)
+    for row in rows:
+        assert same(await case_of(db, row["id"]), row)
+        assert await row_of(db, row["id"]) == row
+
+
+@pytest.mark.parametrize("known", SOME)
+async def test_ticket_of_the_release_before_is_read_whole(db: Database, known: dict[str, Any]) -> None:
+    row = ticket_row(**known, status="escalated", escalation_level=2, version=3)
+    assert same(await case_of(db, await file(db, row)), row)
+
+
+@pytest.mark.parametrize("known", SOME)
+async def test_ticket_of_this_release_is_read_whole_by_the_one_before(db: Database, known: dict[str, Any]) -> None:
+    for outcome in ("open", "settled", "escalated"):
+        ticket_id = await bring(db, said_by(known, channel="booth", outcome=outcome))
+        case, row = await case_of(db, ticket_id), await row_of(db, ticket_id)
+        assert same(case, row)
+        assert who(case) == known
+
+
+async def test_who_it_is_is_learnt_by_either_release_for_both(db: Database) -> None:
+    chat = {"chat_id": new_id(), "channel": "chat"}
+    # given: a chat that the release before opened, and of which this one learnt an address
+    ticket_id = await file(db, ticket_row(**NOBODY, **chat))
+    await bring(db, said_by({**NOBODY, "email": "warga@surel.example"}, **chat))
+    row = await row_of(db, ticket_id)
+    assert (row["email"], row["version"]) == ("warga@surel.example", 2)
+    # when: the one before learns the rest
+    async with db.transaction() as session:
+        await before.update_ticket(session, {**row, **SOMEBODY, "version": 3})
+    # then
+    case = await case_of(db, ticket_id)
+    assert (who(case), case.ticket.version) == (SOMEBODY, 3)
+    # and nothing that is said later takes its place
+    await bring(db, said_by({**SOMEBODY, "name": "Nama Lain", "email": "lain@surel.example"}, **chat))
+    assert {name: value for name, value in (await row_of(db, ticket_id)).items() if name in WHO} == SOMEBODY
+
+
+async def test_change_that_says_nothing_of_who_it_is_leaves_the_citizen_alone(db: Database) -> None:
+    ticket_id = await file(db, ticket_row())
+    citizen = (await case_of(db, ticket_id)).citizen
+    async with db.transaction() as session:
+        row = await before.get_ticket(session, ticket_id)
+        await before.update_ticket(session, {**row, "status": "answered", "first_replied_at": NOW, "version": 2})
+    assert (await case_of(db, ticket_id)).citizen == citizen
+
+
+async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db: Database) -> None:
+    ticket_id = await file(db, ticket_row())
+    async with db.transaction() as session:
+        await before.reseal(session, "sealed", "sealed again")
+    assert who(await case_of(db, ticket_id))["programme_number_sealed"] == "sealed again"
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE tickets.handles SET sealed = 'once more' WHERE sealed = 'sealed again'"))
+    assert (await row_of(db, ticket_id))["programme_number_sealed"] == "once more"
+    assert (await row_of(db, ticket_id))["programme_number_last4"] == "1234"
+
+
+def same(case: Case, row: dict[str, Any]) -> bool:
+    """Whether the case of this release and the row of the one before say the same."""
+    told = {**asdict(case.ticket), **who(case)}
+    return {name: told[name] for name in row} == row

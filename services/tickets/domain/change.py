@@ -1,11 +1,11 @@
-"""What a verb comes to: a ticket as it is now, and what happened to it. All that is written down is made from it."""
+"""What a verb comes to: a case as it is now, and what happened to it. All that is written down is made from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.tickets.domain.cases import Case
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Happened
-from services.tickets.domain.ticket import Ticket
 from shared.events import Trace
 
 
@@ -20,13 +20,13 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A ticket before (None: it is new) and after, what happened to it, and what was said with it.
+    """A case before (None: it is new) and after, what happened to it, and what was said with it.
 
     `trace` leads back to what caused it.
     """
 
-    before: Ticket | None
-    ticket: Ticket
+    before: Case | None
+    after: Case
     happened: tuple[Happened, ...]
     trace: Trace
     entry: Entry | None = None

@@ -7,7 +7,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.errors import FieldError, VersionConflict
-from shared.events import Person
 
 Status = Literal["open", "escalated", "answered", "resolved"]
 Category = Literal["open", "waiting", "resolved"]
@@ -33,9 +32,7 @@ class Ticket:
     topic: str | None
     unit: str
     subject: str
-    citizen: Person
-    programme_number_sealed: str | None
-    programme_number_last4: str | None
+    citizen_id: UUID
     policy_name: str
     policy_version: int
     zone: str

@@ -1,11 +1,13 @@
-"""The verbs that change a ticket. Each may refuse; what it changed and what happened are one `Change`."""
+"""The verbs that change a case. Each may refuse; what it changed and what happened are one `Change`."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.tickets.domain.audit import BOOTH
+from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
+from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import (
     Escalated,
@@ -21,7 +23,7 @@ from services.tickets.domain.happenings import (
 from services.tickets.domain.ticket import Status, Ticket
 from services.tickets.domain.topics import Topic
 from shared.errors import Conflict, FieldError
-from shared.events import ContactData, Person
+from shared.events import ContactData
 
 HIGHEST_LEVEL = 3
 
@@ -40,82 +42,70 @@ class HighestLevel(Conflict):
     fault = FieldError("ticket_id", "is at the highest level", "a ticket below it")
 
 
-def open_ticket(ticket: Ticket, outcome: str, said_at: datetime, entry: Entry, act: Act) -> Change:
+def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act) -> Change:
     """A case begins. A booth may have escalated or settled it in the same moment.
 
     Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
     """
-    opened = Change(None, ticket, (_happened(ticket, Opened(ticket.channel), act),), act.trace, entry)
+    opened = Change(None, case, (_happened(case, Opened(case.ticket.channel), act),), act.trace, entry)
     match outcome:
         case "escalated":
-            escalated = _next(ticket, status="escalated", escalation_level=1)
+            escalated = _next(case, status="escalated", escalation_level=1)
             return _at_the_booth(opened, escalated, Escalated(level=1), act)
         case "settled":
-            settled = _next(ticket, status="resolved", resolved_at=said_at)
+            settled = _next(case, status="resolved", resolved_at=said_at)
             return _at_the_booth(opened, settled, Settled(), act)
         case _:
             return opened
 
 
-def join(ticket: Ticket, said: ContactData, topic: Topic | None, entry: Entry, act: Act) -> Change:
+def join(case: Case, said: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
     """The citizen said more. A settled or answered case is open again.
 
-    What was not known is taken from what he says now; what was known stays. A case without a topic may get one,
-    unless a person has sent it somewhere already.
+    What was not known is taken from what he says now (of himself: `citizen`); what was known stays. A case without a
+    topic may get one, unless a person has sent it somewhere already.
     """
-    known = ticket.citizen
-    citizen = Person(
-        name=known.name or said.citizen.name,
-        email=known.email or said.citizen.email,
-        phone=known.phone or said.citizen.phone,
-    )
+    ticket = case.ticket
     routing = {"topic": topic.slug, "unit": topic.unit} if topic and _is_unrouted(ticket) else {}
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
-    after = _next(
-        ticket,
-        citizen=citizen,
-        subject=ticket.subject or said.subject,
-        programme_number_sealed=ticket.programme_number_sealed or said.programme_number_sealed,
-        programme_number_last4=ticket.programme_number_last4 or said.programme_number_last4,
-        **routing,
-        **standing,
-    )
+    after = _next(case, subject=ticket.subject or said.subject, **routing, **standing)
+    after = replace(after, citizen=case.citizen.learned(citizen))
     kind = Reopened if ticket.status == "resolved" else Joined
-    newly_reachable = citizen.reachable and not known.reachable
-    return _change(ticket, after, kind(said.contact_id, newly_reachable), act, entry)
+    newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
+    return _change(case, after, kind(said.contact_id, newly_reachable), act, entry)
 
 
-def reply(ticket: Ticket, entry: Entry, act: Act) -> Change:
+def reply(case: Case, entry: Entry, act: Act) -> Change:
     """An agent answers: now the citizen's word is awaited."""
-    _check_open(ticket)
-    after = _next(ticket, status="answered", first_replied_at=ticket.first_replied_at or act.now)
-    return _change(ticket, after, Replied(entry.id), act, entry)
+    _check_open(case.ticket)
+    after = _next(case, status="answered", first_replied_at=case.ticket.first_replied_at or act.now)
+    return _change(case, after, Replied(entry.id), act, entry)
 
 
-def escalate(ticket: Ticket, unit: str | None, reason: str, act: Act) -> Change:
+def escalate(case: Case, unit: str | None, reason: str, act: Act) -> Change:
     """One level up, perhaps to another unit. The clock runs on from the filing."""
-    _check_open(ticket)
-    if ticket.escalation_level >= HIGHEST_LEVEL:
+    _check_open(case.ticket)
+    if case.ticket.escalation_level >= HIGHEST_LEVEL:
         raise HighestLevel(f"Level {HIGHEST_LEVEL} is the highest.")
-    level = ticket.escalation_level + 1
-    after = _next(ticket, status="escalated", escalation_level=level, unit=unit or ticket.unit)
-    return _change(ticket, after, Escalated(level, reason), act)
+    level = case.ticket.escalation_level + 1
+    after = _next(case, status="escalated", escalation_level=level, unit=unit or case.ticket.unit)
+    return _change(case, after, Escalated(level, reason), act)
 
 
-def resolve(ticket: Ticket, entry: Entry | None, act: Act) -> Change:
+def resolve(case: Case, entry: Entry | None, act: Act) -> Change:
     """An agent settles it, with or without a last word."""
-    _check_open(ticket)
-    return _change(ticket, _next(ticket, status="resolved", resolved_at=act.now), Resolved(), act, entry)
+    _check_open(case.ticket)
+    return _change(case, _next(case, status="resolved", resolved_at=act.now), Resolved(), act, entry)
 
 
-def note(ticket: Ticket, what: Happening, act: Act) -> Change:
-    """Something became known about a ticket that changes nothing of it."""
-    return _change(ticket, ticket, what, act)
+def note(case: Case, what: Happening, act: Act) -> Change:
+    """Something became known about a case that changes nothing of it."""
+    return _change(case, case, what, act)
 
 
-def _at_the_booth(opened: Change, after: Ticket, what: Happening, act: Act) -> Change:
+def _at_the_booth(opened: Change, after: Case, what: Happening, act: Act) -> Change:
     at_once = _happened(after, what, replace(act, actor=BOOTH))
-    return replace(opened, ticket=after, happened=(*opened.happened, at_once))
+    return replace(opened, after=after, happened=(*opened.happened, at_once))
 
 
 def _check_open(ticket: Ticket) -> None:
@@ -131,13 +121,13 @@ def _open_status(ticket: Ticket) -> Status:
     return "escalated" if ticket.escalation_level else "open"
 
 
-def _next(ticket: Ticket, **changes: Any) -> Ticket:
-    return replace(ticket, version=ticket.version + 1, **changes)
+def _next(case: Case, **changes: Any) -> Case:
+    return replace(case, ticket=replace(case.ticket, version=case.ticket.version + 1, **changes))
 
 
-def _change(before: Ticket, after: Ticket, what: Happening, act: Act, entry: Entry | None = None) -> Change:
+def _change(before: Case, after: Case, what: Happening, act: Act, entry: Entry | None = None) -> Change:
     return Change(before, after, (_happened(after, what, act),), act.trace, entry)
 
 
-def _happened(ticket: Ticket, what: Happening, act: Act) -> Happened:
-    return Happened(ticket.id, ticket.version, what, act.actor, act.now)
+def _happened(case: Case, what: Happening, act: Act) -> Happened:
+    return Happened(case.ticket.id, case.ticket.version, what, act.actor, act.now)

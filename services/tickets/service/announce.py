@@ -31,6 +31,7 @@ from shared.events import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    Trace,
 )
 
 
@@ -44,27 +45,27 @@ def events(change: Change) -> Iterator[AnyEvent]:
     for happened in change.happened:
         match happened.what:
             case Opened():
-                yield _event(TicketOpened, TicketData(**said), change, happened)
+                yield _event(TicketOpened, TicketData(**said), change.trace, happened)
             case Joined() as joined:
-                yield _event(TicketJoined, JoinedData(**said, **asdict(joined)), change, happened)
+                yield _event(TicketJoined, JoinedData(**said, **asdict(joined)), change.trace, happened)
             case Reopened() as reopened:
-                yield _event(TicketReopened, JoinedData(**said, **asdict(reopened)), change, happened)
+                yield _event(TicketReopened, JoinedData(**said, **asdict(reopened)), change.trace, happened)
             case Replied() as replied:
-                yield _event(TicketReplied, RepliedData(**said, **asdict(replied), body=words), change, happened)
+                yield _event(TicketReplied, RepliedData(**said, **asdict(replied), body=words), change.trace, happened)
             case Escalated(reason=reason):
-                yield _event(TicketEscalated, EscalatedData(**said, reason=reason), change, happened)
+                yield _event(TicketEscalated, EscalatedData(**said, reason=reason), change.trace, happened)
             case Resolved():
-                data = ResolvedData(**said, resolved_at=change.ticket.resolved_at or happened.at, answer=words)
-                yield _event(TicketResolved, data, change, happened)
+                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at, answer=words)
+                yield _event(TicketResolved, data, change.trace, happened)
             case Settled():
-                data = ResolvedData(**said, resolved_at=change.ticket.resolved_at or happened.at)
-                yield _event(TicketResolved, data, change, happened)
+                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at)
+                yield _event(TicketResolved, data, change.trace, happened)
             case NoticeFailed() | NoticeSettled() | Unrecognised():
                 pass
 
 
 def _said(change: Change) -> dict[str, Any]:
-    ticket = change.ticket
+    ticket = change.after.ticket
     return {
         "ticket_id": ticket.id,
         "tracking_code": ticket.tracking_code,
@@ -79,9 +80,9 @@ def _said(change: Change) -> dict[str, Any]:
         "resolution_due_at": ticket.resolution_due_at,
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
-        "citizen": ticket.citizen,
+        "citizen": change.after.citizen.person,
     }
 
 
-def _event(kind: type[AnyEvent], data: TicketData, change: Change, happened: Happened) -> AnyEvent:
-    return kind.of(data, subject=change.ticket.id, now=happened.at, trace=change.trace, sequence=happened.version)
+def _event(kind: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+    return kind.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

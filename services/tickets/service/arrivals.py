@@ -6,13 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain import verbs
+from services.tickets.domain import citizens, verbs
+from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
+from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.sla import Policy, resolution_due_at
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Classifier
-from services.tickets.repository import tickets
+from services.tickets.repository import cases
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.write import write
 from shared.events import ContactData, ContactReceived
@@ -32,22 +34,26 @@ class Arrivals:
         """Opens a ticket for each contact, or lets it join the ticket of its chat."""
         classifier, policy = await self._rulebook.read(session, now)
         chat_ids = sorted({event.data.chat_id for event in events if event.data.chat_id})
-        by_chat = await tickets.lock_chats(session, chat_ids) if chat_ids else {}
+        held = await cases.lock_chats(session, chat_ids) if chat_ids else []
+        by_chat = {case.ticket.chat_id: case for case in held}
         changes: list[Change] = []
         for event in events:
-            known = by_chat.get(event.data.chat_id) if event.data.chat_id else None
+            said = event.data
+            known = by_chat.get(said.chat_id) if said.chat_id else None
+            citizen = citizens.introduced(said)
             act = Act(DOOR, event.trace, now)
             if known is None:
-                change = self._open(event, classifier, policy, act)
+                change = self._open(event, citizen, classifier, policy, act)
             else:
-                said = event.data
-                change = verbs.join(known, said, classifier.classify(said.body), _entry(known.id, said), act)
-            if change.ticket.chat_id:
-                by_chat[change.ticket.chat_id] = change.ticket
+                topic = classifier.classify(said.body)
+                change = verbs.join(known, said, citizen, topic, _entry(known.ticket.id, said), act)
+            by_chat[change.after.ticket.chat_id] = change.after
             changes.append(change)
         await write(session, changes)
 
-    def _open(self, event: ContactReceived, classifier: Classifier, policy: Policy, act: Act) -> Change:
+    def _open(
+        self, event: ContactReceived, citizen: Citizen, classifier: Classifier, policy: Policy, act: Act
+    ) -> Change:
         said = event.data
         topic = classifier.classify(said.subject, said.body)
         ticket = Ticket(
@@ -60,9 +66,7 @@ class Arrivals:
             topic=topic.slug if topic else None,
             unit=topic.unit if topic else self._default_unit,
             subject=said.subject,
-            citizen=said.citizen,
-            programme_number_sealed=said.programme_number_sealed,
-            programme_number_last4=said.programme_number_last4,
+            citizen_id=citizen.id,
             policy_name=policy.name,
             policy_version=policy.version,
             zone=policy.zone,
@@ -70,7 +74,7 @@ class Arrivals:
             resolution_due_at=resolution_due_at(said.received_at, policy),
             correlation_id=event.correlationid,
         )
-        return verbs.open_ticket(ticket, said.outcome, event.time, _entry(ticket.id, said), act)
+        return verbs.open_case(Case(ticket, citizen), said.outcome, event.time, _entry(ticket.id, said), act)
 
 
 def _entry(ticket_id: UUID, said: ContactData) -> Entry:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import verbs
 from services.tickets.domain.change import Act
 from services.tickets.domain.happenings import Happening, NoticeFailed, NoticeSettled
-from services.tickets.repository import tickets
+from services.tickets.repository import cases
 from services.tickets.service.write import write
 from shared import events
 from shared.events import AnyEvent
@@ -20,7 +20,7 @@ NOTIFY = "notify"
 async def note(session: AsyncSession, said: Sequence[AnyEvent], now: datetime) -> None:
     """Adds to the trails of tickets which notices failed, and how that ended. Tickets that are not known are none."""
     noted = list(_of_tickets(said, now))
-    held = await tickets.lock(session, [ticket_id for ticket_id, _, _ in noted])
+    held = {case.ticket.id: case for case in await cases.lock(session, [ticket_id for ticket_id, _, _ in noted])}
     await write(session, [verbs.note(held[id_], what, act) for id_, what, act in noted if id_ in held])
 
 

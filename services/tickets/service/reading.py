@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.audit import Record, record_of
+from services.tickets.domain.cases import Case
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter, Page, Place
-from services.tickets.repository import entries, happenings, tickets
+from services.tickets.repository import cases, entries, happenings, tickets
 from shared.errors import NotFound
 
 
@@ -20,15 +21,22 @@ async def list_tickets(session: AsyncSession, wanted: Filter, before: UUID | Non
 
 async def get_ticket(session: AsyncSession, ticket_id: UUID) -> Ticket:
     """The ticket. Raises `NotFound`."""
-    ticket = await tickets.get(session, ticket_id)
-    if ticket is None:
+    for ticket in await tickets.get(session, ticket_id):
+        return ticket
+    raise NotFound("There is no such ticket.")
+
+
+async def get_case(session: AsyncSession, ticket_id: UUID) -> Case:
+    """The ticket with what belongs to it. Raises `NotFound`."""
+    case = await cases.get(session, ticket_id)
+    if case is None:
         raise NotFound("There is no such ticket.")
-    return ticket
+    return case
 
 
 async def find_by_code(session: AsyncSession, tracking_code: str) -> Ticket | None:
     """The ticket whose citizen was given this code."""
-    return await tickets.find_by_code(session, tracking_code)
+    return next(iter(await tickets.find_by_code(session, tracking_code)), None)
 
 
 async def entries_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from services.tickets.domain.citizens import Citizen
+from services.tickets.repository import citizens
 from shared.events import (
     ContactReceived,
     JoinedData,
@@ -45,6 +47,17 @@ async def entries(desk: Desk) -> list[Any]:
     return await desk.rows("SELECT * FROM entries ORDER BY id")
 
 
+async def citizen_of(desk: Desk, ticket: Any) -> Citizen:
+    async with desk.service.db.transaction() as session:
+        return (await citizens.load(session, [ticket.citizen_id]))[ticket.citizen_id]
+
+
+async def test_each_case_has_a_citizen_of_its_own(desk: Desk) -> None:
+    await desk.receive(contact(), contact(), *chat_of(3))
+    assert len({ticket.citizen_id for ticket in await tickets(desk)}) == 3
+    assert [row.count for row in await desk.rows("SELECT count(*) FROM citizens")] == [3]
+
+
 async def test_the_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_read(desk: Desk) -> None:
     await desk.receive(contact(received_at=NOW - timedelta(days=2)))
     (ticket,) = await tickets(desk)
@@ -60,8 +73,13 @@ async def test_a_contact_becomes_a_case_with_an_owner_and_a_clock(desk: Desk) ->
     assert (ticket.status, ticket.topic, ticket.unit) == ("open", "insentif", "Prakerja / pencairan")
     assert (ticket.opened_at, ticket.resolution_due_at) == (NOW, datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC))
     assert (ticket.policy_name, ticket.policy_version, ticket.zone) == ("ptsa", 1, "Asia/Jakarta")
-    assert Person(name=ticket.name, email=ticket.email, phone=ticket.phone) == CITIZEN
-    assert (ticket.programme_number_sealed, ticket.programme_number_last4) == ("sealed", "1234")
+    citizen = await citizen_of(desk, ticket)
+    assert (citizen.person, citizen.created_at) == (CITIZEN, NOW)
+    assert [(handle.kind, handle.value, handle.sealed, handle.last4) for handle in citizen.handles] == [
+        ("email", CITIZEN.email, None, None),
+        ("phone", CITIZEN.phone, None, None),
+        ("programme_number", None, "sealed", "1234"),
+    ]
     (entry,) = await entries(desk)
     assert (entry.ticket_id, entry.author, entry.body) == (ticket.id, "citizen", "Intensif saya belum cair")
 
@@ -139,7 +157,7 @@ async def test_who_it_is_is_kept_though_a_further_line_came_first(desk: Desk) ->
     await desk.receive(second)
     await desk.receive(first)
     (ticket,) = await tickets(desk)
-    assert Person(name=ticket.name, email=ticket.email, phone=ticket.phone) == CITIZEN
+    assert (await citizen_of(desk, ticket)).person == CITIZEN
     assert (await desk.said())[-1].data.citizen == CITIZEN
 
 

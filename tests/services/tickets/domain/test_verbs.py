@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
+from services.tickets.domain.citizens import introduced
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Joined, Opened, Reopened, Replied, Resolved, Settled
 from services.tickets.domain.ticket import CATEGORY, Ticket
@@ -20,7 +22,7 @@ from services.tickets.domain.verbs import (
     HighestLevel,
     escalate,
     join,
-    open_ticket,
+    open_case,
     reply,
     resolve,
 )
@@ -31,11 +33,12 @@ from tests.factories import DUE, NOW, TRACE, contact
 LATER = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 WAGES = Topic("upah", "upah", "pengawas", (), ())
 NOBODY = Person()
+BY_NAME = Person(name="Warga Satu")
 WORDS = Entry(UUID(int=3), UUID(int=1), "agent", None, "Ya.", NOW)
 
 
-def ticket(**changes: Any) -> Ticket:
-    """An open ticket about an incentive, just filed."""
+def filed(citizen: Person = BY_NAME, **changes: Any) -> Case:
+    """An open case about an incentive, just filed."""
     words: dict[str, Any] = {
         "id": UUID(int=1),
         "tracking_code": "7K3Q-WM9X-TB40",
@@ -46,9 +49,6 @@ def ticket(**changes: Any) -> Ticket:
         "topic": "insentif",
         "unit": "Prakerja / pencairan",
         "subject": "",
-        "citizen": Person(name="Warga Satu"),
-        "programme_number_sealed": None,
-        "programme_number_last4": None,
         "policy_name": "ptsa",
         "policy_version": 1,
         "zone": "Asia/Jakarta",
@@ -56,122 +56,129 @@ def ticket(**changes: Any) -> Ticket:
         "resolution_due_at": DUE,
         "correlation_id": "c-1",
     }
-    return Ticket(**{**words, **changes})
+    whose = introduced(contact(citizen=citizen).data)
+    return Case(Ticket(**{**words, **changes}, citizen_id=whose.id), whose)
+
+
+def standing(case: Case) -> tuple[str, str]:
+    return case.ticket.status, case.ticket.status_category
 
 
 def act(now: datetime = NOW, actor: str = "staff:1") -> Act:
     return Act(actor, TRACE, now)
 
 
-def replied(case: Ticket, now: datetime = NOW) -> Ticket:
-    return reply(case, WORDS, act(now)).ticket
+def replied(case: Case, now: datetime = NOW) -> Case:
+    return reply(case, WORDS, act(now)).after
 
 
-def escalated(case: Ticket, unit: str | None = None) -> Ticket:
-    return escalate(case, unit, "", act()).ticket
+def escalated(case: Case, unit: str | None = None) -> Case:
+    return escalate(case, unit, "", act()).after
 
 
-def resolved(case: Ticket, now: datetime = LATER) -> Ticket:
-    return resolve(case, None, act(now)).ticket
+def resolved(case: Case, now: datetime = LATER) -> Case:
+    return resolve(case, None, act(now)).after
 
 
-def joining(case: Ticket, topic: Topic | None = None, citizen: Person = NOBODY, **said: Any) -> Change:
-    return join(case, contact(citizen=citizen, **said).data, topic, WORDS, act(actor="door"))
+def joining(case: Case, topic: Topic | None = None, citizen: Person = NOBODY, **said: Any) -> Change:
+    brought = contact(citizen=citizen, **said).data
+    return join(case, brought, introduced(brought), topic, WORDS, act(actor="door"))
 
 
-def joined(case: Ticket, topic: Topic | None = None, citizen: Person = NOBODY, **said: Any) -> Ticket:
-    return joining(case, topic, citizen, **said).ticket
+def joined(case: Case, topic: Topic | None = None, citizen: Person = NOBODY, **said: Any) -> Case:
+    return joining(case, topic, citizen, **said).after
 
 
 def test_a_reply_waits_for_the_citizen_and_the_first_one_is_remembered() -> None:
-    once = replied(ticket())
-    assert (once.status, once.status_category, once.first_replied_at) == ("answered", "waiting", NOW)
-    assert replied(once, LATER).first_replied_at == NOW
+    once = replied(filed())
+    assert (*standing(once), once.ticket.first_replied_at) == ("answered", "waiting", NOW)
+    assert replied(once, LATER).ticket.first_replied_at == NOW
 
 
 def test_an_escalation_goes_one_level_up_and_stays_open() -> None:
-    up = escalated(ticket(), "Setjen")
-    assert (up.status, up.status_category, up.escalation_level, up.unit) == ("escalated", "open", 1, "Setjen")
-    assert escalated(up).unit == "Setjen"
+    up = escalated(filed(), "Setjen")
+    assert (*standing(up), up.ticket.escalation_level, up.ticket.unit) == ("escalated", "open", 1, "Setjen")
+    assert escalated(up).ticket.unit == "Setjen"
 
 
 def test_the_clock_runs_on_from_the_filing() -> None:
-    up = escalated(ticket(), "Setjen")
+    up = escalated(filed(), "Setjen").ticket
     assert (up.opened_at, up.resolution_due_at) == (NOW, DUE)
 
 
 def test_there_is_nobody_above_the_highest_level() -> None:
-    top = ticket(escalation_level=HIGHEST_LEVEL, status="escalated")
+    top = filed(escalation_level=HIGHEST_LEVEL, status="escalated")
     with pytest.raises(HighestLevel):
         escalated(top)
-    assert replied(top).status == "answered"
+    assert replied(top).ticket.status == "answered"
 
 
 def test_resolving_says_when() -> None:
-    done = resolved(ticket())
-    assert (done.status, done.status_category, done.resolved_at) == ("resolved", "resolved", LATER)
+    done = resolved(filed())
+    assert (*standing(done), done.ticket.resolved_at) == ("resolved", "resolved", LATER)
 
 
 @pytest.mark.parametrize("verb", [replied, escalated, resolved])
 def test_a_resolved_case_takes_no_verb_of_an_agent(verb: Any) -> None:
     with pytest.raises(AlreadyResolved):
-        verb(resolved(ticket()))
+        verb(resolved(filed()))
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (ticket(), "open"),
-        (escalated(ticket()), "escalated"),
-        (replied(ticket()), "open"),
-        (replied(escalated(ticket())), "escalated"),
-        (resolved(ticket()), "open"),
-        (resolved(escalated(ticket())), "escalated"),
+        (filed(), "open"),
+        (escalated(filed()), "escalated"),
+        (replied(filed()), "open"),
+        (replied(escalated(filed())), "escalated"),
+        (resolved(filed()), "open"),
+        (resolved(escalated(filed())), "escalated"),
     ],
 )
-def test_the_citizens_word_makes_it_open_again(before: Ticket, after: str) -> None:
+def test_the_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
     case = joined(before)
-    assert (case.status, case.status_category, case.resolved_at) == (after, "open", None)
+    assert (*standing(case), case.ticket.resolved_at) == (after, "open", None)
 
 
 def test_a_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
-    kept = joined(ticket(), WAGES)
+    kept = joined(filed(), WAGES).ticket
     assert (kept.topic, kept.unit) == ("insentif", "Prakerja / pencairan")
-    nameless = ticket(topic=None, unit="contact centre")
-    routed, unrouted = joined(nameless, WAGES), joined(nameless)
+    nameless = filed(topic=None, unit="contact centre")
+    routed, unrouted = joined(nameless, WAGES).ticket, joined(nameless).ticket
     assert (routed.topic, routed.unit) == ("upah", "pengawas")
     assert (unrouted.topic, unrouted.unit) == (None, "contact centre")
-    sent = joined(escalated(nameless, "Setjen"), WAGES)
+    sent = joined(escalated(nameless, "Setjen"), WAGES).ticket
     assert (sent.topic, sent.unit) == (None, "Setjen")
 
 
 def test_what_was_not_known_of_the_citizen_is_learnt_and_what_was_known_stays() -> None:
     said = Person(name="Nama Lain", email="warga@surel.example")
-    assert joined(ticket(), None, said).citizen == Person(name="Warga Satu", email="warga@surel.example")
-    assert joined(ticket()).citizen == Person(name="Warga Satu")
+    assert joined(filed(), None, said).citizen.person == Person(name="Warga Satu", email="warga@surel.example")
+    assert joined(filed()).citizen.person == BY_NAME
 
 
 @pytest.mark.parametrize("expected", [None, 4])
 def test_the_version_that_was_read_or_none_may_go_on(expected: int | None) -> None:
-    ticket(version=4).check_version(expected)
+    filed(version=4).ticket.check_version(expected)
 
 
 @pytest.mark.parametrize("expected", [3, 5])
 def test_another_version_is_refused_with_the_present_one(expected: int) -> None:
     with pytest.raises(VersionConflict) as refused:
-        ticket(version=4).check_version(expected)
+        filed(version=4).ticket.check_version(expected)
     assert [(error.field, error.expected) for error in refused.value.errors] == [("If-Match", '"4"')]
 
 
 def test_moments_are_told_in_the_zone_of_the_unit() -> None:
-    told = resolved(replied(ticket(zone="Asia/Jayapura"))).in_zone()
+    resting = resolved(replied(filed(zone="Asia/Jayapura"))).ticket
+    told = resting.in_zone()
     assert told.opened_at.isoformat() == "2026-03-13T11:00:00+09:00"
     assert told.resolved_at is not None
     assert told.resolved_at.isoformat() == "2026-03-14T11:00:00+09:00"
-    assert told == resolved(replied(ticket(zone="Asia/Jayapura")))
+    assert told == resting
 
 
-VERBS: dict[str, Callable[[Ticket], Ticket]] = {
+VERBS: dict[str, Callable[[Case], Case]] = {
     "reply": replied,
     "escalate": escalated,
     "resolve": resolved,
@@ -181,24 +188,25 @@ VERBS: dict[str, Callable[[Ticket], Ticket]] = {
 
 @given(verbs=st.lists(st.sampled_from(tuple(VERBS)), max_size=20))
 def test_each_verb_that_is_not_refused_makes_one_new_version_and_keeps_the_case_sound(verbs: list[str]) -> None:
-    case = ticket()
+    case = filed()
     for verb in verbs:
         try:
-            changed = VERBS[verb](case)
+            after = VERBS[verb](case)
         except AlreadyResolved:
-            assert case.status == "resolved"
+            assert case.ticket.status == "resolved"
             assert verb != "join"
         except HighestLevel:
-            assert case.escalation_level == HIGHEST_LEVEL
+            assert case.ticket.escalation_level == HIGHEST_LEVEL
             assert verb == "escalate"
         else:
-            assert changed.version == case.version + 1
-            assert changed.escalation_level == case.escalation_level + (verb == "escalate")
-            assert (changed.id, changed.tracking_code, changed.opened_at) == (case.id, case.tracking_code, NOW)
-            case = changed
-        assert case.status in CATEGORY
-        assert (case.resolved_at is not None) is (case.status == "resolved")
-        assert 0 <= case.escalation_level <= HIGHEST_LEVEL
+            was, now = case.ticket, after.ticket
+            assert now.version == was.version + 1
+            assert now.escalation_level == was.escalation_level + (verb == "escalate")
+            assert (now.id, now.tracking_code, now.opened_at) == (was.id, was.tracking_code, NOW)
+            case = after
+        assert case.ticket.status in CATEGORY
+        assert (case.ticket.resolved_at is not None) is (case.ticket.status == "resolved")
+        assert 0 <= case.ticket.escalation_level <= HIGHEST_LEVEL
 
 
 # -- what happened ----------------------------------------------------------------------------------------------
@@ -209,7 +217,7 @@ def happened(change: Change) -> list[tuple[int, str, Any]]:
 
 
 def test_change_says_what_happened_by_whom_and_in_which_version() -> None:
-    case = ticket()
+    case = filed()
     assert happened(reply(case, WORDS, act())) == [(2, "staff:1", Replied(WORDS.id))]
     assert happened(escalate(case, None, "bank", act())) == [(2, "staff:1", Escalated(1, "bank"))]
     assert happened(resolve(case, None, act())) == [(2, "staff:1", Resolved())]
@@ -225,16 +233,17 @@ def test_change_says_what_happened_by_whom_and_in_which_version() -> None:
     ],
 )
 def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_once: list[Any]) -> None:
-    change = open_ticket(ticket(), outcome, LATER, WORDS, act(actor="door"))
+    change = open_case(filed(), outcome, LATER, WORDS, act(actor="door"))
     assert change.before is None
-    assert (change.ticket.status, change.ticket.version) == (status, 1 + len(at_once))
-    assert change.ticket.resolved_at == (LATER if outcome == "settled" else None)
+    ticket = change.after.ticket
+    assert (ticket.status, ticket.version) == (status, 1 + len(at_once))
+    assert ticket.resolved_at == (LATER if outcome == "settled" else None)
     assert happened(change) == [(1, "door", Opened("form")), *at_once]
 
 
 def test_join_tells_whether_the_case_was_resolved_and_whether_he_can_be_told_only_now() -> None:
     mail = Person(email="warga@surel.example")
-    for before, kind in ((ticket(), Joined), (replied(ticket()), Joined), (resolved(ticket()), Reopened)):
+    for before, kind in ((filed(), Joined), (replied(filed()), Joined), (resolved(filed()), Reopened)):
         for citizen, newly_reachable in ((NOBODY, False), (mail, True)):
             change = joining(before, None, citizen, contact_id=UUID(int=9))
-            assert happened(change) == [(before.version + 1, "door", kind(UUID(int=9), newly_reachable))]
+            assert happened(change) == [(before.ticket.version + 1, "door", kind(UUID(int=9), newly_reachable))]
