@@ -3,17 +3,20 @@
 import base64
 import re
 from contextlib import suppress
+from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
 from services.tickets.domain.audit import Record
+from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.change import Act
 from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
-from services.tickets.domain.ticket import CATEGORY, Category, Status, Ticket
+from services.tickets.domain.ticket import CATEGORY, Category, Status
 from services.tickets.domain.topics import missing_fields
 from services.tickets.models import BEGINNING, Filter, Page, Place
 from services.tickets.schemas import (
@@ -85,11 +88,11 @@ def routes(rulebook: Rulebook) -> APIRouter:
             opened_to=opened_to,
             due_before=due_before,
         )
-        tickets = await reading.list_tickets(session, wanted, _read_ticket(cursor), limit + 1)
-        page = tickets[:limit]
+        found = await reading.list_tickets(session, wanted, _read_ticket(cursor), limit + 1)
+        page = found[:limit]
         return TicketPage(
-            items=[_show(ticket) for ticket in page],
-            next_cursor=_cursor(page[-1].id.bytes) if len(tickets) > limit else None,
+            items=[_show(standing) for standing in page],
+            next_cursor=_cursor(page[-1].ticket.id.bytes) if len(found) > limit else None,
         )
 
     @router.get("/tickets/{ticket_id}", tags=["tickets"], dependencies=[Reader])
@@ -102,7 +105,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         audit = await reading.audit_of(session, ticket_id, BEGINNING, _PAGE)
         response.headers["ETag"] = f'"{ticket.version}"'
         return TicketDetail(
-            **_show(ticket).model_dump(),
+            **_show(case).model_dump(),
             citizen=_citizen(case.citizen),
             missing=missing_fields(classifier.by_slug.get(ticket.topic or ""), _known(case.citizen)),
             entries=_entries(entries),
@@ -118,7 +121,6 @@ def routes(rulebook: Rulebook) -> APIRouter:
         """The conversation of a ticket, in its order. Follow `next_cursor` until it is null: nothing that is said
         meanwhile is skipped. Long lines make a page shorter than `limit`.
         """
-        await reading.get_ticket(session, ticket_id)
         page = await reading.entries_of(session, ticket_id, _read_place(cursor), limit)
         return EntryPage(items=_entries(page), next_cursor=_next(page))
 
@@ -127,7 +129,6 @@ def routes(rulebook: Rulebook) -> APIRouter:
         session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
     ) -> AuditPage:
         """The audit trail of a ticket, in its order, in pages as its conversation."""
-        await reading.get_ticket(session, ticket_id)
         page = await reading.audit_of(session, ticket_id, _read_place(cursor), limit)
         return AuditPage(items=_audit(page), next_cursor=_next(page))
 
@@ -149,7 +150,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             body=form.body,
             version=_version(if_match),
         )
-        return _changed(response, case.ticket)
+        return _changed(response, case)
 
     @router.post("/tickets/{ticket_id}/escalate", tags=["tickets"])
     async def escalate(
@@ -171,7 +172,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
             reason=form.reason,
             version=_version(if_match),
         )
-        return _changed(response, case.ticket)
+        return _changed(response, case)
 
     @router.post("/tickets/{ticket_id}/resolve", tags=["tickets"])
     async def resolve(
@@ -192,19 +193,19 @@ def routes(rulebook: Rulebook) -> APIRouter:
             body=form.body,
             version=_version(if_match),
         )
-        return _changed(response, case.ticket)
+        return _changed(response, case)
 
     @router.get("/track/{tracking_code}", tags=["track"], dependencies=[PUBLIC])
     async def track(session: Reading, tracking_code: str) -> Tracking:
         """How the case stands, for whoever knows its code. Typing errors such as O for 0 are understood."""
         code = normalise_tracking_code(tracking_code)
-        ticket = await reading.find_by_code(session, code) if code else None
-        if ticket is None:
+        standing = await reading.find_by_code(session, code) if code else None
+        if standing is None:
             raise NotFound(
                 "No case is known by this code.",
                 errors=[FieldError("tracking_code", "is not known", "the code that you were given, as 7K3Q-WM9X-TB40")],
             )
-        return Tracking.model_validate(ticket.in_zone(), from_attributes=True)
+        return Tracking.model_validate(_told(standing))
 
     return router
 
@@ -213,13 +214,23 @@ def _act(request: Request, caller: Caller) -> Act:
     return Act(caller.subject, trace(request), request.app.state.clock())
 
 
-def _show(ticket: Ticket) -> TicketOut:
-    return TicketOut.model_validate(ticket.in_zone(), from_attributes=True)
+def _show(standing: Standing) -> TicketOut:
+    return TicketOut.model_validate(_told(standing))
 
 
-def _changed(response: Response, ticket: Ticket) -> TicketOut:
-    response.headers["ETag"] = f'"{ticket.version}"'
-    return _show(ticket)
+def _told(standing: Standing) -> dict[str, Any]:
+    """What people are told of a case, its moments in the unit's zone."""
+    ticket = standing.ticket.in_zone()
+    return {
+        **{field.name: getattr(ticket, field.name) for field in fields(ticket)},
+        "status_category": ticket.status_category,
+        "resolution_due_at": standing.clock.due_at.astimezone(ZoneInfo(ticket.zone)),
+    }
+
+
+def _changed(response: Response, case: Case) -> TicketOut:
+    response.headers["ETag"] = f'"{case.ticket.version}"'
+    return _show(case)
 
 
 def _citizen(citizen: Citizen) -> CitizenOut:

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from migrations import _run, upgrade
+from services.tickets.domain import verbs
 from services.tickets.domain.cases import Case
+from services.tickets.domain.change import Act
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
@@ -31,11 +33,12 @@ from services.tickets.models import BEGINNING, Place
 from services.tickets.repository import cases, happenings
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
+from services.tickets.service.write import write
 from shared.db import Database, async_url
 from shared.events import ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
 from shared.settings import CommonSettings
-from tests.factories import DUE, NOW, contact
+from tests.factories import DUE, NOW, TRACE, contact
 from tests.migrations import release_before as before
 
 AUDIT: list[tuple[str, str, str, Happening]] = [
@@ -292,6 +295,29 @@ async def test_change_that_says_nothing_of_who_it_is_leaves_the_citizen_alone(db
     assert (await case_of(db, ticket_id)).citizen == citizen
 
 
+async def test_clock_is_stopped_and_runs_again_by_what_either_release_does(db: Database) -> None:
+    chat = {"chat_id": new_id(), "channel": "chat"}
+    ticket_id = await file(db, ticket_row(**chat))
+    # the release before resolves, this one opens again
+    async with db.transaction() as session:
+        row = await before.get_ticket(session, ticket_id)
+        await before.update_ticket(session, {**row, "status": "resolved", "resolved_at": NOW, "version": 2})
+    assert (await case_of(db, ticket_id)).clock.stopped_at == NOW
+    await bring(db, said_by(NOBODY, **chat))
+    case, row = await case_of(db, ticket_id), await row_of(db, ticket_id)
+    assert same(case, row)
+    assert (row["status"], row["resolved_at"], row["version"]) == ("open", None, 3)
+    # this one resolves, the release before opens again
+    async with db.transaction() as session:
+        await write(session, [verbs.resolve(case, None, Act("staff:1", TRACE, NOW))])
+    assert (await row_of(db, ticket_id))["resolved_at"] == NOW
+    async with db.transaction() as session:
+        row = await before.get_ticket(session, ticket_id)
+        await before.update_ticket(session, {**row, "status": "open", "resolved_at": None, "version": 5})
+    assert same(await case_of(db, ticket_id), await row_of(db, ticket_id))
+    assert (await case_of(db, ticket_id)).clock.stopped_at is None
+
+
 async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db: Database) -> None:
     ticket_id = await file(db, ticket_row())
     async with db.transaction() as session:
@@ -305,5 +331,14 @@ async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db:
 
 def same(case: Case, row: dict[str, Any]) -> bool:
     """Whether the case of this release and the row of the one before say the same."""
+    due = {
+        "policy_name": case.clock.policy_name,
+        "policy_version": case.clock.policy_version,
+        "resolution_due_at": case.clock.due_at,
+        "opened_at": case.clock.started_at,
+        "resolved_at": case.clock.stopped_at,
+    }
     told = {**asdict(case.ticket), **who(case)}
+    assert {name: told[name] for name in ("opened_at", "resolved_at")}.items() <= due.items()
+    told |= due
     return {name: told[name] for name in row} == row

@@ -33,11 +33,8 @@ class Ticket:
     unit: str
     subject: str
     citizen_id: UUID
-    policy_name: str
-    policy_version: int
     zone: str
     opened_at: datetime
-    resolution_due_at: datetime
     correlation_id: str
     first_replied_at: datetime | None = None
     resolved_at: datetime | None = None
@@ -54,7 +51,6 @@ class Ticket:
         return replace(
             self,
             opened_at=self.opened_at.astimezone(zone),
-            resolution_due_at=self.resolution_due_at.astimezone(zone),
             first_replied_at=self.first_replied_at.astimezone(zone) if self.first_replied_at else None,
             resolved_at=self.resolved_at.astimezone(zone) if self.resolved_at else None,
         )

@@ -53,8 +53,7 @@ def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Ac
             escalated = _next(case, status="escalated", escalation_level=1)
             return _at_the_booth(opened, escalated, Escalated(level=1), act)
         case "settled":
-            settled = _next(case, status="resolved", resolved_at=said_at)
-            return _at_the_booth(opened, settled, Settled(), act)
+            return _at_the_booth(opened, _resolved(case, said_at), Settled(), act)
         case _:
             return opened
 
@@ -69,7 +68,7 @@ def join(case: Case, said: ContactData, citizen: Citizen, topic: Topic | None, e
     routing = {"topic": topic.slug, "unit": topic.unit} if topic and _is_unrouted(ticket) else {}
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
     after = _next(case, subject=ticket.subject or said.subject, **routing, **standing)
-    after = replace(after, citizen=case.citizen.learned(citizen))
+    after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
     kind = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
     return _change(case, after, kind(said.contact_id, newly_reachable), act, entry)
@@ -95,7 +94,7 @@ def escalate(case: Case, unit: str | None, reason: str, act: Act) -> Change:
 def resolve(case: Case, entry: Entry | None, act: Act) -> Change:
     """An agent settles it, with or without a last word."""
     _check_open(case.ticket)
-    return _change(case, _next(case, status="resolved", resolved_at=act.now), Resolved(), act, entry)
+    return _change(case, _resolved(case, act.now), Resolved(), act, entry)
 
 
 def note(case: Case, what: Happening, act: Act) -> Change:
@@ -119,6 +118,10 @@ def _is_unrouted(ticket: Ticket) -> bool:
 
 def _open_status(ticket: Ticket) -> Status:
     return "escalated" if ticket.escalation_level else "open"
+
+
+def _resolved(case: Case, at: datetime) -> Case:
+    return replace(_next(case, status="resolved", resolved_at=at), clock=case.clock.stopped(at))
 
 
 def _next(case: Case, **changes: Any) -> Case:

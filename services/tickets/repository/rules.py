@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.sla import Policy
+from services.tickets.domain.clocks import Policy
 from services.tickets.domain.topics import Topic
 
 

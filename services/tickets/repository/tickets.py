@@ -13,6 +13,7 @@ from services.tickets.models import Filter
 from shared.rows import Table
 
 TICKETS = Table("tickets.tickets", Ticket)
+_RUNNING = "SELECT ticket_id FROM tickets.clocks WHERE kind = 'resolution' AND stopped_at IS NULL"
 
 
 async def insert(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
@@ -72,7 +73,7 @@ async def page(session: AsyncSession, wanted: Filter, before: UUID | None, limit
         "contact_id": "id IN (SELECT ticket_id FROM tickets.entries WHERE contact_id = :contact_id)",
         "opened_from": "opened_at >= :opened_from",
         "opened_to": "opened_at < :opened_to",
-        "due_before": "resolution_due_at < :due_before AND status <> 'resolved'",
+        "due_before": f"id IN ({_RUNNING} AND due_at < :due_before)",
     }
     values = {name: value for name, value in asdict(wanted).items() if value is not None}
     where = [conditions[name] for name in values]

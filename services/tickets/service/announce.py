@@ -77,7 +77,7 @@ def _said(change: Change) -> dict[str, Any]:
         "unit": ticket.unit,
         "subject": ticket.subject,
         "opened_at": ticket.opened_at,
-        "resolution_due_at": ticket.resolution_due_at,
+        "resolution_due_at": change.after.clock.due_at,
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
         "citizen": change.after.citizen.person,

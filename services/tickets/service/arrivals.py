@@ -10,8 +10,8 @@ from services.tickets.domain import citizens, verbs
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
 from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.clocks import Policy, resolution_clock
 from services.tickets.domain.entries import Entry
-from services.tickets.domain.sla import Policy, resolution_due_at
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Classifier
 from services.tickets.repository import cases
@@ -67,14 +67,12 @@ class Arrivals:
             unit=topic.unit if topic else self._default_unit,
             subject=said.subject,
             citizen_id=citizen.id,
-            policy_name=policy.name,
-            policy_version=policy.version,
             zone=policy.zone,
             opened_at=said.received_at,
-            resolution_due_at=resolution_due_at(said.received_at, policy),
             correlation_id=event.correlationid,
         )
-        return verbs.open_case(Case(ticket, citizen), said.outcome, event.time, _entry(ticket.id, said), act)
+        clock = resolution_clock(ticket.id, said.received_at, policy)
+        return verbs.open_case(Case(ticket, clock, citizen), said.outcome, event.time, _entry(ticket.id, said), act)
 
 
 def _entry(ticket_id: UUID, said: ContactData) -> Entry:

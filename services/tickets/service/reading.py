@@ -6,24 +6,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.audit import Record, record_of
-from services.tickets.domain.cases import Case
+from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.entries import Entry
-from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter, Page, Place
 from services.tickets.repository import cases, entries, happenings, tickets
 from shared.errors import NotFound
 
 
-async def list_tickets(session: AsyncSession, wanted: Filter, before: UUID | None, limit: int) -> Sequence[Ticket]:
-    """Tickets, newest first, that come after the one called `before` in that order."""
-    return await tickets.page(session, wanted, before, limit)
-
-
-async def get_ticket(session: AsyncSession, ticket_id: UUID) -> Ticket:
-    """The ticket. Raises `NotFound`."""
-    for ticket in await tickets.get(session, ticket_id):
-        return ticket
-    raise NotFound("There is no such ticket.")
+async def list_tickets(session: AsyncSession, wanted: Filter, before: UUID | None, limit: int) -> Sequence[Standing]:
+    """How tickets stand, newest first, that come after the one called `before` in that order."""
+    return await cases.page(session, wanted, before, limit)
 
 
 async def get_case(session: AsyncSession, ticket_id: UUID) -> Case:
@@ -34,17 +26,24 @@ async def get_case(session: AsyncSession, ticket_id: UUID) -> Case:
     return case
 
 
-async def find_by_code(session: AsyncSession, tracking_code: str) -> Ticket | None:
-    """The ticket whose citizen was given this code."""
-    return next(iter(await tickets.find_by_code(session, tracking_code)), None)
+async def find_by_code(session: AsyncSession, tracking_code: str) -> Standing | None:
+    """How the ticket stands whose citizen was given this code."""
+    return await cases.find_by_code(session, tracking_code)
 
 
 async def entries_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
-    """What was said in a case after a place in its conversation, in order."""
+    """What was said in a case after a place in its conversation, in order. Raises `NotFound`."""
+    await _check_there(session, ticket_id)
     return await entries.of_ticket(session, ticket_id, after, limit)
 
 
 async def audit_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Record]:
-    """Who did what to a case after a place in its trail, in order."""
+    """Who did what to a case after a place in its trail, in order. Raises `NotFound`."""
+    await _check_there(session, ticket_id)
     page = await happenings.of_ticket(session, ticket_id, after, limit)
     return Page([record_of(happened) for happened in page.items], page.next)
+
+
+async def _check_there(session: AsyncSession, ticket_id: UUID) -> None:
+    if not await tickets.get(session, ticket_id):
+        raise NotFound("There is no such ticket.")

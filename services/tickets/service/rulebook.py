@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.sla import Policy
+from services.tickets.domain.clocks import Policy
 from services.tickets.domain.topics import Classifier
 from services.tickets.repository import rules
 from shared.consumer.failures import OurFault

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
-from services.tickets.repository import citizens, entries, happenings, tickets
+from services.tickets.repository import citizens, clocks, entries, happenings, tickets
 from services.tickets.service import announce
 from shared import outbox
 
@@ -26,6 +26,8 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await citizens.add_handles(
         session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
     )
+    await clocks.insert(session, [case.clock for case in opened])
+    await clocks.update(session, [now.clock for was, now in kept if now.clock != was.clock])
     await tickets.insert(session, [case.ticket for case in opened])
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
 from services.tickets.domain.citizens import introduced
+from services.tickets.domain.clocks import Policy, resolution_clock
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Joined, Opened, Reopened, Replied, Resolved, Settled
 from services.tickets.domain.ticket import CATEGORY, Ticket
@@ -33,6 +34,7 @@ from tests.factories import DUE, NOW, TRACE, contact
 LATER = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 WAGES = Topic("upah", "upah", "pengawas", (), ())
 NOBODY = Person()
+SEVEN_DAYS = Policy("ptsa", 1, 7, "calendar_days", "Asia/Jakarta")
 BY_NAME = Person(name="Warga Satu")
 WORDS = Entry(UUID(int=3), UUID(int=1), "agent", None, "Ya.", NOW)
 
@@ -49,15 +51,13 @@ def filed(citizen: Person = BY_NAME, **changes: Any) -> Case:
         "topic": "insentif",
         "unit": "Prakerja / pencairan",
         "subject": "",
-        "policy_name": "ptsa",
-        "policy_version": 1,
         "zone": "Asia/Jakarta",
         "opened_at": NOW,
-        "resolution_due_at": DUE,
         "correlation_id": "c-1",
     }
     whose = introduced(contact(citizen=citizen).data)
-    return Case(Ticket(**{**words, **changes}, citizen_id=whose.id), whose)
+    ticket = Ticket(**{**words, **changes}, citizen_id=whose.id)
+    return Case(ticket, resolution_clock(ticket.id, NOW, SEVEN_DAYS), whose)
 
 
 def standing(case: Case) -> tuple[str, str]:
@@ -102,8 +102,15 @@ def test_an_escalation_goes_one_level_up_and_stays_open() -> None:
 
 
 def test_the_clock_runs_on_from_the_filing() -> None:
-    up = escalated(filed(), "Setjen").ticket
-    assert (up.opened_at, up.resolution_due_at) == (NOW, DUE)
+    for verb in (escalated, replied, joined):
+        clock = verb(filed()).clock
+        assert (clock.started_at, clock.due_at, clock.stopped_at) == (NOW, DUE, None)
+
+
+def test_the_clock_is_stopped_by_resolving_and_runs_on_when_the_citizen_writes_again() -> None:
+    done = resolved(filed())
+    assert (done.clock.stopped_at, done.clock.due_at) == (LATER, DUE)
+    assert joined(done).clock == filed().clock
 
 
 def test_there_is_nobody_above_the_highest_level() -> None:
@@ -206,6 +213,7 @@ def test_each_verb_that_is_not_refused_makes_one_new_version_and_keeps_the_case_
             case = after
         assert case.ticket.status in CATEGORY
         assert (case.ticket.resolved_at is not None) is (case.ticket.status == "resolved")
+        assert case.clock.stopped_at == case.ticket.resolved_at
         assert 0 <= case.ticket.escalation_level <= HIGHEST_LEVEL
 
 
@@ -237,7 +245,7 @@ def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_onc
     assert change.before is None
     ticket = change.after.ticket
     assert (ticket.status, ticket.version) == (status, 1 + len(at_once))
-    assert ticket.resolved_at == (LATER if outcome == "settled" else None)
+    assert ticket.resolved_at == change.after.clock.stopped_at == (LATER if outcome == "settled" else None)
     assert happened(change) == [(1, "door", Opened("form")), *at_once]
 
 
