@@ -1,4 +1,4 @@
-"""What a complaint is about, and so who handles it (DOMAIN.md section 3). The topics are data; this is the rule."""
+"""What a complaint is about, and so who handles it. The topics are data; this is the rule."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -64,6 +64,11 @@ class _Phrase:
             near = {place + step for place in places for step in range(1, _WORDS_BETWEEN + 2)}
             places = {place for place in near if place < len(words) and words[place] == wanted}
         return bool(places)
+
+
+def unit_of(topic: Topic | None, default_unit: str) -> str:
+    """Who handles a new case about this: the topic's unit, or where no topic claims it the default."""
+    return topic.unit if topic else default_unit
 
 
 def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:

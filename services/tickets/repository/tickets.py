@@ -27,10 +27,12 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
 
 
 async def lock_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> list[Ticket]:
-    """The tickets of these chats, and the right to open one for each that has none.
+    """The tickets of these chats, held until the end of the transaction, and the right to open one for each other chat.
 
     The locks are taken in order, so that two batches never wait for each other.
     """
+    if not chat_ids:
+        return []
     await session.execute(
         text("""
         SELECT pg_advisory_xact_lock(key) FROM (

@@ -1,6 +1,5 @@
 """What an agent does to a ticket: answer, escalate, resolve. Each holds the ticket, and writes what came of it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,17 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import verbs
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
-from services.tickets.domain.entries import Entry
+from services.tickets.domain.entries import said_by_agent
 from services.tickets.repository import cases
 from services.tickets.service.write import write
 from shared.errors import NotFound
-from shared.ids import new_id
 
 
 async def reply(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
     """Answers the citizen. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
     case = await _hold(session, ticket_id, version)
-    return await _done(session, verbs.reply(case, _entry(ticket_id, body, act.now), act))
+    return await _done(session, verbs.reply(case, said_by_agent(ticket_id, body, act.now), act))
 
 
 async def escalate(
@@ -32,7 +30,7 @@ async def escalate(
 async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
     """Settles the case, with or without a last word. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
     case = await _hold(session, ticket_id, version)
-    return await _done(session, verbs.resolve(case, _entry(ticket_id, body, act.now) if body else None, act))
+    return await _done(session, verbs.resolve(case, said_by_agent(ticket_id, body, act.now) if body else None, act))
 
 
 async def _hold(session: AsyncSession, ticket_id: UUID, version: int | None) -> Case:
@@ -45,7 +43,3 @@ async def _hold(session: AsyncSession, ticket_id: UUID, version: int | None) -> 
 async def _done(session: AsyncSession, change: Change) -> Case:
     await write(session, [change])
     return change.after
-
-
-def _entry(ticket_id: UUID, body: str, now: datetime) -> Entry:
-    return Entry(id=new_id(), ticket_id=ticket_id, author="agent", contact_id=None, body=body, at=now)
