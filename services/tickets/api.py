@@ -121,6 +121,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         """The conversation of a ticket, in its order. Follow `next_cursor` until it is null: nothing that is said
         meanwhile is skipped. Long lines make a page shorter than `limit`.
         """
+        await reading.check_there(session, ticket_id)
         page = await reading.entries_of(session, ticket_id, _read_place(cursor), limit)
         return EntryPage(items=_entries(page), next_cursor=_next(page))
 
@@ -129,6 +130,7 @@ def routes(rulebook: Rulebook) -> APIRouter:
         session: Reading, ticket_id: UUID, limit: PageLimit = _PAGE, cursor: str | None = None
     ) -> AuditPage:
         """The audit trail of a ticket, in its order, in pages as its conversation."""
+        await reading.check_there(session, ticket_id)
         page = await reading.audit_of(session, ticket_id, _read_place(cursor), limit)
         return AuditPage(items=_audit(page), next_cursor=_next(page))
 
@@ -240,8 +242,8 @@ def _citizen(citizen: Citizen) -> CitizenOut:
 
 
 def _known(citizen: Citizen) -> set[str]:
-    fields = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
-    return {name for name, value in fields.items() if value}
+    known = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
+    return {name for name, value in known.items() if value}
 
 
 def _version(if_match: str | None) -> int | None:

@@ -31,19 +31,18 @@ async def find_by_code(session: AsyncSession, tracking_code: str) -> Standing | 
     return await cases.find_by_code(session, tracking_code)
 
 
+async def check_there(session: AsyncSession, ticket_id: UUID) -> None:
+    """Raises `NotFound` if there is no such ticket."""
+    if not await tickets.get(session, ticket_id):
+        raise NotFound("There is no such ticket.")
+
+
 async def entries_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
-    """What was said in a case after a place in its conversation, in order. Raises `NotFound`."""
-    await _check_there(session, ticket_id)
+    """What was said in a case after a place in its conversation, in order."""
     return await entries.of_ticket(session, ticket_id, after, limit)
 
 
 async def audit_of(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Record]:
-    """Who did what to a case after a place in its trail, in order. Raises `NotFound`."""
-    await _check_there(session, ticket_id)
+    """Who did what to a case after a place in its trail, in order."""
     page = await happenings.of_ticket(session, ticket_id, after, limit)
     return Page([record_of(happened) for happened in page.items], page.next)
-
-
-async def _check_there(session: AsyncSession, ticket_id: UUID) -> None:
-    if not await tickets.get(session, ticket_id):
-        raise NotFound("There is no such ticket.")

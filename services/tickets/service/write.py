@@ -7,13 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
-from services.tickets.repository import citizens, clocks, entries, happenings, tickets
+from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets
 from services.tickets.service import announce
 from shared import outbox
 
 
 async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     """Writes changes in their order, one statement a table, however many they are; cases are held by the caller."""
+    if not changes:
+        return
+    await plans.keep(session)
     before: dict[UUID, Case | None] = {}
     after: dict[UUID, Case] = {}
     for change in changes:
