@@ -24,7 +24,7 @@ LOCK TABLE tickets.tickets IN ACCESS EXCLUSIVE MODE;
 ALTER SEQUENCE tickets.audit_place RENAME TO happenings_number;
 CREATE TABLE tickets.happenings (
     id uuid PRIMARY KEY,
-    ticket_id uuid NOT NULL REFERENCES tickets.tickets,
+    ticket_id uuid NOT NULL,
     number bigint NOT NULL DEFAULT nextval('tickets.happenings_number'),
     version integer NOT NULL,
     kind text NOT NULL,
@@ -111,6 +111,7 @@ INSERT INTO tickets.happenings (id, ticket_id, number, version, kind, data, acto
     SELECT id, ticket_id, coalesce(place, 0), version, tickets.kind_of_audit(verb, detail),
            tickets.data_of_audit(verb, detail, actor), actor, at
     FROM tickets.audit;
+ALTER TABLE tickets.happenings ADD FOREIGN KEY (ticket_id) REFERENCES tickets.tickets;
 CREATE INDEX happenings_page ON tickets.happenings (ticket_id, number, id);
 CREATE TRIGGER happenings_to_audit AFTER INSERT ON tickets.happenings REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION tickets.happenings_to_audit();

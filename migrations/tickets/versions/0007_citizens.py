@@ -27,7 +27,7 @@ CREATE TABLE tickets.citizens (
 );
 CREATE TABLE tickets.handles (
     id uuid PRIMARY KEY,
-    citizen_id uuid NOT NULL REFERENCES tickets.citizens,
+    citizen_id uuid NOT NULL,
     kind text NOT NULL,
     value text,
     sealed text,
@@ -49,6 +49,7 @@ INSERT INTO tickets.handles (id, citizen_id, kind, value, sealed, last4, surenes
     WHERE num_nonnulls(h.value, h.sealed, h.last4) > 0;
 UPDATE tickets.tickets SET citizen_id = id;
 ALTER TABLE tickets.tickets ALTER citizen_id SET NOT NULL, ADD FOREIGN KEY (citizen_id) REFERENCES tickets.citizens;
+ALTER TABLE tickets.handles ADD FOREIGN KEY (citizen_id) REFERENCES tickets.citizens;
 CREATE INDEX tickets_citizen ON tickets.tickets (citizen_id);
 CREATE INDEX handles_citizen ON tickets.handles (citizen_id);
 CREATE INDEX handles_value ON tickets.handles (kind, value) WHERE value IS NOT NULL;

@@ -21,7 +21,7 @@ depends_on = None
 
 TABLE = """
 CREATE TABLE tickets.clocks (
-    ticket_id uuid NOT NULL REFERENCES tickets.tickets DEFERRABLE INITIALLY DEFERRED,
+    ticket_id uuid NOT NULL,
     kind text NOT NULL,
     started_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
@@ -30,15 +30,16 @@ CREATE TABLE tickets.clocks (
     policy_version integer NOT NULL,
     calendar_name text NOT NULL,
     calendar_version text NOT NULL,
-    PRIMARY KEY (ticket_id, kind),
-    FOREIGN KEY (policy_name, policy_version) REFERENCES tickets.sla_policies (name, version)
+    PRIMARY KEY (ticket_id, kind)
 );
 COMMENT ON COLUMN tickets.clocks.calendar_version IS 'What the holidays came from: country and version of the library';
 INSERT INTO tickets.clocks
     SELECT id, 'resolution', opened_at, resolution_due_at, resolved_at, policy_name, policy_version,
            'indonesia', 'unknown'
     FROM tickets.tickets;
-SET CONSTRAINTS tickets.clocks_ticket_id_fkey IMMEDIATE;
+ALTER TABLE tickets.clocks
+    ADD FOREIGN KEY (ticket_id) REFERENCES tickets.tickets DEFERRABLE INITIALLY DEFERRED,
+    ADD FOREIGN KEY (policy_name, policy_version) REFERENCES tickets.sla_policies (name, version);
 CREATE INDEX clocks_running ON tickets.clocks (kind, due_at) WHERE stopped_at IS NULL;
 """
 NEW_TICKET = """
