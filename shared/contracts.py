@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.events import EVENT_TYPES, STREAMS, BaseEvent, types_on
+from shared.events import EVENT_TYPES, STREAMS, AnyEvent, types_on
 
 _DOCS = Path(__file__).parent.parent / "docs"
 
@@ -76,20 +76,20 @@ def _asyncapi() -> dict[str, Any]:
     }
 
 
-def _data_of(kind: type[BaseEvent]) -> type[BaseModel]:
+def _data_of(kind: type[AnyEvent]) -> type[BaseModel]:
     data: type[BaseModel] = kind.model_fields["data"].annotation  # type: ignore[assignment]
     return data
 
 
-def _name(kind: type[BaseEvent]) -> str:
+def _name(kind: type[AnyEvent]) -> str:
     return str(kind.model_fields["type"].default)
 
 
-def _schema(kind: type[BaseEvent]) -> str:
+def _schema(kind: type[AnyEvent]) -> str:
     return str(kind.model_fields["dataschema"].default)
 
 
-def _first_line(kind: type[BaseEvent]) -> str:
+def _first_line(kind: type[AnyEvent]) -> str:
     return (kind.__doc__ or "").strip().splitlines()[0]
 
 

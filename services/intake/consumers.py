@@ -8,17 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake import repository
 from services.intake.models import ChatReply
 from shared.consumer import Handlers
-from shared.events import BaseEvent, TicketReplied, TicketResolved
+from shared.events import AnyEvent, TicketReplied, TicketResolved
 
 
-async def show_replies(session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
+async def show_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> None:
     """Adds what was answered to its chat, and what a case was resolved with: who left no address learns it nowhere
     else.
     """
     await repository.add_replies(session, [reply for event in events if (reply := _reply(event)) is not None])
 
 
-def _reply(event: BaseEvent) -> ChatReply | None:
+def _reply(event: AnyEvent) -> ChatReply | None:
     """What `event` adds to a chat. None if its case came by another door, or was resolved without a word."""
     match event:
         case TicketReplied(data=case):

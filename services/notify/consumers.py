@@ -9,7 +9,7 @@ from services.notify.service.ledger import Ledger
 from shared.consumer import Handlers
 from shared.db import after_commit
 from shared.events import (
-    BaseEvent,
+    AnyEvent,
     SurveyInvited,
     TicketEscalated,
     TicketJoined,
@@ -20,7 +20,7 @@ from shared.events import (
 
 
 def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
-    async def enter(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    async def enter(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         await ledger.enter(session, events, now)
         after_commit(session, wake)
 

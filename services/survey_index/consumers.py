@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.service.invitations import Invitations
 from shared.consumer import Handlers
-from shared.events import BaseEvent, TicketResolved
+from shared.events import AnyEvent, TicketResolved
 
 
 def ticket_handlers(invitations: Invitations) -> Handlers:
-    async def invite(session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    async def invite(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         resolved = [event for event in events if isinstance(event, TicketResolved)]
         await invitations.invite(session, resolved, now)
 

@@ -1,6 +1,6 @@
-"""The composition root of the desk: nothing else wires anything."""
+"""The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import routes
+from services.tickets.api import router
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -14,7 +14,7 @@ from shared.settings import CommonSettings
 
 
 def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:
-    """The desk, wired."""
+    """tickets, wired."""
     pipes = Plumbing(common, "tickets", clock)
     rulebook = Rulebook(settings.policy)
     arrivals = Arrivals(rulebook=rulebook, default_unit=settings.default_unit)
@@ -23,8 +23,9 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
     ]
     app = pipes.app(
-        description="The desk: makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
+        description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[routes(rulebook)],
+        routers=[router],
+        parts=[rulebook],
     )
     return pipes.service(app, workers)

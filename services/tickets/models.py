@@ -1,52 +1,16 @@
-"""Rows of this service's schema beside the ticket itself."""
+"""What is asked of the tables of this service, and in what pieces they answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
-
-from shared.events import Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something to a ticket, by which request, and when."""
-
-    actor: str
-    trace: Trace
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the conversation."""
-
-    id: UUID
-    ticket_id: UUID
-    author: Literal["citizen", "agent"]
-    contact_id: UUID | None
-    body: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """Who did what to a ticket, and in `detail` what the desk said about it."""
-
-    id: UUID
-    ticket_id: UUID
-    version: int
-    actor: str
-    verb: str
-    detail: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in its conversation a line stands, or in its audit trail a record. Those from before places were counted
-    have the number 0, and go by their ids.
+    """Where in its conversation a line stands, or in the trail of its ticket a happening. Those from before places were
+    counted have the number 0, and go by their ids.
     """
 
     number: int

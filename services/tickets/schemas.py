@@ -26,7 +26,7 @@ class EscalateIn(Model):
 
     model_config = example(unit="Prakerja / pencairan", reason="Rekening perlu diperiksa bank")
     unit: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()] | None = None
-    reason: Short = Field(default="", description="For the desk; the citizen is told the due date, not the reason")
+    reason: Short = Field(default="", description="For agents; the citizen is told the due date, not the reason")
 
 
 class ResolveIn(Model):
@@ -59,7 +59,7 @@ class TicketOut(BaseModel):
 
 
 class CitizenOut(BaseModel):
-    """Who it is, for the desk. A programme number is masked to its last four digits."""
+    """Who it is, for agents. A programme number is masked to its last four digits."""
 
     name: str | None
     email: str | None

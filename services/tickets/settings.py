@@ -1,4 +1,4 @@
-"""What only the desk needs to be told."""
+"""What only this service needs to be told."""
 
 from typing import Annotated
 

@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database
-from shared.events import BaseEvent, Stream, Unknown, event_of, parse
+from shared.events import AnyEvent, Stream, Unknown, event_of, parse
 from shared.inbox import Inbox
 from shared.telemetry import HANDLED, REPEATED, UNKNOWN_WORDS, log
 
-Handler = Callable[[AsyncSession, Sequence[BaseEvent], datetime], Awaitable[None]]
+Handler = Callable[[AsyncSession, Sequence[AnyEvent], datetime], Awaitable[None]]
 """Takes a batch of events in their order and the present moment; returns when done, raises when it cannot."""
 
-Handlers = Mapping[type[BaseEvent], Handler]
+Handlers = Mapping[type[AnyEvent], Handler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Entry:
 
     entry_id: bytes
     payload: str
-    event: BaseEvent
+    event: AnyEvent
 
 
 class Handling:
@@ -41,7 +41,7 @@ class Handling:
         self._inbox = Inbox(db.schema)
         self._names = {kind.model_fields["type"].default for kind in handlers}
 
-    def understand(self, payload: str) -> BaseEvent | None:
+    def understand(self, payload: str) -> AnyEvent | None:
         """The event in `payload`; None if nobody here handles its kind. Raises as `parse` and `event_of` do."""
         said = parse(payload)
         if isinstance(said.get("type"), str) and said["type"] not in self._names:
@@ -69,7 +69,7 @@ class Handling:
                 correlation_ids=sorted({event.correlationid for event in fresh}),
             )
 
-    async def effect(self, session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> list[BaseEvent]:
+    async def effect(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> list[AnyEvent]:
         """Lets the handlers do their work, in the transaction of `session`. Those of `events` that were new."""
         new = await self._inbox.claim(session, [event.id for event in events], now)
         fresh = []
@@ -81,15 +81,15 @@ class Handling:
             await handler(session, list(run), now)
         return fresh
 
-    async def count_failure(self, event: BaseEvent, reason: str) -> tuple[int, datetime]:
+    async def count_failure(self, event: AnyEvent, reason: str) -> tuple[int, datetime]:
         """Notes that `event` failed: how often by now, and since when."""
         async with self._db.transaction() as session:
             return await self._inbox.fail(session, event.id, reason, self._clock())
 
-    def handler_name(self, event: BaseEvent) -> str:
+    def handler_name(self, event: AnyEvent) -> str:
         handler: Any = self._handlers.get(type(event))
         return getattr(handler, "__qualname__", repr(handler))
 
 
-def _name(event: BaseEvent) -> str:
+def _name(event: AnyEvent) -> str:
     return str(event.type)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ words that they do not know, so either may be added, but never renamed. There is
 from collections.abc import Iterable
 
 from shared.events.contacts import ContactData, ContactReceived
-from shared.events.envelope import BaseEvent, Data, Trace
+from shared.events.envelope import AnyEvent, Data, Event, Trace
 from shared.events.notices import NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData
 from shared.events.people import Person
 from shared.events.reading import (
@@ -41,13 +41,14 @@ from shared.events.words import Channel, Unknown, Words
 __all__ = [
     "EVENT_TYPES",
     "STREAMS",
-    "BaseEvent",
+    "AnyEvent",
     "Channel",
     "ContactData",
     "ContactReceived",
     "Data",
     "Envelope",
     "EscalatedData",
+    "Event",
     "InvitedData",
     "JoinedData",
     "NotAnEvent",
@@ -79,6 +80,6 @@ __all__ = [
 ]
 
 
-def types_on(stream: Stream) -> Iterable[type[BaseEvent]]:
+def types_on(stream: Stream) -> Iterable[type[AnyEvent]]:
     """The kinds of event that `stream` carries."""
     return (kind for kind in EVENT_TYPES if kind.stream is stream)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from shared.events.envelope import BaseEvent, Data
+from shared.events.envelope import Data, Event
 from shared.events.people import Person
 from shared.events.streams import STREAMS
 from shared.events.words import Channel, ContactOutcome, Words
@@ -31,10 +31,9 @@ class ContactData(Data):
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
 
 
-class ContactReceived(BaseEvent):
+class ContactReceived(Event[ContactData]):
     """A channel accepted something from a citizen."""
 
     stream = STREAMS["contacts"]
     type: Literal["contact.received"] = "contact.received"
     dataschema: Literal["urn:satuatap:contact.received:1"] = "urn:satuatap:contact.received:1"
-    data: ContactData

@@ -1,7 +1,7 @@
 """The CloudEvents 1.0 envelope that every event travels in."""
 
 from datetime import datetime
-from typing import ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -26,11 +26,10 @@ class Trace(NamedTuple):
     traceparent: str | None = None
 
 
-class BaseEvent(BaseModel):
+class Attributes(BaseModel):
     """The envelope. `sequence`, `correlationid` and `traceparent` are registered extensions of CloudEvents."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-    stream: ClassVar[Stream]
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
@@ -46,12 +45,25 @@ class BaseEvent(BaseModel):
         """What an event that this one causes says of its cause."""
         return Trace(self.correlationid, self.traceparent)
 
+
+D = TypeVar("D", bound=Data)
+
+
+class Event(Attributes, Generic[D]):
+    """An event whose data are of the kind `D`: `class TicketReplied(Event[RepliedData])`.
+
+    Each kind has its `stream`, and its `type` and `dataschema` as the only words that may stand there.
+    """
+
+    stream: ClassVar[Stream]
+    data: D
+
     def encode(self) -> str:
         """The JSON that is stored in the outbox and sent over the stream."""
         return self.model_dump_json(exclude_none=True)
 
     @classmethod
-    def of(cls, data: BaseModel, *, subject: UUID, now: datetime, trace: Trace, sequence: int | None = None) -> Self:
+    def of(cls, data: D, *, subject: UUID, now: datetime, trace: Trace, sequence: int | None = None) -> Self:
         """A new event of this kind about `subject`, said at `now` by the service that owns the stream."""
         return cls.model_construct(  # type: ignore[return-value]
             id=new_id(),
@@ -63,3 +75,7 @@ class BaseEvent(BaseModel):
             traceparent=trace.traceparent,
             data=data,
         )
+
+
+AnyEvent = Event[Any]
+"""An event of whatever kind."""

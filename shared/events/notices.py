@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from shared.events.envelope import BaseEvent, Data
+from shared.events.envelope import Data, Event
 from shared.events.streams import STREAMS
 from shared.events.words import NoticeKind, NoticeOutcome, NoticeSettlement, Words
 
@@ -19,13 +19,12 @@ class NoticeFailedData(Data):
     error: str
 
 
-class NoticeFailed(BaseEvent):
+class NoticeFailed(Event[NoticeFailedData]):
     """A citizen may not have been told something: a person must look."""
 
     stream = STREAMS["notices"]
     type: Literal["notice.failed"] = "notice.failed"
     dataschema: Literal["urn:satuatap:notice.failed:1"] = "urn:satuatap:notice.failed:1"
-    data: NoticeFailedData
 
 
 class NoticeSettledData(Data):
@@ -42,10 +41,9 @@ class NoticeSettledData(Data):
     by: str
 
 
-class NoticeSettled(BaseEvent):
+class NoticeSettled(Event[NoticeSettledData]):
     """It is known now that a citizen was told something, or it is sent to him again."""
 
     stream = STREAMS["notices"]
     type: Literal["notice.settled"] = "notice.settled"
     dataschema: Literal["urn:satuatap:notice.settled:1"] = "urn:satuatap:notice.settled:1"
-    data: NoticeSettledData

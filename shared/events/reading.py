@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from pydantic_core import from_json
 
 from shared.events.contacts import ContactReceived
-from shared.events.envelope import BaseEvent
+from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
@@ -21,7 +21,7 @@ from shared.events.tickets import (
 )
 from shared.events.words import Unknown
 
-EVENT_TYPES: tuple[type[BaseEvent], ...] = (
+EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     ContactReceived,
     TicketOpened,
     TicketJoined,
@@ -33,7 +33,7 @@ EVENT_TYPES: tuple[type[BaseEvent], ...] = (
     NoticeSettled,
     SurveyInvited,
 )
-_BY_NAME: Mapping[str, type[BaseEvent]] = {kind.model_fields["type"].default: kind for kind in EVENT_TYPES}
+_BY_NAME: Mapping[str, type[AnyEvent]] = {kind.model_fields["type"].default: kind for kind in EVENT_TYPES}
 _DATASCHEMA = re.compile(r"urn:satuatap:([a-z_.]+):([1-9][0-9]{0,3})")
 
 
@@ -53,7 +53,7 @@ class UnknownVersion(Exception):
         self.envelope = envelope
 
 
-class Envelope(BaseEvent):
+class Envelope(Attributes):
     """The attributes of any event, whatever its data are."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -72,7 +72,7 @@ def parse(payload: bytes | str) -> Mapping[str, Any]:
     return said
 
 
-def event_of(said: Mapping[str, Any], unknown: Unknown | None = None) -> BaseEvent:
+def event_of(said: Mapping[str, Any], unknown: Unknown | None = None) -> AnyEvent:
     """The event that `said` is. Fields whose words this release does not know are noted in `unknown`.
 
     Raises `UnknownEventType` and `UnknownVersion` for what a newer writer may say, and `NotAnEvent` or
@@ -90,7 +90,7 @@ def event_of(said: Mapping[str, Any], unknown: Unknown | None = None) -> BaseEve
     return kind.model_validate(said, context=unknown or Unknown())
 
 
-def decode(payload: bytes | str) -> BaseEvent:
+def decode(payload: bytes | str) -> AnyEvent:
     """The event in `payload`. Raises as `parse` and `event_of` do."""
     return event_of(parse(payload))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.events.envelope import BaseEvent, Data
+from shared.events.envelope import Data, Event
 from shared.events.people import Person
 from shared.events.streams import STREAMS
 
@@ -20,10 +20,9 @@ class InvitedData(Data):
     citizen: Person
 
 
-class SurveyInvited(BaseEvent):
+class SurveyInvited(Event[InvitedData]):
     """A citizen may be asked how well it went, once, by a link of his own."""
 
     stream = STREAMS["surveys"]
     type: Literal["survey.invited"] = "survey.invited"
     dataschema: Literal["urn:satuatap:survey.invited:1"] = "urn:satuatap:survey.invited:1"
-    data: InvitedData

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from shared.events.envelope import BaseEvent, Data
+from shared.events.envelope import Data, Event
 from shared.events.people import Person
 from shared.events.streams import STREAMS
 from shared.events.words import TicketStatus, Words
@@ -50,55 +50,49 @@ class ResolvedData(TicketData):
     answer: str = ""
 
 
-class TicketOpened(BaseEvent):
+class TicketOpened(Event[TicketData]):
     """A new case exists, with an owner and a clock."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.opened"] = "ticket.opened"
     dataschema: Literal["urn:satuatap:ticket.opened:1"] = "urn:satuatap:ticket.opened:1"
-    data: TicketData
 
 
-class TicketJoined(BaseEvent):
+class TicketJoined(Event[JoinedData]):
     """The citizen said something more about an open case."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.joined"] = "ticket.joined"
     dataschema: Literal["urn:satuatap:ticket.joined:1"] = "urn:satuatap:ticket.joined:1"
-    data: JoinedData
 
 
-class TicketReopened(BaseEvent):
+class TicketReopened(Event[JoinedData]):
     """The citizen said something about a case that we thought was resolved."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.reopened"] = "ticket.reopened"
     dataschema: Literal["urn:satuatap:ticket.reopened:1"] = "urn:satuatap:ticket.reopened:1"
-    data: JoinedData
 
 
-class TicketReplied(BaseEvent):
+class TicketReplied(Event[RepliedData]):
     """An agent answered the citizen."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.replied"] = "ticket.replied"
     dataschema: Literal["urn:satuatap:ticket.replied:1"] = "urn:satuatap:ticket.replied:1"
-    data: RepliedData
 
 
-class TicketEscalated(BaseEvent):
+class TicketEscalated(Event[EscalatedData]):
     """The case went one level up; the citizen is owed a notice with the due date."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.escalated"] = "ticket.escalated"
     dataschema: Literal["urn:satuatap:ticket.escalated:1"] = "urn:satuatap:ticket.escalated:1"
-    data: EscalatedData
 
 
-class TicketResolved(BaseEvent):
+class TicketResolved(Event[ResolvedData]):
     """The case is settled; its satisfaction may now be asked for."""
 
     stream = STREAMS["tickets"]
     type: Literal["ticket.resolved"] = "ticket.resolved"
     dataschema: Literal["urn:satuatap:ticket.resolved:1"] = "urn:satuatap:ticket.resolved:1"
-    data: ResolvedData

@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import OUTBOX_BELL, after_commit
-from shared.events import BaseEvent
+from shared.events import AnyEvent
 
 
-async def add(session: AsyncSession, schema: str, events: Sequence[BaseEvent]) -> None:
+async def add(session: AsyncSession, schema: str, events: Sequence[AnyEvent]) -> None:
     """Writes `events` to the outbox of `schema`, in the transaction of `session`, in this order."""
     if not events:
         return

@@ -14,7 +14,7 @@ from shared import outbox
 from shared.consumer import Consumer, Handlers
 from shared.counters import Counters
 from shared.db import Database
-from shared.events import STREAMS, BaseEvent, TicketOpened
+from shared.events import STREAMS, AnyEvent, TicketOpened
 from shared.limits import Limits
 from shared.outbox import Relay
 from shared.settings import CommonSettings
@@ -37,14 +37,14 @@ class Bench:
     trouble: dict[Any, Callable[[AsyncSession], Any]] = field(default_factory=dict)
     made: list[Any] = field(default_factory=list)
 
-    async def say(self, count: int = 1) -> list[BaseEvent]:
+    async def say(self, count: int = 1) -> list[AnyEvent]:
         """Commits `count` new events to the outbox."""
-        events: list[BaseEvent] = [ticket_opened() for _ in range(count)]
+        events: list[AnyEvent] = [ticket_opened() for _ in range(count)]
         async with self.writer.transaction() as session:
             await outbox.add(session, "tickets", events)
         return events
 
-    async def tell(self, event: BaseEvent) -> None:
+    async def tell(self, event: AnyEvent) -> None:
         """Commits this event to the outbox, and publishes it."""
         async with self.writer.transaction() as session:
             await outbox.add(session, "tickets", [event])
@@ -56,12 +56,12 @@ class Bench:
             await outbox.replay_since(session, "tickets", moment)
         await self.relay.step()
 
-    async def publish(self, count: int = 1) -> list[BaseEvent]:
+    async def publish(self, count: int = 1) -> list[AnyEvent]:
         events = await self.say(count)
         await self.relay.step()
         return events
 
-    async def handle(self, session: AsyncSession, events: Sequence[BaseEvent], _now: datetime) -> None:
+    async def handle(self, session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> None:
         """The handler: may be troubled by an event, else leaves a row."""
         for event in events:
             if event.id in self.trouble:
@@ -113,7 +113,7 @@ def limits_of(common: CommonSettings, *, left_alone_seconds: float = 5, **number
     return Limits(counters, "test", **{**generous, **numbers})
 
 
-def ids(events: Sequence[BaseEvent]) -> list[Any]:
+def ids(events: Sequence[AnyEvent]) -> list[Any]:
     return [event.id for event in events]
 
 

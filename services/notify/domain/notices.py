@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.events import (
-    BaseEvent,
+    AnyEvent,
     Person,
     SurveyInvited,
     TicketEscalated,
@@ -44,7 +44,7 @@ class Way:
     address: str
 
 
-def reason_to_tell(event: BaseEvent) -> Reason | None:
+def reason_to_tell(event: AnyEvent) -> Reason | None:
     """Why the citizen is told, or None.
 
     A case that the booth escalated or settled at once is told once, by that notice: it says everything that the

@@ -15,7 +15,7 @@ from services.notify.service.letters import Letters
 from shared import outbox
 from shared.db import DriverConnection
 from shared.errors import Conflict, FieldError, NotFound, Refusal
-from shared.events import BaseEvent, NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData, Trace
+from shared.events import AnyEvent, NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData, Trace
 from shared.events.words import NoticeSettlement
 from shared.ids import new_id
 from shared.telemetry import NOTICES
@@ -65,7 +65,7 @@ class Ledger:
         self._give_up_after = give_up_after
         self._most_an_hour = most_an_hour
 
-    async def enter(self, session: AsyncSession, events: Sequence[BaseEvent], now: datetime) -> None:
+    async def enter(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         """Writes a notice for each event that owes the citizen a word. What is too much for one address is held."""
         notices = [notice for event in events if (notice := self._notice(event, now))]
         await repository.insert_notices(session, await self._with_holds(session, notices, now))
@@ -148,11 +148,11 @@ class Ledger:
             entered.append(notice)
         return entered
 
-    def _notice(self, event: BaseEvent, now: datetime) -> Notice | None:
+    def _notice(self, event: AnyEvent, now: datetime) -> Notice | None:
         reason = reason_to_tell(event)
         if reason is None:
             return None
-        data = event.data  # type: ignore[attr-defined]
+        data = event.data
         way = way_to(data.citizen)
         letter = self._letters.write(reason, way.kind, event) if way else None
         return Notice(
@@ -195,7 +195,7 @@ def _needs_a_person(item: Settled) -> bool:
     return item.verdict.status in ("failed", "uncertain")
 
 
-def _failed(item: Settled, now: datetime) -> BaseEvent:
+def _failed(item: Settled, now: datetime) -> AnyEvent:
     notice, verdict = item.notice, item.verdict
     data = NoticeFailedData(
         notice_id=notice.id,
@@ -208,7 +208,7 @@ def _failed(item: Settled, now: datetime) -> BaseEvent:
     return NoticeFailed.of(data, subject=notice.id, now=now, trace=Trace(notice.correlation_id, notice.traceparent))
 
 
-def _settlement(notice: Notice, outcome: NoticeSettlement, by: str, now: datetime) -> BaseEvent:
+def _settlement(notice: Notice, outcome: NoticeSettlement, by: str, now: datetime) -> AnyEvent:
     data = NoticeSettledData(
         notice_id=notice.id,
         ticket_id=notice.ticket_id,

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted
 from services.notify.models import Notice
-from shared.events import BaseEvent
+from shared.events import AnyEvent
 from shared.text import tidied
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -41,9 +41,9 @@ class Letters:
         )
         self._environment.filters["one_line"] = tidied
 
-    def write(self, reason: Reason, kind: Kind, event: BaseEvent) -> Letter:
+    def write(self, reason: Reason, kind: Kind, event: AnyEvent) -> Letter:
         """The letter for `event`. A mail's first line is its subject; an SMS has none."""
-        data = event.data  # type: ignore[attr-defined]
+        data = event.data
         words = {
             **dict(data),
             "name": greeted(data.citizen.name),

@@ -66,6 +66,11 @@ class _Phrase:
         return bool(places)
 
 
+def unit_of(topic: Topic | None, default_unit: str) -> str:
+    """Who handles a new case about this: the topic's unit, or where no topic claims it the default."""
+    return topic.unit if topic else default_unit
+
+
 def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:
     """The fields that the topic requires and that are not `known`."""
     return [name for name in topic.required if name not in known] if topic else []

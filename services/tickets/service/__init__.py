@@ -1,1 +1,1 @@
-"""Use cases of the desk: a session is passed in, the domain asked, the outbox written; nothing commits here."""
+"""Use cases: a session is passed in, the domain asked, the outbox written; nothing commits here."""

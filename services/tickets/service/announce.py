@@ -1,13 +1,25 @@
-"""How the desk says what happened: the audit record, and the event."""
+"""What others are told of what happened: the event of each happening that has one."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Audit
+from services.tickets.domain.change import Change
+from services.tickets.domain.happenings import (
+    Escalated,
+    Happened,
+    Joined,
+    NoticeFailed,
+    NoticeSettled,
+    Opened,
+    Reopened,
+    Replied,
+    Resolved,
+    Settled,
+    Unrecognised,
+)
 from shared.events import (
-    BaseEvent,
+    AnyEvent,
     EscalatedData,
     JoinedData,
     RepliedData,
@@ -21,47 +33,39 @@ from shared.events import (
     TicketResolved,
     Trace,
 )
-from shared.ids import new_id
 
 
-def audit(ticket: Ticket, actor: str, verb: str, now: datetime, detail: str = "") -> Audit:
-    return Audit(
-        id=new_id(),
-        ticket_id=ticket.id,
-        version=ticket.version,
-        actor=actor,
-        verb=verb,
-        detail=detail,
-        at=now,
-    )
+def events(change: Change) -> Iterator[AnyEvent]:
+    """The events of a change, in the order in which things happened.
+
+    Each says how the ticket is after the whole change: a case that a booth settled is opened as a settled one.
+    """
+    said = _said(change)
+    words = change.entry.body if change.entry else ""
+    for happened in change.happened:
+        match happened.what:
+            case Opened():
+                yield _event(TicketOpened, TicketData(**said), change.trace, happened)
+            case Joined() as joined:
+                yield _event(TicketJoined, JoinedData(**said, **asdict(joined)), change.trace, happened)
+            case Reopened() as reopened:
+                yield _event(TicketReopened, JoinedData(**said, **asdict(reopened)), change.trace, happened)
+            case Replied() as replied:
+                yield _event(TicketReplied, RepliedData(**said, **asdict(replied), body=words), change.trace, happened)
+            case Escalated(reason=reason):
+                yield _event(TicketEscalated, EscalatedData(**said, reason=reason), change.trace, happened)
+            case Resolved():
+                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at, answer=words)
+                yield _event(TicketResolved, data, change.trace, happened)
+            case Settled():
+                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at)
+                yield _event(TicketResolved, data, change.trace, happened)
+            case NoticeFailed() | NoticeSettled() | Unrecognised():
+                pass
 
 
-def opened(ticket: Ticket, trace: Trace, now: datetime) -> BaseEvent:
-    """It is the first thing said of a case, also where a booth settled or escalated it in the same moment."""
-    return _event(TicketOpened, TicketData(**_said(ticket)), ticket, trace, now, sequence=1)
-
-
-def joined(
-    ticket: Ticket, contact_id: UUID, trace: Trace, now: datetime, *, reopened: bool, newly_reachable: bool
-) -> BaseEvent:
-    data = JoinedData(**_said(ticket), contact_id=contact_id, newly_reachable=newly_reachable)
-    return _event(TicketReopened if reopened else TicketJoined, data, ticket, trace, now)
-
-
-def replied(ticket: Ticket, reply_id: UUID, body: str, trace: Trace, now: datetime) -> BaseEvent:
-    return _event(TicketReplied, RepliedData(**_said(ticket), reply_id=reply_id, body=body), ticket, trace, now)
-
-
-def escalated(ticket: Ticket, trace: Trace, now: datetime, reason: str = "") -> BaseEvent:
-    return _event(TicketEscalated, EscalatedData(**_said(ticket), reason=reason), ticket, trace, now)
-
-
-def resolved(ticket: Ticket, trace: Trace, now: datetime, answer: str = "") -> BaseEvent:
-    data = ResolvedData(**_said(ticket), resolved_at=ticket.resolved_at or now, answer=answer)
-    return _event(TicketResolved, data, ticket, trace, now)
-
-
-def _said(ticket: Ticket) -> dict[str, Any]:
+def _said(change: Change) -> dict[str, Any]:
+    ticket = change.after.ticket
     return {
         "ticket_id": ticket.id,
         "tracking_code": ticket.tracking_code,
@@ -73,14 +77,12 @@ def _said(ticket: Ticket) -> dict[str, Any]:
         "unit": ticket.unit,
         "subject": ticket.subject,
         "opened_at": ticket.opened_at,
-        "resolution_due_at": ticket.resolution_due_at,
+        "resolution_due_at": change.after.clock.due_at,
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
-        "citizen": ticket.citizen,
+        "citizen": change.after.citizen.person,
     }
 
 
-def _event(
-    kind: type[BaseEvent], data: TicketData, ticket: Ticket, trace: Trace, now: datetime, sequence: int | None = None
-) -> BaseEvent:
-    return kind.of(data, subject=ticket.id, now=now, trace=trace, sequence=sequence or ticket.version)
+def _event(kind: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+    return kind.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets import repository
-from services.tickets.domain.sla import Policy
+from services.tickets.domain.clocks import Policy
 from services.tickets.domain.topics import Classifier
+from services.tickets.repository import rules
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -21,7 +21,7 @@ class NoPolicyInForce(OurFault):
 
 
 class Rulebook:
-    """What the desk decides by. An edit counts after ten seconds at the latest."""
+    """What the service decides by. An edit counts after ten seconds at the latest."""
 
     def __init__(self, policy: str) -> None:
         self._policy_name = policy
@@ -32,12 +32,12 @@ class Rulebook:
     async def read(self, session: AsyncSession, now: datetime) -> tuple[Classifier, Policy]:
         """The topics and the policy in force at `now`."""
         if self._read_at is None or now - self._read_at > _FRESH_FOR:
-            policy = await repository.load_policy(session, self._policy_name)
+            policy = await rules.load_policy(session, self._policy_name)
             if policy is None and self._read_at is None:
                 raise NoPolicyInForce(self._policy_name)
             if policy is None:  # somebody is editing: the last one serves meanwhile
                 log.error("policy.missing", policy=self._policy_name)
             self._policy = policy or self._policy
-            self._classifier = Classifier(await repository.load_topics(session))
+            self._classifier = Classifier(await rules.load_topics(session))
             self._read_at = now
         return self._classifier, self._policy

@@ -148,7 +148,7 @@ class InvitedData(Data):
     citizen: Person
 
 
-class BaseEvent(BaseModel):
+class AnyEvent(BaseModel):
     """The CloudEvents envelope."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -191,7 +191,7 @@ class BaseEvent(BaseModel):
         )
 
 
-class ContactReceived(BaseEvent):
+class ContactReceived(AnyEvent):
     """A door accepted something from a citizen."""
 
     stream = STREAMS["contacts"]
@@ -200,7 +200,7 @@ class ContactReceived(BaseEvent):
     data: ContactData
 
 
-class TicketOpened(BaseEvent):
+class TicketOpened(AnyEvent):
     """A new case exists, with an owner and a clock."""
 
     stream = STREAMS["tickets"]
@@ -209,7 +209,7 @@ class TicketOpened(BaseEvent):
     data: TicketData
 
 
-class TicketJoined(BaseEvent):
+class TicketJoined(AnyEvent):
     """The citizen said something more about an open case."""
 
     stream = STREAMS["tickets"]
@@ -218,7 +218,7 @@ class TicketJoined(BaseEvent):
     data: JoinedData
 
 
-class TicketReopened(BaseEvent):
+class TicketReopened(AnyEvent):
     """The citizen said something about a case that we thought was resolved."""
 
     stream = STREAMS["tickets"]
@@ -227,7 +227,7 @@ class TicketReopened(BaseEvent):
     data: JoinedData
 
 
-class TicketReplied(BaseEvent):
+class TicketReplied(AnyEvent):
     """An agent answered the citizen."""
 
     stream = STREAMS["tickets"]
@@ -236,7 +236,7 @@ class TicketReplied(BaseEvent):
     data: RepliedData
 
 
-class TicketEscalated(BaseEvent):
+class TicketEscalated(AnyEvent):
     """The case went one level up; the citizen is owed a notice with the due date."""
 
     stream = STREAMS["tickets"]
@@ -245,7 +245,7 @@ class TicketEscalated(BaseEvent):
     data: EscalatedData
 
 
-class TicketResolved(BaseEvent):
+class TicketResolved(AnyEvent):
     """The case is settled; its satisfaction may now be asked for."""
 
     stream = STREAMS["tickets"]
@@ -254,7 +254,7 @@ class TicketResolved(BaseEvent):
     data: ResolvedData
 
 
-class NoticeFailed(BaseEvent):
+class NoticeFailed(AnyEvent):
     """A citizen may not have been told something: a person must look."""
 
     stream = STREAMS["notices"]
@@ -263,7 +263,7 @@ class NoticeFailed(BaseEvent):
     data: NoticeFailedData
 
 
-class SurveyInvited(BaseEvent):
+class SurveyInvited(AnyEvent):
     """A citizen may be asked how well it went, once, by a link of his own."""
 
     stream = STREAMS["surveys"]
@@ -284,8 +284,8 @@ Event = Annotated[
     | SurveyInvited,
     Field(discriminator="type"),
 ]
-EVENT_TYPES: tuple[type[BaseEvent], ...] = get_args(get_args(Event)[0])
-_adapter: TypeAdapter[BaseEvent] = TypeAdapter(Event)
+EVENT_TYPES: tuple[type[AnyEvent], ...] = get_args(get_args(Event)[0])
+_adapter: TypeAdapter[AnyEvent] = TypeAdapter(Event)
 _known = frozenset(kind.model_fields["type"].default for kind in EVENT_TYPES)
 
 
@@ -297,7 +297,7 @@ class _TypeOnly(BaseModel):
     type: str
 
 
-def decode(payload: bytes | str) -> BaseEvent:
+def decode(payload: bytes | str) -> AnyEvent:
     """The event in `payload`.
 
     Raises `UnknownEventType` for a kind that a newer writer may have added, and `pydantic.ValidationError` for
@@ -309,6 +309,6 @@ def decode(payload: bytes | str) -> BaseEvent:
     return _adapter.validate_json(payload)
 
 
-def types_on(stream: Stream) -> Iterable[type[BaseEvent]]:
+def types_on(stream: Stream) -> Iterable[type[AnyEvent]]:
     """The kinds of event that `stream` carries."""
     return (kind for kind in EVENT_TYPES if kind.stream is stream)

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from shared import outbox
 from shared.auth import StaffTokens
 from shared.clock import utcnow
-from shared.events import STREAMS, BaseEvent, TicketOpened, TicketResolved
+from shared.events import STREAMS, AnyEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
@@ -243,7 +243,7 @@ async def test_what_was_published_since_a_moment_is_published_again_and_nothing_
     await desk.db.close()
 
 
-async def publish(pipes: Plumbing, *events: BaseEvent) -> None:
+async def publish(pipes: Plumbing, *events: AnyEvent) -> None:
     async with pipes.db.transaction() as session:
         await outbox.add(session, pipes.name, events)
     await pipes.relay.step()

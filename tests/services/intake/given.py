@@ -13,7 +13,7 @@ from services.intake.schemas import ChatIn, ContactIn, MessageIn
 from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Scope, new_api_key
 from shared.db import Database
-from shared.events import BaseEvent, RepliedData, TicketReplied, Trace, decode
+from shared.events import AnyEvent, RepliedData, TicketReplied, Trace, decode
 from shared.idempotency import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
@@ -37,7 +37,7 @@ async def count(db: Database, table: str) -> int:
     return int((await rows(db, f"SELECT count(*) FROM intake.{table}"))[0][0])
 
 
-async def told(db: Database) -> list[BaseEvent]:
+async def told(db: Database) -> list[AnyEvent]:
     """The events in the outbox, in their order."""
     return [decode(row.payload) for row in await rows(db, "SELECT payload FROM intake.outbox ORDER BY seq")]
 

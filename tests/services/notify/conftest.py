@@ -19,7 +19,7 @@ from services.notify.service.ledger import Decided, Ended, Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell
 from shared.db import Database
-from shared.events import BaseEvent, NoticeFailed, NoticeSettled, decode
+from shared.events import AnyEvent, NoticeFailed, NoticeSettled, decode
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
 from tests.services.notify.given import rows
@@ -37,7 +37,7 @@ class Post:
     ledger: Ledger
     clock: FrozenClock
 
-    async def enter(self, *events: BaseEvent) -> None:
+    async def enter(self, *events: AnyEvent) -> None:
         async with self.db.transaction() as session:
             await self.ledger.enter(session, events, self.clock())
 
@@ -81,7 +81,7 @@ class Post:
         settled = [event.data for event in await self.events() if isinstance(event, NoticeSettled)]
         return [(data.notice_id, data.outcome, data.by) for data in settled]
 
-    async def events(self) -> list[BaseEvent]:
+    async def events(self) -> list[AnyEvent]:
         return [decode(row.payload) for row in await rows(self.db, "SELECT payload FROM notify.outbox ORDER BY seq")]
 
     def courier(

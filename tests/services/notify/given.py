@@ -16,7 +16,7 @@ from services.notify.settings import NotifySettings
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import (
-    BaseEvent,
+    AnyEvent,
     EscalatedData,
     InvitedData,
     RepliedData,
@@ -88,7 +88,7 @@ def invited(**changes: Any) -> SurveyInvited:
     return SurveyInvited.of(data, subject=data.invitation_id, now=NOW, trace=TRACE)
 
 
-EVERY_EVENT: dict[str, BaseEvent] = {
+EVERY_EVENT: dict[str, AnyEvent] = {
     "opened": opened(),
     "escalated": escalated(),
     "replied": replied(),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.consumer import Handlers
-from shared.events import BaseEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
+from shared.events import AnyEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
@@ -26,7 +27,7 @@ from tests.serving import serving
 
 def desk_topics() -> list[Topic]:
     """The topics that the first migration brings, docs/domain.md, "Topics"."""
-    migration = import_module("migrations.tickets.versions.0001_desk")
+    migration = import_module("migrations.tickets.versions.0001_tickets")
     return [
         Topic(
             slug=slug,
@@ -54,8 +55,8 @@ class Desk:
 
     async def notice(self, *said: NoticeFailed | NoticeSettled) -> None:
         async with self.service.db.transaction() as session:
-            for event in said:
-                await NOTICE_HANDLERS[type(event)](session, [event], self.clock())
+            for kind, events in groupby(said, type):
+                await NOTICE_HANDLERS[kind](session, list(events), self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.service.db.autocommit() as session:
@@ -65,7 +66,7 @@ class Desk:
         async with self.service.db.transaction() as session:
             await session.execute(text(sql), values)
 
-    async def said(self) -> list[BaseEvent]:
+    async def said(self) -> list[AnyEvent]:
         """What the desk told the others, in its order."""
         return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
 

@@ -12,7 +12,7 @@ from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import NoPolicyInForce, Rulebook
 from shared.consumer import Consumer
 from shared.consumer.consumer import Stopped
-from shared.events import STREAMS, BaseEvent, ContactReceived, NoticeFailed, TicketOpened, decode
+from shared.events import STREAMS, AnyEvent, ContactReceived, NoticeFailed, TicketOpened, decode
 from shared.settings import CommonSettings
 from tests.factories import contact
 from tests.services.tickets.conftest import Desk
@@ -72,7 +72,7 @@ def _receive(arrivals: Arrivals) -> Any:
     return receive
 
 
-async def publish(redis: Any, *events: BaseEvent) -> None:
+async def publish(redis: Any, *events: AnyEvent) -> None:
     for event in events:
         await redis.xadd(STREAMS["contacts"].key, {"event": event.encode()})
 

@@ -9,13 +9,13 @@ import pytest
 from shared.clock import utcnow
 from shared.consumer import dead
 from shared.consumer.failures import FEWEST_FAILURES
-from shared.events import STREAMS, BaseEvent
+from shared.events import STREAMS, AnyEvent
 from shared.telemetry import DEAD_LETTERS, outbox_probe
 from tests.shared.conftest import STREAM, Bench
 from tests.shared.consumer.conftest import fails, ready, says
 
 
-async def buried(bench: Bench, consumer: Any) -> BaseEvent:
+async def buried(bench: Bench, consumer: Any) -> AnyEvent:
     """An event that this reader could not handle, and can from now on."""
     [event] = await bench.publish(1)
     bench.trouble[event.id] = fails
@@ -114,7 +114,7 @@ async def test_replays_by_two_instances_at_once_have_one_effect_each(bench: Benc
     assert await waiting(bench) == 0
 
 
-async def buried_one_more(bench: Bench, consumer: Any, count: int) -> BaseEvent:
+async def buried_one_more(bench: Bench, consumer: Any, count: int) -> AnyEvent:
     [event] = await bench.publish(1)
     bench.trouble[event.id] = fails
     while await waiting(bench) < count:

@@ -1,5 +1,6 @@
 """The words: every letter is there in both languages, says what is owed, and cannot be bent by what it quotes."""
 
+from collections.abc import Callable, Mapping
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.notify.domain.notices import Kind, Reason
 from services.notify.service.letters import Letters
-from shared.events import BaseEvent
+from shared.events import AnyEvent
 from tests.services.notify.given import (
     CODE,
     DUE,
@@ -85,12 +86,20 @@ def test_what_is_quoted_is_no_template() -> None:
     assert quoted in Letters("id").write("replied", "email", replied(body=quoted)).body
 
 
+EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
+    "opened": opened,
+    "escalated": escalated,
+    "replied": replied,
+    "resolved": resolved,
+    "invited": invited,
+}
+
+
 @given(texts, texts, st.sampled_from(REASONS))
 def test_a_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: Reason) -> None:
     """A line break in a subject would be a header of the writer's choice."""
     words = {"tracking_code": f"{code}\r\nBcc: lain@surel.example", "citizen": {"name": name, "email": "a@x.example"}}
-    make = {"opened": opened, "escalated": escalated, "replied": replied, "resolved": resolved, "invited": invited}
-    event: BaseEvent = make[reason](**words)
+    event = EVENTS[reason](**words)
     subject = Letters("id").write(reason, "email", event).subject
     assert len(subject.splitlines()) == 1
 
@@ -118,8 +127,7 @@ def test_an_sms_is_one_line_and_not_endless(body: str) -> None:
     ],
 )
 def test_name_that_carries_a_message_is_not_greeted(name: str, reason: Reason) -> None:
-    make = {"opened": opened, "escalated": escalated, "replied": replied, "resolved": resolved, "invited": invited}
-    event: BaseEvent = make[reason](citizen={"name": name, "email": "warga@surel.example"})
+    event = EVENTS[reason](citizen={"name": name, "email": "warga@surel.example"})
     letter = Letters("id").write(reason, "email", event)
     assert name not in letter.body + letter.subject
     assert "Yth. Bapak/Ibu," in letter.body

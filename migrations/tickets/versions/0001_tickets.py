@@ -1,4 +1,4 @@
-"""The desk: topics, policies, tickets, their conversation and their audit trail."""
+"""Topics, policies, tickets, their conversation and their audit trail."""
 
 from alembic import op
 
@@ -20,7 +20,7 @@ CREATE TABLE tickets.topics (
     required text[] NOT NULL
 );
 COMMENT ON TABLE tickets.topics IS
-    'docs/domain.md, "Topics"; edited by the desk, the phrase with the most words decides';
+    'docs/domain.md, "Topics"; edited by people, the phrase with the most words decides';
 
 CREATE TABLE tickets.sla_policies (
     name text NOT NULL,

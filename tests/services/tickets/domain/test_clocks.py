@@ -1,6 +1,8 @@
 """Deadlines: the table of docs/domain.md, "Deadlines", the edges of a zone, and what holds for every filing."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.domain.sla import Mode, Policy, is_working_day, last_day, resolution_due_at
+from services.tickets.domain.clocks import Mode, Policy, is_working_day, last_day, resolution_clock, resolution_due_at
 
 ZONES = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 WORKING: tuple[Mode, ...] = ("working_days", "working_days_with_cuti_bersama")
@@ -92,3 +94,10 @@ def test_working_days_end_on_a_working_day_and_count_just_those_between(filed_on
 def test_the_more_days_are_free_the_later_it_is_due(filed_on: date, days: int) -> None:
     calendar, working, with_leave = (last_day(filed_on, days, mode) for mode in ("calendar_days", *WORKING))
     assert filed_on < calendar <= working <= with_leave
+
+
+def test_clock_says_by_what_it_was_set() -> None:
+    clock = resolution_clock(UUID(int=1), BEGIN, policy())
+    assert (clock.started_at, clock.due_at, clock.stopped_at) == (BEGIN, resolution_due_at(BEGIN, policy()), None)
+    assert (clock.policy_name, clock.policy_version, clock.calendar_name) == ("ptsa", 1, "indonesia")
+    assert re.fullmatch(r"ID/holidays-\d+(\.\d+)+", clock.calendar_version)

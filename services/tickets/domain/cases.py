@@ -1,0 +1,45 @@
+"""A ticket together with what belongs to it."""
+
+from dataclasses import dataclass
+
+from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.clocks import Clock, Policy, resolution_clock
+from services.tickets.domain.ticket import Ticket
+from services.tickets.domain.topics import Topic
+from shared.events import ContactData, Trace
+from shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a case stands: a ticket, and the clock by which it is to be resolved. It says nothing of whose it is."""
+
+    ticket: Ticket
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Standing):
+    """All that a verb looks at, and may change: a ticket, its clock, and whose it is."""
+
+    citizen: Citizen
+
+
+def filed(said: ContactData, citizen: Citizen, topic: Topic | None, unit: str, policy: Policy, trace: Trace) -> Case:
+    """The case that a contact begins, open, in its first version. Its clock runs from when it was said."""
+    ticket = Ticket(
+        id=new_id(),
+        tracking_code=said.tracking_code,
+        contact_id=said.contact_id,
+        chat_id=said.chat_id,
+        channel=said.channel,
+        status="open",
+        topic=topic.slug if topic else None,
+        unit=unit,
+        subject=said.subject,
+        citizen_id=citizen.id,
+        zone=policy.zone,
+        opened_at=said.received_at,
+        correlation_id=trace.correlation_id,
+    )
+    return Case(ticket, resolution_clock(ticket.id, said.received_at, policy), citizen)

@@ -1,0 +1,84 @@
+"""Who brings complaints: a citizen, and the handles by which he can be told apart and reached."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events import ContactData, Person
+from shared.ids import new_id
+
+Kind = Literal["email", "phone", "programme_number"]
+Sureness = Literal["said"]
+"""How sure it is that a handle is this citizen's: he said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Something by which a citizen is known. A programme number is `sealed`, and of its digits the `last4` are told;
+    anything else is its `value`.
+    """
+
+    id: UUID
+    citizen_id: UUID
+    kind: Kind
+    value: str | None
+    sealed: str | None
+    last4: str | None
+    sureness: Sureness
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """A person, as far as he is known. `version` grows with every change."""
+
+    id: UUID
+    name: str | None
+    handles: tuple[Handle, ...]
+    created_at: datetime
+    version: int = 1
+
+    @property
+    def person(self) -> Person:
+        """How he is addressed."""
+        return Person(name=self.name, email=self._value("email"), phone=self._value("phone"))
+
+    @property
+    def programme_number(self) -> Handle | None:
+        return self._handle("programme_number")
+
+    def learned(self, said: "Citizen") -> "Citizen":
+        """The same citizen, with what was not known of him taken from what is `said`; what was known stays."""
+        known = {handle.kind for handle in self.handles}
+        new = [replace(handle, citizen_id=self.id) for handle in said.handles if handle.kind not in known]
+        name = self.name or said.name
+        if not new and name == self.name:
+            return self
+        return replace(self, name=name, handles=(*self.handles, *new), version=self.version + 1)
+
+    def _value(self, kind: Kind) -> str | None:
+        handle = self._handle(kind)
+        return handle.value if handle else None
+
+    def _handle(self, kind: Kind) -> Handle | None:
+        return next((handle for handle in self.handles if handle.kind == kind), None)
+
+
+def introduced(said: ContactData) -> Citizen:
+    """A citizen of whom nothing is known but what he says of himself in a contact."""
+    citizen_id = new_id()
+    handles = tuple(_handles(citizen_id, said))
+    return Citizen(id=citizen_id, name=said.citizen.name, handles=handles, created_at=said.received_at)
+
+
+def _handles(citizen_id: UUID, said: ContactData) -> Iterator[Handle]:
+    found: list[tuple[Kind, str | None, str | None, str | None]] = [
+        ("email", said.citizen.email, None, None),
+        ("phone", said.citizen.phone, None, None),
+        ("programme_number", None, said.programme_number_sealed, said.programme_number_last4),
+    ]
+    for kind, value, sealed, last4 in found:
+        if value or sealed or last4:
+            yield Handle(new_id(), citizen_id, kind, value, sealed, last4, "said", said.received_at)

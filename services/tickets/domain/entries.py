@@ -1,0 +1,38 @@
+"""What is said in a case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events import ContactData
+from shared.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the conversation."""
+
+    id: UUID
+    ticket_id: UUID
+    author: Literal["citizen", "agent"]
+    contact_id: UUID | None
+    body: str
+    at: datetime
+
+
+def said_by_citizen(ticket_id: UUID, said: ContactData) -> Entry:
+    """The line that a contact adds to the conversation of a ticket."""
+    return Entry(
+        id=new_id(),
+        ticket_id=ticket_id,
+        author="citizen",
+        contact_id=said.contact_id,
+        body=said.body,
+        at=said.received_at,
+    )
+
+
+def said_by_agent(ticket_id: UUID, body: str, now: datetime) -> Entry:
+    """The line with which an agent answers."""
+    return Entry(id=new_id(), ticket_id=ticket_id, author="agent", contact_id=None, body=body, at=now)

@@ -1,0 +1,136 @@
+"""The verbs that change a case. Each may refuse; what it changed and what happened are one `Change`."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.tickets.domain.audit import BOOTH
+from services.tickets.domain.cases import Case
+from services.tickets.domain.change import Act, Change
+from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.entries import Entry
+from services.tickets.domain.happenings import (
+    Escalated,
+    Happened,
+    Happening,
+    Joined,
+    Opened,
+    Reopened,
+    Replied,
+    Resolved,
+    Settled,
+)
+from services.tickets.domain.ticket import Status, Ticket
+from services.tickets.domain.topics import Topic
+from shared.errors import Conflict, FieldError
+from shared.events import ContactData
+
+HIGHEST_LEVEL = 3
+
+
+class AlreadyResolved(Conflict):
+    """A settled case takes no more verbs of an agent; the citizen may open it again by writing."""
+
+    code, title = "ticket_resolved", "The ticket is resolved"
+    fault = FieldError("ticket_id", "is resolved", "a ticket that is open")
+
+
+class HighestLevel(Conflict):
+    """There is nobody above."""
+
+    code, title = "highest_level", "The ticket cannot go higher"
+    fault = FieldError("ticket_id", "is at the highest level", "a ticket below it")
+
+
+def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act) -> Change:
+    """A case begins. A booth may have escalated or settled it in the same moment.
+
+    Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
+    """
+    opened = Change(None, case, (_happened(case, Opened(case.ticket.channel), act),), act.trace, entry)
+    match outcome:
+        case "escalated":
+            escalated = _next(case, status="escalated", escalation_level=1)
+            return _at_the_booth(opened, escalated, Escalated(level=1), act)
+        case "settled":
+            return _at_the_booth(opened, _resolved(case, said_at), Settled(), act)
+        case _:
+            return opened
+
+
+def join(case: Case, said: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
+    """The citizen said more. A settled or answered case is open again.
+
+    What was not known is taken from what he says now (of himself: `citizen`); what was known stays. A case without a
+    topic may get one, unless a person has sent it somewhere already.
+    """
+    ticket = case.ticket
+    routing = {"topic": topic.slug, "unit": topic.unit} if topic and _is_unrouted(ticket) else {}
+    standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
+    after = _next(case, subject=ticket.subject or said.subject, **routing, **standing)
+    after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
+    kind = Reopened if ticket.status == "resolved" else Joined
+    newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
+    return _change(case, after, kind(said.contact_id, newly_reachable), act, entry)
+
+
+def reply(case: Case, entry: Entry, act: Act) -> Change:
+    """An agent answers: now the citizen's word is awaited."""
+    _check_open(case.ticket)
+    after = _next(case, status="answered", first_replied_at=case.ticket.first_replied_at or act.now)
+    return _change(case, after, Replied(entry.id), act, entry)
+
+
+def escalate(case: Case, unit: str | None, reason: str, act: Act) -> Change:
+    """One level up, perhaps to another unit. The clock runs on from the filing."""
+    _check_open(case.ticket)
+    if case.ticket.escalation_level >= HIGHEST_LEVEL:
+        raise HighestLevel(f"Level {HIGHEST_LEVEL} is the highest.")
+    level = case.ticket.escalation_level + 1
+    after = _next(case, status="escalated", escalation_level=level, unit=unit or case.ticket.unit)
+    return _change(case, after, Escalated(level, reason), act)
+
+
+def resolve(case: Case, entry: Entry | None, act: Act) -> Change:
+    """An agent settles it, with or without a last word."""
+    _check_open(case.ticket)
+    return _change(case, _resolved(case, act.now), Resolved(), act, entry)
+
+
+def note(case: Case, what: Happening, act: Act) -> Change:
+    """Something became known about a case that changes nothing of it."""
+    return _change(case, case, what, act)
+
+
+def _at_the_booth(opened: Change, after: Case, what: Happening, act: Act) -> Change:
+    at_once = _happened(after, what, replace(act, actor=BOOTH))
+    return replace(opened, after=after, happened=(*opened.happened, at_once))
+
+
+def _check_open(ticket: Ticket) -> None:
+    if ticket.status == "resolved":
+        raise AlreadyResolved("It was resolved before.")
+
+
+def _is_unrouted(ticket: Ticket) -> bool:
+    return not ticket.topic and not ticket.escalation_level
+
+
+def _open_status(ticket: Ticket) -> Status:
+    return "escalated" if ticket.escalation_level else "open"
+
+
+def _resolved(case: Case, at: datetime) -> Case:
+    return replace(_next(case, status="resolved", resolved_at=at), clock=case.clock.stopped(at))
+
+
+def _next(case: Case, **changes: Any) -> Case:
+    return replace(case, ticket=replace(case.ticket, version=case.ticket.version + 1, **changes))
+
+
+def _change(before: Case, after: Case, what: Happening, act: Act, entry: Entry | None = None) -> Change:
+    return Change(before, after, (_happened(after, what, act),), act.trace, entry)
+
+
+def _happened(case: Case, what: Happening, act: Act) -> Happened:
+    return Happened(case.ticket.id, case.ticket.version, what, act.actor, act.now)

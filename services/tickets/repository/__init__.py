@@ -1,0 +1,1 @@
+"""Every SQL statement of the service, a file for each thing that is kept."""

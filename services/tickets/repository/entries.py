@@ -1,0 +1,24 @@
+"""The conversations."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets.domain.entries import Entry
+from services.tickets.models import Page, Place
+from services.tickets.repository.pages import page, read_page
+from shared.rows import Table
+
+ENTRIES = Table("tickets.entries", Entry)
+_PAGE = page(ENTRIES, number="coalesce(place, 0)", body="r_body")
+
+
+async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
+    """Adds lines to conversations. A contact that is an entry already is refused by the database."""
+    await ENTRIES.insert_many(session, entries)
+
+
+async def of_ticket(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
+    """What was said in a case after a place in its conversation, in order."""
+    return await read_page(session, _PAGE, ENTRIES, ticket_id, after, limit)

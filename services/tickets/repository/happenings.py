@@ -1,0 +1,60 @@
+"""What happened. Rows are added and none is changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets.domain import happenings
+from services.tickets.domain.happenings import Happened
+from services.tickets.models import Page, Place
+from services.tickets.repository.pages import page, read_page
+from shared.ids import new_id
+from shared.rows import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A happening as it is kept."""
+
+    id: UUID
+    ticket_id: UUID
+    version: int
+    kind: str
+    data: Mapping[str, Any]
+    actor: str
+    at: datetime
+
+
+HAPPENINGS = Table("tickets.happenings", Row)
+_PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
+
+
+async def insert(session: AsyncSession, happened: Sequence[Happened]) -> None:
+    """Adds what happened to the trails of its tickets, which are held meanwhile: a place is never taken late."""
+    await HAPPENINGS.insert_many(session, [_row(each) for each in happened])
+
+
+async def of_ticket(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Happened]:
+    """What happened to a ticket after a place in its trail, in order."""
+    found = await read_page(session, _PAGE, HAPPENINGS, ticket_id, after, limit)
+    return Page([_happened(row) for row in found.items], found.next)
+
+
+def _row(happened: Happened) -> Row:
+    return Row(
+        id=new_id(),
+        ticket_id=happened.ticket_id,
+        version=happened.version,
+        kind=happenings.kind_of(happened.what),
+        data=happenings.data_of(happened.what),
+        actor=happened.actor,
+        at=happened.at,
+    )
+
+
+def _happened(row: Row) -> Happened:
+    return Happened(row.ticket_id, row.version, happenings.read(row.kind, row.data), row.actor, row.at)

@@ -1,0 +1,32 @@
+"""A batch of contacts on their way to their tickets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.tickets.domain.cases import Case
+from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.topics import Topic
+from shared.events import ContactData, ContactReceived
+
+
+@dataclass
+class Arrival:
+    """A contact, and what the steps have found out: who it is, whether it goes on with a case, what it is about."""
+
+    event: ContactReceived
+    citizen: Citizen
+    goes_on: bool = False
+    topic: Topic | None = None
+
+    @property
+    def said(self) -> ContactData:
+        return self.event.data
+
+
+@dataclass
+class Batch:
+    """The contacts in their order, and the cases of their chats that are held, which change as contacts join them."""
+
+    arrivals: Sequence[Arrival]
+    by_chat: dict[UUID, Case] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+"""What the trail of a ticket learns of notices: that the citizen may not know, for a person to look after it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets.domain import verbs
+from services.tickets.domain.change import Act
+from services.tickets.domain.happenings import Happening, NoticeFailed, NoticeSettled
+from services.tickets.repository import cases
+from services.tickets.service.write import write
+from shared import events
+from shared.events import AnyEvent
+
+NOTIFY = "notify"
+
+
+async def note(session: AsyncSession, said: Sequence[AnyEvent], now: datetime) -> None:
+    """Adds to the trails of tickets which notices failed, and how that ended. Tickets that are not known are none."""
+    noted = list(_of_tickets(said, now))
+    held = {case.ticket.id: case for case in await cases.lock(session, [ticket_id for ticket_id, _, _ in noted])}
+    await write(session, [verbs.note(held[id_], what, act) for id_, what, act in noted if id_ in held])
+
+
+def _of_tickets(said: Sequence[AnyEvent], now: datetime) -> Iterator[tuple[UUID, Happening, Act]]:
+    for event in said:
+        match event:
+            case events.NoticeFailed(data=data) if data.ticket_id:
+                failed = NoticeFailed(way=data.kind, reason=data.reason, outcome=data.outcome, error=data.error)
+                yield data.ticket_id, failed, Act(NOTIFY, event.trace, now)
+            case events.NoticeSettled(data=data):
+                settled = NoticeSettled(way=data.kind, reason=data.reason, outcome=data.outcome)
+                yield data.ticket_id, settled, Act(data.by, event.trace, now)

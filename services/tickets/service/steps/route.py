@@ -1,0 +1,40 @@
+"""Where does it go? Into the case with which it goes on, or into a new one, with who handles it and its clock."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.tickets.domain import verbs
+from services.tickets.domain.cases import Case, filed
+from services.tickets.domain.change import Act, Change
+from services.tickets.domain.clocks import Policy
+from services.tickets.domain.entries import said_by_citizen
+from services.tickets.domain.topics import unit_of
+from services.tickets.service.batch import Arrival, Batch
+
+INTAKE = "door"
+"""Who brought a contact, as the audit trail has called intake from the beginning."""
+
+
+def route(batch: Batch, policy: Policy, default_unit: str, now: datetime) -> Iterator[Change]:
+    """What becomes of each contact, in their order: the lines of a chat join what the first of them opened."""
+    for arrival in batch.arrivals:
+        act = Act(INTAKE, arrival.event.trace, now)
+        chat = arrival.said.chat_id
+        if chat and arrival.goes_on:
+            change = _join(batch.by_chat[chat], arrival, act)
+        else:
+            change = _open(arrival, policy, default_unit, act)
+        if chat:
+            batch.by_chat[chat] = change.after
+        yield change
+
+
+def _open(arrival: Arrival, policy: Policy, default_unit: str, act: Act) -> Change:
+    said, topic = arrival.said, arrival.topic
+    case = filed(said, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
+    return verbs.open_case(case, said.outcome, arrival.event.time, said_by_citizen(case.ticket.id, said), act)
+
+
+def _join(case: Case, arrival: Arrival, act: Act) -> Change:
+    entry = said_by_citizen(case.ticket.id, arrival.said)
+    return verbs.join(case, arrival.said, arrival.citizen, arrival.topic, entry, act)

@@ -1,0 +1,38 @@
+"""Writes what verbs came to: the one place where cases, their trails, conversations and events are written."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets.domain.cases import Case
+from services.tickets.domain.change import Change
+from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets
+from services.tickets.service import announce
+from shared import outbox
+
+
+async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
+    """Writes changes in their order, one statement a table, however many they are; cases are held by the caller."""
+    if not changes:
+        return
+    await plans.keep(session)
+    before: dict[UUID, Case | None] = {}
+    after: dict[UUID, Case] = {}
+    for change in changes:
+        before.setdefault(change.after.ticket.id, change.before)
+        after[change.after.ticket.id] = change.after
+    opened = [case for id_, case in after.items() if before[id_] is None]
+    kept = [(was, after[id_]) for id_, was in before.items() if was]
+    await citizens.insert(session, [case.citizen for case in opened])
+    await citizens.update(session, [now.citizen for was, now in kept if now.citizen != was.citizen])
+    await citizens.add_handles(
+        session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
+    )
+    await clocks.insert(session, [case.clock for case in opened])
+    await clocks.update(session, [now.clock for was, now in kept if now.clock != was.clock])
+    await tickets.insert(session, [case.ticket for case in opened])
+    await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
+    await entries.insert(session, [change.entry for change in changes if change.entry])
+    await happenings.insert(session, [happened for change in changes for happened in change.happened])
+    await outbox.add(session, "tickets", [event for change in changes for event in announce.events(change)])
