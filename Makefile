@@ -10,7 +10,7 @@ STAMP  := $(VENV)/.installed
 
 help:
 	@echo "make demo    one complaint, all the way through, on real engines"
-	@echo "make test    every test      make test-fast   the rules and the desk, while you write"
+	@echo "make test    every test      make test-fast   the rules and tickets, while you write"
 	@echo "make lint    ruff, mypy --strict, import-linter      make fmt   what ruff can mend"
 	@echo "make up      the house stays running (ARGS=\"--base-port 9000 --data-dir DIR\")"
 	@echo "make bench   the speeds, into bench/results.json"

@@ -119,10 +119,10 @@ def _table(credentials: Credentials) -> Table:
     table.add_column("where", no_wrap=True)
     table.add_column("for", no_wrap=True)
     docs = "API documentation at /docs"
-    table.add_row("intake, the doors", credentials.intake_url, docs)
-    table.add_row("tickets, the desk", credentials.tickets_url, docs)
+    table.add_row("intake", credentials.intake_url, docs)
+    table.add_row("tickets", credentials.tickets_url, docs)
     table.add_row("survey_index", credentials.survey_index_url, docs)
-    table.add_row("notify, the post", credentials.notify_url, docs)
+    table.add_row("notify", credentials.notify_url, docs)
     table.add_row("sandbox", f"{credentials.sandbox_url}/messages", "what citizens received")
     table.add_row("sandbox SMTP", f"{credentials.smtp_host}:{credentials.smtp_port}", "mail is caught here")
     return table

@@ -105,18 +105,18 @@ class Play:
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def bring(place: int, text: str) -> tuple[str, str]:
-            door = ("form", "chat", "booth")[place % 3]
+            channel = ("form", "chat", "booth")[place % 3]
             citizen = {"name": f"Warga {place}", "email": f"warga{place}@surel.example"}
             if place % 4 == 1:
                 citizen = {"name": f"Warga {place}", "phone": f"0812555{place % 100000:05d}"}
             async with gate:
-                return door, await getattr(self, f"_{door}")(citizen, text)
+                return channel, await getattr(self, f"_{channel}")(citizen, text)
 
         brought = await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts)))
-        doors = [door for door, _ in brought]
+        channels = [channel for channel, _ in brought]
         self._told.complaints = {
             "count": len(brought),
-            "by_door": {d: doors.count(d) for d in sorted(set(doors))},
+            "by_channel": {name: channels.count(name) for name in sorted(set(channels))},
         }
         return [code for _, code in brought]
 
@@ -175,10 +175,10 @@ class Play:
             await self._message(to=email, containing=code, reason="opened")
         found = await self._get(f"{tickets}/v1/tickets", {"tracking_code": code})
         ticket = f"{tickets}/v1/tickets/{found['items'][0]['id']}"
-        async with self.step("the desk escalates: the due date is sent"):
+        async with self.step("an agent escalates: the due date is sent"):
             await self._post(f"{ticket}/escalate", self._staff, {"reason": "perlu pencocokan data rekening"})
             await self._message(to=email, containing=code, reason="escalated")
-        async with self.step("the desk answers: in the chat, and by e-mail"):
+        async with self.step("an agent answers: in the chat, and by e-mail"):
             answer = "Data rekening sudah kami cocokkan. Insentif dikirim ulang hari ini."
             await self._post(f"{ticket}/reply", self._staff, {"body": answer})
             await self._message(to=email, containing=code, reason="replied")

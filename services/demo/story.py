@@ -54,8 +54,8 @@ def tell(told: Told, console: Console) -> None:
 
 
 def _tell_complaints(told: Told, console: Console) -> None:
-    doors = ", ".join(f"{count} by {door}" for door, count in told.complaints["by_door"].items())
-    units = Table(title=f"\n{told.complaints['count']} complaints: {doors}", title_justify="left", show_edge=False)
+    channels = ", ".join(f"{count} by {name}" for name, count in told.complaints["by_channel"].items())
+    units = Table(title=f"\n{told.complaints['count']} complaints: {channels}", title_justify="left", show_edge=False)
     units.add_column("handled by")
     units.add_column("tickets", justify="right")
     for unit, count in told.complaints["by_unit"].items():

@@ -52,7 +52,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.timeout(180)
 async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any]) -> None:
-    assert told["complaints"]["by_door"] == {"booth": 1, "chat": 1, "form": 2}
+    assert told["complaints"]["by_channel"] == {"booth": 1, "chat": 1, "form": 2}
     assert told["ticket"]["status"] == "resolved"
     assert told["ticket"]["escalation_level"] == 1
     assert [message["headers"]["X-Satu-Atap-Reason"] for message in told["received"]] == [

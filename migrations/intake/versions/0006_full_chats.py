@@ -15,7 +15,7 @@ ALTER TABLE intake.chats
     ADD characters integer NOT NULL DEFAULT 0,
     ADD minute_from timestamptz,
     ADD minute_lines integer NOT NULL DEFAULT 0;
-COMMENT ON COLUMN intake.chats.lines IS 'What the citizen said, without the desk''s answers';
+COMMENT ON COLUMN intake.chats.lines IS 'What the citizen said, without the agents'' answers';
 COMMENT ON COLUMN intake.chats.minute_from IS 'When the first line of the minute came that minute_lines counts';
 """
 

@@ -1,4 +1,4 @@
-"""The doors: keys, contacts, chats, booths."""
+"""Keys, contacts, chats, booths."""
 
 from alembic import op
 

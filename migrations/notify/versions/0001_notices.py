@@ -1,4 +1,4 @@
-"""The post: notices, and each attempt to hand one over."""
+"""Notices, and each attempt to hand one over."""
 
 from alembic import op
 
