@@ -51,11 +51,11 @@ def cited(text: str) -> set[str]:
     return set(_SECTION.findall(re.sub(r"\s*\n[\s#]*", " ", text)))
 
 
-def test_a_document_that_is_named_is_there() -> None:
+def test_document_that_is_named_is_there() -> None:
     assert {str(path): absent for path, text in FILES.items() if (absent := missing(path, text))} == {}
 
 
-def test_a_document_that_is_not_there_is_found_however_it_is_named() -> None:
+def test_document_that_is_not_there_is_found_however_it_is_named() -> None:
     nowhere = "nowhere" + ".md"
     assert missing(Path("shared/ids.py"), f"see {nowhere}, docs/{nowhere} and README.md") == [
         nowhere,
@@ -67,14 +67,14 @@ def test_a_document_that_is_not_there_is_found_however_it_is_named() -> None:
     assert missing(Path("shared/ids.py"), "ADR 1 and ADR" + " 9999") == ["docs/adr/9999-"]
 
 
-def test_a_section_that_is_cited_is_there() -> None:
+def test_section_that_is_cited_is_there() -> None:
     sections = {path: cited(text) for path, text in FILES.items()}
     headings = _HEADING.findall(FILES[Path("docs/domain.md")])
     assert len(set().union(*sections.values())) > 8
     assert {str(path): absent for path, own in sections.items() if (absent := own - set(headings))} == {}
 
 
-def test_a_citation_may_go_over_the_end_of_a_line() -> None:
+def test_citation_may_go_over_the_end_of_a_line() -> None:
     document = "docs/domain" + ".md"
     assert cited(f'# ({document},\n    # "What may be\n    # shown")') == {"What may be shown"}
 

@@ -18,7 +18,7 @@ DOCUMENTS = {**documents(), **openapi_documents()}
 
 
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
-def test_the_documents_are_up_to_date(file: Path) -> None:
+def test_documents_are_up_to_date(file: Path) -> None:
     assert file.read_text("utf-8") == DOCUMENTS[file], "run `make docs`"
 
 
@@ -44,14 +44,14 @@ def test_what_may_be_null_may_be_left_out_because_null_is_not_written(kind: type
 
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.json")), ids=lambda file: file.name)
-def test_a_field_that_a_newer_writer_added_is_passed_over(file: Path) -> None:
+def test_field_that_a_newer_writer_added_is_passed_over(file: Path) -> None:
     golden = file.read_text("utf-8")
     newer = golden.replace('"data": {', '"data": {"a_field_of_tomorrow": 1, ').replace("{", '{"attribute": "new",', 1)
     assert newer != golden
     assert decode(newer) == decode(golden)
 
 
-def test_an_event_of_a_kind_of_tomorrow_is_told_apart_from_rubbish() -> None:
+def test_event_of_a_kind_of_tomorrow_is_told_apart_from_rubbish() -> None:
     with pytest.raises(UnknownEventType):
         decode('{"type": "ticket.sung_about", "specversion": "1.0"}')
     with pytest.raises(ValueError, match="validation error"):

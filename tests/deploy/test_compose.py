@@ -31,14 +31,14 @@ def values_of(file: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if re.match("[A-Z_]+=", line))
 
 
-def test_the_file_has_the_engines_the_four_services_a_migration_and_a_sandbox_to_try() -> None:
+def test_file_has_the_engines_the_four_services_a_migration_and_a_sandbox_to_try() -> None:
     assert set(COMPOSE["services"]) == ENGINES | set(SERVICES) | {"migrate", "cli", "sandbox"}
     profiles = {name: service["profiles"] for name, service in COMPOSE["services"].items() if "profiles" in service}
     assert profiles == {"cli": ["cli"], "sandbox": ["try"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_is_told_all_it_needs_and_nothing_it_does_not_read(name: str) -> None:
+def test_service_is_told_all_it_needs_and_nothing_it_does_not_read(name: str) -> None:
     known = variables(CommonSettings) | variables(settings_of(name))
     told = set(COMPOSE["services"][name]["environment"])
     assert told <= set(known), "a variable that nothing reads"
@@ -46,7 +46,7 @@ def test_a_service_is_told_all_it_needs_and_nothing_it_does_not_read(name: str) 
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_runs_the_command_that_exists_with_health_and_without_rights(name: str) -> None:
+def test_service_runs_the_command_that_exists_with_health_and_without_rights(name: str) -> None:
     service = COMPOSE["services"][name]
     assert service["command"][:2] == ["run", ServiceName(name).value]
     port = service["command"][service["command"].index("--port") + 1]
@@ -59,7 +59,7 @@ def test_a_service_runs_the_command_that_exists_with_health_and_without_rights(n
     assert int(service["stop_grace_period"].rstrip("s")) >= 20
 
 
-def test_the_engines_are_the_versions_that_we_test_with_and_keep_what_they_are_given() -> None:
+def test_engines_are_the_versions_that_we_test_with_and_keep_what_they_are_given() -> None:
     services = COMPOSE["services"]
     assert services["postgres"]["image"] == "postgres:18"
     assert services["valkey"]["image"] == "valkey/valkey:8"
@@ -79,7 +79,7 @@ def test_no_secret_is_written_down() -> None:
     assert filled == []
 
 
-def test_the_migration_alone_has_the_owners_login() -> None:
+def test_migration_alone_has_the_owners_login() -> None:
     told = {name: service.get("environment", {}) for name, service in COMPOSE["services"].items()}
     assert {name for name, environment in told.items() if "POSTGRES_PASSWORD" in str(environment)} == {
         "postgres",
@@ -91,7 +91,7 @@ def test_the_migration_alone_has_the_owners_login() -> None:
     assert [(make_url(url).username, make_url(url).password) for url in urls] == [(SERVICES_LOGIN, None)]
 
 
-def test_the_log_of_postgresql_is_as_free_of_values_as_it_is_here() -> None:
+def test_log_of_postgresql_is_as_free_of_values_as_it_is_here() -> None:
     command = COMPOSE["services"]["postgres"]["command"]
     assert command == [
         "postgres",
@@ -99,14 +99,14 @@ def test_the_log_of_postgresql_is_as_free_of_values_as_it_is_here() -> None:
     ]
 
 
-def test_an_image_is_built_once_and_never_looked_for_elsewhere() -> None:
+def test_image_is_built_once_and_never_looked_for_elsewhere() -> None:
     ours = {name: service for name, service in COMPOSE["services"].items() if name not in ENGINES}
     assert {service["pull_policy"] for service in ours.values()} == {"never"}
     built = [service["image"] for service in ours.values() if "build" in service]
     assert sorted(built) == sorted({service["image"] for service in ours.values()})
 
 
-def test_the_health_checks_of_the_engines_can_fail() -> None:
+def test_health_checks_of_the_engines_can_fail() -> None:
     checks = {name: COMPOSE["services"][name]["healthcheck"]["test"] for name in ENGINES}
     assert checks["valkey"] == ["CMD", "valkey-cli", "-e", "ping"]
     assert checks["postgres"][:4] == ["CMD", "pg_isready", "-h", "127.0.0.1"]
@@ -154,13 +154,13 @@ def test_only_what_citizens_and_staff_need_is_reached_from_elsewhere() -> None:
     assert set(ports) - here_only == {"intake", "tickets", "survey_index"}
 
 
-def test_the_example_names_every_variable_of_the_file_and_no_other() -> None:
+def test_example_names_every_variable_of_the_file_and_no_other() -> None:
     used = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     assert named_in(".env.example") == used
     assert named_in("try.env") <= used
 
 
-def test_the_image_runs_as_an_ordinary_user_and_installs_by_hash() -> None:
+def test_image_runs_as_an_ordinary_user_and_installs_by_hash() -> None:
     text = (ROOT / "Dockerfile").read_text()
     assert re.search(r"^USER (?!0|root)", text, re.MULTILINE)
     assert "--require-hashes" in text

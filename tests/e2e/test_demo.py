@@ -73,7 +73,7 @@ async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any])
 
 
 @pytest.mark.timeout(180)
-async def test_a_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]) -> None:
+async def test_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]) -> None:
     page = as_shown(told, width=300)
     rows = [[cell.strip() for cell in re.split("[│┃]", line)] for line in page.splitlines()]
 
@@ -122,7 +122,7 @@ def as_shown(told: dict[str, Any], *, width: int) -> str:
     [(b"teks\nhalo\n", "column `text`"), ("text\nCafé\n".encode("cp1252"), "byte 9 is not UTF-8")],
     ids=["without the column", "in another encoding"],
 )
-async def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+async def test_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(content)
     code, out, err = await run_demo(tmp_path, "--complaints", str(wrong))
@@ -131,7 +131,7 @@ async def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Pat
     assert "Traceback" not in out + err
 
 
-def test_a_complaint_may_have_several_lines(tmp_path: Path) -> None:
+def test_complaint_may_have_several_lines(tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text('id,text\n1,"Baris satu\n\nbaris dua"\n2,Lain\n')
     assert read_complaints(file) == ["Baris satu\n\nbaris dua", "Lain"]

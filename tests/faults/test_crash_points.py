@@ -66,7 +66,7 @@ async def test_each_step_is_seen_once_although_each_service_dies_at(points: tupl
 
 
 @pytest.mark.timeout(180)
-async def test_a_refused_notice_is_noted_once_although_the_relay_of_notify_dies_at_it(tmp_path: Path) -> None:
+async def test_refused_notice_is_noted_once_although_the_relay_of_notify_dies_at_it(tmp_path: Path) -> None:
     async with running_house(tmp_path / "house", SATUATAP_CRASH_AT="notify.relay.added") as house:
         # given: a citizen whose mailbox does not exist, so that notify has something to tell the desk
         form = {"email": f"warga@{REFUSED_DOMAIN}", "body": "Sertifikat belum muncul."}

@@ -14,7 +14,7 @@ from shared.db import async_url, role_of
 from tests.conftest import Engines
 
 
-async def test_a_login_that_may_not_act_in_the_roles_is_told_what_it_lacks(
+async def test_login_that_may_not_act_in_the_roles_is_told_what_it_lacks(
     database_url: str, running_engines: Engines
 ) -> None:
     admin = await asyncpg.connect(database_url)

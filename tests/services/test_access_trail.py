@@ -217,30 +217,30 @@ async def uncertain(db: Database) -> str:
 
 
 @pytest.fixture
-def desk(services: dict[str, Service]) -> Service:
+def tickets(services: dict[str, Service]) -> Service:
     return services["tickets"]
 
 
-async def test_row_of_a_list_names_its_filters_and_how_many_were_shown_and_no_value(desk: Service) -> None:
-    await bring(desk)
+async def test_row_of_a_list_names_its_filters_and_how_many_were_shown_and_no_value(tickets: Service) -> None:
+    await bring(tickets)
     correlation = "0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
-    async with serving(desk) as http:
+    async with serving(tickets) as http:
         query = {"unit": "Prakerja / pencairan", "status": "open", "limit": "7"}
         answer = await http.get("/v1/tickets", params=query, headers={**STAFF, "X-Correlation-ID": correlation})
         assert len(answer.json()["items"]) == 1
-        [row] = await rows(desk.db)
+        [row] = await rows(tickets.db)
     assert (row.action, row.object_kind, row.object_id) == ("GET /v1/tickets", "tickets", None)
     assert row.detail == "1 shown; by status, unit"
     assert (row.request_id, row.correlation_id) == (answer.headers["x-request-id"], correlation)
 
 
-async def test_row_of_a_verb_names_its_thing_and_says_when_it_was_not_carried_out_again(desk: Service) -> None:
-    ticket = await bring(desk)
-    async with serving(desk) as http:
+async def test_row_of_a_verb_names_its_thing_and_says_when_it_was_not_carried_out_again(tickets: Service) -> None:
+    ticket = await bring(tickets)
+    async with serving(tickets) as http:
         for _ in range(2):
             headers = {**STAFF, "Idempotency-Key": "once"}
             await http.post(f"/v1/tickets/{ticket}/reply", headers=headers, json={"body": "Ya."})
-        first, again = await rows(desk.db)
+        first, again = await rows(tickets.db)
     for row in (first, again):
         assert (row.action, row.object_kind, row.object_id) == (
             "POST /v1/tickets/{ticket_id}/reply",
@@ -250,18 +250,18 @@ async def test_row_of_a_verb_names_its_thing_and_says_when_it_was_not_carried_ou
     assert (first.detail, again.detail) == ("", "not carried out again: the first answer was given")
 
 
-async def test_row_names_its_thing_in_one_way_however_it_was_written(desk: Service) -> None:
-    ticket = await bring(desk)
-    async with serving(desk) as http:
+async def test_row_names_its_thing_in_one_way_however_it_was_written(tickets: Service) -> None:
+    ticket = await bring(tickets)
+    async with serving(tickets) as http:
         for written in (ticket.upper(), ticket.replace("-", ""), f"{{{ticket}}}"):
             assert (await http.get(f"/v1/tickets/{written}", headers=STAFF)).status_code == 200
-        assert [row.object_id for row in await rows(desk.db)] == [ticket] * 3
+        assert [row.object_id for row in await rows(tickets.db)] == [ticket] * 3
 
 
-async def test_row_is_left_by_nothing_that_was_refused(desk: Service) -> None:
-    ticket = await bring(desk)
+async def test_row_is_left_by_nothing_that_was_refused(tickets: Service) -> None:
+    ticket = await bring(tickets)
     agent = staff_header("agent")
-    async with serving(desk) as http:
+    async with serving(tickets) as http:
         answers = [
             await http.get(f"/v1/tickets/{new_id()}", headers=agent),
             await http.post(f"/v1/tickets/{ticket}/reply", headers=agent, json={"body": ""}),
@@ -270,20 +270,20 @@ async def test_row_is_left_by_nothing_that_was_refused(desk: Service) -> None:
             await http.get("/v1/tickets"),
         ]
         assert [answer.status_code for answer in answers] == [404, 422, 412, 403, 401]
-        assert await rows(desk.db) == []
+        assert await rows(tickets.db) == []
 
 
 # -- neither without the other ----------------------------------------------------------------------------------
 
 
 async def test_nothing_is_done_and_nothing_is_read_where_its_row_cannot_be_written(
-    desk: Service, common: CommonSettings
+    tickets: Service, common: CommonSettings
 ) -> None:
-    ticket = await bring(desk)
+    ticket = await bring(tickets)
     admin = await asyncpg.connect(owner_url(common))
     await admin.execute("REVOKE INSERT ON tickets.access_trail FROM satuatap_tickets")
     await admin.close()
-    async with serving(desk) as http:
+    async with serving(tickets) as http:
         read = await http.get(f"/v1/tickets/{ticket}", headers=STAFF)
         said = await http.post(f"/v1/tickets/{ticket}/reply", headers=STAFF, json={"body": "Ya."})
     assert (read.status_code, "warga" in read.text.casefold()) == (500, False)
@@ -293,13 +293,13 @@ async def test_nothing_is_done_and_nothing_is_read_where_its_row_cannot_be_writt
     await db.close()
 
 
-async def test_readers_at_once_do_not_wait_for_each_others_connections(desk: Service) -> None:
+async def test_readers_at_once_do_not_wait_for_each_others_connections(tickets: Service) -> None:
     """A row goes over the connection that its reading holds: a second one for each would be none for all."""
-    ticket = await bring(desk)
-    async with serving(desk) as http:
+    ticket = await bring(tickets)
+    async with serving(tickets) as http:
         answers = await asyncio.gather(*(http.get(f"/v1/tickets/{ticket}", headers=STAFF) for _ in range(40)))
         assert {answer.status_code for answer in answers} == {200}
-        assert len(await rows(desk.db)) == 40
+        assert len(await rows(tickets.db)) == 40
 
 
 @pytest.mark.parametrize("schema", ["intake", "tickets", "notify", "survey_index"])
@@ -315,15 +315,15 @@ async def test_row_is_never_changed_by_its_service(common: CommonSettings, schem
 
 
 async def test_rows_are_removed_when_their_time_is_over(common: CommonSettings, clock: FrozenClock) -> None:
-    desk = built(common, clock)["tickets"]
-    async with serving(desk) as http:
+    tickets = built(common, clock)["tickets"]
+    async with serving(tickets) as http:
         for _ in range(2):
             await http.get("/v1/tickets", headers=STAFF)
             clock.forward(days=400)
-        retention = Retention(db=desk.db, rules=common_rules("tickets", common), clock=clock)
+        retention = Retention(db=tickets.db, rules=common_rules("tickets", common), clock=clock)
         for _ in range(len(common_rules("tickets", common))):
             await retention.step()
-        assert [clock() - row.at for row in await rows(desk.db)] == [timedelta(days=400)]
+        assert [clock() - row.at for row in await rows(tickets.db)] == [timedelta(days=400)]
 
 
 # -- citizens and integrations ----------------------------------------------------------------------------------
@@ -385,9 +385,9 @@ async def integration(service: Service) -> dict[str, str]:
 # -- reading it -------------------------------------------------------------------------------------------------
 
 
-async def test_trail_is_read_by_an_administrator_page_by_page_of_one_caller_or_one_thing(desk: Service) -> None:
-    ticket, other = await bring(desk), await bring(desk)
-    async with serving(desk) as http:
+async def test_trail_is_read_by_an_administrator_page_by_page_of_one_caller_or_one_thing(tickets: Service) -> None:
+    ticket, other = await bring(tickets), await bring(tickets)
+    async with serving(tickets) as http:
         for one in (ticket, other, ticket):
             await http.get(f"/v1/tickets/{one}", headers=STAFF)
 
@@ -406,7 +406,7 @@ async def test_trail_is_read_by_an_administrator_page_by_page_of_one_caller_or_o
         assert (await http.get("/v1/access-trail?who=x", headers=staff_header("admin"))).status_code == 422
 
 
-async def test_trail_is_only_for_administrators(desk: Service) -> None:
-    async with serving(desk) as http:
+async def test_trail_is_only_for_administrators(tickets: Service) -> None:
+    async with serving(tickets) as http:
         answer = await http.get("/v1/access-trail", headers=staff_header("agent", "supervisor", "officer"))
     assert answer.status_code == 403

@@ -77,7 +77,7 @@ def test_what_is_no_route_of_ours_is_the_documentation(service: Service) -> None
 
 
 @each_service
-def test_a_permission_names_somebody(service: Service) -> None:
+def test_permission_names_somebody(service: Service) -> None:
     for route in iter_route_contexts(service.app.routes):
         if isinstance(route.original_route, APIRoute):
             asked = [call for call in everything_asked(route.dependant) if isinstance(call, Access)]

@@ -63,14 +63,14 @@ def mail(subject: str, body: str, **how: Any) -> bytes:
 # -- kept -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_second_store_on_the_same_folder_sees_everything(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_second_store_on_the_same_folder_sees_everything(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.store.keep("email", ["warga@surel.example"], mail("Halo", "Satu"))
     await sandbox.sms("6281234567890", "Dua")
     seen = await Store(tmp_path).read(to=None, kind=None, after=0, limit=10)
     assert [(message.kind, message.body.strip()) for message in seen] == [("email", "Satu"), ("sms", "Dua")]
 
 
-async def test_a_mail_to_two_is_a_message_to_each(sandbox: Sandbox) -> None:
+async def test_mail_to_two_is_a_message_to_each(sandbox: Sandbox) -> None:
     sandbox.store.keep("email", ["satu@surel.example", "dua@surel.example"], mail("Halo", "Untuk berdua"))
     assert [item["to"] for item in (await sandbox.shown())["items"]] == ["satu@surel.example", "dua@surel.example"]
     assert (await sandbox.http.get("/messages/count")).json() == {"count": 2}
@@ -172,7 +172,7 @@ async def test_those_to_one_address_and_those_of_one_kind(sandbox: Sandbox) -> N
     assert await sandbox.texts(to="+6281234567890", kind="email") == []
 
 
-async def test_a_plus_in_an_address_is_found_encoded_or_not(sandbox: Sandbox) -> None:
+async def test_plus_in_an_address_is_found_encoded_or_not(sandbox: Sandbox) -> None:
     """`?to=+62…` in a browser means a space to the server: both are understood."""
     await sandbox.sms("+6281234567890", "Pesan")
     sandbox.store.keep("email", ["warga+satu@surel.example"], mail("Halo", "Surel"))
@@ -183,7 +183,7 @@ async def test_a_plus_in_an_address_is_found_encoded_or_not(sandbox: Sandbox) ->
 
 
 @pytest.mark.parametrize("cte", ["quoted-printable", "base64", "8bit"])
-async def test_a_mail_is_shown_as_it_was_written(sandbox: Sandbox, cte: str) -> None:
+async def test_mail_is_shown_as_it_was_written(sandbox: Sandbox, cte: str) -> None:
     subject, body = "Pengaduan “Insentif” – selesai", "Yth. Warga Satu,\n\nSelesai – terima kasih.\n"
     sandbox.store.keep("email", ["warga@surel.example"], mail(subject, body, cte=cte))
     [item] = (await sandbox.shown())["items"]
@@ -202,7 +202,7 @@ async def test_a_mail_is_shown_as_it_was_written(sandbox: Sandbox, cte: str) -> 
         b"Content-Type: multipart/mixed\r\n\r\n",
     ],
 )
-async def test_a_broken_mail_does_not_hide_the_others(sandbox: Sandbox, raw: bytes) -> None:
+async def test_broken_mail_does_not_hide_the_others(sandbox: Sandbox, raw: bytes) -> None:
     sandbox.store.keep("email", ["warga@surel.example"], raw)
     sandbox.store.keep("email", ["warga@surel.example"], mail("Halo", "Surel"))
     assert (await sandbox.texts())[-1] == "Surel"
@@ -211,7 +211,7 @@ async def test_a_broken_mail_does_not_hide_the_others(sandbox: Sandbox, raw: byt
 # -- the gateway ------------------------------------------------------------------------------------------------
 
 
-async def test_an_sms_keeps_the_name_that_it_came_with(sandbox: Sandbox) -> None:
+async def test_sms_keeps_the_name_that_it_came_with(sandbox: Sandbox) -> None:
     answer = (await sandbox.sms("6281234567890", "Halo", name="n-1")).json()
     assert [(m["messageId"], m["status"]["groupName"]) for m in answer["messages"]] == [("n-1", "PENDING")]
     [item] = (await sandbox.shown())["items"]

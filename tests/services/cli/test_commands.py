@@ -22,7 +22,7 @@ from tests.conftest import SECRET, SECRETS, FrozenClock, owner_url
 from tests.factories import contact, ticket_opened, ticket_resolved
 
 
-async def test_a_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
+async def test_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> None:
     _, key = await run("keys", "create", "widget", "--scope", "contacts:write")
     key_id = key.split("_")[1]
     _, listed = await run("keys", "list")
@@ -66,7 +66,7 @@ async def test_widgets_key_that_would_bind_nothing_is_refused(run: Any, options:
     assert (code, said in printed) == (2, True), printed
 
 
-async def test_a_token_carries_the_roles_that_exist(run: Any) -> None:
+async def test_token_carries_the_roles_that_exist(run: Any) -> None:
     code, token = await run("token", "--role", "agent", "--role", "officer")
     caller = StaffTokens(SECRETS).authenticate(token)
     assert code == 0
@@ -284,7 +284,7 @@ async def test_what_is_missing_is_named(run: Any) -> None:
     ids=["nobody there", "no port", "another kind", "no address"],
 )
 @pytest.mark.parametrize("command", [("keys", "list"), ("dead", "list"), ("migrate",)], ids=" ".join)
-async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
+async def test_database_that_cannot_be_used_is_said_in_a_sentence(
     run: Any, command: tuple[str, ...], environment: dict[str, str], said: str
 ) -> None:
     code, printed = await run(*command, **environment)
@@ -300,14 +300,14 @@ async def test_a_database_that_cannot_be_used_is_said_in_a_sentence(
         ("_tiada", "is not there"),
     ],
 )
-async def test_an_address_with_something_after_it_is_understood_or_named(
+async def test_address_with_something_after_it_is_understood_or_named(
     run: Any, common: CommonSettings, change: str, said: str
 ) -> None:
     code, printed = await run("dead", "list", DATABASE_URL=f"{common.database_url}{change}")
     assert (code, said in printed, "Traceback" in printed) == (1, True, False), printed
 
 
-async def test_a_login_without_rights_is_told_so_and_nothing_of_what_was_written_is_shown(
+async def test_login_without_rights_is_told_so_and_nothing_of_what_was_written_is_shown(
     run: Any, common: CommonSettings
 ) -> None:
     admin = await asyncpg.connect(owner_url(common))
@@ -322,7 +322,7 @@ async def test_a_login_without_rights_is_told_so_and_nothing_of_what_was_written
         await admin.close()
 
 
-async def test_a_login_that_is_not_let_in_and_a_database_that_is_not_ours_are_said_too(
+async def test_login_that_is_not_let_in_and_a_database_that_is_not_ours_are_said_too(
     run: Any, common: CommonSettings, tmp_path: Path
 ) -> None:
     given = make_url(str(common.database_url))
@@ -355,7 +355,7 @@ async def test_what_would_make_a_bad_key_or_token_is_refused(run: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "said"), [(None, "no house is running"), ("{", "is damaged"), ("{}", "is damaged")]
 )
-async def test_a_house_that_is_not_there_or_damaged_is_said_in_a_sentence(
+async def test_house_that_is_not_there_or_damaged_is_said_in_a_sentence(
     run: Any, tmp_path: Path, content: str | None, said: str
 ) -> None:
     folder = tmp_path / "rumah[red]"

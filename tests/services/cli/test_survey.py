@@ -84,7 +84,7 @@ def spoil(file: Path) -> None:
 # -- a file alone -----------------------------------------------------------------------------------------------
 
 
-async def test_the_index_of_a_file_for_a_person(positions: Path) -> None:
+async def test_index_of_a_file_for_a_person(positions: Path) -> None:
     code, out, _ = await alone("index", "--csv", positions)
     assert code == 0
     assert "IKM 87,73: mutu B (Baik) menurut permenpanrb14_2017; n = 72, tepatnya 9475/108" in out
@@ -100,7 +100,7 @@ async def test_the_index_of_a_file_for_a_person(positions: Path) -> None:
         (("--missing", "complete_rows"), 87.73, "B"),
     ],
 )
-async def test_the_index_of_a_file_for_a_program(
+async def test_index_of_a_file_for_a_program(
     positions: Path, options: tuple[str, ...], index: float, grade: str
 ) -> None:
     code, out, _ = await alone("index", "--csv", positions, "--json", *options)
@@ -116,7 +116,7 @@ async def test_what_u8_and_u9_mean_may_be_told(positions: Path) -> None:
     assert (sums["pengaduan"], sums["sarana"]) == (245, 275)
 
 
-async def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
+async def test_workbook_is_read_as_well(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -127,7 +127,7 @@ async def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
     assert json.loads(out)["index"] == 100
 
 
-async def test_a_file_with_faults_names_them_and_gives_no_figure(positions: Path) -> None:
+async def test_file_with_faults_names_them_and_gives_no_figure(positions: Path) -> None:
     spoil(positions)
     code, out, error = await alone("index", "--csv", positions)
     assert (code, out.strip()) == (1, "")
@@ -141,7 +141,7 @@ async def test_a_file_with_faults_names_them_and_gives_no_figure(positions: Path
     assert (code, json.loads(out)) == (1, {"code": "invalid", "errors": [fault]})
 
 
-async def test_the_same_fault_in_many_rows_is_told_once_with_its_rows(positions: Path) -> None:
+async def test_same_fault_in_many_rows_is_told_once_with_its_rows(positions: Path) -> None:
     rewritten(positions, ("S002-07,3", "S002-07,5"), ("S002-09,3", "S002-09,5"), ("S002-08,3,", "S002-08,3,9"))
     _, _, error = await alone("index", "--csv", positions)
     assert "column U1, rows 8, 10 " in error
@@ -152,7 +152,7 @@ async def test_the_same_fault_in_many_rows_is_told_once_with_its_rows(positions:
     assert "These are the first 50; there may be more." in error
 
 
-async def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+async def test_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "besar.csv"
     with huge.open("wb") as file:
         file.truncate(2 * 1024**3)
@@ -160,7 +160,7 @@ async def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Pa
     assert (code, json.loads(out)["errors"][0]["message"]) == (1, "has 2048 MB")
 
 
-async def test_a_small_file_that_is_large_when_it_is_opened_is_refused_as_by_the_service(tmp_path: Path) -> None:
+async def test_small_file_that_is_large_when_it_is_opened_is_refused_as_by_the_service(tmp_path: Path) -> None:
     bombs = {"koma.csv": b"," * 3_000_000, "sel.xlsx": row_of_empty_cells()}
     for name, content in bombs.items():
         (tmp_path / name).write_bytes(content)
@@ -169,7 +169,7 @@ async def test_a_small_file_that_is_large_when_it_is_opened_is_refused_as_by_the
             assert (code, "row 1 " in error, "Traceback" in error) == (1, True, False), error
 
 
-async def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+async def test_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
     code, _, error = await alone("index", "--csv", tmp_path / "tidak-ada.csv")
     assert (code, "cannot be read" in error, "Traceback" in error) == (1, True, False)
 
@@ -185,7 +185,7 @@ async def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) ->
         ("--instrument", "skm99"),
     ],
 )
-async def test_an_option_that_means_nothing_is_refused_with_what_there_is(
+async def test_option_that_means_nothing_is_refused_with_what_there_is(
     positions: Path, options: tuple[str, ...]
 ) -> None:
     code, out, error = await alone("index", "--csv", positions, *options)
@@ -193,7 +193,7 @@ async def test_an_option_that_means_nothing_is_refused_with_what_there_is(
     assert "Traceback" not in error
 
 
-async def test_the_report_of_a_file_is_written_in_its_three_forms(positions: Path, tmp_path: Path) -> None:
+async def test_report_of_a_file_is_written_in_its_three_forms(positions: Path, tmp_path: Path) -> None:
     code, out, error = await alone("report", "--csv", positions, "--out", tmp_path / "laporan", "--unit", "Disnaker")
     assert code == 0, error
     files = written(tmp_path / "laporan")
@@ -207,7 +207,7 @@ async def test_the_report_of_a_file_is_written_in_its_three_forms(positions: Pat
     ("instrument", "columns", "figure"),
     [("nps", "nps\n9\n10\n3", "NPS dari 3 jawaban adalah 33,33"), ("csat3", "csat\n3\n3\n1", "66,67%")],
 )
-async def test_a_questionnaire_without_ikm_has_a_report_and_the_index_says_where_to_look(
+async def test_questionnaire_without_ikm_has_a_report_and_the_index_says_where_to_look(
     tmp_path: Path, instrument: str, columns: str, figure: str
 ) -> None:
     file, out = tmp_path / "lain.csv", tmp_path / "laporan"
@@ -219,7 +219,7 @@ async def test_a_questionnaire_without_ikm_has_a_report_and_the_index_says_where
     assert figure in (out / "skm-lain.html").read_text()
 
 
-async def test_the_report_of_a_file_obeys_the_options(positions: Path, tmp_path: Path) -> None:
+async def test_report_of_a_file_obeys_the_options(positions: Path, tmp_path: Path) -> None:
     rule = ("--edition", "kep25_2004", "--weighting", "0.111", "--population", "1200", "--title", "Layanan Kartu")
     code, _, error = await alone("report", "--csv", positions, "--out", tmp_path / "x", *rule)
     assert code == 0, error
@@ -235,7 +235,7 @@ async def test_rows_with_an_empty_cell_may_be_left_out(positions: Path) -> None:
         assert (code, json.loads(out)["n"]) == (0, n)
 
 
-async def test_the_elements_keep_the_numbers_of_the_questionnaire(tmp_path: Path) -> None:
+async def test_elements_keep_the_numbers_of_the_questionnaire(tmp_path: Path) -> None:
     file = tmp_path / "dua.csv"
     file.write_text("waktu,sarana\n4,3")
     code, out, _ = await alone("index", "--csv", file, "--elements", "waktu,sarana", "--json")
@@ -258,7 +258,7 @@ def written(folder: Path) -> list[Path]:
 # -- a running service ------------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_looked_at_imported_once_and_asked_for(
+async def test_file_is_looked_at_imported_once_and_asked_for(
     common: CommonSettings, clock: FrozenClock, tmp_path: Path
 ) -> None:
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
@@ -276,7 +276,7 @@ async def test_a_file_is_looked_at_imported_once_and_asked_for(
             assert (code, error.count("is not known")) == (1, 1)
 
 
-async def test_a_file_that_was_imported_is_listed_and_taken_back(common: CommonSettings, clock: FrozenClock) -> None:
+async def test_file_that_was_imported_is_listed_and_taken_back(common: CommonSettings, clock: FrozenClock) -> None:
     async with serving(build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)) as http:
         there = {**where(http), "COLUMNS": "80"}
         _, out, _ = await run("import", RESPONDENTS_72, "--survey", "skm-2020", *DATED, **there)
@@ -291,7 +291,7 @@ async def test_a_file_that_was_imported_is_listed_and_taken_back(common: CommonS
         assert (code, json.loads(out)["n"]) == (0, 0)
 
 
-async def test_a_surveys_index_and_report_obey_the_options(
+async def test_surveys_index_and_report_obey_the_options(
     common: CommonSettings, clock: FrozenClock, positions: Path, tmp_path: Path
 ) -> None:
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)
@@ -320,7 +320,7 @@ async def test_a_surveys_index_and_report_obey_the_options(
         assert "87,64" in (tmp_path / "laporan/skm-petakan.html").read_text()
 
 
-async def test_a_file_with_faults_is_not_imported(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
+async def test_file_with_faults_is_not_imported(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
     faulty = tmp_path / "salah.csv"
     faulty.write_bytes(RESPONDENTS_72.read_bytes().replace(b"S002-02,", b"S002-02,9"))
     service = build(common, SurveyIndexSettings(public_url=PUBLIC_URL), clock)

@@ -55,7 +55,7 @@ async def is_ready() -> bool:
     return True
 
 
-async def test_a_child_that_is_ready_each_time_and_never_stays_is_given_up(
+async def test_child_that_is_ready_each_time_and_never_stays_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "_MOST_FALLS", 3)
@@ -71,7 +71,7 @@ async def test_a_child_that_is_ready_each_time_and_never_stays_is_given_up(
     assert pauses == [0.2, 0.4]
 
 
-async def test_a_watcher_goes_on_although_nothing_can_be_said_or_written_down(keeping: Keeping, tmp_path: Path) -> None:
+async def test_watcher_goes_on_although_nothing_can_be_said_or_written_down(keeping: Keeping, tmp_path: Path) -> None:
     keeping.silent = keeping.cannot_note = NO_ROOM
     child = Child("deaf", FLEETING, tmp_path / "log", is_ready)
     await keeping.supervisor.start(child)
@@ -83,7 +83,7 @@ async def test_a_watcher_goes_on_although_nothing_can_be_said_or_written_down(ke
     assert not keeping.supervisor.failed.done()
 
 
-async def test_a_list_for_which_there_is_no_room_is_said_once_and_written_as_soon_as_there_is(
+async def test_list_for_which_there_is_no_room_is_said_once_and_written_as_soon_as_there_is(
     keeping: Keeping, tmp_path: Path
 ) -> None:
     keeping.cannot_note = NO_ROOM
@@ -106,13 +106,13 @@ async def test_a_list_for_which_there_is_no_room_is_said_once_and_written_as_soo
     assert child.starts == 1
 
 
-async def test_a_watcher_that_fails_is_named_with_its_child(keeping: Keeping, tmp_path: Path) -> None:
+async def test_watcher_that_fails_is_named_with_its_child(keeping: Keeping, tmp_path: Path) -> None:
     keeping.cannot_note = ValueError("nobody expected this")
     with pytest.raises(CannotBeKeptAlive, match=r"unlucky cannot be kept alive .*: ValueError: nobody expected this"):
         await keeping.supervisor.start(Child("unlucky", LASTING, tmp_path / "log", is_ready))
 
 
-async def test_an_end_on_a_full_disk_is_said_once_and_counts_as_nothing(
+async def test_end_on_a_full_disk_is_said_once_and_counts_as_nothing(
     keeping: Keeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "_MOST_FALSE_STARTS", 2)
@@ -143,7 +143,7 @@ async def test_an_end_on_a_full_disk_is_said_once_and_counts_as_nothing(
     assert not keeping.supervisor.failed.done()
 
 
-async def test_a_child_that_was_never_ready_is_given_up_also_on_a_full_disk(
+async def test_child_that_was_never_ready_is_given_up_also_on_a_full_disk(
     keeping: Keeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never() -> bool:
@@ -156,7 +156,7 @@ async def test_a_child_that_was_never_ready_is_given_up_also_on_a_full_disk(
         await keeping.supervisor.start(Child("hopeless", FLEETING, tmp_path / "log", never))
 
 
-async def test_a_child_whose_log_cannot_be_opened_is_started_once_it_can(keeping: Keeping, tmp_path: Path) -> None:
+async def test_child_whose_log_cannot_be_opened_is_started_once_it_can(keeping: Keeping, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.mkdir()
     child = Child("speechless", LASTING, log, is_ready)
@@ -171,7 +171,7 @@ async def test_a_child_whose_log_cannot_be_opened_is_started_once_it_can(keeping
     assert keeping.said[0] == "speechless could not be started (Is a directory); it is started again in 0.0 s"
 
 
-async def test_a_child_that_cannot_be_asked_is_asked_again(keeping: Keeping, tmp_path: Path) -> None:
+async def test_child_that_cannot_be_asked_is_asked_again(keeping: Keeping, tmp_path: Path) -> None:
     answers = [ValueError("not an answer"), None]
 
     async def ready() -> bool:

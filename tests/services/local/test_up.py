@@ -104,7 +104,7 @@ async def test_two_houses_side_by_side_and_a_second_start_that_keeps_the_data(tm
 
 
 @pytest.mark.timeout(180)
-async def test_a_child_that_dies_is_named_and_started_again_and_intake_does_without_redis(tmp_path: Path) -> None:
+async def test_child_that_dies_is_named_and_started_again_and_intake_does_without_redis(tmp_path: Path) -> None:
     async with running_house(tmp_path / "house") as house:
 
         async def says(url: str, line: str) -> bool:

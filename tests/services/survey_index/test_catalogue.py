@@ -13,7 +13,7 @@ from tests.services.tickets.conftest import faults, refusal
 OWN = instrument(element("waktu", weight="3/4"), element("biaya", weight="0.25"), code="milik_unit")
 
 
-async def test_the_instruments_of_the_regulations_are_there(running: Running, http: httpx.AsyncClient) -> None:
+async def test_instruments_of_the_regulations_are_there(running: Running, http: httpx.AsyncClient) -> None:
     found = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
     assert [item["code"] for item in found] == (
         ["call_centre_2021", "csat3", "kep25_2004", "nps", "skm14_2017", "skm16_2014", "skm_online"]
@@ -23,7 +23,7 @@ async def test_the_instruments_of_the_regulations_are_there(running: Running, ht
     assert "s002_2020" in await listed(http)
 
 
-async def test_a_unit_may_bring_its_own_with_weights_of_its_own(running: Running, http: httpx.AsyncClient) -> None:
+async def test_unit_may_bring_its_own_with_weights_of_its_own(running: Running, http: httpx.AsyncClient) -> None:
     assert (await post(http, "/v1/instruments", OWN.model_dump(mode="json"))).status_code == 201
     await begin(http, instrument="milik_unit", ask_nps=False)
     await say(http, "satu", answers={"waktu": 4, "biaya": 1})
@@ -40,7 +40,7 @@ async def test_weights_that_do_not_sum_to_1_are_refused(running: Running, http: 
     refusal(await http.get("/v1/instruments/milik_unit", headers=OFFICER), 404, "not_found")
 
 
-async def test_a_version_is_never_changed_and_a_survey_keeps_the_one_it_began_with(
+async def test_version_is_never_changed_and_a_survey_keeps_the_one_it_began_with(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await post(http, "/v1/instruments", OWN.model_dump(mode="json"))
@@ -66,7 +66,7 @@ async def listed(http: httpx.AsyncClient) -> dict[str, Any]:
     return {item["code"]: item for item in page["items"]}
 
 
-async def test_a_unit_may_bring_its_own_code_list(running: Running, http: httpx.AsyncClient) -> None:
+async def test_unit_may_bring_its_own_code_list(running: Running, http: httpx.AsyncClient) -> None:
     answer = await post(http, "/v1/code-lists", codes())
     assert (answer.status_code, answer.json()) == (201, codes())
     known = await listed(http)
@@ -89,11 +89,11 @@ async def test_a_unit_may_bring_its_own_code_list(running: Running, http: httpx.
     assert "Kabupaten Jepara" in page
 
 
-async def test_a_code_that_no_text_can_be_is_named(running: Running, http: httpx.AsyncClient) -> None:
+async def test_code_that_no_text_can_be_is_named(running: Running, http: httpx.AsyncClient) -> None:
     assert faults(await http.get("/v1/instruments/a%00b", headers=OFFICER), 404, "not_found") == ["code"]
 
 
-async def test_a_code_list_never_changes(running: Running, http: httpx.AsyncClient) -> None:
+async def test_code_list_never_changes(running: Running, http: httpx.AsyncClient) -> None:
     await post(http, "/v1/code-lists", codes())
     for code in ("jepara_2021", "s002_2020"):
         assert faults(await post(http, "/v1/code-lists", codes(code, education=EDUCATION[:1])), 409, "exists") == [
@@ -121,7 +121,7 @@ async def test_a_code_list_never_changes(running: Running, http: httpx.AsyncClie
         "too many",
     ],
 )
-async def test_a_code_list_by_which_nobody_could_answer_is_refused(
+async def test_code_list_by_which_nobody_could_answer_is_refused(
     running: Running, http: httpx.AsyncClient, changes: dict[str, Any], fault: str
 ) -> None:
     assert faults(await post(http, "/v1/code-lists", codes(**changes))) == [fault]

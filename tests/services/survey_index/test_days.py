@@ -62,7 +62,7 @@ async def by(http: httpx.AsyncClient, key: str, **query: str) -> Mapping[str, in
 # -- from where the days are ------------------------------------------------------------------------------------
 
 
-async def test_a_file_without_a_day_column_is_refused_and_its_likely_column_named(
+async def test_file_without_a_day_column_is_refused_and_its_likely_column_named(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     way = "answered_on=DAY or FROM..TO (--answered-on), or a column of days: mapping=first_answer_at:date"
@@ -78,7 +78,7 @@ async def test_a_file_without_a_day_column_is_refused_and_its_likely_column_name
     assert await running.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM imports") == []
 
 
-async def test_a_file_with_its_day_column_mapped_lies_in_its_own_months(
+async def test_file_with_its_day_column_mapped_lies_in_its_own_months(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     assert (await preview(http, DUMP, **MAPPED))["days"] == DAYS_OF_THE_DUMP
@@ -89,7 +89,7 @@ async def test_a_file_with_its_day_column_mapped_lies_in_its_own_months(
     assert await by(http, "month") == {"2021-01": 2, "2021-12": 1}
 
 
-async def test_a_file_of_a_span_lies_in_its_year_and_in_no_month(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_of_a_span_lies_in_its_year_and_in_no_month(running: Running, http: httpx.AsyncClient) -> None:
     said = {**AS_SAID, "answered_on": "2021-01-01..2021-12-31"}
     done = await imported(http, DUMP, **said)
     assert done["days"] == {
@@ -116,7 +116,7 @@ async def test_who_is_asked_again_is_told_between_which_days_he_answered(
     assert (check["first_day"], check["day"]) == ("2021-01-01", "2021-12-31")
 
 
-async def test_a_span_within_a_month_is_of_that_month(running: Running, http: httpx.AsyncClient) -> None:
+async def test_span_within_a_month_is_of_that_month(running: Running, http: httpx.AsyncClient) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-02-01..2021-02-14")
     assert await by(http, "month") == {"2021-02": 3}
     await bring(http, sheet([all_answered(4)]), day="2021-02-20")
@@ -196,7 +196,7 @@ async def test_days_that_are_not_understood_are_told_what_is_expected(
     assert problem["errors"] == [{"field": "answered_on", "message": message, "expected": expected}]
 
 
-async def test_a_span_lies_within_the_surveys_period_and_not_in_the_future(
+async def test_span_lies_within_the_surveys_period_and_not_in_the_future(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-20")
@@ -210,7 +210,7 @@ async def test_a_span_lies_within_the_surveys_period_and_not_in_the_future(
     await imported(http, content, answered_on="2026-03-01..2026-03-13")
 
 
-async def test_a_day_of_tomorrow_where_the_survey_is_lies_in_the_future(
+async def test_day_of_tomorrow_where_the_survey_is_lies_in_the_future(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     running.clock.forward(hours=16)  # 01:00 on the 14th in Jakarta
@@ -247,7 +247,7 @@ async def test_other_days_are_another_way_to_read_the_same_file(running: Running
     assert file["read_as"] == "FIRST_ANSWER_AT:day,"
 
 
-async def test_a_day_that_was_said_is_written_down_as_it_always_was(running: Running, http: httpx.AsyncClient) -> None:
+async def test_day_that_was_said_is_written_down_as_it_always_was(running: Running, http: httpx.AsyncClient) -> None:
     for said, kept in (("2021-12-31", "2021-12-31"), ("2021-12-31..2021-12-31", "2021-12-31")):
         done = await imported(http, DUMP, **AS_SAID, answered_on=said)
         assert ((await listed(http))[0]["read_as"], done["repeated"]) == (kept, "2021-12-31.." in said)
@@ -256,7 +256,7 @@ async def test_a_day_that_was_said_is_written_down_as_it_always_was(running: Run
 # -- spans in figures -------------------------------------------------------------------------------------------
 
 
-async def test_a_span_counts_in_a_period_that_holds_it_and_is_told_of_where_it_is_cut(
+async def test_span_counts_in_a_period_that_holds_it_and_is_told_of_where_it_is_cut(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await imported(http, DUMP, **AS_SAID, answered_on="2021-03-10..2021-06-20")
@@ -311,9 +311,7 @@ async def test_each_figure_tells_how_many_of_its_own_a_period_leaves_out(
     assert (await ask(http, "csat", "c", **june))["astride"] == 2
 
 
-async def test_a_span_that_is_taken_back_leaves_every_figure_as_it_was(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_span_that_is_taken_back_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
     async def counted() -> list[Any]:
         return await running.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value")
 
@@ -345,7 +343,7 @@ async def test_answers_as_an_earlier_release_kept_them_count_as_before(
     assert (found["n"], found["astride"]) == (3, 0)
 
 
-async def test_the_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
+async def test_period_of_a_report_and_of_what_is_published_holds_the_whole_span(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await imported(http, RESPONDENTS_72.read_text(), answered_on="2021-01-01..2021-12-31")

@@ -25,7 +25,7 @@ FACES = ("Belum puas", "Cukup puas", "Puas")
 # -- SKM --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_72_respondents_give_the_published_figures(running: Running, http: httpx.AsyncClient) -> None:
+async def test_72_respondents_give_the_published_figures(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     published: list[tuple[dict[str, str], float, str, str]] = [
         ({}, 87.73, "B", "Baik"),
@@ -41,9 +41,7 @@ async def test_the_72_respondents_give_the_published_figures(running: Running, h
         assert [found["index"], found["grade"], found["performance"]] == wanted, query
 
 
-async def test_the_figure_comes_with_everything_needed_to_reproduce_it(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_figure_comes_with_everything_needed_to_reproduce_it(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http)
     assert (found["survey"], found["instrument"], found["edition"]) == ("s", "skm14_2017", "permenpanrb14_2017")
@@ -65,7 +63,7 @@ async def test_the_figure_comes_with_everything_needed_to_reproduce_it(
     assert sum(Fraction(e["fraction"]) for e in found["elements"]) * 25 / 9 == Fraction(found["fraction"])
 
 
-async def test_an_incomplete_row_counts_by_question_or_not_at_all(running: Running, http: httpx.AsyncClient) -> None:
+async def test_incomplete_row_counts_by_question_or_not_at_all(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, sheet([all_answered(4), {"waktu": 1}]))
     by_question, complete = await ask(http), await ask(http, missing="complete_rows")
     assert (by_question["n"], by_question["elements"][2]["n"], by_question["elements"][2]["nrr"]) == (2, 2, 2.5)
@@ -79,7 +77,7 @@ def by_hand(rows: Sequence[Mapping[str, int]]) -> list[Fraction]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_figure_is_that_of_the_sheet_under_either_policy(
+async def test_figure_is_that_of_the_sheet_under_either_policy(
     running: Running, http: httpx.AsyncClient, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -116,7 +114,7 @@ async def test_only_the_days_that_are_named_count(running: Running, http: httpx.
         assert found["period"] == [period.get("from"), period.get("to")]
 
 
-async def test_a_period_without_answers_has_no_grade(running: Running, http: httpx.AsyncClient) -> None:
+async def test_period_without_answers_has_no_grade(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     found = await ask(http, **{"from": "2031-01-01"})
     assert (found["n"], found["index"], found["grade"], found["performance"], found["fraction"]) == (0, *[None] * 4)
@@ -159,7 +157,7 @@ async def test_nobody_asked_is_no_score(running: Running, http: httpx.AsyncClien
 # -- CSAT and IPAK ----------------------------------------------------------------------------------------------
 
 
-async def test_the_three_levels_of_s003(running: Running, http: httpx.AsyncClient) -> None:
+async def test_three_levels_of_s003(running: Running, http: httpx.AsyncClient) -> None:
     """Puas 230, Cukup Puas 30, Belum Puas 10: 85.19 / 11.11 / 3.70 %, printed 85 / 11 / 4."""
     await begin(http, instrument="csat3", ask_nps=False)
     values = [3] * 230 + [2] * 30 + [1] * 10
@@ -186,7 +184,7 @@ async def test_ipak_is_told_apart_from_ikm(running: Running, http: httpx.AsyncCl
     assert [(f["index"], f["measure"], len(f["elements"])) for f in found] == [(50, "ikm", 9), (100, "ipak", 5)]
 
 
-async def test_a_figure_that_a_survey_does_not_measure_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_figure_that_a_survey_does_not_measure_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for figure in ("skm", "ipak", "nps"):
         answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "s"})
@@ -252,7 +250,7 @@ async def test_each_group_is_what_counting_its_rows_gives(running: Running, http
     assert [(e["sum"], e["n"]) for e in found["elements"]] == figures(here)
 
 
-async def test_a_group_is_named_as_a_person_reads_it(running: Running, http: httpx.AsyncClient) -> None:
+async def test_group_is_named_as_a_person_reads_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     await say(http, "satu", profile={"education": "sma"}, nps=10)
     found = await ask(http, "nps", by="education")
@@ -261,7 +259,7 @@ async def test_a_group_is_named_as_a_person_reads_it(running: Running, http: htt
     assert (group["figure"]["n"], group["figure"]["score"]) == (1, 100)
 
 
-async def test_the_sample_is_held_against_the_population(running: Running, http: httpx.AsyncClient) -> None:
+async def test_sample_is_held_against_the_population(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, population=100)
     await say(http, "satu")
     assert (await ask(http))["sample"] == {"population": 100, "required": 80, "reached": 1, "enough": False}
@@ -290,13 +288,13 @@ async def test_sample_of_some_days_is_held_against_no_population(running: Runnin
 # -- refusals ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_survey_that_nobody_ran_is_not_found(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_that_nobody_ran_is_not_found(running: Running, http: httpx.AsyncClient) -> None:
     for figure in FIGURES:
         answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": "never"})
         assert faults(answer, 404, "not_found") == ["survey"]
 
 
-async def test_a_question_that_means_nothing_is_named(running: Running, http: httpx.AsyncClient) -> None:
+async def test_question_that_means_nothing_is_named(running: Running, http: httpx.AsyncClient) -> None:
     asked: list[tuple[dict[str, str], str]] = [
         ({}, "survey"),
         ({"survey": "a b"}, "survey"),
@@ -324,7 +322,7 @@ async def test_staff_may_look_and_nobody_else(running: Running, http: httpx.Asyn
         refusal(await http.get(path, headers=staff_header()), 403, "forbidden")
 
 
-async def test_a_survey_is_counted_by_its_own_rule_unless_another_is_named(
+async def test_survey_is_counted_by_its_own_rule_unless_another_is_named(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, edition="kep25_2004", missing="complete_rows")

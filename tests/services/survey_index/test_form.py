@@ -56,9 +56,7 @@ async def answers(running: Running) -> list[tuple[Any, ...]]:
     return [(told(row.answers), row.comment) for row in await running.rows("SELECT answers, comment FROM responses")]
 
 
-async def test_the_page_is_a_plain_form_with_everything_that_is_asked(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_page_is_a_plain_form_with_everything_that_is_asked(running: Running, http: httpx.AsyncClient) -> None:
     answer = await http.get(f"/s/{await running.token()}")
     page = Page(answer.text)
     assert answer.status_code == 200
@@ -77,7 +75,7 @@ async def test_the_page_is_a_plain_form_with_everything_that_is_asked(
         assert all(word in answer.text for word in question.text.words.id)
 
 
-async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_itself(
+async def test_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_itself(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     token = await running.token()
@@ -89,7 +87,7 @@ async def test_the_page_needs_no_script_fetches_nothing_and_keeps_the_link_to_it
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_a_survey_of_several_services_asks_which(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_of_several_services_asks_which(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, "pengawas-2026", unit="pengawas", services=["Kartu AK.1", "<Legalisasi>"])
     one, other = await running.token(unit="pengawas"), await running.token(unit="pengawas")
     page = (await http.get(f"/s/{one}")).text
@@ -107,14 +105,14 @@ async def test_a_survey_of_several_services_asks_which(running: Running, http: h
 
 
 @pytest.mark.parametrize("code", ["skm14_2017", "kep25_2004", "skm_online"])
-def test_the_page_stays_small_with_as_many_services_as_there_may_be(code: str) -> None:
+def test_page_stays_small_with_as_many_services_as_there_may_be(code: str) -> None:
     services = tuple(f"Layanan {number:02} " + "x" * 50 for number in range(40))
     survey = Survey("s", "Survei Kepuasan Masyarakat", builtin()[code].asking_nps(), services=services)
     page = _templates.env.get_template("form.html").render(**_form(survey, {}))
     assert len(page.encode()) <= 30_000
 
 
-async def test_a_form_that_is_filled_in_is_kept_and_thanked_for(running: Running, http: httpx.AsyncClient) -> None:
+async def test_form_that_is_filled_in_is_kept_and_thanked_for(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     form = {**dict.fromkeys(SLUGS, "4"), "nps": "10", "comment": " Cepat & ramah. "}
     answer = await http.post(f"/s/{token}", data=form)
@@ -129,7 +127,7 @@ async def test_what_is_left_empty_is_missing(running: Running, http: httpx.Async
     assert await answers(running) == [({"waktu": 2}, None)]
 
 
-async def test_a_long_comment_is_cut_and_not_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_long_comment_is_cut_and_not_refused(running: Running, http: httpx.AsyncClient) -> None:
     await http.post(f"/s/{await running.token()}", data={"waktu": "2", "comment": "x" * 3_000})
     assert await answers(running) == [({"waktu": 2}, "x" * 2_000)]
 
@@ -161,7 +159,7 @@ async def test_markup_in_a_field_or_a_link_is_shown_nowhere(running: Running, ht
         assert "<b>" not in answer.text
 
 
-def test_the_words_of_a_questionnaire_are_escaped() -> None:
+def test_words_of_a_questionnaire_are_escaped() -> None:
     asked = instrument(element("biaya", words=("<i>", '"><b>', "Mahal & murah", "4")))
     html = _templates.get_template("form.html").render(**_form(Survey("s", "<b>Survei</b>", asked), {}))
     page = Page(html)
@@ -173,7 +171,7 @@ def test_the_words_of_a_questionnaire_are_escaped() -> None:
 # -- not as planned ---------------------------------------------------------------------------------------------
 
 
-async def test_a_second_click_is_thanked_and_counts_nothing(running: Running, http: httpx.AsyncClient) -> None:
+async def test_second_click_is_thanked_and_counts_nothing(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     first, second = [await http.post(f"/s/{token}", data={"waktu": value}) for value in ("4", "1")]
     assert (first.status_code, second.status_code) == (200, 200)
@@ -183,7 +181,7 @@ async def test_a_second_click_is_thanked_and_counts_nothing(running: Running, ht
     assert await answers(running) == [({"waktu": 4}, None)]
 
 
-async def test_a_double_click_counts_once_and_both_are_thanked(running: Running, http: httpx.AsyncClient) -> None:
+async def test_double_click_counts_once_and_both_are_thanked(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     clicks = await asyncio.gather(*(http.post(f"/s/{token}", data={"waktu": "4"}) for _ in range(4)))
     assert {click.status_code for click in clicks} == {200}
@@ -191,7 +189,7 @@ async def test_a_double_click_counts_once_and_both_are_thanked(running: Running,
     assert len(await answers(running)) == 1
 
 
-async def test_an_answered_link_opens_no_form(running: Running, http: httpx.AsyncClient) -> None:
+async def test_answered_link_opens_no_form(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     await http.post(f"/s/{token}", data={"waktu": "4"})
     answer = await http.get(f"/s/{token}")
@@ -200,7 +198,7 @@ async def test_an_answered_link_opens_no_form(running: Running, http: httpx.Asyn
     assert Page(answer.text).forms == []
 
 
-async def test_a_link_that_was_not_answered_in_time_says_so(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_that_was_not_answered_in_time_says_so(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     running.clock.forward(days=15)
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "4"})):
@@ -209,7 +207,7 @@ async def test_a_link_that_was_not_answered_in_time_says_so(running: Running, ht
     assert await answers(running) == []
 
 
-async def test_a_link_that_is_cut_off_says_so(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_that_is_cut_off_says_so(running: Running, http: httpx.AsyncClient) -> None:
     token = (await running.token())[:-5]
     for answer in (await http.get(f"/s/{token}"), await http.post(f"/s/{token}", data={"waktu": "4"})):
         assert answer.status_code == 404
@@ -243,7 +241,7 @@ async def test_page_that_fails_is_a_page_that_says_what_to_do(running: Running, 
         assert "coba lagi beberapa menit lagi" in answer.text
 
 
-async def test_a_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
+async def test_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     token = await running.token()
@@ -265,14 +263,14 @@ async def test_a_form_that_cannot_be_counted_comes_back_and_may_be_sent_again(
     assert THANKS in (await http.post(f"/s/{token}", data={"waktu": "4"})).text
 
 
-async def test_a_zero_byte_in_a_comment_does_not_use_up_the_link(running: Running, http: httpx.AsyncClient) -> None:
+async def test_zero_byte_in_a_comment_does_not_use_up_the_link(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "a\0b"})
     await http.post(f"/s/{token}", data={"waktu": "4", "comment": "ab"})
     assert await answers(running) == [({"waktu": 4}, "ab")]
 
 
-async def test_a_form_in_an_alphabet_that_nobody_can_read_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_form_in_an_alphabet_that_nobody_can_read_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     body = b'--x\r\nContent-Disposition: form-data; name="waktu"\r\n\r\n4\r\n--x--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}

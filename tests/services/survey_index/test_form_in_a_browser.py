@@ -34,7 +34,7 @@ async def open_form(page: Page, running: Running, http: httpx.AsyncClient) -> st
     return address
 
 
-async def test_the_form_is_filled_in_by_touch_and_thanked_for(
+async def test_form_is_filled_in_by_touch_and_thanked_for(
     running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
     address = await open_form(page, running, http)
@@ -54,9 +54,7 @@ async def test_the_form_is_filled_in_by_touch_and_thanked_for(
     await page.get_by_role("heading", name="Jawaban Anda sudah kami terima").wait_for()
 
 
-async def test_the_form_can_be_filled_in_by_keyboard_alone(
-    running: Running, http: httpx.AsyncClient, page: Page
-) -> None:
+async def test_form_can_be_filled_in_by_keyboard_alone(running: Running, http: httpx.AsyncClient, page: Page) -> None:
     await open_form(page, running, http)
     for _ in range(3):  # each Tab goes to the next question, a space chooses
         await page.keyboard.press("Tab")
@@ -71,7 +69,7 @@ async def test_the_form_can_be_filled_in_by_keyboard_alone(
     assert told(row.answers) == dict.fromkeys(SLUGS[:3], 1)
 
 
-async def test_a_screen_reader_is_told_what_each_choice_belongs_to(
+async def test_screen_reader_is_told_what_each_choice_belongs_to(
     running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
     await open_form(page, running, http)
@@ -103,7 +101,7 @@ async def test_nothing_is_wider_than_the_screen_and_every_choice_is_large_enough
         assert box["height"] >= 44
 
 
-async def test_a_form_that_cannot_be_counted_comes_back_with_what_was_filled_in(
+async def test_form_that_cannot_be_counted_comes_back_with_what_was_filled_in(
     running: Running, http: httpx.AsyncClient, page: Page
 ) -> None:
     await open_form(page, running, http)

@@ -62,7 +62,7 @@ async def nothing_was_kept(running: Running) -> bool:
 # -- a good file ------------------------------------------------------------------------------------------------
 
 
-async def test_a_file_begins_a_survey_with_its_answers(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_begins_a_survey_with_its_answers(running: Running, http: httpx.AsyncClient) -> None:
     answer = await send(http, FILE)
     done = answer.json()
     assert answer.status_code == 201
@@ -78,21 +78,21 @@ async def test_a_file_begins_a_survey_with_its_answers(running: Running, http: h
     assert (record.imported_by, record.rows, record.imported_at) == ("staff:test", 72, running.clock())
 
 
-async def test_a_file_may_come_in_a_form(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_may_come_in_a_form(running: Running, http: httpx.AsyncClient) -> None:
     answer = await upload(http, FILE)
     assert (answer.status_code, answer.json()["rows"]) == (201, 72)
     again = (await send(http, FILE)).json()
     assert (again["repeated"], again["import_id"]) == (True, answer.json()["import_id"])
 
 
-async def test_the_file_of_a_form_is_closed(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_of_a_form_is_closed(running: Running, http: httpx.AsyncClient) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         await upload(http, FILE)
     assert [warning.message for warning in caught] == []
 
 
-async def test_a_form_without_the_file_is_told_which_field(running: Running, http: httpx.AsyncClient) -> None:
+async def test_form_without_the_file_is_told_which_field(running: Running, http: httpx.AsyncClient) -> None:
     assert faults(await upload(http, FILE, field="berkas")) == ["file"]
     assert await nothing_was_kept(running)
 
@@ -108,7 +108,7 @@ async def test_answers_that_are_missing_are_absent_and_the_row_is_not_complete(
     ]
 
 
-async def test_a_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
+async def test_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     """Whichever is first, the rows are those of the survey that there is."""
@@ -124,7 +124,7 @@ async def test_a_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
 # -- once -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_same_file_counts_once(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_file_counts_once(running: Running, http: httpx.AsyncClient) -> None:
     first, again = (await send(http, FILE)).json(), (await send(http, FILE)).json()
     assert (first["repeated"], again["repeated"]) == (False, True)
     assert (again["import_id"], again["rows"]) == (first["import_id"], 72)
@@ -135,14 +135,14 @@ async def test_the_same_file_counts_once(running: Running, http: httpx.AsyncClie
     ] == [(72,)]
 
 
-async def test_the_same_cells_saved_in_another_way_count_once(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_cells_saved_in_another_way_count_once(running: Running, http: httpx.AsyncClient) -> None:
     other = b"\xef\xbb\xbf" + FILE.replace(b"\n", b"\r\n").replace(b",", b";") + b"\r\n\r\n"
     assert [(await send(http, content)).json()["repeated"] for content in (FILE, other)] == [False, True]
     assert [tuple(row) for row in await running.rows("SELECT count(*) FROM responses")] == [(72,)]
     assert (await http.get("/v1/index/skm?survey=skm-2020", headers=OFFICER)).json()["n"] == 72
 
 
-async def test_the_same_file_sent_many_times_at_once_counts_once(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_file_sent_many_times_at_once_counts_once(running: Running, http: httpx.AsyncClient) -> None:
     answers = [answer.json() for answer in await asyncio.gather(*(send(http, FILE) for _ in range(5)))]
     assert sorted(answer["repeated"] for answer in answers) == [False, True, True, True, True]
     assert len({answer["import_id"] for answer in answers}) == 1
@@ -154,7 +154,7 @@ async def test_another_survey_may_count_it_too(running: Running, http: httpx.Asy
     assert answers == [False, False]
 
 
-async def test_the_same_file_read_in_another_way_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_file_read_in_another_way_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content)
     refusal(await send(http, content, mapping="U8:pengaduan,U9:sarana"), 409, "imported_otherwise")
@@ -162,7 +162,7 @@ async def test_the_same_file_read_in_another_way_is_refused(running: Running, ht
     assert kept == [{"sarana": 1, "pengaduan": 4}]
 
 
-async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(running: Running, http: httpx.AsyncClient) -> None:
+async def test_mapping_is_obeyed_and_its_order_does_not_matter(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content, mapping="U8:pengaduan,U9:sarana")
     assert (await send(http, content, mapping="U9:sarana,U8:pengaduan")).json()["repeated"] is True
@@ -170,7 +170,7 @@ async def test_a_mapping_is_obeyed_and_its_order_does_not_matter(running: Runnin
     assert kept == [{"sarana": 4, "pengaduan": 1}]
 
 
-async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(running: Running, http: httpx.AsyncClient) -> None:
+async def test_mapping_that_says_what_holds_anyway_is_no_other_way(running: Running, http: httpx.AsyncClient) -> None:
     await send(http, FILE)
     again = await send(http, FILE, mapping="respondent:id,waktu:waktu")
     assert (again.status_code, again.json()["repeated"]) == (201, True)
@@ -180,7 +180,7 @@ async def test_a_mapping_that_says_what_holds_anyway_is_no_other_way(running: Ru
 # -- nothing of a file with faults ------------------------------------------------------------------------------
 
 
-async def test_a_file_with_a_fault_imports_nothing(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_with_a_fault_imports_nothing(running: Running, http: httpx.AsyncClient) -> None:
     faulty = [
         (FILE.replace(b"S002-72,", b"S002-72,5"), "row 73, column persyaratan"),
         (FILE + b"S002-01,1,1,1,1,1,1,1,1,1\n", "row 74, column respondent"),
@@ -200,7 +200,7 @@ async def test_after_it_is_mended_it_is_imported(running: Running, http: httpx.A
     assert (await send(http, FILE)).json()["repeated"] is False
 
 
-async def test_a_bad_question_about_a_good_file_is_named(running: Running, http: httpx.AsyncClient) -> None:
+async def test_bad_question_about_a_good_file_is_named(running: Running, http: httpx.AsyncClient) -> None:
     asked = [
         ("mapping", "U8:parkir"),
         ("mapping", "U8"),
@@ -229,7 +229,7 @@ async def narrow(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[ht
         yield client
 
 
-async def test_a_file_may_be_longer_than_other_bodies_but_not_without_end(narrow: httpx.AsyncClient) -> None:
+async def test_file_may_be_longer_than_other_bodies_but_not_without_end(narrow: httpx.AsyncClient) -> None:
     assert 1_024 < len(FILE) < 4_096
     assert (await send(narrow, FILE)).status_code == 201
     assert faults(await send(narrow, FILE * 3), 413, "body_too_large") == ["body"]
@@ -251,7 +251,7 @@ async def test_who_may_not(running: Running, http: httpx.AsyncClient) -> None:
     assert await nothing_was_kept(running)
 
 
-async def test_the_preview_says_what_the_import_would(running: Running, http: httpx.AsyncClient) -> None:
+async def test_preview_says_what_the_import_would(running: Running, http: httpx.AsyncClient) -> None:
     async def preview(content: bytes, **query: str) -> httpx.Response:
         path = "/v1/surveys/skm-2020/responses:preview"
         asked = {"answered_on": "2026-03-13", **query}
@@ -266,7 +266,7 @@ async def test_the_preview_says_what_the_import_would(running: Running, http: ht
     refusal(await preview(mended), 410, "survey_closed")
 
 
-async def test_a_preview_counts_by_the_rule_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
+async def test_preview_counts_by_the_rule_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
     content = sheet([all_answered(3), all_answered(4), {"waktu": 1}])
     for code, rules, seen in (
         ("lengkap", {"missing": "complete_rows", "edition": "kep25_2004"}, (3, 87.5, "A")),
@@ -282,7 +282,7 @@ async def test_a_preview_counts_by_the_rule_of_its_survey(running: Running, http
         assert [(await ask(http, survey=code))[name] for name in ("index", "grade")] == [*seen[1:]]
 
 
-async def test_a_day_that_nobody_can_have_meant_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_day_that_nobody_can_have_meant_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     dated = f"respondent,date,{','.join(SLUGS)}\nA,0001-01-01,{','.join('3' * 9)}\n"
     assert faults(await send(http, dated)) == ["row 2, column date"]
     assert faults(await send(http, FILE, answered_on="0001-01-01")) == ["answered_on"]
@@ -290,7 +290,7 @@ async def test_a_day_that_nobody_can_have_meant_is_refused(running: Running, htt
     assert faults(await say(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
 
 
-async def test_a_file_is_held_against_the_rules_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
+async def test_file_is_held_against_the_rules_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, min_age=17, opens_on="2026-03-01", closes_on="2026-03-10")
     head, values = f"respondent,{','.join(SLUGS)},date,age,sex", ",".join("3" * 9)
     rows = [("2026-03-05", "17", "L"), ("2026-02-28", "20", "P"), ("2026-03-11", "20", "P"), ("2026-03-05", "16", "P")]

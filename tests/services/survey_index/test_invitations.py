@@ -27,7 +27,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LINKS = Links(secrets=SECRETS, public_url=PUBLIC_URL)
 
 
-async def test_a_settled_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
+async def test_settled_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
     event = ticket_resolved(unit="pengawas", channel="chat").model_copy(update={"traceparent": PARENT})
     await running.resolve(event)
     (invited,) = await running.invitations()
@@ -56,7 +56,7 @@ async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(running:
         assert str(known) not in str(tuple(row))
 
 
-async def test_a_case_is_asked_about_once_however_often_it_was_settled(running: Running) -> None:
+async def test_case_is_asked_about_once_however_often_it_was_settled(running: Running) -> None:
     ticket_id = new_id()
     await running.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
     await running.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
@@ -83,7 +83,7 @@ async def test_who_cannot_be_reached_is_not_asked(running: Running) -> None:
 # -- the link ---------------------------------------------------------------------------------------------------
 
 
-async def test_the_link_tells_what_is_asked(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_tells_what_is_asked(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     answer = await http.get(f"/v1/invitations/{token}")
     told = answer.json()
@@ -98,14 +98,14 @@ async def test_the_link_tells_what_is_asked(running: Running, http: httpx.AsyncC
     assert str(CITIZEN.email) not in answer.text
 
 
-async def test_a_link_that_is_not_ours_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_that_is_not_ours_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
     for token in ("x", "x.y", "é", "A" * 300, LINKS.link(new_id()).rpartition("/")[2]):
         answer = await http.get(httpx.URL("/", path=f"/v1/invitations/{token}"))
         assert faults(answer, 404, "unknown_link") == ["token"], token
 
 
 @given(name=st.uuids(), public_url=st.sampled_from(["https://a.example", "https://a.example/", "https://a.example/x/"]))
-def test_a_token_names_its_invitation_and_fits_into_a_path(name: UUID, public_url: str) -> None:
+def test_token_names_its_invitation_and_fits_into_a_path(name: UUID, public_url: str) -> None:
     links = Links(secrets=SECRETS, public_url=public_url)
     token = links.link(name).rpartition("/")[2]
     assert links.read(token) == name
@@ -115,7 +115,7 @@ def test_a_token_names_its_invitation_and_fits_into_a_path(name: UUID, public_ur
 
 
 @given(name=st.uuids(), place=st.integers(0, 40), letter=st.sampled_from("AZaz09-_"))
-def test_a_token_with_another_letter_is_not_known(name: UUID, place: int, letter: str) -> None:
+def test_token_with_another_letter_is_not_known(name: UUID, place: int, letter: str) -> None:
     token = LINKS.link(name).rpartition("/")[2]
     forged = token[:place] + letter + token[place + 1 :]
     if forged != token:
@@ -124,7 +124,7 @@ def test_a_token_with_another_letter_is_not_known(name: UUID, place: int, letter
 
 
 @given(name=st.uuids())
-def test_a_token_of_another_installation_is_not_known(name: UUID) -> None:
+def test_token_of_another_installation_is_not_known(name: UUID) -> None:
     foreign = Links(secrets=Secrets(("the secret of another installation as long",)), public_url=PUBLIC_URL)
     with pytest.raises(UnknownLink):
         LINKS.read(foreign.link(name).rpartition("/")[2])
@@ -176,7 +176,7 @@ async def test_two_batches_at_once_ask_one_person_once(running: Running) -> None
     assert await outcomes(running) == {"invited": 1, "asked_recently": 3}
 
 
-async def test_a_survey_may_ask_about_each_case(running: Running) -> None:
+async def test_survey_may_ask_about_each_case(running: Running) -> None:
     await rule(running, "recontact_days = 0")
     one = somebody()
     await running.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one))
@@ -210,7 +210,7 @@ async def test_who_cannot_be_asked_makes_way_in_a_sample(running: Running) -> No
     assert [tuple(row) for row in await running.rows("SELECT seen, reached FROM draws")] == [(100, 83)]
 
 
-async def test_a_lot_decides_and_another_survey_draws_others(running: Running) -> None:
+async def test_lot_decides_and_another_survey_draws_others(running: Running) -> None:
     await rule(running, "selection = 'simple_random', population = 400")
     await begin(running, "lain", unit="lain", selection="simple_random", population=400)
     ids = [new_id() for _ in range(300)]
@@ -239,7 +239,7 @@ async def frames(running: Running) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in rows]
 
 
-async def test_a_unit_asks_its_own_citizens_under_its_own_rules(running: Running) -> None:
+async def test_unit_asks_its_own_citizens_under_its_own_rules(running: Running) -> None:
     await begin(running, "pengawas-2026", unit="pengawas", invitation_days=3)
     await running.resolve(
         *(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas"))
@@ -299,14 +299,14 @@ async def test_next_years_survey_follows_the_installations_without_a_change_of_s
     ]
 
 
-async def test_a_survey_of_one_unit_does_not_ask_about_another(running: Running) -> None:
+async def test_survey_of_one_unit_does_not_ask_about_another(running: Running) -> None:
     await rule(running, "unit = 'Setjen', selection = 'simple_random', population = 10")
     await running.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))
     assert await frames(running) == [("layanan", "Setjen", "invited"), ("layanan", "pengawas", "other_unit")]
     assert [tuple(row) for row in await running.rows("SELECT seen, reached, drawn FROM draws")] == [(1, 1, 1)]
 
 
-async def test_a_survey_with_other_ways_in_alone_asks_nobody(running: Running) -> None:
+async def test_survey_with_other_ways_in_alone_asks_nobody(running: Running) -> None:
     await rule(running, "selection = 'nobody'")
     await running.resolve(ticket_resolved(citizen=somebody()))
     assert await outcomes(running) == {"nobody_is_asked": 1}

@@ -33,7 +33,7 @@ async def test_what_is_published_is_for_everybody_and_only_after_the_end(
         assert word in page.text, word
 
 
-async def test_a_survey_that_still_runs_is_not_published(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_that_still_runs_is_not_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     refusal(await post(http, "/v1/surveys/s/publish"), 409, "still_open")
     await post(http, "/v1/surveys/s/close")
@@ -88,7 +88,7 @@ async def test_figures_do_not_move_after_they_were_published(running: Running, h
     assert (await http.get("/p/s")).text == before
 
 
-async def test_an_element_that_fewer_than_five_answered_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
+async def test_element_that_fewer_than_five_answered_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(9):
         answers = {slug: 4 for slug in SLUGS if slug != "biaya" or number < 4}
@@ -134,7 +134,7 @@ async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_polic
     assert "dari kuesioner yang dijawab lengkap" in page
 
 
-async def test_the_grade_is_published_with_the_edition_that_it_comes_from(
+async def test_grade_is_published_with_the_edition_that_it_comes_from(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, edition="kep25_2004")
@@ -142,7 +142,7 @@ async def test_the_grade_is_published_with_the_edition_that_it_comes_from(
     assert "mutu A (Sangat Baik) menurut Keputusan Menteri PAN Nomor KEP/25/M.PAN/2/2004" in await publication(http)
 
 
-async def test_a_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
+async def test_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
@@ -179,9 +179,7 @@ async def test_eight_answers_of_four_people_are_no_five_people(running: Running,
     assert "(IPAK): 100,00, mutu A (Sangat Baik)." in page
 
 
-async def test_an_index_of_corruption_is_published_from_five_answers_on(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_index_of_corruption_is_published_from_five_answers_on(running: Running, http: httpx.AsyncClient) -> None:
     own = instrument(element("pungutan", measure="ipak"), code="ipak_saja")
     await post(http, "/v1/instruments", own.model_dump(mode="json"))
     await begin(http, instrument="ipak_saja", ask_nps=False)

@@ -35,7 +35,7 @@ async def texts(http: httpx.AsyncClient, **query: str) -> list[str]:
     return [page, " ".join(part.extract_text() for part in pages), " ".join(cells)]
 
 
-async def test_the_report_of_the_72_has_their_figure_in_every_form(running: Running, http: httpx.AsyncClient) -> None:
+async def test_report_of_the_72_has_their_figure_in_every_form(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, title="Kartu AK.1", unit="Disnaker", population=100)
     await bring(http, RESPONDENTS_72.read_bytes())
     page, document, book = await texts(http)
@@ -67,7 +67,7 @@ async def test_suggestions_plan_and_checks_are_in_it(running: Running, http: htt
         assert "NPS" in text
 
 
-async def test_a_survey_without_answers_has_a_report_that_says_so(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_without_answers_has_a_report_that_says_so(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     page, document, book = await texts(http)
     for text in (page, document):
@@ -85,7 +85,7 @@ async def test_who_answered_nothing_is_in_no_table(running: Running, http: httpx
     assert "NPS dari 2 jawaban" in page
 
 
-async def test_a_report_names_nobody_by_his_number(running: Running, http: httpx.AsyncClient) -> None:
+async def test_report_names_nobody_by_his_number(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     number = "3174012345670001"
     await say(http, "satu", comment=f"Saya {number}", respondent=number)
@@ -113,7 +113,7 @@ async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(
         ({}, "62,50"),
     ],
 )
-async def test_a_part_may_be_reported(
+async def test_part_may_be_reported(
     running: Running, http: httpx.AsyncClient, query: dict[str, str], figure: str
 ) -> None:
     await begin(http)
@@ -122,7 +122,7 @@ async def test_a_part_may_be_reported(
     assert f">{figure}<" in (await read(http, "html", **query)).text
 
 
-async def test_the_report_of_a_channel_says_so_and_is_not_held_against_the_whole_population(
+async def test_report_of_a_channel_says_so_and_is_not_held_against_the_whole_population(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, population=40)

@@ -50,7 +50,7 @@ async def tallies_agree(running: Running) -> bool:
     return {tuple(row)[:-1]: list(row.counts) for row in tallied} == counted
 
 
-async def test_an_answer_is_kept_and_counted_without_a_name(running: Running, http: httpx.AsyncClient) -> None:
+async def test_answer_is_kept_and_counted_without_a_name(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token(unit="pengawas", channel="chat")
     answer = await respond(http, token, {**all_answered(4), "waktu": 3}, nps=9, comment="  Terima kasih.  ")
     assert (answer.status_code, answer.json()["survey"]) == (201, "layanan")
@@ -65,7 +65,7 @@ async def test_an_answer_is_kept_and_counted_without_a_name(running: Running, ht
     assert (index["n"], index["index"], score["n"], score["score"]) == (1, 97.22, 1, 100)
 
 
-async def test_the_day_is_that_of_the_survey_and_not_of_utc(running: Running, http: httpx.AsyncClient) -> None:
+async def test_day_is_that_of_the_survey_and_not_of_utc(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     running.clock.forward(hours=15)  # 17:00 UTC is midnight in Jakarta
     await respond(http, token)
@@ -91,7 +91,7 @@ async def test_what_is_left_out_is_missing_and_not_nought(running: Running, http
 # -- once, in time, and only by a link of ours ------------------------------------------------------------------
 
 
-async def test_a_link_counts_once(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_counts_once(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     await respond(http, token)
     refusal(await respond(http, token, all_answered(1)), 409, "already_answered")
@@ -108,7 +108,7 @@ async def test_two_clicks_at_once_count_once(running: Running, http: httpx.Async
     assert await tallies_agree(running)
 
 
-async def test_a_link_is_good_to_its_last_second_and_no_longer(running: Running, http: httpx.AsyncClient) -> None:
+async def test_link_is_good_to_its_last_second_and_no_longer(running: Running, http: httpx.AsyncClient) -> None:
     in_time, late = await running.token(), await running.token()
     running.clock.forward(days=14, hours=14, minutes=59, seconds=59)  # the last second of that day in Jakarta
     assert (await respond(http, in_time)).status_code == 201
@@ -119,7 +119,7 @@ async def test_a_link_is_good_to_its_last_second_and_no_longer(running: Running,
     assert len(await kept(running)) == 1
 
 
-async def test_a_forged_link_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
+async def test_forged_link_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     for forged in ("nothing-of-ours", f"{token}x", f"x{token}", "é.è", ".", "A" * 200):
         assert faults(await respond(http, forged), 404, "unknown_link") == ["token"], forged
@@ -179,7 +179,7 @@ async def test_without_a_token_there_is_nothing_to_look_for(running: Running, ht
 
 
 @pytest.mark.parametrize("seed", range(2))
-async def test_the_tallies_are_what_the_responses_say(running: Running, http: httpx.AsyncClient, seed: int) -> None:
+async def test_tallies_are_what_the_responses_say(running: Running, http: httpx.AsyncClient, seed: int) -> None:
     """Given answers by link on several days for several units, at once, and files beside them."""
     chance = random.Random(seed)
 
@@ -214,7 +214,7 @@ async def test_the_tallies_are_what_the_responses_say(running: Running, http: ht
             assert (element["sum"], element["n"]) == (sum(values), len(values))
 
 
-async def test_an_element_that_is_answered_twice_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_element_that_is_answered_twice_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     form = {"token": token, "answers": {"U1": 1, "persyaratan": 4}}
     answer = await http.post("/v1/responses", json=form)

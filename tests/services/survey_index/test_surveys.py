@@ -16,7 +16,7 @@ from tests.services.tickets.conftest import faults, refusal
 # -- surveys ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_survey_keeps_what_it_was_told(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_keeps_what_it_was_told(running: Running, http: httpx.AsyncClient) -> None:
     rules = {
         "unit": "Disnaker",
         "services": ["AK.1"],
@@ -63,7 +63,7 @@ async def test_a_survey_keeps_what_it_was_told(running: Running, http: httpx.Asy
         ({"colour": "red"}, "colour"),
     ],
 )
-async def test_a_rule_that_means_nothing_is_named(
+async def test_rule_that_means_nothing_is_named(
     running: Running, http: httpx.AsyncClient, wrong: dict[str, Any], field: str
 ) -> None:
     assert faults(await post(http, "/v1/surveys", {"code": "s", "title": "Survei", **wrong})) == [field]
@@ -105,11 +105,11 @@ async def test_who_asks_about_one_service_need_not_name_it(running: Running, htt
     assert {row.service for row in await running.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
 
 
-async def test_a_name_is_kept_as_a_browser_sends_it_back(running: Running, http: httpx.AsyncClient) -> None:
+async def test_name_is_kept_as_a_browser_sends_it_back(running: Running, http: httpx.AsyncClient) -> None:
     assert (await begin(http, services=[" Loket  dua ", "Loket satu"]))["services"] == ["Loket dua", "Loket satu"]
 
 
-async def test_a_survey_may_begin_with_an_older_version_of_its_instrument(
+async def test_survey_may_begin_with_an_older_version_of_its_instrument(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     for version, slug in ((1, "waktu"), (2, "biaya")):
@@ -138,7 +138,7 @@ async def test_after_closing_nothing_is_taken(running: Running, http: httpx.Asyn
     assert (await ask(http))["n"] == 1
 
 
-async def test_an_invitation_to_a_survey_that_was_closed_says_so(running: Running, http: httpx.AsyncClient) -> None:
+async def test_invitation_to_a_survey_that_was_closed_says_so(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     await post(http, "/v1/surveys/layanan/close")
     refusal(await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 3}}), 410, "survey_closed")
@@ -151,7 +151,7 @@ async def test_an_invitation_to_a_survey_that_was_closed_says_so(running: Runnin
 PLAN = {"element": "waktu", "action": "Menambah loket", "responsible": "Sekretariat", "due_on": "2026-09-30"}
 
 
-async def test_the_plan_tells_how_far_it_has_come(running: Running, http: httpx.AsyncClient) -> None:
+async def test_plan_tells_how_far_it_has_come(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     item = (await post(http, "/v1/surveys/s/follow-ups", {**PLAN, "planned": 3})).json()
     await post(http, "/v1/surveys/s/follow-ups", {**PLAN, "element": "biaya"})
@@ -161,7 +161,7 @@ async def test_the_plan_tells_how_far_it_has_come(running: Running, http: httpx.
     assert ([line["element"] for line in plan["items"]], plan["progress"]) == (["waktu", "biaya"], 50)
 
 
-async def test_a_plan_that_cannot_be_is_refused(running: Running, http: httpx.AsyncClient) -> None:
+async def test_plan_that_cannot_be_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     path = "/v1/surveys/s/follow-ups"
     assert faults(await post(http, path, {**PLAN, "element": "parkir"})) == ["element"]
@@ -180,7 +180,7 @@ async def test_a_plan_that_cannot_be_is_refused(running: Running, http: httpx.As
 # -- the fifth that is checked ----------------------------------------------------------------------------------
 
 
-async def test_a_fifth_is_drawn_and_it_is_the_same_fifth_again(running: Running, http: httpx.AsyncClient) -> None:
+async def test_fifth_is_drawn_and_it_is_the_same_fifth_again(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, RESPONDENTS_72.read_bytes())
     path = "/v1/surveys/s/back-checks"
     page = (await http.get(path, headers=OFFICER)).json()

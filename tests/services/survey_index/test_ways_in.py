@@ -51,7 +51,7 @@ async def test_who_hangs_up_early_has_answered_what_he_pressed(running: Running,
     assert told(row.answers) == {"persyaratan": 4, "prosedur": 1}
 
 
-async def test_the_three_faces_of_a_booth(running: Running, http: httpx.AsyncClient) -> None:
+async def test_three_faces_of_a_booth(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for number, key in enumerate("3321"):
         assert (await press(http, [key], once=f"visit-{number}", channel="booth")).status_code == 201
@@ -70,7 +70,7 @@ async def test_the_three_faces_of_a_booth(running: Running, http: httpx.AsyncCli
         ([], "answers"),
     ],
 )
-async def test_a_key_off_the_scale_is_named_by_its_place(
+async def test_key_off_the_scale_is_named_by_its_place(
     running: Running, http: httpx.AsyncClient, keys: list[str], where: str
 ) -> None:
     await begin(http)
@@ -79,7 +79,7 @@ async def test_a_key_off_the_scale_is_named_by_its_place(
 
 
 @pytest.mark.parametrize("score", [True, "9", 9.5, 11, -1])
-async def test_a_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
+async def test_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
     running: Running, http: httpx.AsyncClient, score: Any
 ) -> None:
     await begin(http)
@@ -89,7 +89,7 @@ async def test_a_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
 # -- once -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_same_call_sent_twice_is_one_response(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_call_sent_twice_is_one_response(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     first, second = [(await press(http, ["4", "4"])).json() for _ in range(2)]
     assert first == second
@@ -101,7 +101,7 @@ async def test_the_same_call_sent_twice_is_one_response(running: Running, http: 
     assert (await ask(http))["n"] == 2
 
 
-async def test_the_same_word_of_two_callers_names_two_responses(running: Running, http: httpx.AsyncClient) -> None:
+async def test_same_word_of_two_callers_names_two_responses(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "1", "keys": ["4"]}
     for key in [await key_header(running, "answers:write") for _ in range(2)]:
@@ -121,9 +121,7 @@ async def test_twenty_at_once_with_the_same_word_are_one(running: Running, http:
 # -- apps and interviewers --------------------------------------------------------------------------------------
 
 
-async def test_an_app_brings_answers_and_who_gave_them_by_codes_alone(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_app_brings_answers_and_who_gave_them_by_codes_alone(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     profile = {"age": 31, "sex": "P", "education": "sma", "occupation": "pns"}
     more: dict[str, Any] = {"service": "AK.1", "nps": 9, "comment": "Lebih cepat", "comment_about": "waktu"}
@@ -133,7 +131,7 @@ async def test_an_app_brings_answers_and_who_gave_them_by_codes_alone(
     assert (row.service, row.channel, row.comment, row.comment_about) == ("AK.1", "app", "Lebih cepat", "waktu")
 
 
-async def test_an_interviewer_is_named_with_his_number_and_the_respondent_is_not(
+async def test_interviewer_is_named_with_his_number_and_the_respondent_is_not(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
@@ -153,7 +151,7 @@ async def test_who_is_too_young_is_not_asked(running: Running, http: httpx.Async
     assert (await say(http, "diam")).status_code == 201
 
 
-async def test_a_key_needs_the_scope_to_bring_answers(running: Running, http: httpx.AsyncClient) -> None:
+async def test_key_needs_the_scope_to_bring_answers(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     form = {"once": "call-1", "keys": ["4"]}
     keys = {scope: await key_header(running, scope) for scope in SCOPES}
@@ -173,7 +171,7 @@ async def preview(http: httpx.AsyncClient, content: bytes | str, **query: Any) -
     return answer.json()
 
 
-async def test_a_preview_tells_what_an_import_would_give_and_keeps_nothing(
+async def test_preview_tells_what_an_import_would_give_and_keeps_nothing(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     seen = await preview(http, RESPONDENTS_72.read_bytes())
@@ -183,7 +181,7 @@ async def test_a_preview_tells_what_an_import_would_give_and_keeps_nothing(
     assert await running.rows("SELECT 1 FROM responses UNION ALL SELECT 1 FROM surveys WHERE code = 's'") == []
 
 
-async def test_a_preview_names_every_fault(running: Running, http: httpx.AsyncClient) -> None:
+async def test_preview_names_every_fault(running: Running, http: httpx.AsyncClient) -> None:
     seen = await preview(http, RESPONDENTS_72.read_bytes().replace(b"S002-02,", b"S002-01,"))
     assert (seen["rows"], seen["index"], seen["first"]) == (0, None, [])
     assert [fault["field"] for fault in seen["faults"]] == ["row 3, column respondent"]

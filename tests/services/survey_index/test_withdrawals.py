@@ -35,9 +35,7 @@ async def listed(http: httpx.AsyncClient, survey: str = "s", **query: str) -> An
     return (await http.get(f"/v1/surveys/{survey}/imports", headers=OFFICER, params=query)).json()
 
 
-async def test_a_file_that_is_taken_back_leaves_every_figure_as_it_was(
-    running: Running, http: httpx.AsyncClient
-) -> None:
+async def test_file_that_is_taken_back_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
     async def counted() -> list[Any]:
         figures = [await ask(http, figure, by=by) for figure in ("skm", "nps") for by in ("unit", "month", "sex")]
         return [
@@ -86,7 +84,7 @@ async def test_what_was_noted_of_its_respondents_goes_with_it(running: Running, 
     assert (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"] == []
 
 
-async def test_a_survey_that_was_closed_keeps_its_files(running: Running, http: httpx.AsyncClient) -> None:
+async def test_survey_that_was_closed_keeps_its_files(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     file = await bring(http, sheet([all_answered(4)]))
     await post(http, "/v1/surveys/s/close")
@@ -94,7 +92,7 @@ async def test_a_survey_that_was_closed_keeps_its_files(running: Running, http: 
     assert (await ask(http))["n"] == 1
 
 
-async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(
+async def test_file_of_another_survey_is_not_known_and_only_officers_may(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
@@ -112,7 +110,7 @@ async def test_a_file_of_another_survey_is_not_known_and_only_officers_may(
 # -- while others are at work -----------------------------------------------------------------------------------
 
 
-async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or_not_at_all(
+async def test_file_that_is_taken_back_while_it_comes_again_is_counted_once_or_not_at_all(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
@@ -133,7 +131,7 @@ async def test_a_file_that_is_taken_back_while_it_comes_again_is_counted_once_or
     assert (await ask(http))["n"] == len(left)
 
 
-async def test_a_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
+async def test_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
     running: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await begin(http)

@@ -1,4 +1,4 @@
-"""The desk, wired for tests."""
+"""The running, wired for tests."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ def desk_topics() -> list[Topic]:
 
 
 @dataclass
-class Desk:
-    """The desk, and a way to bring it batches as its consumer would."""
+class Running:
+    """The running, and a way to bring it batches as its consumer would."""
 
     service: Service
     handlers: Handlers
@@ -67,7 +67,7 @@ class Desk:
             await session.execute(text(sql), values)
 
     async def said(self) -> list[AnyEvent]:
-        """What the desk told the others, in its order."""
+        """What tickets told the others, in its order."""
         return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
 
     async def kinds_said(self) -> list[str]:
@@ -100,18 +100,18 @@ def faults(answer: httpx.Response, status: int = 422, code: str = "invalid") -> 
 
 
 @pytest_asyncio.fixture
-async def desk(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Desk]:
+async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     told = TicketsSettings()
     service = build(common, told, clock)
     arrivals = Arrivals(rulebook=Rulebook(told.policy), default_unit=told.default_unit)
-    yield Desk(service, contact_handlers(arrivals), clock)
+    yield Running(service, contact_handlers(arrivals), clock)
     for worker in service.workers:
         await worker.close()
     await service.db.close()
 
 
 @pytest_asyncio.fixture
-async def http(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the desk, served over HTTP. Nothing works in the background."""
-    async with serving(desk.service) as client:
+async def http(running: Running) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running, served over HTTP. Nothing works in the background."""
+    async with serving(running.service) as client:
         yield client

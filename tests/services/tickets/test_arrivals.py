@@ -24,7 +24,7 @@ from shared.events import (
 )
 from shared.ids import new_id, new_tracking_code
 from tests.factories import CITIZEN, NOW, contact, notice_failed, notice_settled
-from tests.services.tickets.conftest import Desk
+from tests.services.tickets.conftest import Running
 
 NOBODY = Person()
 
@@ -40,175 +40,177 @@ def chat_of(lines: int, **changes: Any) -> list[ContactReceived]:
     return [first, *more]
 
 
-async def tickets(desk: Desk) -> list[Any]:
-    return await desk.rows("SELECT * FROM tickets ORDER BY id")
+async def tickets(running: Running) -> list[Any]:
+    return await running.rows("SELECT * FROM tickets ORDER BY id")
 
 
-async def entries(desk: Desk) -> list[Any]:
-    return await desk.rows("SELECT * FROM entries ORDER BY id")
+async def entries(running: Running) -> list[Any]:
+    return await running.rows("SELECT * FROM entries ORDER BY id")
 
 
-async def citizen_of(desk: Desk, ticket: Any) -> Citizen:
-    async with desk.service.db.transaction() as session:
+async def citizen_of(running: Running, ticket: Any) -> Citizen:
+    async with running.service.db.transaction() as session:
         return (await citizens.load(session, [ticket.citizen_id]))[ticket.citizen_id]
 
 
-async def clock_of(desk: Desk, ticket: Any) -> Clock:
-    async with desk.service.db.transaction() as session:
+async def clock_of(running: Running, ticket: Any) -> Clock:
+    async with running.service.db.transaction() as session:
         return (await clocks.load(session, [ticket.id]))[ticket.id]
 
 
-async def test_each_case_has_a_citizen_of_its_own(desk: Desk) -> None:
-    await desk.receive(contact(), contact(), *chat_of(3))
-    assert len({ticket.citizen_id for ticket in await tickets(desk)}) == 3
-    assert [row.count for row in await desk.rows("SELECT count(*) FROM citizens")] == [3]
+async def test_each_case_has_a_citizen_of_its_own(running: Running) -> None:
+    await running.receive(contact(), contact(), *chat_of(3))
+    assert len({ticket.citizen_id for ticket in await tickets(running)}) == 3
+    assert [row.count for row in await running.rows("SELECT count(*) FROM citizens")] == [3]
 
 
-async def test_the_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_read(desk: Desk) -> None:
-    await desk.receive(contact(received_at=NOW - timedelta(days=2)))
-    (ticket,) = await tickets(desk)
+async def test_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_read(running: Running) -> None:
+    await running.receive(contact(received_at=NOW - timedelta(days=2)))
+    (ticket,) = await tickets(running)
     assert ticket.opened_at == NOW - timedelta(days=2)
-    assert (await clock_of(desk, ticket)).due_at == datetime(2026, 3, 18, 16, 59, 59, tzinfo=UTC)
+    assert (await clock_of(running, ticket)).due_at == datetime(2026, 3, 18, 16, 59, 59, tzinfo=UTC)
 
 
-async def test_a_contact_becomes_a_case_with_an_owner_and_a_clock(desk: Desk) -> None:
+async def test_contact_becomes_a_case_with_an_owner_and_a_clock(running: Running) -> None:
     brought = contact(body="Intensif saya belum cair", programme_number_sealed="sealed", programme_number_last4="1234")
-    await desk.receive(brought)
-    (ticket,) = await tickets(desk)
+    await running.receive(brought)
+    (ticket,) = await tickets(running)
     assert (ticket.contact_id, ticket.tracking_code) == (brought.data.contact_id, brought.data.tracking_code)
     assert (ticket.status, ticket.topic, ticket.unit) == ("open", "insentif", "Prakerja / pencairan")
     assert (ticket.opened_at, ticket.zone) == (NOW, "Asia/Jakarta")
-    clock = await clock_of(desk, ticket)
+    clock = await clock_of(running, ticket)
     assert (clock.started_at, clock.due_at) == (NOW, datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC))
     assert (clock.policy_name, clock.policy_version, clock.stopped_at) == ("ptsa", 1, None)
-    citizen = await citizen_of(desk, ticket)
+    citizen = await citizen_of(running, ticket)
     assert (citizen.person, citizen.created_at) == (CITIZEN, NOW)
     assert [(handle.kind, handle.value, handle.sealed, handle.last4) for handle in citizen.handles] == [
         ("email", CITIZEN.email, None, None),
         ("phone", CITIZEN.phone, None, None),
         ("programme_number", None, "sealed", "1234"),
     ]
-    (entry,) = await entries(desk)
+    (entry,) = await entries(running)
     assert (entry.ticket_id, entry.author, entry.body) == (ticket.id, "citizen", "Intensif saya belum cair")
 
 
-async def test_the_clock_begins_when_the_door_received_it_and_not_when_the_desk_heard_of_it(desk: Desk) -> None:
-    desk.clock.forward(days=3)
-    await desk.receive(contact(received_at=NOW))
-    assert [ticket.opened_at for ticket in await tickets(desk)] == [NOW]
+async def test_clock_begins_when_the_door_received_it_and_not_when_the_desk_heard_of_it(running: Running) -> None:
+    running.clock.forward(days=3)
+    await running.receive(contact(received_at=NOW))
+    assert [ticket.opened_at for ticket in await tickets(running)] == [NOW]
 
 
-async def test_what_no_topic_claims_goes_to_the_contact_centre(desk: Desk) -> None:
-    await desk.receive(contact(body="Selamat pagi, saya mau bertanya."))
-    assert [(ticket.topic, ticket.unit) for ticket in await tickets(desk)] == [(None, "contact centre")]
+async def test_what_no_topic_claims_goes_to_the_contact_centre(running: Running) -> None:
+    await running.receive(contact(body="Selamat pagi, saya mau bertanya."))
+    assert [(ticket.topic, ticket.unit) for ticket in await tickets(running)] == [(None, "contact centre")]
 
 
-async def test_the_subject_may_say_what_it_is_about(desk: Desk) -> None:
-    await desk.receive(contact(subject="Pesangon", body="Mohon bantuannya."))
-    assert [ticket.topic for ticket in await tickets(desk)] == ["phk"]
+async def test_subject_may_say_what_it_is_about(running: Running) -> None:
+    await running.receive(contact(subject="Pesangon", body="Mohon bantuannya."))
+    assert [ticket.topic for ticket in await tickets(running)] == ["phk"]
 
 
-async def test_a_batch_of_forms_is_as_many_tickets_with_one_entry_each(desk: Desk) -> None:
+async def test_batch_of_forms_is_as_many_tickets_with_one_entry_each(running: Running) -> None:
     batch = [contact(body=f"Insentif {number}") for number in range(7)]
-    await desk.receive(*batch)
+    await running.receive(*batch)
     wanted = {event.data.contact_id: event.data.body for event in batch}
-    by_ticket = {entry.ticket_id: entry for entry in await entries(desk)}
-    assert {ticket.contact_id for ticket in await tickets(desk)} == wanted.keys()
-    assert {ticket.contact_id: by_ticket[ticket.id].body for ticket in await tickets(desk)} == wanted
-    assert await desk.kinds_said() == ["ticket.opened"] * 7
+    by_ticket = {entry.ticket_id: entry for entry in await entries(running)}
+    assert {ticket.contact_id for ticket in await tickets(running)} == wanted.keys()
+    assert {ticket.contact_id: by_ticket[ticket.id].body for ticket in await tickets(running)} == wanted
+    assert await running.kinds_said() == ["ticket.opened"] * 7
 
 
-async def test_an_empty_batch_is_nothing(desk: Desk) -> None:
-    await desk.receive()
-    assert (await tickets(desk), await desk.said()) == ([], [])
+async def test_empty_batch_is_nothing(running: Running) -> None:
+    await running.receive()
+    assert (await tickets(running), await running.said()) == ([], [])
 
 
 # -- chats ------------------------------------------------------------------------------------------------------
 
 
-async def test_the_lines_of_a_chat_join_its_ticket_within_one_batch(desk: Desk) -> None:
+async def test_lines_of_a_chat_join_its_ticket_within_one_batch(running: Running) -> None:
     chat = chat_of(3)
-    await desk.receive(*chat)
-    (ticket,) = await tickets(desk)
+    await running.receive(*chat)
+    (ticket,) = await tickets(running)
     assert (ticket.chat_id, ticket.version) == (chat[0].data.chat_id, 3)
-    assert [entry.contact_id for entry in await entries(desk)] == [event.data.contact_id for event in chat]
+    assert [entry.contact_id for entry in await entries(running)] == [event.data.contact_id for event in chat]
 
 
-async def test_the_lines_of_a_chat_join_its_ticket_in_a_later_batch(desk: Desk) -> None:
+async def test_lines_of_a_chat_join_its_ticket_in_a_later_batch(running: Running) -> None:
     first, second, third = chat_of(3)
-    await desk.receive(first)
-    await desk.receive(second)
-    await desk.receive(third)
-    (ticket,) = await tickets(desk)
+    await running.receive(first)
+    await running.receive(second)
+    await running.receive(third)
+    (ticket,) = await tickets(running)
     assert (ticket.contact_id, ticket.version) == (first.data.contact_id, 3)
-    assert {entry.ticket_id for entry in await entries(desk)} == {ticket.id}
+    assert {entry.ticket_id for entry in await entries(running)} == {ticket.id}
 
 
 @pytest.mark.parametrize("batches", [1, 2], ids=["in one batch", "in two batches"])
-async def test_a_line_that_comes_before_the_first_opens_the_ticket_that_the_first_joins(
-    desk: Desk, batches: int
+async def test_line_that_comes_before_the_first_opens_the_ticket_that_the_first_joins(
+    running: Running, batches: int
 ) -> None:
     first, second = chat_of(2)
     if batches == 1:
-        await desk.receive(second, first)
+        await running.receive(second, first)
     else:
-        await desk.receive(second)
-        await desk.receive(first)
-    (ticket,) = await tickets(desk)
+        await running.receive(second)
+        await running.receive(first)
+    (ticket,) = await tickets(running)
     assert (ticket.tracking_code, ticket.version) == (first.data.tracking_code, 2)
-    assert {entry.contact_id for entry in await entries(desk)} == {first.data.contact_id, second.data.contact_id}
-    assert await desk.kinds_said() == ["ticket.opened", "ticket.joined"]
+    assert {entry.contact_id for entry in await entries(running)} == {first.data.contact_id, second.data.contact_id}
+    assert await running.kinds_said() == ["ticket.opened", "ticket.joined"]
 
 
-async def test_who_it_is_is_kept_though_a_further_line_came_first(desk: Desk) -> None:
+async def test_who_it_is_is_kept_though_a_further_line_came_first(running: Running) -> None:
     first, second = chat_of(2)
-    await desk.receive(second)
-    await desk.receive(first)
-    (ticket,) = await tickets(desk)
-    assert (await citizen_of(desk, ticket)).person == CITIZEN
-    assert (await desk.said())[-1].data.citizen == CITIZEN
+    await running.receive(second)
+    await running.receive(first)
+    (ticket,) = await tickets(running)
+    assert (await citizen_of(running, ticket)).person == CITIZEN
+    assert (await running.said())[-1].data.citizen == CITIZEN
 
 
-async def test_two_chats_in_one_batch_are_not_mixed(desk: Desk) -> None:
+async def test_two_chats_in_one_batch_are_not_mixed(running: Running) -> None:
     here, there = chat_of(2, body="Pesangon saya?"), chat_of(2, body="THR saya?")
-    await desk.receive(here[0], there[0], there[1], here[1])
-    ticket_of = {ticket.contact_id: ticket.id for ticket in await tickets(desk)}
-    entry_of = {entry.contact_id: entry.ticket_id for entry in await entries(desk)}
+    await running.receive(here[0], there[0], there[1], here[1])
+    ticket_of = {ticket.contact_id: ticket.id for ticket in await tickets(running)}
+    entry_of = {entry.contact_id: entry.ticket_id for entry in await entries(running)}
     for chat in (here, there):
         assert {entry_of[event.data.contact_id] for event in chat} == {ticket_of[chat[0].data.contact_id]}
 
 
-async def test_two_batches_at_once_make_one_ticket_of_one_chat(desk: Desk) -> None:
+async def test_two_batches_at_once_make_one_ticket_of_one_chat(running: Running) -> None:
     chats = [chat_of(4) for _ in range(6)]
     ways = ([chat[place] for chat in chats[:: (-1) ** place]] for place in range(4))
-    await asyncio.gather(*(desk.receive(*batch) for batch in ways))
-    assert [ticket.version for ticket in await tickets(desk)] == [4] * 6
-    assert len(await entries(desk)) == 24
+    await asyncio.gather(*(running.receive(*batch) for batch in ways))
+    assert [ticket.version for ticket in await tickets(running)] == [4] * 6
+    assert len(await entries(running)) == 24
 
 
-async def test_a_later_line_may_say_what_it_is_about(desk: Desk) -> None:
+async def test_later_line_may_say_what_it_is_about(running: Running) -> None:
     first, second = chat_of(2, body="Halo")
-    await desk.receive(first)
-    await desk.receive(second.model_copy(update={"data": second.data.model_copy(update={"body": "Rekening mati"})}))
-    assert [(ticket.topic, ticket.unit) for ticket in await tickets(desk)] == [("rekening", "pencairan / bank")]
+    await running.receive(first)
+    await running.receive(second.model_copy(update={"data": second.data.model_copy(update={"body": "Rekening mati"})}))
+    assert [(ticket.topic, ticket.unit) for ticket in await tickets(running)] == [("rekening", "pencairan / bank")]
 
 
-async def test_a_line_in_a_resolved_chat_opens_it_again(desk: Desk) -> None:
+async def test_line_in_a_resolved_chat_opens_it_again(running: Running) -> None:
     first, second = chat_of(2)
-    await desk.receive(first)
-    await desk.change("UPDATE tickets SET status = 'resolved', resolved_at = now(), version = 2")
-    await desk.receive(second)
-    (ticket,) = await tickets(desk)
+    await running.receive(first)
+    await running.change("UPDATE tickets SET status = 'resolved', resolved_at = now(), version = 2")
+    await running.receive(second)
+    (ticket,) = await tickets(running)
     assert (ticket.status, ticket.resolved_at, ticket.version) == ("open", None, 3)
-    reopened = (await desk.said())[-1]
+    reopened = (await running.said())[-1]
     assert isinstance(reopened, TicketReopened)
     assert (reopened.sequence, reopened.data.contact_id) == (3, second.data.contact_id)
-    verbs = await desk.rows("SELECT verb FROM audit ORDER BY id")
+    verbs = await running.rows("SELECT verb FROM audit ORDER BY id")
     assert [row.verb for row in verbs] == ["opened", "reopened"]
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_however_contacts_are_batched_each_is_one_entry_and_each_chat_one_ticket(desk: Desk, seed: int) -> None:
+async def test_however_contacts_are_batched_each_is_one_entry_and_each_chat_one_ticket(
+    running: Running, seed: int
+) -> None:
     chance = random.Random(seed)
     chats = [chat_of(chance.randint(1, 6)) for _ in range(8)]
     arriving = [*(event for chat in chats for event in chat), *(contact() for _ in range(10))]
@@ -216,17 +218,17 @@ async def test_however_contacts_are_batched_each_is_one_entry_and_each_chat_one_
     left = list(arriving)
     while left:
         size = chance.randint(1, 9)
-        await desk.receive(*left[:size])
+        await running.receive(*left[:size])
         del left[:size]
-    kept = await entries(desk)
+    kept = await entries(running)
     assert sorted(entry.contact_id for entry in kept) == sorted(event.data.contact_id for event in arriving)
-    by_id = {ticket.id: ticket for ticket in await tickets(desk)}
+    by_id = {ticket.id: ticket for ticket in await tickets(running)}
     assert len(by_id) == len(chats) + 10
     for chat in chats:
         ids = {event.data.contact_id for event in chat}
         (ticket_id,) = {entry.ticket_id for entry in kept if entry.contact_id in ids}
         assert by_id[ticket_id].version == len(chat)
-    told = [(event.subject, event.sequence or 0) for event in await desk.said()]
+    told = [(event.subject, event.sequence or 0) for event in await running.said()]
     assert sorted(told) == sorted((str(t.id), version) for t in by_id.values() for version in range(1, t.version + 1))
     assert all(told.index((s, n)) < told.index((s, n + 1)) for s, n in told if (s, n + 1) in told)
 
@@ -234,37 +236,37 @@ async def test_however_contacts_are_batched_each_is_one_entry_and_each_chat_one_
 # -- the booth --------------------------------------------------------------------------------------------------
 
 
-async def test_what_the_booth_escalated_is_escalated_and_the_due_date_owed(desk: Desk) -> None:
-    await desk.receive(contact(channel="booth", outcome="escalated"))
-    (ticket,) = await tickets(desk)
+async def test_what_the_booth_escalated_is_escalated_and_the_due_date_owed(running: Running) -> None:
+    await running.receive(contact(channel="booth", outcome="escalated"))
+    (ticket,) = await tickets(running)
     assert (ticket.status, ticket.escalation_level, ticket.resolved_at) == ("escalated", 1, None)
-    opened, escalated = await desk.said()
+    opened, escalated = await running.said()
     assert isinstance(opened, TicketOpened)
     assert isinstance(escalated, TicketEscalated)
     assert escalated.data.resolution_due_at == ticket.resolution_due_at
-    assert [tuple(row) for row in await desk.rows("SELECT actor, verb FROM audit ORDER BY id")] == [
+    assert [tuple(row) for row in await running.rows("SELECT actor, verb FROM audit ORDER BY id")] == [
         ("door", "opened"),
         ("booth", "escalated"),
     ]
 
 
-async def test_what_the_booth_settled_is_resolved_at_once(desk: Desk) -> None:
-    await desk.receive(contact(channel="booth", outcome="settled"))
-    (ticket,) = await tickets(desk)
-    assert (ticket.status, ticket.escalation_level, ticket.resolved_at) == ("resolved", 0, desk.clock())
-    opened, resolved = await desk.said()
+async def test_what_the_booth_settled_is_resolved_at_once(running: Running) -> None:
+    await running.receive(contact(channel="booth", outcome="settled"))
+    (ticket,) = await tickets(running)
+    assert (ticket.status, ticket.escalation_level, ticket.resolved_at) == ("resolved", 0, running.clock())
+    opened, resolved = await running.said()
     assert isinstance(opened, TicketOpened)
     assert isinstance(resolved, TicketResolved)
-    assert resolved.data.resolved_at == desk.clock()
+    assert resolved.data.resolved_at == running.clock()
 
 
 # -- what is told -----------------------------------------------------------------------------------------------
 
 
-async def test_the_outbox_holds_the_events_in_the_order_in_which_things_happened(desk: Desk) -> None:
+async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(running: Running) -> None:
     first, second, third = chat_of(3)
-    await desk.receive(first, contact(channel="booth", outcome="settled"), second, contact(), third)
-    assert await desk.kinds_said() == [
+    await running.receive(first, contact(channel="booth", outcome="settled"), second, contact(), third)
+    assert await running.kinds_said() == [
         "ticket.opened",
         "ticket.opened",
         "ticket.resolved",
@@ -272,16 +274,16 @@ async def test_the_outbox_holds_the_events_in_the_order_in_which_things_happened
         "ticket.opened",
         "ticket.joined",
     ]
-    of_chat = [event for event in await desk.said() if event.data.chat_id]
+    of_chat = [event for event in await running.said() if event.data.chat_id]
     assert [event.sequence for event in of_chat] == [1, 2, 3]
     joined = [event.data.contact_id for event in of_chat if isinstance(event.data, JoinedData)]
     assert joined == [second.data.contact_id, third.data.contact_id]
 
 
-async def test_an_event_says_what_its_readers_need(desk: Desk) -> None:
-    await desk.receive(contact(subject="Insentif", body="Belum cair."))
-    (opened,) = await desk.said()
-    (ticket,) = await tickets(desk)
+async def test_event_says_what_its_readers_need(running: Running) -> None:
+    await running.receive(contact(subject="Insentif", body="Belum cair."))
+    (opened,) = await running.said()
+    (ticket,) = await tickets(running)
     assert isinstance(opened, TicketOpened)
     assert (opened.source, opened.subject, opened.correlationid) == ("tickets", str(ticket.id), "c-1")
     assert opened.data == TicketData(
@@ -302,9 +304,9 @@ async def test_an_event_says_what_its_readers_need(desk: Desk) -> None:
     )
 
 
-async def test_others_can_read_of_a_case_without_a_topic(desk: Desk) -> None:
-    await desk.receive(contact(body="Selamat pagi, saya mau bertanya."))
-    (opened,) = await desk.said()
+async def test_others_can_read_of_a_case_without_a_topic(running: Running) -> None:
+    await running.receive(contact(body="Selamat pagi, saya mau bertanya."))
+    (opened,) = await running.said()
     assert isinstance(opened, TicketOpened)
     assert opened.data.topic is None
 
@@ -312,41 +314,41 @@ async def test_others_can_read_of_a_case_without_a_topic(desk: Desk) -> None:
 # -- once -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_database_refuses_the_same_contact_twice(desk: Desk) -> None:
+async def test_database_refuses_the_same_contact_twice(running: Running) -> None:
     brought = contact()
-    await desk.receive(brought)
+    await running.receive(brought)
     with pytest.raises(IntegrityError):
-        await desk.receive(contact(), brought)
-    assert (len(await tickets(desk)), len(await entries(desk)), len(await desk.said())) == (1, 1, 1)
+        await running.receive(contact(), brought)
+    assert (len(await tickets(running)), len(await entries(running)), len(await running.said())) == (1, 1, 1)
 
 
-async def test_the_database_refuses_the_same_line_of_a_chat_twice(desk: Desk) -> None:
+async def test_database_refuses_the_same_line_of_a_chat_twice(running: Running) -> None:
     first, second = chat_of(2)
-    await desk.receive(first, second)
+    await running.receive(first, second)
     with pytest.raises(IntegrityError):
-        await desk.receive(second)
-    assert [ticket.version for ticket in await tickets(desk)] == [2]
+        await running.receive(second)
+    assert [ticket.version for ticket in await tickets(running)] == [2]
 
 
 # -- rules are data ---------------------------------------------------------------------------------------------
 
 
-async def test_an_edited_topic_counts_after_ten_seconds(desk: Desk) -> None:
-    await desk.receive(contact())
-    await desk.change("UPDATE topics SET unit = 'Loket baru' WHERE slug = 'insentif'")
-    desk.clock.forward(seconds=11)
-    await desk.receive(contact())
-    assert [ticket.unit for ticket in await tickets(desk)] == ["Prakerja / pencairan", "Loket baru"]
+async def test_edited_topic_counts_after_ten_seconds(running: Running) -> None:
+    await running.receive(contact())
+    await running.change("UPDATE topics SET unit = 'Loket baru' WHERE slug = 'insentif'")
+    running.clock.forward(seconds=11)
+    await running.receive(contact())
+    assert [ticket.unit for ticket in await tickets(running)] == ["Prakerja / pencairan", "Loket baru"]
 
 
-async def test_a_new_version_of_the_policy_is_for_new_tickets_only(desk: Desk) -> None:
-    await desk.receive(contact())
-    await desk.change("UPDATE sla_policies SET in_force = false")
-    await desk.change("INSERT INTO sla_policies VALUES ('ptsa', 2, 7, 'working_days', 'Asia/Jakarta', true)")
-    desk.clock.forward(seconds=11)
-    await desk.receive(contact())
-    old, new = await tickets(desk)
-    set_by = [await clock_of(desk, ticket) for ticket in (old, new)]
+async def test_new_version_of_the_policy_is_for_new_tickets_only(running: Running) -> None:
+    await running.receive(contact())
+    await running.change("UPDATE sla_policies SET in_force = false")
+    await running.change("INSERT INTO sla_policies VALUES ('ptsa', 2, 7, 'working_days', 'Asia/Jakarta', true)")
+    running.clock.forward(seconds=11)
+    await running.receive(contact())
+    old, new = await tickets(running)
+    set_by = [await clock_of(running, ticket) for ticket in (old, new)]
     assert [(clock.policy_version, clock.due_at) for clock in set_by] == [
         (1, datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)),
         (2, datetime(2026, 3, 25, 16, 59, 59, tzinfo=UTC)),
@@ -356,29 +358,29 @@ async def test_a_new_version_of_the_policy_is_for_new_tickets_only(desk: Desk) -
 # -- notices that failed ----------------------------------------------------------------------------------------
 
 
-async def test_a_notice_that_may_not_have_arrived_is_written_into_the_audit_trail(desk: Desk) -> None:
-    ticket_id = UUID(await desk.bring())
-    desk.clock.forward(hours=1)
-    await desk.notice(
+async def test_notice_that_may_not_have_arrived_is_written_into_the_audit_trail(running: Running) -> None:
+    ticket_id = UUID(await running.bring())
+    running.clock.forward(hours=1)
+    await running.notice(
         notice_failed(ticket_id=ticket_id, reason="opened", kind="email", outcome="uncertain", error="SMTP 451"),
         notice_failed(ticket_id=new_id()),
         notice_failed(ticket_id=None),
     )
-    records = await desk.rows("SELECT ticket_id, version, actor, verb, detail, at FROM audit WHERE actor = 'notify'")
+    records = await running.rows("SELECT ticket_id, version, actor, verb, detail, at FROM audit WHERE actor = 'notify'")
     assert [tuple(record) for record in records] == [
         (ticket_id, 1, "notify", "notice_uncertain", "email about opened: SMTP 451", NOW + timedelta(hours=1))
     ]
 
 
-async def test_how_a_notice_in_doubt_was_settled_is_written_down_with_who_said_so(desk: Desk) -> None:
-    ticket_id = UUID(await desk.bring())
-    await desk.notice(
+async def test_how_a_notice_in_doubt_was_settled_is_written_down_with_who_said_so(running: Running) -> None:
+    ticket_id = UUID(await running.bring())
+    await running.notice(
         notice_failed(ticket_id=ticket_id),
         notice_settled(ticket_id=ticket_id, outcome="arrived", by="staff:4711"),
         notice_settled(ticket_id=ticket_id, outcome="sent_again", by="notify", kind="sms", reason="resolved"),
         notice_settled(),
     )
-    records = await desk.rows("SELECT actor, verb, detail FROM audit WHERE verb LIKE 'notice%' ORDER BY id")
+    records = await running.rows("SELECT actor, verb, detail FROM audit WHERE verb LIKE 'notice%' ORDER BY id")
     assert [tuple(record) for record in records][1:] == [
         ("staff:4711", "notice_arrived", "email about opened"),
         ("notify", "notice_sent_again", "sms about resolved"),

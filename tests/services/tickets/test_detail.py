@@ -1,4 +1,4 @@
-"""One ticket as the desk sees it: who it is, what was said, who did what, and what is still missing."""
+"""One ticket as tickets sees it: who it is, what was said, who did what, and what is still missing."""
 
 import httpx
 
@@ -6,16 +6,18 @@ from shared.events import Person
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.factories import CITIZEN, contact
-from tests.services.tickets.conftest import Desk, refusal
+from tests.services.tickets.conftest import Running, refusal
 
 AGENT = staff_header("agent")
 
 
-async def test_it_shows_the_case_the_conversation_and_the_audit_trail(desk: Desk, http: httpx.AsyncClient) -> None:
-    ticket = await desk.bring(body="Insentif belum cair.")
-    desk.clock.forward(hours=1)
+async def test_it_shows_the_case_the_conversation_and_the_audit_trail(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    ticket = await running.bring(body="Insentif belum cair.")
+    running.clock.forward(hours=1)
     await http.post(f"/v1/tickets/{ticket}/reply", headers=AGENT, json={"body": "Kami periksa."})
-    desk.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     await http.post(f"/v1/tickets/{ticket}/escalate", headers=AGENT, json={"reason": "perlu data bank"})
     answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
     detail = answer.json()
@@ -32,8 +34,8 @@ async def test_it_shows_the_case_the_conversation_and_the_audit_trail(desk: Desk
     ]
 
 
-async def test_it_says_who_it_is_with_the_programme_number_masked(desk: Desk, http: httpx.AsyncClient) -> None:
-    ticket = await desk.bring(programme_number_sealed="what only the seal opens", programme_number_last4="4321")
+async def test_it_says_who_it_is_with_the_programme_number_masked(running: Running, http: httpx.AsyncClient) -> None:
+    ticket = await running.bring(programme_number_sealed="what only the seal opens", programme_number_last4="4321")
     answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
     assert answer.json()["citizen"] == {
         "name": CITIZEN.name,
@@ -45,7 +47,7 @@ async def test_it_says_who_it_is_with_the_programme_number_masked(desk: Desk, ht
 
 
 async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
-    desk: Desk, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
     brought: list[tuple[str, Person, str | None, list[str]]] = [
         ("Insentif belum cair", CITIZEN, "4321", []),
@@ -57,7 +59,7 @@ async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
     ]
     for body, citizen, last4, missing in brought:
         sealed = last4 and "what only the seal opens"
-        ticket = await desk.bring(
+        ticket = await running.bring(
             body=body, citizen=citizen, programme_number_sealed=sealed, programme_number_last4=last4
         )
         detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
@@ -65,11 +67,11 @@ async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
         assert (detail["citizen"]["programme_number"] is None) is (last4 is None)
 
 
-async def test_a_joined_line_is_part_of_the_conversation(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_joined_line_is_part_of_the_conversation(running: Running, http: httpx.AsyncClient) -> None:
     chat_id = new_id()
-    ticket = await desk.bring(contact_id=chat_id, chat_id=chat_id, channel="chat", body="Insentif")
+    ticket = await running.bring(contact_id=chat_id, chat_id=chat_id, channel="chat", body="Insentif")
     line = contact(chat_id=chat_id, channel="chat", body="Sudah tiga minggu.")
-    await desk.receive(line)
+    await running.receive(line)
     detail = (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()
     assert [(entry["contact_id"], entry["body"]) for entry in detail["entries"]] == [
         (str(chat_id), "Insentif"),
@@ -78,16 +80,16 @@ async def test_a_joined_line_is_part_of_the_conversation(desk: Desk, http: httpx
     assert [record["verb"] for record in detail["audit"]] == ["opened", "joined"]
 
 
-async def test_a_ticket_that_is_not_there_is_not_found(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_ticket_that_is_not_there_is_not_found(running: Running, http: httpx.AsyncClient) -> None:
     refusal(await http.get(f"/v1/tickets/{new_id()}", headers=AGENT), 404, "not_found")
 
 
-async def test_an_id_that_is_none_is_invalid(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_id_that_is_none_is_invalid(running: Running, http: httpx.AsyncClient) -> None:
     problem = refusal(await http.get("/v1/tickets/42", headers=AGENT), 422, "invalid")
     assert problem["errors"] == [{"field": "ticket_id", "message": "is not an id of ours", "expected": "a UUID"}]
 
 
-async def test_a_stranger_learns_nothing_not_even_that_it_is_there(desk: Desk, http: httpx.AsyncClient) -> None:
-    ticket = await desk.bring()
+async def test_stranger_learns_nothing_not_even_that_it_is_there(running: Running, http: httpx.AsyncClient) -> None:
+    ticket = await running.bring()
     for path in (ticket, new_id()):
         refusal(await http.get(f"/v1/tickets/{path}"), 401, "unauthenticated")

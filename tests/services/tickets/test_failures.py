@@ -15,7 +15,7 @@ from shared.consumer.consumer import Stopped
 from shared.events import STREAMS, AnyEvent, ContactReceived, NoticeFailed, TicketOpened, decode
 from shared.settings import CommonSettings
 from tests.factories import contact
-from tests.services.tickets.conftest import Desk
+from tests.services.tickets.conftest import Running
 
 TOMORROW = Path(__file__).parents[2] / "contracts" / "golden" / "tomorrow"
 
@@ -25,13 +25,13 @@ def of_tomorrow(name: str) -> Any:
 
 
 async def test_contact_of_a_channel_and_an_outcome_of_tomorrow_is_an_open_ticket(
-    desk: Desk, http: httpx.AsyncClient, staff: dict[str, str]
+    running: Running, http: httpx.AsyncClient, staff: dict[str, str]
 ) -> None:
     brought: ContactReceived = of_tomorrow("contact.received.v1.json")
-    await desk.receive(brought)
-    [ticket] = await desk.rows("SELECT * FROM tickets")
+    await running.receive(brought)
+    [ticket] = await running.rows("SELECT * FROM tickets")
     assert (ticket.contact_id, ticket.channel, ticket.status) == (brought.data.contact_id, "email", "open")
-    [opened] = await desk.said()
+    [opened] = await running.said()
     assert isinstance(opened, TicketOpened)
     assert (opened.data.channel, opened.data.status) == ("email", "open")
     shown = (await http.get(f"/v1/tickets/{ticket.id}", headers=staff)).json()
@@ -39,28 +39,28 @@ async def test_contact_of_a_channel_and_an_outcome_of_tomorrow_is_an_open_ticket
     assert (await http.get(f"/v1/track/{ticket.tracking_code}")).json()["channel"] == "email"
 
 
-async def test_notice_that_failed_in_a_way_of_tomorrow_is_in_the_audit_trail(desk: Desk) -> None:
-    ticket = await desk.bring()
+async def test_notice_that_failed_in_a_way_of_tomorrow_is_in_the_audit_trail(running: Running) -> None:
+    ticket = await running.bring()
     failed: NoticeFailed = of_tomorrow("notice.failed.v1.json")
     data = failed.data.model_copy(update={"ticket_id": UUID(ticket)})
-    await desk.notice(failed.model_copy(update={"data": data}))
-    records = await desk.rows("SELECT verb, detail FROM audit WHERE actor = 'notify'")
+    await running.notice(failed.model_copy(update={"data": data}))
+    records = await running.rows("SELECT verb, detail FROM audit WHERE actor = 'notify'")
     assert [(row.verb, row.detail.partition(":")[0]) for row in records] == [
         ("notice_expired", f"whatsapp about {data.reason}")
     ]
 
 
-def reader(desk: Desk, common: CommonSettings, arrivals: Arrivals | None = None) -> Consumer:
-    handlers = desk.handlers
+def reader(running: Running, common: CommonSettings, arrivals: Arrivals | None = None) -> Consumer:
+    handlers = running.handlers
     if arrivals is not None:
         handlers = {ContactReceived: _receive(arrivals)}
     return Consumer(
-        db=desk.service.db,
+        db=running.service.db,
         redis_url=common.redis_url,
         stream=STREAMS["contacts"],
         instance="test",
         handlers=handlers,
-        clock=desk.clock,
+        clock=running.clock,
         patience=timedelta(),
     )
 
@@ -77,45 +77,49 @@ async def publish(redis: Any, *events: AnyEvent) -> None:
         await redis.xadd(STREAMS["contacts"].key, {"event": event.encode()})
 
 
-async def nothing_is_buried(desk: Desk) -> bool:
-    found = await desk.rows("SELECT event_id FROM inbox_failures UNION ALL SELECT event_id FROM dead_letters")
+async def nothing_is_buried(running: Running) -> bool:
+    found = await running.rows("SELECT event_id FROM inbox_failures UNION ALL SELECT event_id FROM dead_letters")
     return found == []
 
 
 async def test_policy_that_is_not_there_stops_the_reader_and_contacts_wait_for_it(
-    desk: Desk, common: CommonSettings, redis: Any
+    running: Running, common: CommonSettings, redis: Any
 ) -> None:
-    consumer = reader(desk, common, Arrivals(rulebook=Rulebook("ptsa"), default_unit="contact centre"))
+    consumer = reader(running, common, Arrivals(rulebook=Rulebook("ptsa"), default_unit="contact centre"))
     await consumer.step()  # makes its group
-    await desk.change("UPDATE sla_policies SET in_force = false")
+    await running.change("UPDATE sla_policies SET in_force = false")
     brought = [contact() for _ in range(3)]
     await publish(redis, *brought)
     for _ in range(7):
         with pytest.raises(Stopped, match="no version of the SLA policy 'ptsa' is in force") as raised:
             await consumer.step()
         assert isinstance(raised.value.__cause__, NoPolicyInForce)
-    await desk.change("UPDATE sla_policies SET in_force = true")
+    await running.change("UPDATE sla_policies SET in_force = true")
     await consumer.step()
-    assert len(await desk.rows("SELECT id FROM tickets")) == 3
-    assert await nothing_is_buried(desk)
+    assert len(await running.rows("SELECT id FROM tickets")) == 3
+    assert await nothing_is_buried(running)
     await consumer.close()
 
 
 async def test_topic_deleted_under_the_cache_stops_the_reader_until_it_has_read_the_topics_again(
-    desk: Desk, common: CommonSettings, redis: Any
+    running: Running, common: CommonSettings, redis: Any
 ) -> None:
-    consumer = reader(desk, common)
+    consumer = reader(running, common)
     await publish(redis, contact(body="Mau tanya kartu kuning."))
     for _ in range(2):
         await consumer.step()  # makes its group, and reads the topics
-    await desk.change("UPDATE tickets SET topic = NULL")
-    await desk.change("DELETE FROM topics WHERE slug = 'ppid'")
+    await running.change("UPDATE tickets SET topic = NULL")
+    await running.change("DELETE FROM topics WHERE slug = 'ppid'")
     await publish(redis, contact(body="Minta informasi publik."), contact())
     for _ in range(7):
         with pytest.raises(Stopped, match="23503"):
             await consumer.step()
-    desk.clock.forward(seconds=11)
+    running.clock.forward(seconds=11)
     await consumer.step()
-    assert [row.topic for row in await desk.rows("SELECT topic FROM tickets ORDER BY id")] == [None, None, "insentif"]
-    assert await nothing_is_buried(desk)
+    assert [row.topic for row in await running.rows("SELECT topic FROM tickets ORDER BY id")] == [
+        None,
+        None,
+        "insentif",
+    ]
+    assert await nothing_is_buried(running)
     await consumer.close()

@@ -9,7 +9,7 @@ from shared.auth import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.factories import contact
-from tests.services.tickets.conftest import Desk, faults, refusal
+from tests.services.tickets.conftest import Running, faults, refusal
 
 OFFICER = staff_header("officer")
 
@@ -31,19 +31,19 @@ async def pages(http: httpx.AsyncClient, **query: Any) -> AsyncIterator[list[str
         query["cursor"] = page["next_cursor"]
 
 
-async def test_nothing_is_an_empty_page(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_nothing_is_an_empty_page(running: Running, http: httpx.AsyncClient) -> None:
     answer = await http.get("/v1/tickets", headers=OFFICER)
     assert answer.json() == {"items": [], "next_cursor": None}
 
 
-async def test_the_newest_is_first(desk: Desk, http: httpx.AsyncClient) -> None:
-    brought = [await desk.bring() for _ in range(4)]
+async def test_newest_is_first(running: Running, http: httpx.AsyncClient) -> None:
+    brought = [await running.bring() for _ in range(4)]
     assert await listed(http) == brought[::-1]
 
 
-async def test_an_item_says_how_the_case_stands_and_not_whose_it_is(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_item_says_how_the_case_stands_and_not_whose_it_is(running: Running, http: httpx.AsyncClient) -> None:
     brought = contact(subject="Insentif")
-    await desk.receive(brought)
+    await running.receive(brought)
     (item,) = (await http.get("/v1/tickets", headers=OFFICER)).json()["items"]
     assert item.pop("id")
     assert item == {
@@ -64,16 +64,16 @@ async def test_an_item_says_how_the_case_stands_and_not_whose_it_is(desk: Desk, 
     }
 
 
-async def test_the_list_is_narrowed_to_what_is_asked(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_list_is_narrowed_to_what_is_asked(running: Running, http: httpx.AsyncClient) -> None:
     """Given an old one, an answered one, an escalated one of a chat, and one that the booth settled."""
-    clock = desk.clock
-    old = await desk.bring(body="Pesangon", received_at=clock())
-    answered = await desk.bring(body="THR", received_at=clock.forward(days=2))
+    clock = running.clock
+    old = await running.bring(body="Pesangon", received_at=clock())
+    answered = await running.bring(body="THR", received_at=clock.forward(days=2))
     agent = staff_header("agent")
     await http.post(f"/v1/tickets/{answered}/reply", headers=agent, json={"body": "Sudah kami teruskan."})
     chat_id, code = new_id(), "7K3Q-WM9X-TB40"
     received_at = clock.forward(days=2)
-    chat = await desk.bring(
+    chat = await running.bring(
         body="Rekening mati",
         channel="chat",
         chat_id=chat_id,
@@ -83,8 +83,8 @@ async def test_the_list_is_narrowed_to_what_is_asked(desk: Desk, http: httpx.Asy
     )
     await http.post(f"/v1/tickets/{chat}/escalate", headers=agent)
     line = contact(body="Halo?", channel="chat", chat_id=chat_id, tracking_code=code)
-    await desk.receive(line)
-    settled = await desk.bring(body="Kartu kuning", channel="booth", outcome="settled", received_at=received_at)
+    await running.receive(line)
+    settled = await running.bring(body="Kartu kuning", channel="booth", outcome="settled", received_at=received_at)
     asked: list[tuple[dict[str, Any], list[str]]] = [
         ({}, [settled, chat, answered, old]),
         ({"status": "open"}, [old]),
@@ -118,40 +118,40 @@ async def test_the_list_is_narrowed_to_what_is_asked(desk: Desk, http: httpx.Asy
 
 
 async def test_paging_walks_every_ticket_exactly_once_while_new_ones_arrive(
-    desk: Desk, http: httpx.AsyncClient
+    running: Running, http: httpx.AsyncClient
 ) -> None:
-    there = [await desk.bring() for _ in range(23)]
+    there = [await running.bring() for _ in range(23)]
     seen: list[str] = []
     async for page in pages(http, limit=5):
         assert len(page) <= 5
         seen += page
-        await desk.bring()
+        await running.bring()
     assert seen == there[::-1]
 
 
-async def test_paging_keeps_to_what_was_asked(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_paging_keeps_to_what_was_asked(running: Running, http: httpx.AsyncClient) -> None:
     wanted = []
     for _ in range(7):
-        await desk.bring(body="THR")
-        wanted.append(await desk.bring(body="Pesangon"))
+        await running.bring(body="THR")
+        wanted.append(await running.bring(body="Pesangon"))
     walked = [page async for page in pages(http, limit=3, topic="phk")]
     assert [len(page) for page in walked] == [3, 3, 1]
     assert [id_ for page in walked for id_ in page] == wanted[::-1]
 
 
-async def test_a_page_that_is_just_full_is_the_last_one(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_page_that_is_just_full_is_the_last_one(running: Running, http: httpx.AsyncClient) -> None:
     for _ in range(3):
-        await desk.bring()
+        await running.bring()
     assert [len(page) async for page in pages(http, limit=3)] == [3]
 
 
-async def test_a_cursor_that_is_not_ours_is_refused(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_cursor_that_is_not_ours_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     for cursor in ("", "abc", "é", "AAAAAAAAAAAAAAAAAAAAAA" * 2, "../../etc/passwd"):
         answer = await http.get("/v1/tickets", headers=OFFICER, params={"cursor": cursor})
         assert faults(answer) == ["cursor"], cursor
 
 
-async def test_a_filter_that_means_nothing_is_named(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_filter_that_means_nothing_is_named(running: Running, http: httpx.AsyncClient) -> None:
     asked: list[tuple[str, Any]] = [
         ("status", "closed"),
         ("status_category", "answered"),
@@ -170,7 +170,7 @@ async def test_a_filter_that_means_nothing_is_named(desk: Desk, http: httpx.Asyn
         assert faults(answer) == [field], value
 
 
-async def test_a_filter_that_the_database_cannot_hold_is_refused(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_filter_that_the_database_cannot_hold_is_refused(running: Running, http: httpx.AsyncClient) -> None:
     asked: list[dict[str, Any]] = [
         {"unit": "a\0b"},
         {"escalation_level": 2**31},
@@ -181,12 +181,12 @@ async def test_a_filter_that_the_database_cannot_hold_is_refused(desk: Desk, htt
         refusal(await http.get("/v1/tickets", headers=OFFICER, params=query), 422, "invalid")
 
 
-async def test_every_member_of_staff_may_look(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_every_member_of_staff_may_look(running: Running, http: httpx.AsyncClient) -> None:
     for role in ROLES:
         assert (await http.get("/v1/tickets", headers=staff_header(role))).status_code == 200, role
 
 
-async def test_nobody_else_may_look(desk: Desk, http: httpx.AsyncClient) -> None:
+async def test_nobody_else_may_look(running: Running, http: httpx.AsyncClient) -> None:
     nobody = await http.get("/v1/tickets")
     assert nobody.headers["www-authenticate"] == "Bearer"
     refusal(nobody, 401, "unauthenticated")
@@ -195,14 +195,12 @@ async def test_nobody_else_may_look(desk: Desk, http: httpx.AsyncClient) -> None
     refusal(await http.get("/v1/tickets", headers=staff_header()), 403, "forbidden")
 
 
-async def test_a_parameter_that_the_list_does_not_know_is_refused(
-    http: httpx.AsyncClient, staff: dict[str, str]
-) -> None:
+async def test_parameter_that_the_list_does_not_know_is_refused(http: httpx.AsyncClient, staff: dict[str, str]) -> None:
     answer = await http.get("/v1/tickets", params={"colour": "red"}, headers=staff)
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["colour"])
 
 
-async def test_a_value_that_no_database_can_hold_is_named_by_its_parameter(
+async def test_value_that_no_database_can_hold_is_named_by_its_parameter(
     http: httpx.AsyncClient, staff: dict[str, str]
 ) -> None:
     for name, value in (("unit", "Set\0jen"), ("escalation_level", "99999999999"), ("limit", str(10**30))):

@@ -15,7 +15,7 @@ from shared.rows import Table
 from shared.settings import CommonSettings
 from tests.conftest import owner_url
 from tests.factories import NOW
-from tests.services.tickets.conftest import Desk
+from tests.services.tickets.conftest import Running
 
 LATER = NOW + timedelta(days=30)
 
@@ -60,10 +60,10 @@ async def test_statements_that_are_derived_from_a_row_can_be_prepared(common: Co
     await database.close()
 
 
-async def test_change_of_any_field_of_a_ticket_is_kept(desk: Desk) -> None:
+async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None:
     """Given a ticket of which every field is changed; what a verb changes cannot be left out."""
-    ticket_id, other_id = UUID(await desk.bring()), UUID(await desk.bring())
-    async with desk.service.db.transaction() as session:
+    ticket_id, other_id = UUID(await running.bring()), UUID(await running.bring())
+    async with running.service.db.transaction() as session:
         [ticket] = await tickets.get(session, ticket_id)
         [other] = await tickets.get(session, other_id)
         changed = Ticket(
@@ -88,6 +88,6 @@ async def test_change_of_any_field_of_a_ticket_is_kept(desk: Desk) -> None:
         same = [f.name for f in fields(Ticket) if getattr(ticket, f.name) == getattr(changed, f.name)]
         assert same == ["id"]
         await tickets.update(session, [changed])
-    async with desk.service.db.transaction() as session:
+    async with running.service.db.transaction() as session:
         assert await tickets.get(session, ticket_id) == [changed]
         assert await tickets.get(session, other_id) == [other]

@@ -7,19 +7,19 @@ from sqlalchemy import event
 
 from shared.events import ContactReceived
 from tests.factories import contact, notice_failed
-from tests.services.tickets.conftest import Desk
+from tests.services.tickets.conftest import Running
 from tests.services.tickets.test_arrivals import chat_of
 
 
 @contextmanager
-def statements(desk: Desk) -> Iterator[list[str]]:
+def statements(running: Running) -> Iterator[list[str]]:
     """The statements that are sent to the database meanwhile."""
     sent: list[str] = []
 
     def note(*seen: object) -> None:
         sent.append(str(seen[2]))
 
-    engine = desk.service.db.engine.sync_engine
+    engine = running.service.db.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     yield sent
     event.remove(engine, "before_cursor_execute", note)
@@ -35,21 +35,21 @@ def mixed(count: int) -> list[ContactReceived]:
     return [each for kind in kinds for _ in range(count) for each in kind()]
 
 
-async def test_number_of_statements_is_the_same_for_a_small_batch_and_a_large_one(desk: Desk) -> None:
-    await desk.receive(contact())  # the rules are read once
+async def test_number_of_statements_is_the_same_for_a_small_batch_and_a_large_one(running: Running) -> None:
+    await running.receive(contact())  # the rules are read once
     sent: dict[int, list[str]] = {}
     for count in (1, 40):
         known = [chat_of(2) for _ in range(count)]
-        await desk.receive(*(chat[0] for chat in known))
-        with statements(desk) as sent[count]:
-            await desk.receive(*mixed(count), *(chat[1] for chat in known))
+        await running.receive(*(chat[0] for chat in known))
+        with statements(running) as sent[count]:
+            await running.receive(*mixed(count), *(chat[1] for chat in known))
     assert sent[1] == sent[40]
 
 
-async def test_number_of_statements_of_notices_is_the_same_too(desk: Desk) -> None:
-    tickets = [await desk.bring() for _ in range(9)]
+async def test_number_of_statements_of_notices_is_the_same_too(running: Running) -> None:
+    tickets = [await running.bring() for _ in range(9)]
     sent: dict[int, list[str]] = {}
     for count in (1, 9):
-        with statements(desk) as sent[count]:
-            await desk.notice(*(notice_failed(ticket_id=ticket) for ticket in tickets[:count]))
+        with statements(running) as sent[count]:
+            await running.notice(*(notice_failed(ticket_id=ticket) for ticket in tickets[:count]))
     assert sent[1] == sent[9]

@@ -45,7 +45,7 @@ def test_every_figure_of_two_decimals_has_the_grade_that_is_printed(edition: str
 
 @edition
 @given(exact=st.fractions(25, 100, max_denominator=10**6), more=st.fractions(0, 75))
-def test_a_figure_that_was_not_rounded_falls_into_no_gap(edition: str, exact: Fraction, more: Fraction) -> None:
+def test_figure_that_was_not_rounded_falls_into_no_gap(edition: str, exact: Fraction, more: Fraction) -> None:
     band, higher = (band_of(half_up(value, 2), edition) for value in (exact, exact + more))
     low, high = next((Decimal(low), Decimal(high)) for g, _, low, high in PRINTED[edition] if g == band.grade)
     assert low - Decimal("0.005") <= exact < high + Decimal("0.005")

@@ -20,18 +20,18 @@ SWAPPED = "U8:pengaduan,U9:sarana"
         ("JK:sex,Tgl:tanggal,Loket:-", {"jk": "sex", "tgl": "day", "loket": "-"}),
     ],
 )
-def test_a_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
+def test_mapping_is_read(text: str | None, mapping: dict[str, str]) -> None:
     columns, faults = read_mapping(text, ASKED)
     assert ({column.casefold(): slug for column, slug in columns.items()}, faults) == (mapping, [])
 
 
 @pytest.mark.parametrize("text", ["U8", "U8:", ":sarana", "U8=sarana", "U8:parkir", "U8:day"])
-def test_a_mapping_that_is_not_understood(text: str) -> None:
+def test_mapping_that_is_not_understood(text: str) -> None:
     _, faults = read_mapping(text, ASKED)
     assert [fault.field for fault in faults] == ["mapping"]
 
 
-def test_a_mapping_names_what_is_told_of_a_respondent_and_what_is_passed_over() -> None:
+def test_mapping_names_what_is_told_of_a_respondent_and_what_is_passed_over() -> None:
     content = f"rid,JK,education,loket,{','.join(SLUGS)}\nR7,P,S2 Keatas,9,{','.join('3' * 9)}\n"
     (row,) = rows(content, "rid:respondent,JK:jenis_kelamin,education:-,loket:-")
     assert (row.respondent, row.sex, row.education) == ("R7", "P", "")
@@ -47,23 +47,23 @@ def test_two_columns_may_not_ask_for_the_same_element() -> None:
     assert places(sheet([{"U8": 1}], POSITIONS), "U8:pengaduan")[0] == "row 1, column U9"
 
 
-def test_a_mapping_counts_however_the_header_is_written() -> None:
+def test_mapping_counts_however_the_header_is_written() -> None:
     content = sheet([{"u8": 1, "u9": 4}], [position.lower() for position in POSITIONS])
     assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
-def test_a_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
+def test_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
     assert places(GOOD, "Kolom 8:pengaduan") == ["mapping"]
     assert places(GOOD, "U8:sarana;U9:biaya") == ["mapping"]
 
 
-def test_a_column_may_have_a_colon_in_its_name_and_a_fact_be_called_as_a_header_calls_it() -> None:
+def test_column_may_have_a_colon_in_its_name_and_a_fact_be_called_as_a_header_calls_it() -> None:
     content = f"respondent,Umur: (tahun),JK,{','.join(SLUGS)}\nR7,40,P,{','.join('3' * 9)}\n"
     (row,) = rows(content, "Umur: (tahun):usia,JK:Jenis Kelamin")
     assert (row.age, row.sex) == (40, "P")
 
 
-def test_a_fault_of_the_header_stays_short_however_long_the_header_is() -> None:
+def test_fault_of_the_header_stays_short_however_long_the_header_is() -> None:
     content = ",".join(["respondent", *SLUGS, *(f"kolom {n} " + "x" * 500 for n in range(2_000))]) + "\n"
     found = read(content, ",".join(f"z{n}:-" for n in range(40)), ignore_others=True).faults
     assert [fault.field for fault in found] == ["mapping"]
@@ -71,13 +71,13 @@ def test_a_fault_of_the_header_stays_short_however_long_the_header_is() -> None:
     assert all(len(str(fault)) < 400 for fault in read(content).faults)
 
 
-def test_a_mapping_says_what_a_column_means_where_the_order_differs() -> None:
+def test_mapping_says_what_a_column_means_where_the_order_differs() -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     assert told(rows(content)[0].answers) == {"sarana": 1, "pengaduan": 4}
     assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
-def test_a_mapping_may_name_any_column() -> None:
+def test_mapping_may_name_any_column() -> None:
     content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SLUGS])
     assert places(content) == ["row 1, column Harga", "row 1, column U4 (biaya)"]
     assert told(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}

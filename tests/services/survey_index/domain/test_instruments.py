@@ -18,14 +18,14 @@ def slugs(of: str, measure: Any = "ikm") -> list[str]:
     return [element.slug for element in builtin()[of].of(measure)]
 
 
-def test_the_nine_elements_stand_in_the_order_of_the_seed() -> None:
+def test_nine_elements_stand_in_the_order_of_the_seed() -> None:
     assert slugs("skm14_2017") == (
         ["persyaratan", "prosedur", "waktu", "biaya", "produk", "kompetensi", "perilaku", "sarana", "pengaduan"]
     )
     assert (SKM.by_position["U8"], SKM.by_position["U9"]) == ("sarana", "pengaduan")
 
 
-def test_the_words_of_the_scale_are_those_of_the_domain() -> None:
+def test_words_of_the_scale_are_those_of_the_domain() -> None:
     words = {question.code: (w := question.text.words.id)[:2] + w[3:] for question in SKM.questions}
     assert words == {
         "persyaratan": ("Tidak sesuai", "Kurang sesuai", "Sangat sesuai"),
@@ -46,7 +46,7 @@ def test_kep25_has_fourteen_elements_of_a_fourteenth_each() -> None:
     assert {kep25.weight_of(element) for element in kep25.elements} == {Fraction(1, 14)}
 
 
-def test_the_call_centre_has_eight_aspects_and_no_cost() -> None:
+def test_call_centre_has_eight_aspects_and_no_cost() -> None:
     assert slugs("call_centre_2021") == (
         ["persyaratan", "prosedur", "waktu", "hasil", "kompetensi", "perilaku", "pengaduan", "sarana"]
     )
@@ -140,13 +140,13 @@ def test_any_shares_of_a_whole_sum_to_it(parts: list[int]) -> None:
         "too many",
     ],
 )
-def test_an_instrument_that_could_not_be_read_back_from_a_file_is_refused(elements: list[Element]) -> None:
+def test_instrument_that_could_not_be_read_back_from_a_file_is_refused(elements: list[Element]) -> None:
     with pytest.raises(ValidationError):
         instrument(*elements)
 
 
 @pytest.mark.parametrize("change", [{"slug": "Waktu"}, {"measure": "ikp"}, {"questions": []}, {"colour": "red"}])
-def test_an_element_of_another_form_is_refused(change: dict[str, Any]) -> None:
+def test_element_of_another_form_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Element.model_validate(element("waktu").model_dump() | change)
 
@@ -156,7 +156,7 @@ def test_each_value_needs_its_word() -> None:
         instrument(element("waktu", words=("Buruk", "Baik")))
 
 
-def test_the_order_of_the_elements_may_be_told() -> None:
+def test_order_of_the_elements_may_be_told() -> None:
     jepara = SKM.in_order((*SKM.asked[:7], "pengaduan", "sarana"))
     assert (jepara.by_position["U8"], jepara.by_position["U9"]) == ("pengaduan", "sarana")
     for wrong in (("waktu", "waktu"), ("parkir",)):

@@ -29,7 +29,7 @@ from services.survey_index.domain.skm import half_up
         ({9: 91, 6: 10}, "80.20", "World class"),
     ],
 )
-def test_the_score_and_its_label(counts: dict[int, int], score: str, label: str | None) -> None:
+def test_score_and_its_label(counts: dict[int, int], score: str, label: str | None) -> None:
     result = nps(counts)
     assert (result.score, result.label) == (Decimal(score), label)
 
@@ -44,7 +44,7 @@ def test_without_answers_nothing_is_said() -> None:
     assert (result.n, result.exact, result.score, result.interval, result.label) == (0, None, None, None, None)
 
 
-def test_the_interval_is_the_adjusted_wald_interval() -> None:
+def test_interval_is_the_adjusted_wald_interval() -> None:
     """114 and 100 of 400: p = 114.75/403, d = 100.75/403, SE = 3.6385, so 3.4739 less and more 7.1314."""
     assert nps({10: 114, 8: 186, 0: 100}).interval == (Decimal("-3.66"), Decimal("10.61"))
 
@@ -53,7 +53,7 @@ COUNTS = st.dictionaries(st.integers(0, 10), st.integers(0, 10_000))
 
 
 @given(counts=COUNTS)
-def test_the_score_is_promoters_less_detractors_in_points(counts: dict[int, int]) -> None:
+def test_score_is_promoters_less_detractors_in_points(counts: dict[int, int]) -> None:
     result = nps(counts)
     n = sum(counts.values())
     assert result.n == result.promoters + result.passives + result.detractors == n
@@ -67,7 +67,7 @@ def test_the_score_is_promoters_less_detractors_in_points(counts: dict[int, int]
 
 
 @given(counts=COUNTS.filter(lambda counts: sum(counts.values()) >= 10))
-def test_the_interval_holds_the_score_and_stays_on_the_scale(counts: dict[int, int]) -> None:
+def test_interval_holds_the_score_and_stays_on_the_scale(counts: dict[int, int]) -> None:
     result = nps(counts)
     assert result.interval is not None
     assert result.score is not None

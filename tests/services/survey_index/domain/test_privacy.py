@@ -50,5 +50,5 @@ def test_who_knows_the_rule_and_the_sum_cannot_tell_a_small_group(counts: dict[s
         ("antre 45 menit di loket 3, 12.30", "antre 45 menit di loket 3, 12.30"),
     ],
 )
-def test_a_citizens_own_words_are_told_without_what_he_may_be_found_by(said: str, left: str) -> None:
+def test_citizens_own_words_are_told_without_what_he_may_be_found_by(said: str, left: str) -> None:
     assert masked(said) == left

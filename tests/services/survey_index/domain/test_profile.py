@@ -31,7 +31,7 @@ PUBLISHED: dict[ProfileField, list[tuple[int, str]]] = {
 
 
 @pytest.mark.parametrize("field", PROFILE)
-def test_the_profile_of_the_204_respondents_of_s002(field: ProfileField) -> None:
+def test_profile_of_the_204_respondents_of_s002(field: ProfileField) -> None:
     codes = [known.code for known in S002.of(field)]
     told = [code for code, (count, _) in zip(codes, PUBLISHED[field], strict=True) for _ in range(count)]
     usual: dict[ProfileField, str] = {"sex": "L", "education": "sma", "occupation": "asn"}
@@ -48,12 +48,12 @@ def test_who_told_nothing_has_a_line_of_his_own_and_no_line_without_him() -> Non
 
 
 @pytest.mark.parametrize("said", ["sma", "SMA", "SLTA/SMA/Sederajat", "slta/sma/sederajat"])
-def test_a_code_is_found_by_itself_or_by_its_name(said: str) -> None:
+def test_code_is_found_by_itself_or_by_its_name(said: str) -> None:
     assert S002.find("education", said) == "sma"
     assert S002.find("education", "S9") is None
 
 
-def test_a_file_without_a_list_brings_its_own() -> None:
+def test_file_without_a_list_brings_its_own() -> None:
     people: list[dict[ProfileField, str]] = [
         {"sex": "Perempuan", "education": "S1", "occupation": ""},
         {"sex": "Perempuan", "education": "SMA", "occupation": ""},

@@ -19,11 +19,11 @@ KEY, OTHER = b"a key of this installation", b"a key of another"
 @pytest.mark.parametrize(
     ("population", "size"), [(10, 10), (100, 80), (1_200, 291), (1_700, 313), (10_000, 370), (40_000, 380)]
 )
-def test_the_published_sizes(population: int, size: int) -> None:
+def test_published_sizes(population: int, size: int) -> None:
     assert required_sample(population) == size
 
 
-def test_a_longer_chi_square_would_miss_the_published_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_longer_chi_square_would_miss_the_published_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """3.8416 instead of 3.841 gives one too many for 1,700 and for 40,000."""
     monkeypatch.setattr(sampling, "_CHI_SQUARE", Fraction("3.8416"))
     assert [required_sample(population) for population in (1_700, 10_000, 40_000)] == [314, 370, 381]
@@ -57,7 +57,7 @@ shares = st.fractions(0, 1).filter(lambda share: share < 1)
 
 
 @given(st.data())
-def test_a_sample_hits_its_size_exactly(data: st.DataObject) -> None:
+def test_sample_hits_its_size_exactly(data: st.DataObject) -> None:
     population = data.draw(st.integers(1, 60))
     wanted = data.draw(st.integers(1, population))
     more = data.draw(st.integers(0, 20))
@@ -103,7 +103,7 @@ def test_when_more_come_than_were_expected_they_fill_what_is_missing_and_no_more
 
 
 @given(case=st.uuids())
-def test_a_lot_is_a_share_of_one_and_always_the_same(case: UUID) -> None:
+def test_lot_is_a_share_of_one_and_always_the_same(case: UUID) -> None:
     assert 0 <= lot(KEY, case) < 1
     assert lot(KEY, case) == lot(KEY, case) != lot(OTHER, case)
 

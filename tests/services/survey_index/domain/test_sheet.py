@@ -66,16 +66,16 @@ GOOD_ROWS = [
         "slugs and positions",
     ],
 )
-def test_a_good_file_is_read(content: str) -> None:
+def test_good_file_is_read(content: str) -> None:
     assert rows(content) == GOOD_ROWS
 
 
-def test_the_72_respondents_are_read() -> None:
+def test_72_respondents_are_read() -> None:
     read_ = rows(RESPONDENTS_72.read_bytes())
     assert (len(read_), read_[0].respondent, len(told(read_[0].answers))) == (72, "S002-01", 9)
 
 
-def test_an_empty_cell_is_a_missing_answer_and_not_nought() -> None:
+def test_empty_cell_is_a_missing_answer_and_not_nought() -> None:
     content = f"{HEADER}\nR1,1,,3, ,1,2,3,4,\n"
     assert told(rows(content)[0].answers) == {
         "persyaratan": 1,
@@ -87,7 +87,7 @@ def test_an_empty_cell_is_a_missing_answer_and_not_nought() -> None:
     }
 
 
-def test_a_column_of_recommendations_goes_from_0_to_10() -> None:
+def test_column_of_recommendations_goes_from_0_to_10() -> None:
     content = sheet([{"nps": 0}, {"nps": 10}, {}], extra=["nps"])
     assert [told(row.answers) for row in rows(content)] == [{"nps": 0}, {"nps": 10}, {}]
     assert places(sheet([{"nps": 11}], extra=["nps"])) == ["row 2, column nps"]
@@ -99,14 +99,14 @@ def test_a_column_of_recommendations_goes_from_0_to_10() -> None:
 @pytest.mark.parametrize(
     "cell", ["5", "0", "-1", '"3,5"', "3.5", "3.0", "1e0", "tiga", "²", "٣", "+3", "3 4", "44", "None"]
 )
-def test_a_cell_that_is_not_on_the_scale(cell: str) -> None:
+def test_cell_that_is_not_on_the_scale(cell: str) -> None:
     content = GOOD.replace("R2,4,3,2", f"R2,4,3,{cell}")
     (fault,) = read(content).faults
     assert fault.field == "row 3, column waktu"
     assert fault.expected == "a whole number from 1 to 4, or an empty cell"
 
 
-def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
+def test_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
     assert places(GOOD.replace(",", ";").replace("R2;4;3;2", "R2;4;3,5;2")) == ["row 3, column prosedur"]
 
 
@@ -161,11 +161,11 @@ def test_a_comma_as_decimal_sign_in_a_file_with_semicolons() -> None:
         "quote within a cell",
     ],
 )
-def test_a_fault_is_named(content: str | bytes, where: list[str]) -> None:
+def test_fault_is_named(content: str | bytes, where: list[str]) -> None:
     assert places(content) == where
 
 
-def test_a_repeated_respondent_is_told_where_he_was_before() -> None:
+def test_repeated_respondent_is_told_where_he_was_before() -> None:
     (fault,) = read(GOOD.replace("R2", "R1")).faults
     assert fault.message == "is the respondent of row 2 again"
 
@@ -181,13 +181,13 @@ def test_every_fault_is_told_at_once_up_to_fifty() -> None:
     assert len(places(HEADER + "\n" + "\n".join(f"R{n},9,9,9,9,9,9,9,9,9" for n in range(30)))) == 50
 
 
-def test_a_fault_never_quotes_what_was_in_the_cell() -> None:
+def test_fault_never_quotes_what_was_in_the_cell() -> None:
     faults = read(GOOD.replace("R2,4", "R2,Rahasia")).faults
     assert faults
     assert "Rahasia" not in repr(faults)
 
 
-def test_a_number_without_end_is_not_on_the_scale() -> None:
+def test_number_without_end_is_not_on_the_scale() -> None:
     assert places(GOOD.replace("R2,4", "R2," + "9" * 5_000)) == ["row 3, column persyaratan"]
 
 
@@ -204,7 +204,7 @@ def test_what_cannot_be_read_is_named_as_a_spreadsheet_counts(bad: str | bytes, 
     assert places(bad) == [where]
 
 
-def test_a_line_break_within_a_cell_does_not_move_the_rows_below() -> None:
+def test_line_break_within_a_cell_does_not_move_the_rows_below() -> None:
     assert places(GOOD.replace("R1", '"R\n1"').replace("R2,4", "R2,5")) == ["row 3, column persyaratan"]
 
 
@@ -218,7 +218,7 @@ def with_facts(person: str = PERSON) -> str:
     return f"{FACTS}{','.join(SLUGS)}\n{person}4,4,4,4,4,4,4,4,4\n"
 
 
-def test_the_facts_are_read_by_their_indonesian_names_and_codes_by_either_name() -> None:
+def test_facts_are_read_by_their_indonesian_names_and_codes_by_either_name() -> None:
     (row,) = rows(with_facts())
     assert (row.day, row.service, row.channel, row.age) == (date(2020, 3, 31), "AK.1", "loket", 25)
     assert (row.sex, row.education, row.occupation) == ("L", "sma", "pegawai_swasta")
@@ -243,7 +243,7 @@ def test_the_facts_are_read_by_their_indonesian_names_and_codes_by_either_name()
         ("AK.1", "x" * 101, "layanan"),
     ],
 )
-def test_a_fact_that_the_survey_cannot_take_is_named(right: str, wrong: str, column: str) -> None:
+def test_fact_that_the_survey_cannot_take_is_named(right: str, wrong: str, column: str) -> None:
     content = with_facts(PERSON.replace(right, wrong))
     faults = read(content, first=date(2020, 1, 1), last=date(2020, 6, 30), min_age=18).faults
     assert [fault.field for fault in faults] == [f"row 2, column {column}"]

@@ -60,7 +60,7 @@ def rows_72() -> list[Row]:
         return [{slug: int(row[slug]) for slug in SLUGS} for row in csv.DictReader(file)]
 
 
-def test_the_72_rows_have_the_sums_and_averages_of_the_domain(rows_72: list[Row]) -> None:
+def test_72_rows_have_the_sums_and_averages_of_the_domain(rows_72: list[Row]) -> None:
     index = index_of(rows_72)
     assert (index.n, {element.n for element in index.elements}) == (72, {72})
     assert [element.sum for element in index.elements] == [240, 240, 238, 281, 239, 262, 254, 245, 275]
@@ -71,7 +71,7 @@ def test_the_72_rows_have_the_sums_and_averages_of_the_domain(rows_72: list[Row]
 
 
 @pytest.mark.parametrize(("edition", "wanted"), [(OLD, "A"), (NEW, "B")])
-def test_the_72_rows_are_87_73_which_is_one_grade_or_the_other(rows_72: list[Row], edition: str, wanted: str) -> None:
+def test_72_rows_are_87_73_which_is_one_grade_or_the_other(rows_72: list[Row], edition: str, wanted: str) -> None:
     index = index_of(rows_72, edition)
     assert index.exact == Fraction(2274, 72) * 25 / 9
     assert (index.index, grade(index)) == (Decimal("87.73"), wanted)
@@ -90,13 +90,13 @@ TABLE_204 = ["3.42", "3.44", "3.34", "3.93", "3.57", "3.65", "3.59", "3.47", "3.
 @pytest.mark.parametrize(
     ("weighting", "figure"), [("exact", "89.72"), ("0.1111", "89.71"), ("0.111", "89.63"), ("0.11", "88.83")]
 )
-def test_the_published_table_gives_the_published_index(weighting: Weighting, figure: str) -> None:
+def test_published_table_gives_the_published_index(weighting: Weighting, figure: str) -> None:
     assert sum(map(Decimal, TABLE_204)) == Decimal("32.30")
     index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW, weighting=weighting)
     assert (index.n, index.index) == (204, Decimal(figure))
 
 
-def test_the_published_table_by_element() -> None:
+def test_published_table_by_element() -> None:
     index = skm(given_nrr(SKM, TABLE_204, 100), 204, SKM, edition=NEW)
     figures = {element.slug: element.index for element in index.elements if element.index is not None}
     assert [str(figure) for figure in figures.values()] == (
@@ -111,7 +111,7 @@ def test_the_published_table_by_element() -> None:
 
 
 @pytest.mark.parametrize("edition", [OLD, NEW])
-def test_the_call_centre_of_2021_is_77_1_and_good_under_both_editions(edition: str) -> None:
+def test_call_centre_of_2021_is_77_1_and_good_under_both_editions(edition: str) -> None:
     eight = questionnaire(8)
     index = skm(given_nrr(eight, ["3.084"] * 8, 1_000), 1_000, eight, edition=edition)
     assert (index.index, grade(index)) == (Decimal("77.10"), "B")
@@ -122,7 +122,7 @@ def test_the_call_centre_of_2021_is_77_1_and_good_under_both_editions(edition: s
 
 
 @given(elements=st.integers(1, 20), value=st.integers(1, 4))
-def test_the_same_answer_everywhere_is_exactly_its_figure_however_many_elements(elements: int, value: int) -> None:
+def test_same_answer_everywhere_is_exactly_its_figure_however_many_elements(elements: int, value: int) -> None:
     own = questionnaire(elements)
     index = skm({slug: {value: 3} for slug in own.asked}, 3, own, edition=NEW)
     assert index.exact == 25 * value
@@ -134,11 +134,11 @@ def test_truncated_weights_cap_the_index(weighting: Weighting, highest: str) -> 
 
 
 @pytest.mark.parametrize("known", builtin().values(), ids=lambda known: known.code)
-def test_the_exact_weights_sum_to_one(known: Instrument) -> None:
+def test_exact_weights_sum_to_one(known: Instrument) -> None:
     assert sum(known.weight_of(unsur) for unsur in known.of("ikm")) in (0, 1)
 
 
-def test_the_questions_of_one_element_are_averaged_before_it_weighs_once() -> None:
+def test_questions_of_one_element_are_averaged_before_it_weighs_once() -> None:
     """The Kubu Raya report: the average of each question, the average of these, then one weight."""
     own = instrument(element("waktu", questions=3), element("biaya"))
     counts = {"waktu.1": {4: 1}, "waktu.2": {1: 3}, "waktu.3": {2: 1, 3: 1}, "biaya": {3: 2}}
@@ -148,13 +148,13 @@ def test_the_questions_of_one_element_are_averaged_before_it_weighs_once() -> No
     assert biaya.nrr == 3
 
 
-def test_an_element_one_of_whose_questions_nobody_answered_has_no_average() -> None:
+def test_element_one_of_whose_questions_nobody_answered_has_no_average() -> None:
     own = instrument(element("waktu", questions=2))
     assert skm({"waktu.1": {4: 1}}, 1, own, edition=NEW).index is None
 
 
 @pytest.mark.parametrize("weighting", ["0.1111", "0.111", "0.11"])
-def test_a_ninth_that_was_cut_off_weighs_nothing_but_ninths(weighting: Weighting) -> None:
+def test_ninth_that_was_cut_off_weighs_nothing_but_ninths(weighting: Weighting) -> None:
     fourteen = builtin()["kep25_2004"]
     counts = {code: {4: 1} for code in fourteen.codes}
     assert skm(counts, 1, fourteen, edition=OLD, weighting=weighting).index == Decimal("100.00")
@@ -194,7 +194,7 @@ def row_by_row(rows: Sequence[Row], missing: Missing) -> Fraction | None:
 
 
 @given(rows=ROWS, missing=st.sampled_from(["per_question", "complete_rows"]), edition=st.sampled_from([OLD, NEW]))
-def test_the_index_from_counts_is_the_index_row_by_row(rows: list[Row], missing: Missing, edition: str) -> None:
+def test_index_from_counts_is_the_index_row_by_row(rows: list[Row], missing: Missing, edition: str) -> None:
     let_in = [row for row in rows if missing == "per_question" or len(row) == len(SLUGS)]
     index = index_of(let_in, edition)
     assert index.exact == row_by_row(rows, missing)
@@ -209,7 +209,7 @@ def test_the_index_from_counts_is_the_index_row_by_row(rows: list[Row], missing:
 
 
 @given(rows=ROWS)
-def test_an_array_of_counts_tells_what_counting_tells(rows: list[Row]) -> None:
+def test_array_of_counts_tells_what_counting_tells(rows: list[Row]) -> None:
     layout = Layout(SKM)
     counts, n = layout.read(layout.tally(in_order(row, SKM) for row in rows))
     assert n == sum(bool(row) for row in rows)
@@ -222,12 +222,12 @@ def test_without_answers_there_is_no_index_and_no_grade() -> None:
     assert all((e.n, e.nrr, e.index, e.band) == (0, None, None, None) for e in index.elements)
 
 
-def test_a_missing_answer_is_not_a_nought() -> None:
+def test_missing_answer_is_not_a_nought() -> None:
     full, half = dict.fromkeys(SLUGS, 4), {slug: 4 for slug in SLUGS if slug != "biaya"}
     assert index_of([full, half]).index == Decimal("100.00")
 
 
-def test_an_element_that_nobody_answered_leaves_no_index_but_the_others_stand() -> None:
+def test_element_that_nobody_answered_leaves_no_index_but_the_others_stand() -> None:
     index = index_of([{slug: 4 for slug in SLUGS if slug != "biaya"}])
     assert (index.index, index.band) == (None, None)
     assert [e.slug for e in index.elements if e.index is None] == ["biaya"]
@@ -243,5 +243,5 @@ def test_half_up_is_what_decimal_calls_half_up(value: Fraction, decimals: int) -
 
 
 @given(half=st.integers(-(10**6), 10**6).map(lambda n: 2 * n + 1))
-def test_a_half_goes_away_from_nought(half: int) -> None:
+def test_half_goes_away_from_nought(half: int) -> None:
     assert abs(half_up(Fraction(half, 200), 2)) == Decimal(abs(half) + 1).scaleb(-2) / 2

@@ -81,7 +81,7 @@ def test_every_element_is_named(report: Report) -> None:
 
 
 @pytest.mark.parametrize(("edition", "grade", "performance"), [(NEW, "B", "Baik"), (OLD, "A", "Sangat Baik")])
-def test_the_cover_has_the_index_with_the_grade_of_the_edition(edition: str, grade: str, performance: str) -> None:
+def test_cover_has_the_index_with_the_grade_of_the_edition(edition: str, grade: str, performance: str) -> None:
     document = chapters(report_72(edition))
     assert document.headline == Fact("Indeks Kepuasan Masyarakat (IKM)", "87,73")
     assert list(document.facts) == [
@@ -92,7 +92,7 @@ def test_the_cover_has_the_index_with_the_grade_of_the_edition(edition: str, gra
     ]
 
 
-def test_the_table_of_elements_has_sums_averages_indices_and_grades() -> None:
+def test_table_of_elements_has_sums_averages_indices_and_grades() -> None:
     found = table(chapters(report_72()), "indeks per unsur IKM")
     assert found.title.startswith("Tabel 3.4.")
     assert found.rows[2] == ("U3", "Waktu penyelesaian", "238", "72", "3,3056", "82,64", "B", "Baik")
@@ -103,7 +103,7 @@ def test_the_table_of_elements_has_sums_averages_indices_and_grades() -> None:
     assert [cell.text for cell in found.totals[0]] == ["IKM unit pelayanan", "87,73", "B", "Baik"]
 
 
-def test_the_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_edition() -> None:
+def test_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_edition() -> None:
     (chart,) = [chart for chart in all_of(chapters(report_72()), Chart) if chart.zones]
     assert (chart.lowest, chart.highest) == (25, 100)
     assert [(zone.name, zone.shown) for zone in chart.zones] == (
@@ -112,7 +112,7 @@ def test_the_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_editio
     assert (chart.bars[3].value, chart.bars[3].shown, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
 
 
-def test_the_highest_and_the_lowest_element_are_named() -> None:
+def test_highest_and_the_lowest_element_are_named() -> None:
     document = chapters(report_72())
     assert (
         "Nilai tertinggi dicapai unsur Biaya/tarif dengan NRR 3,9028 atau indeks 97,57, sedangkan nilai terendah "
@@ -127,14 +127,14 @@ def test_elements_of_the_same_figure_are_named_together() -> None:
     assert "pada unsur Persyaratan; dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in said(two)
 
 
-def test_the_band_that_was_reached_is_marked() -> None:
+def test_band_that_was_reached_is_marked() -> None:
     found = table(chapters(report_72()), "Kedudukan IKM")
     assert found.marked == 2
     assert found.rows[2] == ("76,61 – 88,30", "B", "Baik", "Tercapai")
     assert [row[0] for row in found.rows] == ["25,00 – 64,99", "65,00 – 76,60", "76,61 – 88,30", "88,31 – 100,00"]
 
 
-def test_the_sample_is_held_against_krejcie_and_morgan() -> None:
+def test_sample_is_held_against_krejcie_and_morgan() -> None:
     few = chapters(report_72())
     assert table(few, "Populasi dan sampel").rows == [("1.200", "291", "72", "Kurang 219 responden")]
     assert "72 orang, belum memenuhi sampel minimum 291 orang untuk populasi 1.200 orang" in said(few)
@@ -149,14 +149,14 @@ def test_without_a_population_nothing_is_said_of_enough() -> None:
 
 
 @pytest.mark.parametrize(("weighting", "index", "highest"), [("0.111", "87,64", "99,90"), ("0.11", "86,85", "99,00")])
-def test_a_truncated_weight_is_told_with_what_it_costs(weighting: str, index: str, highest: str) -> None:
+def test_truncated_weight_is_told_with_what_it_costs(weighting: str, index: str, highest: str) -> None:
     document = chapters(report_72(weighting=weighting))
     assert document.headline.value == index
     assert f"diberi bobot {weighting.replace('.', ',')}" in said(document)
     assert f"nilai tertinggi yang dapat dicapai adalah {highest}" in said(document)
 
 
-def test_the_exact_weight_and_the_policy_for_missing_answers_are_told() -> None:
+def test_exact_weight_and_the_policy_for_missing_answers_are_told() -> None:
     assert "bobot yang sama, yaitu 1/9 = 0,1111" in said(chapters(report_72()))
     assert "jawaban yang kosong tidak ikut dijumlahkan" in said(chapters(report_72()))
     assert "Hanya kuesioner yang semua pertanyaannya terjawab" in said(chapters(report_72(missing="complete_rows")))
@@ -234,13 +234,13 @@ def test_without_answers_there_is_no_grade_no_chart_and_no_sheet() -> None:
     assert "IKM) belum dapat dihitung karena belum ada jawaban." in said(document)
 
 
-def test_an_element_that_nobody_answered_is_why_there_is_no_index() -> None:
+def test_element_that_nobody_answered_is_why_there_is_no_index() -> None:
     document = chapters(report_of(SKM, [Row("1", [None, *[3] * 8])]))
     assert document.headline.value == "-"
     assert "tidak dapat dihitung karena belum ada jawaban untuk unsur Persyaratan." in said(document)
 
 
-def test_a_survey_without_a_unit_reads_well() -> None:
+def test_survey_without_a_unit_reads_well() -> None:
     document = chapters(replace(report_72(), unit=""))
     assert document.author == ""
     assert "hasil survei pada unit penyelenggara pelayanan serta" in said(document)

@@ -53,18 +53,18 @@ def page_72() -> Page:
     return Page(to_html(chapters(report_72())))
 
 
-def test_the_page_tells_the_figures_and_every_element(page_72: Page) -> None:
+def test_page_tells_the_figures_and_every_element(page_72: Page) -> None:
     for words in ("87,73", "1 Januari 2020 sampai dengan 30 Juni 2020", "97,57", "3,3056", "3,5093 × 25 = 87,73"):
         assert words in page_72.text
     assert all(element.name.id in page_72.text for element in SKM.elements)
     assert "S002-72" in page_72.text
 
 
-def test_the_grade_is_that_of_the_edition() -> None:
+def test_grade_is_that_of_the_edition() -> None:
     assert "dengan mutu pelayanan A dan kinerja Sangat Baik" in Page(to_html(chapters(report_72(OLD)))).text
 
 
-def test_the_page_is_indonesian_with_one_title_and_a_way_to_each_part(page_72: Page) -> None:
+def test_page_is_indonesian_with_one_title_and_a_way_to_each_part(page_72: Page) -> None:
     assert page_72.all_of("html") == [{"lang": "id"}]
     assert len(page_72.all_of("h1")) == len(page_72.all_of("main")) == 1
     identifiers = Counter(attributes["id"] for _, attributes in page_72.elements if "id" in attributes)
@@ -86,7 +86,7 @@ def test_every_chart_has_words_and_a_caption(page_72: Page) -> None:
     assert "U4 Biaya/tarif 97,57 (A)" in " ".join((charts[3]["aria-label"] or "").split())
 
 
-def test_the_page_needs_nothing_from_elsewhere(page_72: Page) -> None:
+def test_page_needs_nothing_from_elsewhere(page_72: Page) -> None:
     assert not [tag for tag, _ in page_72.elements if tag in ("script", "link", "img", "iframe", "object")]
     referred = [
         value
@@ -108,11 +108,11 @@ def test_what_a_citizen_wrote_is_text_and_never_markup() -> None:
     assert all(text in page.text for text in [*said, "<b>Judul</b>", "Dinas & <i>Rekan</i>"])
 
 
-def test_the_same_report_is_the_same_page() -> None:
+def test_same_report_is_the_same_page() -> None:
     assert to_html(chapters(report_72())) == to_html(chapters(report_72()))
 
 
-def test_a_survey_without_answers_is_a_page_without_charts() -> None:
+def test_survey_without_answers_is_a_page_without_charts() -> None:
     page = Page(to_html(chapters(report_of(SKM, [], period=Period()))))
     assert not page.all_of("svg")
     assert "belum ada jawaban yang diolah" in page.text
@@ -123,6 +123,6 @@ def test_cells_over_several_questions_are_as_wide_as_they() -> None:
     assert {"2", "21"} <= {cell.get("colspan") for cell in page.all_of("td")}
 
 
-def test_a_long_survey_has_every_respondent() -> None:
+def test_long_survey_has_every_respondent() -> None:
     page = to_html(chapters(report_of(SKM, many(1_000))))
     assert len(re.findall(r'<th scope="row">R\d{5}</th>', page)) == 1_000

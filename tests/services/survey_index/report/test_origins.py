@@ -90,7 +90,7 @@ def test_file_alone_is_named_and_nobody_is_said_to_have_been_asked() -> None:
     assert "undang" not in text
 
 
-def test_a_long_list_of_files_is_cut_and_says_so() -> None:
+def test_long_list_of_files_is_cut_and_says_so() -> None:
     text = told(Origins(files=[AnswerFile(2, imported_on=date(2020, 7, 1))] * 36))
     assert "berasal dari 36 berkas yang diimpor, di antaranya:" in text
     assert text.count("berkas yang diimpor pada 1 Juli 2020") == 20

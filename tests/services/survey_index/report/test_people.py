@@ -31,7 +31,7 @@ from tests.services.survey_index.report.reading import all_of, said, table
 # -- who answered -----------------------------------------------------------------------------------------------
 
 
-def test_the_profile_has_a_table_a_chart_and_the_largest_group() -> None:
+def test_profile_has_a_table_a_chart_and_the_largest_group() -> None:
     document = chapters(report_72())
     sex = table(document, "menurut jenis kelamin")
     assert list(sex.rows) == [("1", "Laki-laki", "48", "66,67%"), ("2", "Perempuan", "24", "33,33%")]
@@ -59,7 +59,7 @@ def test_who_did_not_tell_is_counted_and_is_no_group() -> None:
 
 
 @pytest.mark.parametrize("profile", [{}, profile_of([dict.fromkeys(PROFILE, "")] * 72, code_lists()["s002_2020"])])
-def test_a_profile_of_which_nobody_told_anything_is_no_table(profile: object) -> None:
+def test_profile_of_which_nobody_told_anything_is_no_table(profile: object) -> None:
     document = chapters(report_72(profile=profile))
     assert "Data yang diolah tidak memuat data diri responden." in said(document)
     assert not [block for block in all_of(document, Table) if "Responden menurut" in block.title]
@@ -103,11 +103,11 @@ def test_suggestions_stand_under_the_element_that_they_are_about() -> None:
     ]
 
 
-def test_a_suggestion_that_shows_nothing_is_none() -> None:
+def test_suggestion_that_shows_nothing_is_none() -> None:
     assert "Data yang diolah tidak memuat saran" in said(chapters(report_72(suggestions={"waktu": [" \n", "\u200b"]})))
 
 
-def test_a_plan_has_its_progress() -> None:
+def test_plan_has_its_progress() -> None:
     plans = [
         follow_up("waktu", "Menambah loket", planned=4, realised=3),
         follow_up("", "Belum direncanakan", planned=0, realised=0),
@@ -132,7 +132,7 @@ def test_without_a_plan_it_says_so() -> None:
 # -- the sheet --------------------------------------------------------------------------------------------------
 
 
-def test_the_sheet_has_every_respondent_and_the_sums_that_the_index_comes_from() -> None:
+def test_sheet_has_every_respondent_and_the_sums_that_the_index_comes_from() -> None:
     (sheet,) = all_of(chapters(report_72()), Sheet)
     assert sheet.header == ("No.", "U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", "U9")
     assert sheet.rows[1] == ("S002-02", "3", "1", "4", "4", "1", "3", "2", "3", "3")
@@ -145,7 +145,7 @@ def test_the_sheet_has_every_respondent_and_the_sums_that_the_index_comes_from()
     assert sums["IKM"] == ["3,5093 × 25 = 87,73 (mutu B, Baik)"]
 
 
-def test_a_missing_answer_is_a_dash_and_divides_nothing() -> None:
+def test_missing_answer_is_a_dash_and_divides_nothing() -> None:
     (sheet,) = all_of(chapters(report_of(SKM, [Row("1", [4, None, *[3] * 7]), Row("2", [3, 2, *[3] * 7])])), Sheet)
     assert sheet.rows[0][:4] == ("1", "4", "-", "3")
     assert [cell.text for cell in sheet.totals[1]][1:3] == ["2", "1"]
@@ -162,7 +162,7 @@ def test_several_questions_have_one_nrr_over_their_columns() -> None:
     assert [cell.text for cell in sums["NRR tertimbang"][-2:]] == ["-", "-"]
 
 
-def test_a_long_questionnaire_goes_on_in_another_sheet() -> None:
+def test_long_questionnaire_goes_on_in_another_sheet() -> None:
     sheets = all_of(chapters(report_of(questionnaire(40), many(30, questionnaire(40)))), Sheet)
     assert [len(sheet.header) - 1 for sheet in sheets] == [22, 18]
     assert "(bagian 1 dari 2)" in sheets[0].title
@@ -170,7 +170,7 @@ def test_a_long_questionnaire_goes_on_in_another_sheet() -> None:
 
 
 @pytest.mark.parametrize("number", ["018f3a1e-7c1d-7b7e-9d58-0123456789ab", "08120000001", "a@b.example"])
-def test_a_number_that_is_long_or_may_be_the_citizens_own_makes_place_for_his_place(number: str) -> None:
+def test_number_that_is_long_or_may_be_the_citizens_own_makes_place_for_his_place(number: str) -> None:
     document = chapters(report_of(SKM, [Row(number, [3] * 9), Row("A-7", [3] * 9)]))
     (sheet,) = all_of(document, Sheet)
     assert [row[0] for row in sheet.rows] == ["1", "2"]

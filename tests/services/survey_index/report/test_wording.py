@@ -64,5 +64,5 @@ def test_names_are_enumerated_with_dan() -> None:
         ("#let $x$ *tebal* <b>", "#let $x$ *tebal* <b>"),
     ],
 )
-def test_a_text_becomes_one_line_without_signs_that_nobody_sees(written: str, kept: str) -> None:
+def test_text_becomes_one_line_without_signs_that_nobody_sees(written: str, kept: str) -> None:
     assert plain(written) == kept

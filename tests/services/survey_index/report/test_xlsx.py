@@ -30,7 +30,7 @@ def test_it_has_its_sheets_and_all_of_them_can_be_seen() -> None:
     assert {sheet.sheet_state for sheet in book.worksheets} == {"visible"}
 
 
-def test_the_sheet_of_answers_is_that_of_the_annex() -> None:
+def test_sheet_of_answers_is_that_of_the_annex() -> None:
     told = read(demo())
     rows = told.rows("Pengolahan")
     assert rows[5][1:10] == [f"U{number}" for number in range(1, 10)]
@@ -68,7 +68,7 @@ FIGURES = [
 
 
 @pytest.mark.parametrize(("weighting", "edition", "figure", "grade"), FIGURES)
-def test_the_summary_shows_the_figure_without_being_calculated(
+def test_summary_shows_the_figure_without_being_calculated(
     weighting: Weighting, edition: str, figure: float, grade: str
 ) -> None:
     told = read(demo(weighting=weighting, edition=edition))
@@ -79,7 +79,7 @@ def test_the_summary_shows_the_figure_without_being_calculated(
     assert told.line("Ringkasan", "Kecukupan") == ["Belum cukup"]
 
 
-def test_the_table_of_elements_has_the_figures_of_the_report() -> None:
+def test_table_of_elements_has_the_figures_of_the_report() -> None:
     report = demo()
     rows = [row[:6] for row in read(report).rows("Unsur")[5:14]]
     assert rows == [
@@ -95,7 +95,7 @@ def test_the_table_of_elements_has_the_figures_of_the_report() -> None:
     ]
 
 
-def test_the_bands_are_those_of_the_edition() -> None:
+def test_bands_are_those_of_the_edition() -> None:
     assert [row[:4] for row in read(demo(edition=OLD)).rows("Kategori")[5:9]] == [
         ["D", "Tidak Baik", 25, 43.75],
         ["C", "Kurang Baik", 43.76, 62.5],
@@ -104,7 +104,7 @@ def test_the_bands_are_those_of_the_edition() -> None:
     ]
 
 
-def test_the_profile_has_the_shares_of_the_report() -> None:
+def test_profile_has_the_shares_of_the_report() -> None:
     report = demo()
     shares = [share for field in report.profile.values() for share in field]
     rows = [row for row in read(report).rows("Profil") if isinstance(row[0], int)]
@@ -113,7 +113,7 @@ def test_the_profile_has_the_shares_of_the_report() -> None:
     )
 
 
-def test_the_plan_says_how_much_of_it_is_done() -> None:
+def test_plan_says_how_much_of_it_is_done() -> None:
     told = read(demo())
     assert [row[1:] for row in told.rows("Tindak lanjut")[5:8]] == [
         ["Waktu penyelesaian", "Tambah satu loket pada jam sibuk", "Kepala Bidang Penempatan", DUE, 4, 3, 0.75],
@@ -141,7 +141,7 @@ def in_columns(answers: Answers) -> list[int | None]:
     return [*answers, sum(value is not None for value in answers[:-1])]
 
 
-def test_a_score_that_only_incomplete_questionnaires_gave_is_a_number_and_not_of_the_sheet() -> None:
+def test_score_that_only_incomplete_questionnaires_gave_is_a_number_and_not_of_the_sheet() -> None:
     told = read(demo(nps=nps({10: 3, 7: 1, 2: 1})))
     assert told.line("Ringkasan", "NPS") == [40]
     assert told.formula_line("Ringkasan", "Promotor (9–10)") == [3]
@@ -158,7 +158,7 @@ def test_csat_is_told_level_by_level() -> None:
     assert "IKM" not in [row[0] for row in told.rows("Ringkasan")]
 
 
-def test_a_measure_that_has_no_elements_is_not_told() -> None:
+def test_measure_that_has_no_elements_is_not_told() -> None:
     nothing = skm({}, 0, SKM, edition=NEW, measure="ipak")
     told = read(demo(ipak=nothing, nps=None, csat=csat({}, SKM)))
     assert not {"IPAK", "NPS", "Jumlah jawaban"} & {row[0] for row in told.rows("Ringkasan")}
@@ -220,7 +220,7 @@ def test_it_prints_on_a4_with_its_header_on_every_page() -> None:
     assert book["Saran"].freeze_panes == "A6"
 
 
-def test_the_same_report_gives_the_same_bytes_and_the_day_it_was_made() -> None:
+def test_same_report_gives_the_same_bytes_and_the_day_it_was_made() -> None:
     content = to_xlsx(demo(title="Survei & Kartu AK.1"))
     assert content == to_xlsx(demo(title="Survei & Kartu AK.1"))
     properties = Read(content).book.properties

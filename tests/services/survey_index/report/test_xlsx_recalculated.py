@@ -66,7 +66,7 @@ def test_rounded_only_once_they_would_not() -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_a_lookup_among_the_bounds_finds_the_grade_of_every_figure(edition: str) -> None:
+def test_lookup_among_the_bounds_finds_the_grade_of_every_figure(edition: str) -> None:
     bands = EDITIONS[edition][::-1]
     bounds = [float(band.lowest) for band in bands]
     for hundredths in range(2500, 10_001):

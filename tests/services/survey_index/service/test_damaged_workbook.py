@@ -55,7 +55,7 @@ def test_what_is_no_workbook_is_one_fault_of_the_file(content: bytes, message: s
     assert ".xlsx" in expected
 
 
-def test_a_bomb_is_refused_by_its_table_of_contents() -> None:
+def test_bomb_is_refused_by_its_table_of_contents() -> None:
     """It is not unpacked to find out: its parts, if read, would be no XML and another fault."""
     zeros = "\0" * 30_000_000
     assert "larger" in only_fault(rewritten(workbook(), "xl/styles.xml", lambda _: zeros))[0]
@@ -95,7 +95,7 @@ def test_entities_are_refused_in_any_part(part: str) -> None:
         ("<v>3</v>", "<v>three</v>"),
     ],
 )
-def test_a_damaged_sheet_is_a_fault_and_no_exception(old: str, new: str) -> None:
+def test_damaged_sheet_is_a_fault_and_no_exception(old: str, new: str) -> None:
     damaged = in_sheet(with_shared_strings(), old, new)
     faults = Faults()
     rules = Rules(SKM, code_lists()["s002_2020"], needs_days=False)

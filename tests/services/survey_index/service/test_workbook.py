@@ -33,7 +33,7 @@ from tests.services.survey_index.service.workbooks import (
 # -- what is good -----------------------------------------------------------------------------------------------
 
 
-def test_a_workbook_gives_the_rows_of_its_sheet_as_texts() -> None:
+def test_workbook_gives_the_rows_of_its_sheet_as_texts() -> None:
     assert rows(workbook()) == [
         HEADER,
         ["R1", "1", "2", "3", "4", "1", "2", "3", "4", "1"],
@@ -104,20 +104,20 @@ def test_formats_far_away_are_no_cells() -> None:
     assert rows(workbook(GOOD, coloured)) == rows(workbook())
 
 
-def test_a_value_beyond_the_header_stays_and_is_refused_by_the_reader_of_rows() -> None:
+def test_value_beyond_the_header_stays_and_is_refused_by_the_reader_of_rows() -> None:
     assert rows(workbook([["respondent", "U1"], ["R1", 1, None, "?"], ["R2", 2]]))[1:] == [
         ["R1", "1", "", "?"],
         ["R2", "2"],
     ]
 
 
-def test_a_formula_counts_by_the_value_that_the_spreadsheet_saved() -> None:
+def test_formula_counts_by_the_value_that_the_spreadsheet_saved() -> None:
     formula = workbook(GOOD, lambda sheet: sheet.__setitem__("B2", "=1+2"))
     calculated = in_sheet(formula, "<f>1+2</f><v />", "<f>1+2</f><v>3</v>")
     assert rows(calculated)[1][1] == "3"
 
 
-def test_a_formula_may_come_to_an_empty_text() -> None:
+def test_formula_may_come_to_an_empty_text() -> None:
     formula = workbook(GOOD, lambda sheet: sheet.__setitem__("B2", "=T(1)"))
     calculated = in_sheet(formula, '<c r="B2"><f>T(1)</f><v />', '<c r="B2" t="str"><f>T(1)</f><v></v>')
     assert rows(calculated)[1][1] == ""
@@ -134,7 +134,7 @@ def test_hidden_sheets_and_empty_ones_say_nothing() -> None:
     assert rows(saved(book)) == rows(workbook())
 
 
-def test_a_wrong_dimension_in_the_file_hides_no_cells() -> None:
+def test_wrong_dimension_in_the_file_hides_no_cells() -> None:
     content = workbook()
     assert rows(in_sheet(content, '<dimension ref="A1:J3" />', '<dimension ref="A1" />')) == rows(content)
 
@@ -193,14 +193,14 @@ def test_what_is_not_plain_to_see_is_refused_with_its_place(change: Change, wher
     assert all(fault.expected for fault in faults)
 
 
-def test_a_formula_that_came_to_an_error_is_an_error() -> None:
+def test_formula_that_came_to_an_error_is_an_error() -> None:
     content = workbook(GOOD, error_by_formula)
     content = in_sheet(content, '<c r="E3"><f>1/0</f><v />', '<c r="E3" t="e"><f>1/0</f><v>#DIV/0!</v>')
     assert places(content) == ["row 3, column biaya"]
 
 
 @pytest.mark.filterwarnings("ignore:Cell B2 is marked as a date")
-def test_a_number_that_is_no_day_is_an_error() -> None:
+def test_number_that_is_no_day_is_an_error() -> None:
     def beyond_the_calendar(sheet: Worksheet) -> None:
         sheet["B2"] = 99_999_999
         sheet["B2"].number_format = "yyyy-mm-dd"
@@ -248,5 +248,5 @@ def test_rows_out_of_order_would_be_lost_by_the_reader_and_are_a_fault() -> None
     assert places(content) == ["row 2"]
 
 
-def test_a_value_in_the_last_column_of_the_sheet_does_not_make_every_row_as_wide() -> None:
+def test_value_in_the_last_column_of_the_sheet_does_not_make_every_row_as_wide() -> None:
     assert places(workbook(GOOD, lambda sheet: sheet.__setitem__("XFD3", 1))) == ["column XFD"]

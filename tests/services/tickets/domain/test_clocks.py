@@ -31,7 +31,7 @@ def policy(mode: Mode = "calendar_days", days: int = 7, zone: str = "Asia/Jakart
         (date(2026, 3, 13), "working_days_with_cuti_bersama", date(2026, 3, 31)),
     ],
 )
-def test_the_table_of_the_domain(filed_on: date, mode: Mode, due_on: date) -> None:
+def test_table_of_the_domain(filed_on: date, mode: Mode, due_on: date) -> None:
     assert last_day(filed_on, 7, mode) == due_on
     filed_at = datetime.combine(filed_on, time(9), tzinfo=ZoneInfo("Asia/Jakarta"))
     end = datetime.combine(due_on, time(23, 59, 59), tzinfo=ZoneInfo("Asia/Jakarta"))
@@ -47,14 +47,14 @@ def test_half_past_eleven_at_night_in_utc_is_the_next_day_in_indonesia(zone: str
     assert due == datetime(2026, 3, due_on, 23, 59, 59, tzinfo=ZoneInfo(zone))
 
 
-def test_the_zone_of_the_unit_decides_which_day_it_was() -> None:
+def test_zone_of_the_unit_decides_which_day_it_was() -> None:
     """15:30 UTC is 22:30 in Jakarta, 23:30 in Makassar, and already tomorrow in Jayapura."""
     filed_at = datetime(2026, 3, 13, 15, 30, tzinfo=UTC)
     days = {zone: resolution_due_at(filed_at, policy(zone=zone)).date().day for zone in ZONES}
     assert days == {"Asia/Jakarta": 20, "Asia/Pontianak": 20, "Asia/Makassar": 20, "Asia/Jayapura": 21}
 
 
-def test_the_first_and_the_last_second_of_a_day_have_the_same_deadline() -> None:
+def test_first_and_the_last_second_of_a_day_have_the_same_deadline() -> None:
     first = datetime(2026, 3, 13, 0, 0, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
     last = first.replace(hour=23, minute=59, second=59)
     assert resolution_due_at(first, policy()) == resolution_due_at(last, policy())
@@ -91,7 +91,7 @@ def test_working_days_end_on_a_working_day_and_count_just_those_between(filed_on
 
 
 @given(filed_on=st.dates(date(2015, 1, 1), date(2030, 1, 1)), days=st.integers(1, 30))
-def test_the_more_days_are_free_the_later_it_is_due(filed_on: date, days: int) -> None:
+def test_more_days_are_free_the_later_it_is_due(filed_on: date, days: int) -> None:
     calendar, working, with_leave = (last_day(filed_on, days, mode) for mode in ("calendar_days", *WORKING))
     assert filed_on < calendar <= working <= with_leave
 

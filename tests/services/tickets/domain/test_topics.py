@@ -73,7 +73,7 @@ def test_two_words_between_are_bridged_and_three_are_not() -> None:
     assert found("intensif saya masih tetap belum cair", incentive) is None
 
 
-def test_the_words_stand_in_their_order() -> None:
+def test_words_stand_in_their_order() -> None:
     assert found("cair belum intensif", topic("insentif", "intensif belum cair")) is None
 
 
@@ -86,11 +86,11 @@ def test_case_and_punctuation_do_not_matter() -> None:
     assert found("REKENING,\n(MATI)!", topic("rekening", "rekening mati")) == "rekening"
 
 
-def test_a_phrase_does_not_go_on_from_the_subject_into_the_body() -> None:
+def test_phrase_does_not_go_on_from_the_subject_into_the_body() -> None:
     assert Classifier([topic("rekening", "rekening mati")]).classify("rekening", "mati") is None
 
 
-def test_the_phrase_with_the_most_words_decides_then_the_longest_then_the_order() -> None:
+def test_phrase_with_the_most_words_decides_then_the_longest_then_the_order() -> None:
     assert found("rekening gagal transfer", topic("a", "rekening"), topic("b", "gagal transfer")) == "b"
     assert found("upah magang", topic("a", "upah"), topic("b", "magang")) == "b"
     assert found("upah gaji", topic("a", "gaji"), topic("b", "upah")) == "a"
@@ -101,7 +101,7 @@ def test_what_no_phrase_claims_has_no_topic(text: str) -> None:
     assert CLASSIFIER.classify(text, text) is None
 
 
-def test_a_topic_says_what_is_missing_and_no_topic_misses_nothing() -> None:
+def test_topic_says_what_is_missing_and_no_topic_misses_nothing() -> None:
     asked = topic("insentif", "insentif", required=("name", "email", "body"))
     assert missing_fields(asked, {"name", "body"}) == ["email"]
     assert missing_fields(asked, {"name", "email", "body", "phone"}) == []
@@ -120,7 +120,7 @@ def stands_in(phrase: list[str], words: list[str]) -> bool:
 
 
 @given(phrase=PHRASES, words=st.lists(st.sampled_from((*WORDS, "x")), max_size=7, unique=True))
-def test_a_phrase_is_found_exactly_where_it_stands(phrase: list[str], words: list[str]) -> None:
+def test_phrase_is_found_exactly_where_it_stands(phrase: list[str], words: list[str]) -> None:
     assert (found(" ".join(words), topic("it", " ".join(phrase))) == "it") is stands_in(phrase, words)
 
 
@@ -130,7 +130,7 @@ def test_what_is_found_does_stand_there(phrase: list[str], words: list[str]) -> 
         assert stands_in(phrase, words)
 
 
-def test_a_word_said_twice_does_not_hide_the_phrase() -> None:
+def test_word_said_twice_does_not_hide_the_phrase() -> None:
     """Between "insentif" and the second "belum" stand two words, and two between that and "cair"."""
     words = ["insentif", "belum", "juga", "belum", "sampai", "sekarang", "cair"]
     assert stands_in(["insentif", "belum", "cair"], words)
@@ -150,7 +150,7 @@ def test_no_phrase_that_was_found_has_more_words_than_the_one_that_decides(
         assert len(phrases[int(decided)]) == max(each)
 
 
-def test_a_topic_with_an_empty_phrase_stops_nobody() -> None:
+def test_topic_with_an_empty_phrase_stops_nobody() -> None:
     edited = Classifier([Topic("empty", "empty", "unit", ("", "?"), ()), Topic("phk", "PHK", "PHI", ("phk",), ())])
     found_ = edited.classify("Saya kena PHK.Pesangon belum dibayar")
     assert found_ is not None

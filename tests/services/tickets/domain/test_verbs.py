@@ -89,25 +89,25 @@ def joined(case: Case, topic: Topic | None = None, citizen: Person = NOBODY, **s
     return joining(case, topic, citizen, **said).after
 
 
-def test_a_reply_waits_for_the_citizen_and_the_first_one_is_remembered() -> None:
+def test_reply_waits_for_the_citizen_and_the_first_one_is_remembered() -> None:
     once = replied(filed())
     assert (*standing(once), once.ticket.first_replied_at) == ("answered", "waiting", NOW)
     assert replied(once, LATER).ticket.first_replied_at == NOW
 
 
-def test_an_escalation_goes_one_level_up_and_stays_open() -> None:
+def test_escalation_goes_one_level_up_and_stays_open() -> None:
     up = escalated(filed(), "Setjen")
     assert (*standing(up), up.ticket.escalation_level, up.ticket.unit) == ("escalated", "open", 1, "Setjen")
     assert escalated(up).ticket.unit == "Setjen"
 
 
-def test_the_clock_runs_on_from_the_filing() -> None:
+def test_clock_runs_on_from_the_filing() -> None:
     for verb in (escalated, replied, joined):
         clock = verb(filed()).clock
         assert (clock.started_at, clock.due_at, clock.stopped_at) == (NOW, DUE, None)
 
 
-def test_the_clock_is_stopped_by_resolving_and_runs_on_when_the_citizen_writes_again() -> None:
+def test_clock_is_stopped_by_resolving_and_runs_on_when_the_citizen_writes_again() -> None:
     done = resolved(filed())
     assert (done.clock.stopped_at, done.clock.due_at) == (LATER, DUE)
     assert joined(done).clock == filed().clock
@@ -126,7 +126,7 @@ def test_resolving_says_when() -> None:
 
 
 @pytest.mark.parametrize("verb", [replied, escalated, resolved])
-def test_a_resolved_case_takes_no_verb_of_an_agent(verb: Any) -> None:
+def test_resolved_case_takes_no_verb_of_an_agent(verb: Any) -> None:
     with pytest.raises(AlreadyResolved):
         verb(resolved(filed()))
 
@@ -142,12 +142,12 @@ def test_a_resolved_case_takes_no_verb_of_an_agent(verb: Any) -> None:
         (resolved(escalated(filed())), "escalated"),
     ],
 )
-def test_the_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
+def test_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
     case = joined(before)
     assert (*standing(case), case.ticket.resolved_at) == (after, "open", None)
 
 
-def test_a_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
+def test_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
     kept = joined(filed(), WAGES).ticket
     assert (kept.topic, kept.unit) == ("insentif", "Prakerja / pencairan")
     nameless = filed(topic=None, unit="contact centre")
@@ -165,7 +165,7 @@ def test_what_was_not_known_of_the_citizen_is_learnt_and_what_was_known_stays() 
 
 
 @pytest.mark.parametrize("expected", [None, 4])
-def test_the_version_that_was_read_or_none_may_go_on(expected: int | None) -> None:
+def test_version_that_was_read_or_none_may_go_on(expected: int | None) -> None:
     filed(version=4).ticket.check_version(expected)
 
 
