@@ -44,7 +44,11 @@ class Dialogue(asyncio.Protocol):
     async def opened(cls, client: aiosmtplib.SMTP) -> Self:
         """The conversation, as soon as `client` has been greeted and let in. Raises what the library raises."""
         await client.connect()
-        await client.ehlo()
+        try:
+            await client.ehlo()
+        except BaseException:
+            client.close()
+            raise
         if client.transport is None:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         transport = cast(asyncio.Transport, client.transport)

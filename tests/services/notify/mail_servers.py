@@ -102,6 +102,8 @@ class RudeServer:
     texts: list[bytes] = field(default_factory=list)
     """Those that came to their end."""
     connections: int = 0
+    left: int = 0
+    """So many connections the client has closed."""
     _met: int = 0
     _text: list[bytes] | None = None
 
@@ -130,6 +132,7 @@ class RudeServer:
                     writer.close()
                     return
             writer.write(b"".join([answer + b"\r\n" for answer in answers]))
+        self.left += 1
         writer.close()
 
     def _answers_to(self, line: bytes) -> list[bytes]:
@@ -144,7 +147,7 @@ class RudeServer:
         elif line == b"DATA":
             self._text = []
             return [b"354 go on"]
-        elif line.startswith(b"EHLO") and self.takes_groups:
+        elif line.startswith(b"EHLO") and self.takes_groups and self.refuses != b"EHLO":
             return [b"250-test", b"250 PIPELINING"]
         answer = b"550 no" if self.refuses in line else b"250 ok"
         return [answer, b"250 and once more"] if line.startswith(self.says_too_much_at) else [answer]

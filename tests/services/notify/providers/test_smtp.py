@@ -19,6 +19,7 @@ from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outco
 from services.notify.providers import smtp
 from services.notify.providers.smtp import SmtpProvider
 from shared.clock import utcnow
+from tests.conftest import eventually
 from tests.services.notify.given import hand, notice, settings
 from tests.services.notify.mail_servers import OK, MailServer, RudeServer
 
@@ -168,6 +169,17 @@ async def test_server_that_is_busy_is_away_and_one_that_refuses_us_is_left_alone
                 return answer
 
         assert await Choosy().send(notice()) == [NotHanded(f"SMTP {answer[:3]}", why)]
+
+
+async def test_server_that_does_not_let_us_greet_it_is_left() -> None:
+    server = RudeServer(refuses=b"EHLO")
+
+    async def is_left() -> bool:
+        return server.left == 1
+
+    async with server.running() as provider:
+        assert await hand(provider, notice()) == [NotHanded("SMTP 550", Why.REFUSES_US)]
+        await eventually(is_left)
 
 
 async def test_notice_whose_claim_has_ended_is_not_handed_over() -> None:
