@@ -146,7 +146,7 @@ class RudeServer:
             return []
         elif line == b"DATA":
             self._text = []
-            return [b"354 go on"]
+            return [b"354 go on", *[b"250 and once more"] * (self.says_too_much_at == b"DATA")]
         elif line.startswith(b"EHLO") and self.takes_groups and self.refuses != b"EHLO":
             return [b"250-test", b"250 PIPELINING"]
         answer = b"550 no" if self.refuses in line else b"250 ok"
