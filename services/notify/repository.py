@@ -68,16 +68,33 @@ async def told_lately(session: AsyncSession, addresses: Sequence[str], now: date
     return {row.address: Told(**row._mapping) for row in result}
 
 
-_CLAIM = f"""
+_CLAIM = text(f"""
+    WITH due AS (
+        SELECT id, address, held FROM notify.notices n
+        WHERE status = 'queued' AND kind = :kind AND next_attempt_at <= :now
+          AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id
+                          AND (e.reason = :invited, e.id) < (n.reason = :invited, n.id)
+                          AND e.status IN ('queued', 'sending'))
+          AND (reason <> :invited OR created_at <= :waited
+               OR EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.reason = :resolved))
+          AND (NOT n.held OR NOT EXISTS (SELECT FROM notify.notices h WHERE h.address = n.address AND h.kind = n.kind
+                                         AND h.held AND h.id < n.id AND h.status IN ('queued', 'sending')))
+        ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), together AS (
+        SELECT id FROM notify.notices n
+        WHERE status = 'queued' AND kind = :kind AND held
+          AND address = ANY(ARRAY(SELECT address FROM due WHERE held)) AND id <> ALL(ARRAY(SELECT id FROM due))
+          AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.id < n.id
+                          AND e.status IN ('queued', 'sending')
+                          AND NOT (e.held AND e.address = n.address AND e.kind = n.kind))
+        ORDER BY id LIMIT {_MOST_TOGETHER} FOR UPDATE SKIP LOCKED
+    )
     UPDATE notify.notices n
     SET status = 'sending', attempts = attempts + 1, claimed_by = :worker, claimed_until = :until,
         claim = :claim, claimed_under = pg_postmaster_start_time()
-    FROM due WHERE n.id = due.id RETURNING {", ".join(f"n.{name}" for name in _COLUMNS)}
-"""
-_FIRST_OF_ITS_ADDRESS = """
-    NOT n.held OR NOT EXISTS (SELECT FROM notify.notices h WHERE h.address = n.address AND h.kind = n.kind AND h.held
-                              AND h.id < n.id AND h.status IN ('queued', 'sending'))
-"""
+    FROM (SELECT id FROM due UNION ALL SELECT id FROM together) AS mine
+    WHERE n.id = mine.id RETURNING {", ".join(f"n.{name}" for name in _COLUMNS)}
+""")
 
 
 async def claim(
@@ -89,44 +106,21 @@ async def claim(
     after all others: it waits until its case's resolution is in the ledger, `INVITATION_WAITS` at most. None of them
     is under way yet: that is written down by `begin`.
     """
-    values = {"kind": kind, "worker": worker, "until": now + lease, "claim": new_id()}
     result = await session.execute(
-        text(f"""
-        WITH due AS (
-            SELECT id FROM notify.notices n
-            WHERE status = 'queued' AND kind = :kind AND next_attempt_at <= :now
-              AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id
-                              AND (e.reason = :invited, e.id) < (n.reason = :invited, n.id)
-                              AND e.status IN ('queued', 'sending'))
-              AND (reason <> :invited OR created_at <= :waited
-                   OR EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.reason = :resolved))
-              AND ({_FIRST_OF_ITS_ADDRESS})
-            ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
-        )
-        {_CLAIM}
-        """),
-        values
-        | {"limit": limit, "now": now, "invited": INVITED, "resolved": RESOLVED, "waited": now - INVITATION_WAITS},
+        _CLAIM,
+        {
+            "kind": kind,
+            "worker": worker,
+            "until": now + lease,
+            "claim": new_id(),
+            "limit": limit,
+            "now": now,
+            "invited": INVITED,
+            "resolved": RESOLVED,
+            "waited": now - INVITATION_WAITS,
+        },
     )
-    claimed = [_notice(row) for row in result]
-    addresses = [notice.address for notice in claimed if notice.held]
-    if addresses:
-        result = await session.execute(
-            text(f"""
-            WITH due AS (
-                SELECT id FROM notify.notices n WHERE status = 'queued' AND kind = :kind AND held
-                  AND address = ANY(:addresses)
-                  AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.id < n.id
-                                  AND e.status IN ('queued', 'sending')
-                                  AND NOT (e.held AND e.address = n.address AND e.kind = n.kind))
-                ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
-            )
-            {_CLAIM}
-            """),
-            values | {"addresses": addresses, "most": _MOST_TOGETHER},
-        )
-        claimed += [_notice(row) for row in result]
-    return sorted(claimed, key=lambda notice: notice.id)
+    return sorted((_notice(row) for row in result), key=lambda notice: notice.id)
 
 
 async def settle(session: AsyncSession, settled: Sequence[Settled], now: datetime) -> list[Changed]:
@@ -201,8 +195,9 @@ async def begin(
 ) -> tuple[bool, bool]:
     """Writes down that an attempt to hand over `notices` begins, and that the one before, `after`, was accepted.
 
-    Answers whether they may be handed over (not when their claim was lost meanwhile), and whether `after` was written
-    down. It runs for each message, so it goes to the driver itself: 0.4 ms, and 3 ms by a session.
+    Without `notices`, that was the last one of its batch. Answers whether they may be handed over (not when their
+    claim was lost meanwhile), and whether `after` was written down. It runs for each message, so it goes to the driver
+    itself: 0.4 ms, and 3 ms by a session.
     """
     before = after.notice if after else None
     row = await notes.fetchrow(
@@ -213,7 +208,7 @@ async def begin(
         before and before.claim,
         after and after.verdict.provider_id,
         [notice.id for notice in notices],
-        notices[0].claim,
+        notices[0].claim if notices else None,
         worker,
     )
     return row["begun"] == len(notices), row["changed"] == 1

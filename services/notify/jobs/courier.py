@@ -124,6 +124,8 @@ class Courier(Worker):
                         await self._close(ended)
                     if may_go and not self._learn(outcome):
                         break
+                if last:
+                    _, last = await self._begin(notes, [], last)
         finally:
             prolonging.cancel()
             waits = [Ended(notice, NotHanded("it waits for its turn")) for message in left for notice in message]

@@ -1,7 +1,7 @@
 """The courier: that an attempt begins is written down before the network is touched, one message at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -225,6 +225,40 @@ async def test_database_that_goes_away_before_a_message_leaves_it_to_be_sent_lat
     with pytest.raises(TimeoutError):
         await courier.step()
     assert [(row.status, row.attempts) for row in await post.notices()] == [("accepted", 1), ("queued", 0)]
+
+
+async def test_last_of_a_batch_is_written_down_also_when_the_database_goes_away_after_it(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.enter(opened(), opened())
+    begin = post.ledger.begin
+
+    async def away_in_the_end(notes: Any, notices: Sequence[Notice], *after: Any, **how: Any) -> tuple[bool, bool]:
+        if not notices:
+            raise TimeoutError
+        return await begin(notes, notices, *after, **how)
+
+    monkeypatch.setattr(post.ledger, "begin", away_in_the_end)
+    with pytest.raises(TimeoutError):
+        await post.courier(obeying(post, Accepted("one"), Accepted("two"))).step()
+    assert [(row.status, row.provider_id) for row in await post.notices()] == [("accepted", "one"), ("accepted", "two")]
+
+
+async def test_batch_that_was_taken_costs_no_transaction_after_its_claim(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.enter(opened(), opened())
+    courier = post.courier(obeying(post, Accepted("one"), Accepted("two")))
+    closed: list[object] = []
+
+    async def close(ended: object) -> None:
+        closed.append(ended)
+
+    monkeypatch.setattr(courier, "_close", close)
+    await courier.step()
+    assert closed == [[]]
+    assert [row.status for row in await post.notices()] == ["accepted", "accepted"]
+    assert [row.outcome for row in await post.attempts()] == ["accepted", "accepted"]
 
 
 @pytest.mark.parametrize("kind", ["email", "sms"])

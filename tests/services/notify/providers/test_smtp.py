@@ -1,26 +1,35 @@
 """Mail over real SMTP: each way in which a server can answer, fall silent or go away has its own outcome."""
 
 import asyncio
-from email.message import EmailMessage
+import ssl
+from datetime import timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
-from hypothesis import strategies as st
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.local.engines import free_port
 from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
 from services.notify.providers import smtp
 from services.notify.providers.smtp import SmtpProvider
-from services.notify.service.letters import Letters
-from tests.services.notify.given import NOW, escalated, hand, notice, settings
-from tests.services.notify.mail_servers import OK, MailServer, rude_server
+from shared.clock import utcnow
+from tests.conftest import eventually
+from tests.services.notify.given import hand, notice, settings
+from tests.services.notify.mail_servers import OK, MailServer, RudeServer
 
 
-def body_of(mail: EmailMessage) -> str:
-    """The text as it was written: on the wire each line ends with CRLF."""
-    return str(mail.get_content()).replace("\r\n", "\n")
+@pytest.fixture(autouse=True, params=[False, True], ids=["one by one", "in groups"])
+def in_groups(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the servers take several commands at once: what becomes of a notice is the same."""
+    for server in (MailServer, RudeServer):
+        monkeypatch.setattr(server, "takes_groups", request.param)
+    return bool(request.param)
 
 
 # -- outcomes ---------------------------------------------------------------------------------------------------
@@ -79,19 +88,19 @@ async def test_server_that_goes_away_at_one_recipient_after_another_is_away() ->
 
 @pytest.mark.parametrize("command", [b"EHLO", b"MAIL"])
 async def test_a_server_that_dies_before_a_recipient_is_away(command: bytes) -> None:
-    async with rude_server(command) as provider:
+    async with RudeServer(dies_at=command).running() as provider:
         assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {NotHanded}
 
 
 @pytest.mark.parametrize("command", [b"RCPT", b"DATA"])
 async def test_a_server_that_dies_before_the_text_has_taken_nothing(command: bytes) -> None:
-    async with rude_server(command) as provider:
+    async with RudeServer(dies_at=command).running() as provider:
         assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {Deferred}
 
 
 async def test_server_that_is_silent_before_the_text_has_taken_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "_TIMEOUT_SECONDS", 0.2)
-    async with rude_server(b"nobody", silent_at=b"DATA") as provider:
+    async with RudeServer(silent_at=b"DATA").running() as provider:
         assert [type(outcome) for outcome in await hand(provider, notice())] == [Deferred]
 
 
@@ -119,9 +128,9 @@ async def test_a_server_that_dies_after_the_text_leaves_us_uncertain() -> None:
     assert {type(outcome) for outcome in outcomes} == {Uncertain}
 
 
-@pytest.mark.parametrize("line", [b"Terima kasih.", b".\r\n"])
+@pytest.mark.parametrize("line", [b"Terima kasih.", b"."])
 async def test_a_server_that_dies_in_the_text_leaves_us_uncertain(line: bytes) -> None:
-    async with rude_server(line) as provider:
+    async with RudeServer(dies_at=line).running() as provider:
         [outcome] = await hand(provider, notice())
     assert isinstance(outcome, Uncertain)
 
@@ -162,6 +171,17 @@ async def test_server_that_is_busy_is_away_and_one_that_refuses_us_is_left_alone
         assert await Choosy().send(notice()) == [NotHanded(f"SMTP {answer[:3]}", why)]
 
 
+async def test_server_that_does_not_let_us_greet_it_is_left() -> None:
+    server = RudeServer(refuses=b"EHLO")
+
+    async def is_left() -> bool:
+        return server.left == 1
+
+    async with server.running() as provider:
+        assert await hand(provider, notice()) == [NotHanded("SMTP 550", Why.REFUSES_US)]
+        await eventually(is_left)
+
+
 async def test_notice_whose_claim_has_ended_is_not_handed_over() -> None:
     """The process was stopped for minutes: somebody else may have it by now."""
     server = MailServer()
@@ -173,9 +193,9 @@ async def test_notice_whose_claim_has_ended_is_not_handed_over() -> None:
 
 
 async def test_server_that_is_slower_than_the_claim_is_handed_nothing() -> None:
-    async with rude_server(b"nobody", silent_at=b"RCPT") as provider:
+    async with RudeServer(silent_at=b"RCPT").running() as provider:
         soon = asyncio.get_running_loop().time() + 0.2
-        assert isinstance(await provider.send(notice(), soon), Deferred)
+        assert isinstance(await provider.send(notice(), soon), NotHanded | Deferred)
 
 
 async def test_without_the_encryption_that_we_were_told_to_use_nothing_is_handed_over() -> None:
@@ -195,57 +215,137 @@ async def test_an_address_that_cannot_be_written_is_refused_and_does_not_hurt_th
     assert [type(outcome) for outcome in outcomes] == [Refused, Accepted]
 
 
-# -- the mail ---------------------------------------------------------------------------------------------------
+# -- commands in groups -----------------------------------------------------------------------------------------
 
 
-async def test_a_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
-    server, one = MailServer(), notice(reason="escalated")
-    await server.send(one)
-    [mail] = server.took
-    assert mail["From"] == "Satu Atap <layanan@satuatap.example>"
-    assert mail["To"] == one.address
-    assert mail["Subject"] == one.subject
-    assert mail["Message-ID"] == f"<{one.id}@satuatap.example>"
-    assert mail["References"] == f"<{one.ticket_id}@satuatap.example>"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert (mail["X-Satu-Atap-Notice"], mail["X-Satu-Atap-Reason"]) == (str(one.id), "escalated")
-    assert mail["Date"].datetime == NOW
+async def test_commands_before_the_text_go_at_once_to_a_server_that_takes_groups_and_to_no_other(
+    in_groups: bool,
+) -> None:
+    server = MailServer()
+    assert {type(outcome) for outcome in await server.send(notice(), notice())} == {Accepted}
+    pieces = [[line[:4] for line in read.splitlines()] for read in server.reads]
+    before_the_text = [piece for piece in pieces if piece[0] in (b"MAIL", b"RCPT", b"DATA")]
+    assert before_the_text == ([[b"MAIL", b"RCPT", b"DATA"]] if in_groups else [[b"MAIL"], [b"RCPT"], [b"DATA"]]) * 2
+    assert server.reads.count(b"RSET\r\n") == 0, "nothing is to be forgotten after a text that was taken"
 
 
-async def test_a_letter_in_indonesian_arrives_as_it_was_written() -> None:
-    letter = Letters("id").write(
-        "escalated", "email", escalated(unit="Dinas “Ketenagakerjaan” – Papua", zone="Asia/Jayapura")
+async def test_server_that_asks_for_the_text_without_a_recipient_gets_an_empty_one_and_nobody_was_told(
+    in_groups: bool,
+) -> None:
+    server = RudeServer(refuses=b"lama@surel.example")
+    told = [notice(), notice()]
+    async with server.running() as provider:
+        outcomes = await hand(provider, told[0], notice(address="lama@surel.example"), told[1])
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
+    assert [bool(text) for text in server.texts] == ([True, False, True] if in_groups else [True, True])
+    assert server.connections == 1
+    first, second = filter(None, server.texts)
+    assert (str(told[0].id).encode() in first, str(told[1].id).encode() in second) == (True, True)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    "place", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b"Content-Type", b"Date", b"Terima kasih.", b"."]
+)
+async def test_wherever_a_connection_breaks_it_is_known_of_each_notice_whether_it_was_taken(
+    place: bytes, nth: int
+) -> None:
+    server = RudeServer(dies_at=place, dies_once_at_the=nth)
+    notices = [notice() for _ in range(5)]
+    async with server.running() as provider:
+        outcomes = await hand(provider, *notices)
+    taken = [sum(f"X-Satu-Atap-Notice: {one.id}".encode() in text for text in server.texts) for one in notices]
+    assert max(taken) == 1, "nobody is told twice"
+    in_doubt = [type(outcome) for outcome in outcomes].count(Uncertain)
+    assert in_doubt == (place in (b"Content-Type", b"Date", b"Terima kasih.", b"."))
+    for outcome, was_taken in zip(outcomes, taken, strict=True):
+        match outcome:
+            case Accepted():
+                assert was_taken
+            case Uncertain():
+                assert was_taken == (place == b".")
+            case Refused() | Deferred() | NotHanded():
+                assert not was_taken
+
+
+@pytest.mark.parametrize("command", [b"RCPT", b"DATA"])
+async def test_recipient_at_whom_a_server_dies_with_all_its_answers_is_not_taken_for_a_server_that_is_away(
+    command: bytes,
+) -> None:
+    """It answers a group at once: that it had no answer to MAIL does not mean that it went away at MAIL."""
+    server = RudeServer(dies_at=command)
+    async with server.running() as provider:
+        outcomes = await hand(provider, *(notice() for _ in range(4)))
+    assert [type(outcome) for outcome in outcomes] == [Deferred, Deferred, Deferred, NotHanded]
+
+
+async def test_server_that_loses_grouped_commands_is_spoken_to_one_by_one(
+    in_groups: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "_TIMEOUT_SECONDS", 0.2)
+
+    class Forgetful(RudeServer):
+        def _answers_to(self, line: bytes) -> list[bytes]:
+            answers = super()._answers_to(line)
+            grouped = line == b"DATA" and self.takes_groups and self.connections == 1
+            return [] if grouped else answers
+
+    server = Forgetful()
+    async with server.running() as provider:
+        assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {Accepted}
+    assert server.connections == (2 if in_groups else 1)
+    assert len(server.texts) == 2
+
+
+@pytest.mark.parametrize(("command", "outcome"), [(b"MAIL", Deferred), (b"DATA", Deferred), (b".", Accepted)])
+async def test_answer_that_nobody_asked_for_is_not_taken_for_that_of_another_command(
+    command: bytes, outcome: type[Outcome]
+) -> None:
+    """`354` and then `250` to DATA: the second would be taken for the answer to a text that was perhaps refused."""
+    server = RudeServer(says_too_much_at=command)
+    async with server.running() as provider:
+        outcomes = await hand(provider, notice(), notice())
+    assert [type(one) for one in outcomes] == [outcome, outcome]
+    assert server.connections == 2
+    assert len(server.texts) == (2 if outcome is Accepted else 0)
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+async def test_encrypted_and_logged_in_it_goes_as_without(
+    tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = _certified(tmp_path / "certificate.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    server = MailServer()
+    options = {"ssl": context} if tls == "tls" else {"tls_context": context}
+
+    def anybody(*_: object) -> AuthResult:
+        return AuthResult(success=True)
+
+    async with server.running(**options, authenticator=anybody, auth_required=True, auth_require_tls=tls == "starttls"):
+        login = {"smtp_username": "kami", "smtp_password": "rahasia"}
+        provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls=tls, **login))
+        outcomes = await hand(provider, notice(), notice(address="ö@surel.example"), notice())
+        await provider.close()
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
+    assert len(server.took) == 2
+
+
+def _certified(path: Path) -> ssl.SSLContext:
+    """What a server on this machine needs to be believed by whoever trusts the certificate at `path`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(utcnow() - timedelta(days=1))
+        .not_valid_after(utcnow() + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
     )
-    server = MailServer()
-    await server.send(notice(subject=letter.subject, body=letter.body))
-    assert server.took[0]["Subject"] == letter.subject
-    assert body_of(server.took[0]) == letter.body
-
-
-async def test_a_line_break_in_a_subject_makes_no_header() -> None:
-    """Letters never write one; should one come all the same, it reaches nobody else."""
-    server = MailServer()
-    await server.send(notice(subject="Halo\r\nBcc: lain@surel.example\r\n\r\nIsi lain"))
-    assert [mail for mail in server.took if mail["Bcc"] or "lain" in mail.get_content()] == []
-
-
-lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=200)
-
-
-@examples(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.lists(lines, min_size=1, max_size=6), lines)
-async def test_every_body_and_subject_arrives_as_it_was_written(body: list[str], subject: str) -> None:
-    """Dots alone on a line, long lines, every script: what the citizen reads is what was written."""
-    server = MailServer()
-    sent = notice(subject=" ".join(subject.split()) or "x", body="\n".join([*body, ".", "..", "akhir"]) + "\n")
-    assert await server.send(sent) == [Accepted(OK[4:])]
-    assert body_of(server.took[0]) == sent.body
-    assert server.took[0]["Subject"] == sent.subject
-
-
-async def test_a_long_paragraph_is_no_long_line() -> None:
-    """A line has at most 998 octets (RFC 5321, 4.5.3.1.6); an agent's answer is one paragraph of any length."""
-    server = MailServer()
-    one = notice(body="Insentif Anda sudah kami periksa. " * 60 + "\n")
-    assert await server.send(one) == [Accepted(OK[4:])]
-    assert body_of(server.took[0]) == one.body
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(certificate.public_bytes(Encoding.PEM) + secret)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    return context
