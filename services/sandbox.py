@@ -135,6 +135,18 @@ class _Catcher:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def handle_EHLO(  # noqa: N802
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Takes commands in groups (RFC 2920), as mail servers do. aiosmtpd does so, and does not say it."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_RCPT(  # noqa: N802
         self,
         server: SMTP,  # noqa: ARG002
