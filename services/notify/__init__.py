@@ -1,1 +1,1 @@
-"""The post: tells the citizen at each step, once, and keeps a ledger of every attempt."""
+"""Tells the citizen at each step, once, and keeps a ledger of every attempt."""

@@ -1,4 +1,4 @@
-"""The routes of the post."""
+"""The routes of notify."""
 
 from typing import Annotated
 from uuid import UUID

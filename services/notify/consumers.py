@@ -1,4 +1,4 @@
-"""What the post listens to: everything that happened to a ticket, and invitations to a survey."""
+"""What notify listens to: everything that happened to a ticket, and invitations to a survey."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The composition root of the post: nothing else wires anything."""
+"""The composition root of notify: nothing else wires anything."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,7 +26,7 @@ from shared.settings import CommonSettings
 
 
 def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcnow) -> Service:
-    """The post, wired."""
+    """notify, wired."""
     pipes = Plumbing(common, "notify", clock)
     bell = Bell()
     letters = Letters(settings.language)
@@ -60,7 +60,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     mail = couriers([SmtpProvider(settings) for _ in range(settings.smtp_connections)])
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
-        description="The post: tells the citizen at each step, once, and keeps a ledger of every attempt.",
+        description="Tells the citizen at each step, once, and keeps a ledger of every attempt.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
         routers=[router],
         parts=[ledger],

@@ -1,4 +1,4 @@
-"""What only the post needs to be told."""
+"""What only notify needs to be told."""
 
 from typing import Literal
 

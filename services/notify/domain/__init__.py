@@ -1,1 +1,1 @@
-"""Rules of the post: who is told what by which way, and what follows from each outcome."""
+"""Rules of notify: who is told what by which way, and what follows from each outcome."""

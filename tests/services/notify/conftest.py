@@ -1,4 +1,4 @@
-"""The post, wired for tests: a ledger on a database of its own, and couriers that step when told to."""
+"""The running, wired for tests: a ledger on a database of its own, and couriers that step when told to."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ MOST_AN_HOUR = 200
 
 
 @dataclass
-class Post:
-    """The verbs of the post, each in a transaction of its own."""
+class Running:
+    """The verbs of the running, each in a transaction of its own."""
 
     db: Database
     letters: Letters
@@ -101,9 +101,9 @@ class Post:
 
 
 @pytest_asyncio.fixture
-async def post(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Post]:
+async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     db = Database(common.database_url, schema="notify")
     letters = Letters("id")
     ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
-    yield Post(db, letters, ledger, clock)
+    yield Running(db, letters, ledger, clock)
     await db.close()

@@ -1,4 +1,4 @@
-"""What a test of the post begins with, and how it looks at what the ledger says."""
+"""What a test of notify begins with, and how it looks at what the ledger says."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -125,7 +125,7 @@ def sms(**changes: Any) -> Notice:
 
 
 def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **changes: Any) -> NotifySettings:
-    """What the post is told: nobody listens, unless a test names a port."""
+    """What notify is told: nobody listens, unless a test names a port."""
     values: dict[str, Any] = {
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,

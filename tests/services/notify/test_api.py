@@ -17,7 +17,7 @@ from shared.auth import Role, new_api_key
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
-from tests.services.notify.conftest import MOST_AN_HOUR, Post
+from tests.services.notify.conftest import MOST_AN_HOUR, Running
 from tests.services.notify.given import opened, replied, settings
 from tests.serving import serving
 
@@ -26,15 +26,15 @@ NOTICES = "/v1/notices"
 
 @dataclass
 class Office:
-    """The post over HTTP, and its ledger."""
+    """notify over HTTP, and its ledger."""
 
     http: httpx.AsyncClient
-    post: Post
+    running: Running
 
     async def uncertain(self) -> Notice:
-        await self.post.enter(opened())
-        [one] = await self.post.claim()
-        await self.post.close([one], Uncertain("broke off"))
+        await self.running.enter(opened())
+        [one] = await self.running.claim()
+        await self.running.close([one], Uncertain("broke off"))
         return one
 
 
@@ -44,7 +44,7 @@ async def office(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Of
     letters = Letters("id")
     ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
     async with serving(service) as http:
-        yield Office(http, Post(service.db, letters, ledger, clock))
+        yield Office(http, Running(service.db, letters, ledger, clock))
 
 
 async def listed(office: Office, staff: dict[str, str], **params: Any) -> Any:
@@ -58,9 +58,9 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-async def test_the_notices_of_a_ticket_oldest_first(office: Office, staff: dict[str, str]) -> None:
+async def test_notices_of_a_ticket_oldest_first(office: Office, staff: dict[str, str]) -> None:
     case = new_id()
-    await office.post.enter(opened(ticket_id=case), opened(), replied(ticket_id=case))
+    await office.running.enter(opened(ticket_id=case), opened(), replied(ticket_id=case))
     page = await listed(office, staff, ticket=case)
     assert [(item["reason"], item["ticket_id"]) for item in page["items"]] == [
         ("opened", str(case)),
@@ -70,7 +70,7 @@ async def test_the_notices_of_a_ticket_oldest_first(office: Office, staff: dict[
 
 
 async def test_addresses_are_masked_and_texts_are_not_shown(office: Office, staff: dict[str, str]) -> None:
-    await office.post.enter(opened(), opened(citizen={"phone": "+6281234567890"}), opened(citizen={}))
+    await office.running.enter(opened(), opened(citizen={"phone": "+6281234567890"}), opened(citizen={}))
     answer = await office.http.get(NOTICES, headers=staff)
     assert [item["to"] for item in answer.json()["items"]] == ["w***@surel.example", "**********7890", None]
     assert "Terima kasih" not in answer.text
@@ -78,14 +78,14 @@ async def test_addresses_are_masked_and_texts_are_not_shown(office: Office, staf
 
 async def test_those_of_a_status(office: Office, staff: dict[str, str]) -> None:
     one = await office.uncertain()
-    await office.post.enter(opened())
+    await office.running.enter(opened())
     page = await listed(office, staff, status="uncertain")
     assert [(item["id"], item["error"], item["attempts"]) for item in page["items"]] == [(str(one.id), "broke off", 1)]
     assert (await listed(office, staff, status="failed"))["items"] == []
 
 
 async def test_page_by_page_each_notice_once(office: Office, staff: dict[str, str]) -> None:
-    await office.post.enter(*(opened() for _ in range(5)))
+    await office.running.enter(*(opened() for _ in range(5)))
     seen, cursor = [], None
     while True:
         page = await listed(office, staff, limit=2, **({"cursor": cursor} if cursor else {}))
@@ -93,10 +93,10 @@ async def test_page_by_page_each_notice_once(office: Office, staff: dict[str, st
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert seen == [str(row.id) for row in await office.post.notices()]
+    assert seen == [str(row.id) for row in await office.running.notices()]
 
 
-async def test_a_filter_that_cannot_be_is_named(office: Office, staff: dict[str, str]) -> None:
+async def test_filter_that_cannot_be_is_named(office: Office, staff: dict[str, str]) -> None:
     for params in ({"status": "lost"}, {"ticket": "7"}, {"cursor": "7"}, {"limit": 0}, {"limit": 1_001}):
         answer = await office.http.get(NOTICES, headers=staff, params=params)
         assert problem_of(answer) == (422, "invalid")
@@ -116,7 +116,7 @@ async def test_who_may_look_and_who_may_decide(office: Office) -> None:
     assert decided == {"agent": 403, "supervisor": 200, "admin": 200, "officer": 403}
 
 
-async def test_an_integration_sees_nothing(office: Office) -> None:
+async def test_integration_sees_nothing(office: Office) -> None:
     key, _, _ = new_api_key()
     for header in ({"Authorization": f"Bearer {key}"}, {}):
         answer = await office.http.get(NOTICES, headers=header)
@@ -124,12 +124,12 @@ async def test_an_integration_sees_nothing(office: Office) -> None:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_person_says_that_it_arrived_or_lets_it_be_sent_again(office: Office, staff: dict[str, str]) -> None:
+async def test_person_says_that_it_arrived_or_lets_it_be_sent_again(office: Office, staff: dict[str, str]) -> None:
     for decision, status in (("arrived", "accepted"), ("send_again", "queued")):
         one = await office.uncertain()
         answer = await office.http.post(f"{NOTICES}/{one.id}/decide", headers=staff, json={"decision": decision})
         assert (answer.status_code, answer.json()["status"]) == (200, status)
-    assert [row.status for row in await office.post.notices()] == ["accepted", "queued"]
+    assert [row.status for row in await office.running.notices()] == ["accepted", "queued"]
 
 
 async def test_what_was_decided_or_is_on_its_way_is_not_decided_again(office: Office, staff: dict[str, str]) -> None:
@@ -138,17 +138,15 @@ async def test_what_was_decided_or_is_on_its_way_is_not_decided_again(office: Of
     assert (await office.http.post(verb, headers=staff, json={"decision": "arrived"})).status_code == 200
     again = await office.http.post(verb, headers=staff, json={"decision": "send_again"})
     assert problem_of(again) == (409, "nothing_to_decide")
-    await office.post.enter(opened())
-    [other] = await office.post.claim()
+    await office.running.enter(opened())
+    [other] = await office.running.claim()
     verb = f"{NOTICES}/{other.id}/decide"
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "arrived"}))[0] == 409
-    await office.post.close([other], Accepted())
+    await office.running.close([other], Accepted())
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "send_again"}))[0] == 409
 
 
-async def test_a_decision_is_one_of_two_words_about_a_notice_that_is_there(
-    office: Office, staff: dict[str, str]
-) -> None:
+async def test_decision_is_one_of_two_words_about_a_notice_that_is_there(office: Office, staff: dict[str, str]) -> None:
     nowhere = f"{NOTICES}/{new_id()}/decide"
     assert problem_of(await office.http.post(nowhere, headers=staff, json={"decision": "maybe"})) == (422, "invalid")
     answer = await office.http.post(nowhere, headers=staff, json={"decision": "arrived"})
@@ -172,7 +170,7 @@ async def test_one_decision_for_many_says_of_each_what_became_of_it(office: Offi
     assert answer.status_code == 200
     assert [(item["id"], item["status"]) for item in answer.json()["decided"]] == [(name, "queued") for name in some]
     assert [(item["id"], item["code"]) for item in answer.json()["undecided"]] == [(nowhere, "not_found")]
-    assert {by for _, _, by in await office.post.settlements()} == {"staff:test"}
+    assert {by for _, _, by in await office.running.settlements()} == {"staff:test"}
 
 
 async def test_decision_for_many_names_at_least_one(office: Office, staff: dict[str, str]) -> None:

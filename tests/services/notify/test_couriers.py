@@ -24,7 +24,7 @@ from shared.events import TicketOpened, TicketReplied
 from shared.ids import new_id
 from shared.telemetry import PROVIDER_AWAY
 from tests.conftest import eventually
-from tests.services.notify.conftest import MOST_AN_HOUR, Post
+from tests.services.notify.conftest import MOST_AN_HOUR, Running
 from tests.services.notify.given import opened, replied, rows, settings
 
 LEDGER = """
@@ -33,11 +33,17 @@ LEDGER = """
 """
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A courier hands a whole batch over, however slow the machine is that looks into the ledger at each of it."""
+    monkeypatch.setattr(couriers, "_HOLD_SECONDS", 600)
+
+
 @dataclass
 class Obeying:
     """A provider that answers as it is told, and looks into the ledger, as somebody else, when it takes something."""
 
-    post: Post
+    running: Running
     answers: list[Outcome]
     kind: Kind = "email"
     meanwhile: Callable[[], object] = lambda: None
@@ -46,15 +52,15 @@ class Obeying:
 
     async def send(self, notice: Notice, _: float) -> Outcome:
         self.took.append(notice)
-        self.saw.append(await rows(self.post.db, LEDGER))
+        self.saw.append(await rows(self.running.db, LEDGER))
         self.meanwhile()
         return self.answers.pop(0)
 
     async def close(self) -> None: ...
 
 
-def obeying(post: Post, *answers: Outcome) -> Obeying:
-    return Obeying(post, list(answers))
+def obeying(running: Running, *answers: Outcome) -> Obeying:
+    return Obeying(running, list(answers))
 
 
 class Killed(BaseException):
@@ -64,10 +70,10 @@ class Killed(BaseException):
 # -- one message at a time ----------------------------------------------------------------------------------------
 
 
-async def test_attempt_is_written_down_before_the_network_and_its_end_before_the_next(post: Post) -> None:
-    await post.enter(opened(), opened(), opened())
-    provider = obeying(post, Accepted("one"), Uncertain("broke off"), Accepted("three"))
-    await post.courier(provider).step()
+async def test_attempt_is_written_down_before_the_network_and_its_end_before_the_next(running: Running) -> None:
+    await running.enter(opened(), opened(), opened())
+    provider = obeying(running, Accepted("one"), Uncertain("broke off"), Accepted("three"))
+    await running.courier(provider).step()
     seen = [[(row.status, row.number, row.outcome) for row in saw] for saw in provider.saw]
     waits = ("sending", None, None)
     assert seen == [
@@ -75,128 +81,131 @@ async def test_attempt_is_written_down_before_the_network_and_its_end_before_the
         [("accepted", 1, "accepted"), ("sending", 1, None), waits],
         [("accepted", 1, "accepted"), ("uncertain", 1, "uncertain"), ("sending", 1, None)],
     ]
-    assert [row.status for row in await post.notices()] == ["accepted", "uncertain", "accepted"]
-    assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
+    assert [row.status for row in await running.notices()] == ["accepted", "uncertain", "accepted"]
+    assert [event.data.outcome for event in await running.failures()] == ["uncertain"]
 
 
 @pytest.mark.parametrize("dies_at", [1, 2, 50, 100])
 async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_sends_the_others(
-    post: Post, dies_at: int, monkeypatch: pytest.MonkeyPatch
+    running: Running, dies_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await post.enter(*(opened() for _ in range(100)))
-    victim = obeying(post, *[Accepted()] * 100)
+    await running.enter(*(opened() for _ in range(100)))
+    victim = obeying(running, *[Accepted()] * 100)
 
     def dies() -> None:
         if len(victim.took) == dies_at:
             raise Killed
 
     victim.meanwhile = dies
-    courier = post.courier(victim, batch=100)
+    courier = running.courier(victim, batch=100)
 
     async def nothing(_: object) -> None: ...
 
     monkeypatch.setattr(courier, "_close", nothing)
     with pytest.raises(Killed):
         await courier.step()
-    assert await post.give_up_abandoned(own="test") == 1
-    assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
-    successor = obeying(post, *[Accepted()] * 100)
+    assert await running.give_up_abandoned(own="test") == 1
+    assert [event.data.outcome for event in await running.failures()] == ["uncertain"]
+    successor = obeying(running, *[Accepted()] * 100)
     while len(successor.took) < 100 - dies_at:
-        await post.courier(successor, batch=100).step()
-    statuses = [row.status for row in await post.notices()]
+        await running.courier(successor, batch=100).step()
+    statuses = [row.status for row in await running.notices()]
     assert statuses == ["accepted"] * (dies_at - 1) + ["uncertain"] + ["accepted"] * (100 - dies_at)
     assert {one.id for one in successor.took}.isdisjoint({one.id for one in victim.took})
 
 
-async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt(post: Post) -> None:
+async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt(running: Running) -> None:
     """The notes do not wait for the disk: what is not there after a fall may have been there before it."""
-    await post.enter(*(opened() for _ in range(3)))
-    first, *_ = await post.claim()
-    await post.begin(first)
-    async with post.db.transaction() as session:
+    await running.enter(*(opened() for _ in range(3)))
+    first, *_ = await running.claim()
+    await running.begin(first)
+    async with running.db.transaction() as session:
         await (await session.connection()).exec_driver_sql(
             "UPDATE notify.notices SET claimed_under = claimed_under - interval '1 hour'"
         )
-    assert await post.give_up_abandoned(own="test") == 3
+    assert await running.give_up_abandoned(own="test") == 3
 
 
-async def test_courier_that_was_stopped_for_minutes_hands_nothing_over_that_others_have(post: Post) -> None:
-    await post.enter(opened(), opened())
+async def test_courier_that_was_stopped_for_minutes_hands_nothing_over_that_others_have(running: Running) -> None:
+    await running.enter(opened(), opened())
 
     @dataclass
     class Stopped(Obeying):
         async def send(self, notice: Notice, until: float) -> Outcome:
-            post.clock.forward(minutes=3)
-            assert await post.give_up_abandoned() == 1, "this one"
-            assert len(await post.claim(worker="other")) == 1
+            running.clock.forward(minutes=3)
+            assert await running.give_up_abandoned() == 1, "this one"
+            assert len(await running.claim(worker="other")) == 1
             return await super().send(notice, until)
 
-    provider = Stopped(post, [Accepted(), Accepted()])
-    await post.courier(provider).step()
+    provider = Stopped(running, [Accepted(), Accepted()])
+    await running.courier(provider).step()
     assert len(provider.took) == 1, "the second is another's"
-    assert [(row.status, row.claimed_by) for row in await post.notices()] == [("accepted", None), ("sending", "other")]
+    assert [(row.status, row.claimed_by) for row in await running.notices()] == [
+        ("accepted", None),
+        ("sending", "other"),
+    ]
 
 
-async def test_what_an_earlier_courier_learns_late_is_not_about_the_claim_of_another(post: Post) -> None:
+async def test_what_an_earlier_courier_learns_late_is_not_about_the_claim_of_another(running: Running) -> None:
     """The same notice, claimed anew: its first attempt counted as none, so both have the same number."""
-    await post.enter(opened())
-    [earlier] = await post.claim()
-    post.clock.forward(seconds=61)
-    await post.give_up_abandoned()
-    [later] = await post.claim(worker="other")
+    await running.enter(opened())
+    [earlier] = await running.claim()
+    running.clock.forward(seconds=61)
+    await running.give_up_abandoned()
+    [later] = await running.claim(worker="other")
     assert (earlier.id, earlier.attempts) == (later.id, later.attempts)
-    assert not await post.begin(earlier)
-    await post.close([earlier], NotHanded("late"))
-    assert [row.status for row in await post.notices()] == ["sending"]
-    assert await post.begin(later)
+    assert not await running.begin(earlier)
+    await running.close([earlier], NotHanded("late"))
+    assert [row.status for row in await running.notices()] == ["sending"]
+    assert await running.begin(later)
 
 
 # -- waking, batches, the end ---------------------------------------------------------------------------------------
 
 
 async def test_courier_is_woken_by_the_commit_that_enters_a_notice_and_waits_for_no_poll(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(couriers, "_POLL_SECONDS", 3_600)
-    bell, provider = Bell(), obeying(post, Accepted())
-    courier = post.courier(provider, bell=bell)
+    bell, provider = Bell(), obeying(running, Accepted())
+    courier = running.courier(provider, bell=bell)
 
     async def until_handed() -> None:
         while not provider.took:
             await courier.step()
 
     delivering = asyncio.create_task(until_handed())
-    enter = ticket_handlers(post.ledger, bell.ring)[TicketOpened]
+    enter = ticket_handlers(running.ledger, bell.ring)[TicketOpened]
     ring = bell.next
-    async with post.db.transaction() as session:
-        await enter(session, [opened()], post.clock())
+    async with running.db.transaction() as session:
+        await enter(session, [opened()], running.clock())
         assert not ring.is_set()
     assert ring.is_set()
     await asyncio.wait_for(delivering, 30)
 
 
-async def test_courier_takes_no_more_than_it_is_told(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(3)))
-    await post.courier(obeying(post, Accepted(), Accepted()), batch=2).step()
-    assert [row.status for row in await post.notices()] == ["accepted", "accepted", "queued"]
+async def test_courier_takes_no_more_than_it_is_told(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(3)))
+    await running.courier(obeying(running, Accepted(), Accepted()), batch=2).step()
+    assert [row.status for row in await running.notices()] == ["accepted", "accepted", "queued"]
 
 
-async def test_courier_puts_back_what_it_has_no_time_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_courier_puts_back_what_it_has_no_time_for(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a slow server it would hold a hundred notices for minutes, from other connections and from its own end."""
     monkeypatch.setattr(couriers, "_HOLD_SECONDS", 0.01)
-    await post.enter(*(opened() for _ in range(5)))
-    provider = obeying(post, *[Accepted()] * 5)
+    await running.enter(*(opened() for _ in range(5)))
+    provider = obeying(running, *[Accepted()] * 5)
     while len(provider.took) < 5:
-        await post.courier(provider).step()
-    assert [row.attempts for row in await post.notices()] == [1] * 5
+        await running.courier(provider).step()
+    assert [row.attempts for row in await running.notices()] == [1] * 5
 
 
 async def test_notices_whose_claim_was_committed_unheard_go_back_at_once_and_wait_for_no_person(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database that froze in the middle of the commit: it was made, but nobody was told, and nothing was sent."""
-    await post.enter(opened(), opened())
-    transaction = post.db.transaction
+    await running.enter(opened(), opened())
+    transaction = running.db.transaction
 
     @asynccontextmanager
     async def unheard() -> AsyncIterator[AsyncSession]:
@@ -205,50 +214,53 @@ async def test_notices_whose_claim_was_committed_unheard_go_back_at_once_and_wai
         monkeypatch.undo()
         raise TimeoutError
 
-    monkeypatch.setattr(post.db, "transaction", unheard)
+    monkeypatch.setattr(running.db, "transaction", unheard)
     with pytest.raises(TimeoutError):
-        await post.courier(obeying(post)).step()
-    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 2
+        await running.courier(obeying(running)).step()
+    assert [(row.status, row.attempts) for row in await running.notices()] == [("queued", 0)] * 2
 
 
 async def test_database_that_goes_away_before_a_message_leaves_it_to_be_sent_later(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await post.enter(opened(), opened())
-    provider = obeying(post, Accepted(), Accepted())
+    await running.enter(opened(), opened())
+    provider = obeying(running, Accepted(), Accepted())
 
     async def away(*_: object, **__: object) -> tuple[bool, bool]:
         raise TimeoutError
 
-    provider.meanwhile = lambda: monkeypatch.setattr(post.ledger, "begin", away)
-    courier = post.courier(provider)
+    provider.meanwhile = lambda: monkeypatch.setattr(running.ledger, "begin", away)
+    courier = running.courier(provider)
     with pytest.raises(TimeoutError):
         await courier.step()
-    assert [(row.status, row.attempts) for row in await post.notices()] == [("accepted", 1), ("queued", 0)]
+    assert [(row.status, row.attempts) for row in await running.notices()] == [("accepted", 1), ("queued", 0)]
 
 
 async def test_last_of_a_batch_is_written_down_also_when_the_database_goes_away_after_it(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await post.enter(opened(), opened())
-    begin = post.ledger.begin
+    await running.enter(opened(), opened())
+    begin = running.ledger.begin
 
     async def away_in_the_end(notes: Any, notices: Sequence[Notice], *after: Any, **how: Any) -> tuple[bool, bool]:
         if not notices:
             raise TimeoutError
         return await begin(notes, notices, *after, **how)
 
-    monkeypatch.setattr(post.ledger, "begin", away_in_the_end)
+    monkeypatch.setattr(running.ledger, "begin", away_in_the_end)
     with pytest.raises(TimeoutError):
-        await post.courier(obeying(post, Accepted("one"), Accepted("two"))).step()
-    assert [(row.status, row.provider_id) for row in await post.notices()] == [("accepted", "one"), ("accepted", "two")]
+        await running.courier(obeying(running, Accepted("one"), Accepted("two"))).step()
+    assert [(row.status, row.provider_id) for row in await running.notices()] == [
+        ("accepted", "one"),
+        ("accepted", "two"),
+    ]
 
 
 async def test_batch_that_was_taken_costs_no_transaction_after_its_claim(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await post.enter(opened(), opened())
-    courier = post.courier(obeying(post, Accepted("one"), Accepted("two")))
+    await running.enter(opened(), opened())
+    courier = running.courier(obeying(running, Accepted("one"), Accepted("two")))
     closed: list[object] = []
 
     async def close(ended: object) -> None:
@@ -257,33 +269,33 @@ async def test_batch_that_was_taken_costs_no_transaction_after_its_claim(
     monkeypatch.setattr(courier, "_close", close)
     await courier.step()
     assert closed == [[]]
-    assert [row.status for row in await post.notices()] == ["accepted", "accepted"]
-    assert [row.outcome for row in await post.attempts()] == ["accepted", "accepted"]
+    assert [row.status for row in await running.notices()] == ["accepted", "accepted"]
+    assert [row.outcome for row in await running.attempts()] == ["accepted", "accepted"]
 
 
 @pytest.mark.parametrize("kind", ["email", "sms"])
-async def test_without_a_provider_nothing_is_lost_and_nothing_counted(post: Post, kind: Kind) -> None:
+async def test_without_a_provider_nothing_is_lost_and_nothing_counted(running: Running, kind: Kind) -> None:
     citizen = {"phone": "+6281234567890"} if kind == "sms" else {"email": "warga@surel.example"}
-    await post.enter(*(opened(citizen=citizen) for _ in range(3)))
+    await running.enter(*(opened(citizen=citizen) for _ in range(3)))
     told = settings(smtp_port=free_port(), sms_url=f"http://127.0.0.1:{free_port()}")
-    courier = post.courier(SmsProvider(told) if kind == "sms" else SmtpProvider(told))
+    courier = running.courier(SmsProvider(told) if kind == "sms" else SmtpProvider(told))
     await courier.step()
     await courier.close()
     assert f"nothing can be handed over by {kind}" in (courier.trouble or "")
-    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 3
-    assert await post.failures() == []
+    assert [(row.status, row.attempts) for row in await running.notices()] == [("queued", 0)] * 3
+    assert await running.failures() == []
 
 
 # -- a provider that is away, or cannot be understood -----------------------------------------------------------
 
 
 async def test_provider_that_refuses_us_is_left_alone_by_all_its_connections_and_told_of(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(couriers, "_POLL_SECONDS", 0)
-    await post.enter(opened(), opened())
-    breaker, provider = Breaker("email"), obeying(post, NotHanded("SMTP 535, to our login", Why.REFUSES_US))
-    one, other = (post.courier(provider, breaker=breaker) for _ in range(2))
+    await running.enter(opened(), opened())
+    breaker, provider = Breaker("email"), obeying(running, NotHanded("SMTP 535, to our login", Why.REFUSES_US))
+    one, other = (running.courier(provider, breaker=breaker) for _ in range(2))
     for _ in range(5):
         await one.step()
         await other.step()
@@ -291,124 +303,124 @@ async def test_provider_that_refuses_us_is_left_alone_by_all_its_connections_and
     for courier in (one, other):
         assert "nothing can be handed over by email: SMTP 535, to our login" in (courier.trouble or "")
     assert PROVIDER_AWAY.labels("email")._value.get() == 1
-    assert [(row.status, row.attempts) for row in await post.notices()] == [("queued", 0)] * 2
+    assert [(row.status, row.attempts) for row in await running.notices()] == [("queued", 0)] * 2
 
 
-async def test_provider_that_is_back_is_used_again_by_all_its_connections(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(3)))
-    breaker, provider = Breaker("email"), obeying(post, NotHanded("ConnectError"), *[Accepted()] * 3)
-    one, other = (post.courier(provider, breaker=breaker) for _ in range(2))
+async def test_provider_that_is_back_is_used_again_by_all_its_connections(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(3)))
+    breaker, provider = Breaker("email"), obeying(running, NotHanded("ConnectError"), *[Accepted()] * 3)
+    one, other = (running.courier(provider, breaker=breaker) for _ in range(2))
     await one.step()
     breaker._closed_until = 0
     await one.step()
     assert len(provider.took) == 2, "it tried with one"
     await other.step()
-    assert [row.status for row in await post.notices()] == ["accepted"] * 3
+    assert [row.status for row in await running.notices()] == ["accepted"] * 3
     assert (one.trouble, other.trouble) == (None, None)
     assert PROVIDER_AWAY.labels("email")._value.get() == 0
 
 
-async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(post: Post) -> None:
-    provider = obeying(post, *[Uncertain("<html>")] * 10)
-    await post.enter(*(opened() for _ in range(10)))
-    courier = post.courier(provider)
+async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(running: Running) -> None:
+    provider = obeying(running, *[Uncertain("<html>")] * 10)
+    await running.enter(*(opened() for _ in range(10)))
+    courier = running.courier(provider)
     for _ in range(3):
         await courier.step()
-    assert sorted(row.status for row in await post.notices()) == ["queued"] * 7 + ["uncertain"] * 3
+    assert sorted(row.status for row in await running.notices()) == ["queued"] * 7 + ["uncertain"] * 3
     assert "nobody knows what becomes of them" in (courier.trouble or "")
 
 
-async def test_one_bad_recipient_among_a_hundred_delays_no_other(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(100)))
+async def test_one_bad_recipient_among_a_hundred_delays_no_other(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(100)))
     answers: list[Outcome] = [Accepted()] * 100
     answers[41] = Deferred("SMTP 421")
-    await post.courier(obeying(post, *answers), batch=100).step()
-    statuses = [(row.status, row.attempts) for row in await post.notices()]
+    await running.courier(obeying(running, *answers), batch=100).step()
+    statuses = [(row.status, row.attempts) for row in await running.notices()]
     assert statuses == [("accepted", 1)] * 41 + [("queued", 1)] + [("accepted", 1)] * 58
 
 
 async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(couriers, "LEASE", timedelta(seconds=0.3))
-    await post.enter(opened())
+    await running.enter(opened())
 
     @dataclass
     class Slow(Obeying):
         async def send(self, notice: Notice, until: float) -> Outcome:
-            post.clock.forward(minutes=3)
+            running.clock.forward(minutes=3)
 
             async def still_claimed() -> bool:
-                [row] = await rows(post.db, "SELECT claimed_until FROM notify.notices")
-                return bool(row.claimed_until > post.clock())
+                [row] = await rows(running.db, "SELECT claimed_until FROM notify.notices")
+                return bool(row.claimed_until > running.clock())
 
             await eventually(still_claimed)
             return await super().send(notice, until)
 
-    await post.courier(Slow(post, [Accepted("one")])).step()
-    assert await post.give_up_abandoned() == 0
-    assert [row.status for row in await post.notices()] == ["accepted"]
+    await running.courier(Slow(running, [Accepted("one")])).step()
+    assert await running.give_up_abandoned() == 0
+    assert [row.status for row in await running.notices()] == ["accepted"]
 
 
 # -- much for one address -------------------------------------------------------------------------------------------
 
 
-async def test_address_that_is_told_much_is_told_the_rest_together_after_an_hour(post: Post) -> None:
+async def test_address_that_is_told_much_is_told_the_rest_together_after_an_hour(running: Running) -> None:
     """Anybody can have us write to anybody: so many complaints in his name are so many letters to him."""
-    await post.enter(*(opened() for _ in range(MOST_AN_HOUR + 30)), opened(citizen={"email": "lain@surel.example"}))
-    provider = obeying(post, *[Accepted()] * 300)
-    courier = post.courier(provider, batch=500)
+    await running.enter(*(opened() for _ in range(MOST_AN_HOUR + 30)), opened(citizen={"email": "lain@surel.example"}))
+    provider = obeying(running, *[Accepted()] * 300)
+    courier = running.courier(provider, batch=500)
     await courier.step()
     assert len(provider.took) == MOST_AN_HOUR + 1
-    post.clock.forward(minutes=59)
+    running.clock.forward(minutes=59)
     await courier.step()
     assert len(provider.took) == MOST_AN_HOUR + 1
-    post.clock.forward(minutes=1)
+    running.clock.forward(minutes=1)
     await courier.step()
     await courier.step()
     assert len(provider.took) == MOST_AN_HOUR + 2, "one message for thirty notices"
     together = provider.took[-1]
     assert (together.address, together.subject) == ("warga@surel.example", "30 kabar tentang pengaduan Anda")
     assert together.body.count("Terima kasih. Pengaduan Anda sudah kami terima") == 20
-    assert {row.status for row in await post.notices()} == {"accepted"}
-    assert len(await post.attempts()) == MOST_AN_HOUR + 31
+    assert {row.status for row in await running.notices()} == {"accepted"}
+    assert len(await running.attempts()) == MOST_AN_HOUR + 31
 
 
 @pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
-async def test_message_for_several_that_fails_is_told_to_the_desk_for_each(post: Post, outcome: Outcome) -> None:
-    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+async def test_message_for_several_that_fails_is_told_to_the_desk_for_each(running: Running, outcome: Outcome) -> None:
+    await running.enter(*(opened() for _ in range(MOST_AN_HOUR)))
     held: list[TicketOpened | TicketReplied] = [replied(), opened(), opened()]
-    await post.enter(*held)
-    provider = obeying(post, *[Accepted()] * MOST_AN_HOUR, outcome)
-    courier = post.courier(provider, batch=500)
+    await running.enter(*held)
+    provider = obeying(running, *[Accepted()] * MOST_AN_HOUR, outcome)
+    courier = running.courier(provider, batch=500)
     await courier.step()
-    post.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     await courier.step()
-    assert {event.data.ticket_id for event in await post.failures()} == {one.data.ticket_id for one in held}
+    assert {event.data.ticket_id for event in await running.failures()} == {one.data.ticket_id for one in held}
 
 
-async def test_notices_of_one_case_that_are_held_are_told_together_in_their_order(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+async def test_notices_of_one_case_that_are_held_are_told_together_in_their_order(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(MOST_AN_HOUR)))
     case = new_id()
-    await post.enter(
+    await running.enter(
         opened(ticket_id=case), replied(ticket_id=case, body="Kesatu."), replied(ticket_id=case, body="Kedua.")
     )
-    provider = obeying(post, *[Accepted()] * (MOST_AN_HOUR + 1))
-    courier = post.courier(provider, batch=500)
+    provider = obeying(running, *[Accepted()] * (MOST_AN_HOUR + 1))
+    courier = running.courier(provider, batch=500)
     await courier.step()
-    post.clock.forward(hours=1)
+    running.clock.forward(hours=1)
     await courier.step()
     body = provider.took[-1].body
     assert len(provider.took) == MOST_AN_HOUR + 1
     assert -1 < body.find("kami terima") < body.find("Kesatu.") < body.find("Kedua.")
 
 
-async def test_flood_at_one_address_is_one_message_an_hour(post: Post) -> None:
-    provider = obeying(post, *[Accepted()] * 1_000)
-    courier = post.courier(provider, batch=500)
+async def test_flood_at_one_address_is_one_message_an_hour(running: Running) -> None:
+    provider = obeying(running, *[Accepted()] * 1_000)
+    courier = running.courier(provider, batch=500)
     for _ in range(3 * 6):
-        await post.enter(*(opened() for _ in range(100)))
+        await running.enter(*(opened() for _ in range(100)))
         for _ in range(3):
             await courier.step()
-        post.clock.forward(minutes=10)
+        running.clock.forward(minutes=10)
     assert len(provider.took) <= MOST_AN_HOUR + 2 * 3

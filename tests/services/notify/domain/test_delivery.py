@@ -87,7 +87,7 @@ def test_only_what_was_certainly_not_taken_is_sent_again(outcome: Outcome, attem
 
 
 @given(numbers)
-def test_a_wait_is_between_half_and_all_of_what_its_number_allows(attempt: int) -> None:
+def test_wait_is_between_half_and_all_of_what_its_number_allows(attempt: int) -> None:
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(max(attempt - 2, -1), 20))
     assert longest / 2 <= wait_before(attempt) <= longest
 

@@ -25,7 +25,7 @@ def test_what_the_booth_did_at_once_is_told_once(status: str) -> None:
     assert reason_to_tell(opened(status=status)) is None
 
 
-def test_the_citizens_own_words_are_not_told_back() -> None:
+def test_citizens_own_words_are_not_told_back() -> None:
     data = JoinedData.model_validate(ticket(contact_id=new_id()))
     for kind in (TicketJoined, TicketReopened):
         assert reason_to_tell(kind.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)) is None
@@ -42,7 +42,7 @@ def test_the_citizens_own_words_are_not_told_back() -> None:
         (Person(), None),
     ],
 )
-def test_a_mail_if_there_is_an_address_else_an_sms_else_nothing(citizen: Person, way: Way | None) -> None:
+def test_mail_if_there_is_an_address_else_an_sms_else_nothing(citizen: Person, way: Way | None) -> None:
     assert way_to(citizen) == way
 
 

@@ -17,7 +17,7 @@ def body_of(mail: EmailMessage) -> str:
     return str(mail.get_content()).replace("\r\n", "\n")
 
 
-async def test_a_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
+async def test_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
     server, one = MailServer(), notice(reason="escalated")
     await server.send(one)
     [mail] = server.took
@@ -31,7 +31,7 @@ async def test_a_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> Non
     assert mail["Date"].datetime == NOW
 
 
-async def test_a_letter_in_indonesian_arrives_as_it_was_written() -> None:
+async def test_letter_in_indonesian_arrives_as_it_was_written() -> None:
     letter = Letters("id").write(
         "escalated", "email", escalated(unit="Dinas “Ketenagakerjaan” – Papua", zone="Asia/Jayapura")
     )
@@ -41,7 +41,7 @@ async def test_a_letter_in_indonesian_arrives_as_it_was_written() -> None:
     assert body_of(server.took[0]) == letter.body
 
 
-async def test_a_line_break_in_a_subject_makes_no_header() -> None:
+async def test_line_break_in_a_subject_makes_no_header() -> None:
     """Letters never write one; should one come all the same, it reaches nobody else."""
     server = MailServer()
     await server.send(notice(subject="Halo\r\nBcc: lain@surel.example\r\n\r\nIsi lain"))
@@ -62,7 +62,7 @@ async def test_every_body_and_subject_arrives_as_it_was_written(body: list[str],
     assert server.took[0]["Subject"] == sent.subject
 
 
-async def test_a_long_paragraph_is_no_long_line() -> None:
+async def test_long_paragraph_is_no_long_line() -> None:
     """A line has at most 998 octets (RFC 5321, 4.5.3.1.6); an agent's answer is one paragraph of any length."""
     server = MailServer()
     one = notice(body="Insentif Anda sudah kami periksa. " * 60 + "\n")

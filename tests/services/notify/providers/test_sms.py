@@ -53,7 +53,7 @@ async def test_each_message_keeps_its_name(tmp_path: Path) -> None:
     assert {m["headers"]["sender"] for m in caught} == {"SatuAtap"}
 
 
-async def test_a_key_that_cannot_be_written_into_a_header_hands_nothing_over(tmp_path: Path) -> None:
+async def test_key_that_cannot_be_written_into_a_header_hands_nothing_over(tmp_path: Path) -> None:
     """A key read from a file with its line end: nothing leaves this machine."""
     async with serving(stranger(app_of(Store(tmp_path)))) as sandbox:
         outcomes = await send(sandbox, sms(), sms(), sms_api_key=SecretStr("invented\n"))
@@ -123,21 +123,21 @@ async def test_what_the_gateway_does_not_mention_is_uncertain() -> None:
         assert [type(outcome) for outcome in await send(http, sms())] == [Uncertain]
 
 
-async def test_an_answer_that_cannot_be_read_is_uncertain() -> None:
+async def test_answer_that_cannot_be_read_is_uncertain() -> None:
     unreadable: tuple[object, ...] = (None, [], "ok", {}, {"messages": None}, {"messages": ["x"]}, {"messages": [{}]})
     async with serving(stranger(gateway(*((200, body) for body in unreadable)))) as http:
         outcomes = [outcome for _ in unreadable for outcome in await send(http, sms())]
     assert {type(outcome) for outcome in outcomes} == {Uncertain}
 
 
-async def test_a_status_that_cannot_be_read_is_uncertain() -> None:
+async def test_status_that_cannot_be_read_is_uncertain() -> None:
     one = sms()
     body = {"messages": [{"messageId": str(one.id), "status": "PENDING"}]}
     async with serving(stranger(gateway((200, body)))) as http:
         assert {type(outcome) for outcome in await send(http, one)} == {Uncertain}
 
 
-async def test_a_gateway_that_breaks_off_leaves_us_uncertain() -> None:
+async def test_gateway_that_breaks_off_leaves_us_uncertain() -> None:
     app = FastAPI()
 
     @app.post("/sms/3/messages")

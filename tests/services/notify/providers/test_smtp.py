@@ -56,7 +56,7 @@ async def test_no_is_no_and_not_now_is_not_now(answer: str, outcome: Outcome) ->
     assert await MailServer(says_to_text=answer).send(notice()) == [outcome]
 
 
-async def test_a_bad_recipient_does_not_hurt_the_next() -> None:
+async def test_bad_recipient_does_not_hurt_the_next() -> None:
     server = MailServer(says_to_recipient=lambda to: "550 No such user" if to.startswith("lama") else OK)
     batch = [notice(), notice(address="lama@surel.example"), notice(), notice(address="lama@x.example"), notice()]
     outcomes = await server.send(*batch)
@@ -87,13 +87,13 @@ async def test_server_that_goes_away_at_one_recipient_after_another_is_away() ->
 
 
 @pytest.mark.parametrize("command", [b"EHLO", b"MAIL"])
-async def test_a_server_that_dies_before_a_recipient_is_away(command: bytes) -> None:
+async def test_server_that_dies_before_a_recipient_is_away(command: bytes) -> None:
     async with RudeServer(dies_at=command).running() as provider:
         assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {NotHanded}
 
 
 @pytest.mark.parametrize("command", [b"RCPT", b"DATA"])
-async def test_a_server_that_dies_before_the_text_has_taken_nothing(command: bytes) -> None:
+async def test_server_that_dies_before_the_text_has_taken_nothing(command: bytes) -> None:
     async with RudeServer(dies_at=command).running() as provider:
         assert {type(outcome) for outcome in await hand(provider, notice(), notice())} == {Deferred}
 
@@ -123,13 +123,13 @@ async def test_answer_to_the_text_without_an_end_leaves_us_uncertain() -> None:
     assert [type(outcome) for outcome in await server.send(notice())] == [Uncertain]
 
 
-async def test_a_server_that_dies_after_the_text_leaves_us_uncertain() -> None:
+async def test_server_that_dies_after_the_text_leaves_us_uncertain() -> None:
     outcomes = await MailServer(dies_after_text=True).send(notice(), notice())
     assert {type(outcome) for outcome in outcomes} == {Uncertain}
 
 
 @pytest.mark.parametrize("line", [b"Terima kasih.", b"."])
-async def test_a_server_that_dies_in_the_text_leaves_us_uncertain(line: bytes) -> None:
+async def test_server_that_dies_in_the_text_leaves_us_uncertain(line: bytes) -> None:
     async with RudeServer(dies_at=line).running() as provider:
         [outcome] = await hand(provider, notice())
     assert isinstance(outcome, Uncertain)
@@ -208,7 +208,7 @@ async def test_without_the_encryption_that_we_were_told_to_use_nothing_is_handed
 
 
 @pytest.mark.parametrize("address", ["jörg@surel.example", "warga@bücher.example", "a b@surel.example"])
-async def test_an_address_that_cannot_be_written_is_refused_and_does_not_hurt_the_next(address: str) -> None:
+async def test_address_that_cannot_be_written_is_refused_and_does_not_hurt_the_next(address: str) -> None:
     """A provider never raises: the whole batch would be uncertain, and the process would end."""
     server = MailServer()
     outcomes = await server.send(notice(address=address), notice())

@@ -12,7 +12,7 @@ from services.notify.service.ledger import NothingToDecide, TextRemoved
 from shared.errors import NotFound
 from shared.events import Trace
 from shared.ids import new_id
-from tests.services.notify.conftest import LEASE, MOST_AN_HOUR, Post
+from tests.services.notify.conftest import LEASE, MOST_AN_HOUR, Running
 from tests.services.notify.given import (
     CITIZEN,
     CODE,
@@ -27,120 +27,120 @@ from tests.services.notify.given import (
 )
 
 
-async def claimed(post: Post) -> Notice:
+async def claimed(running: Running) -> Notice:
     """One notice that is being attempted."""
-    await post.enter(opened())
-    [one] = await post.claim()
+    await running.enter(opened())
+    [one] = await running.claim()
     return one
 
 
-async def uncertain(post: Post) -> Notice:
+async def uncertain(running: Running) -> Notice:
     """One notice of which nobody knows whether it arrived."""
-    one = await claimed(post)
-    await post.close([one], Uncertain("broke off"))
+    one = await claimed(running)
+    await running.close([one], Uncertain("broke off"))
     return one
 
 
 # -- entering ---------------------------------------------------------------------------------------------------
 
 
-async def test_an_event_is_told_once_however_often_it_comes(post: Post) -> None:
+async def test_event_is_told_once_however_often_it_comes(running: Running) -> None:
     event = opened()
-    await post.enter(event, event)
-    await post.enter(event)
-    assert len(await post.notices()) == 1
+    await running.enter(event, event)
+    await running.enter(event)
+    assert len(await running.notices()) == 1
 
 
-async def test_a_notice_knows_its_case_its_way_and_its_trace(post: Post) -> None:
+async def test_notice_knows_its_case_its_way_and_its_trace(running: Running) -> None:
     event = escalated()
-    await post.enter(event)
-    [row] = await post.notices()
+    await running.enter(event)
+    [row] = await running.notices()
     assert (row.reason, row.kind, row.address, row.status) == ("escalated", "email", CITIZEN["email"], "queued")
     assert (row.ticket_id, row.tracking_code, row.event_id) == (event.data.ticket_id, CODE, event.id)
     assert row.correlation_id == "c-1"
     assert row.give_up_at - row.created_at == timedelta(hours=24)
 
 
-async def test_without_an_address_it_is_written_down_that_nobody_could_be_told(post: Post) -> None:
-    await post.enter(opened(citizen={"name": "Warga Satu"}))
-    [row] = await post.notices()
+async def test_without_an_address_it_is_written_down_that_nobody_could_be_told(running: Running) -> None:
+    await running.enter(opened(citizen={"name": "Warga Satu"}))
+    [row] = await running.notices()
     assert (row.status, row.kind, row.address) == ("suppressed", None, None)
     assert row.ended_at is not None
-    assert await post.claim() == await post.claim(kind="sms") == []
+    assert await running.claim() == await running.claim(kind="sms") == []
 
 
-async def test_what_owes_no_word_leaves_no_notice(post: Post) -> None:
-    await post.enter(opened(status="escalated"))
-    assert await post.notices() == []
+async def test_what_owes_no_word_leaves_no_notice(running: Running) -> None:
+    await running.enter(opened(status="escalated"))
+    assert await running.notices() == []
 
 
 # -- claiming ---------------------------------------------------------------------------------------------------
 
 
-async def test_attempt_begins_when_it_is_handed_over_and_not_when_it_is_claimed(post: Post) -> None:
-    one = await claimed(post)
-    assert (await status_of(post.db, one.id), one.attempts, await post.attempts()) == ("sending", 1, [])
-    assert await post.begin(one)
-    [attempt] = await post.attempts()
+async def test_attempt_begins_when_it_is_handed_over_and_not_when_it_is_claimed(running: Running) -> None:
+    one = await claimed(running)
+    assert (await status_of(running.db, one.id), one.attempts, await running.attempts()) == ("sending", 1, [])
+    assert await running.begin(one)
+    [attempt] = await running.attempts()
     assert (attempt.number, attempt.worker, attempt.ended_at, attempt.outcome) == (1, "test", None, None)
 
 
-async def test_a_citizen_is_told_in_order(post: Post) -> None:
+async def test_citizen_is_told_in_order(running: Running) -> None:
     """The second notice of a case waits until the first has ended, by whatever way either goes."""
     case = new_id()
     first, second = opened(ticket_id=case), replied(ticket_id=case, citizen={"phone": "+6281234567890"})
-    await post.enter(first, second, opened())
-    one, other = await post.claim()
+    await running.enter(first, second, opened())
+    one, other = await running.claim()
     assert [one.event_id, other.ticket_id == case] == [first.id, False]
-    assert await post.claim(kind="sms") == []
-    await post.close([one], Accepted())
-    assert [n.event_id for n in await post.claim(kind="sms")] == [second.id]
+    assert await running.claim(kind="sms") == []
+    await running.close([one], Accepted())
+    assert [n.event_id for n in await running.claim(kind="sms")] == [second.id]
 
 
-async def test_the_next_waits_also_while_the_first_is_deferred(post: Post) -> None:
+async def test_next_waits_also_while_the_first_is_deferred(running: Running) -> None:
     case = new_id()
-    await post.enter(opened(ticket_id=case), replied(ticket_id=case))
-    [one] = await post.claim()
-    await post.close([one], Deferred("SMTP 451"))
-    assert await post.claim() == []
-    post.clock.forward(seconds=15)
-    assert [n.id for n in await post.claim()] == [one.id]
+    await running.enter(opened(ticket_id=case), replied(ticket_id=case))
+    [one] = await running.claim()
+    await running.close([one], Deferred("SMTP 451"))
+    assert await running.claim() == []
+    running.clock.forward(seconds=15)
+    assert [n.id for n in await running.claim()] == [one.id]
 
 
 @pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
-async def test_one_that_failed_does_not_hold_up_the_next(post: Post, outcome: Refused | Uncertain) -> None:
+async def test_one_that_failed_does_not_hold_up_the_next(running: Running, outcome: Refused | Uncertain) -> None:
     case = new_id()
-    await post.enter(opened(ticket_id=case), resolved(ticket_id=case))
-    [one] = await post.claim()
-    await post.close([one], outcome)
-    assert [n.reason for n in await post.claim()] == ["resolved"]
+    await running.enter(opened(ticket_id=case), resolved(ticket_id=case))
+    [one] = await running.claim()
+    await running.close([one], outcome)
+    assert [n.reason for n in await running.claim()] == ["resolved"]
 
 
-async def test_an_invitation_that_overtook_its_case_comes_after_the_resolution(post: Post) -> None:
+async def test_invitation_that_overtook_its_case_comes_after_the_resolution(running: Running) -> None:
     case = new_id()
-    await post.enter(invited(ticket_id=case))
-    assert await post.claim() == []
-    await post.enter(replied(ticket_id=case), resolved(ticket_id=case), resolved())
+    await running.enter(invited(ticket_id=case))
+    assert await running.claim() == []
+    await running.enter(replied(ticket_id=case), resolved(ticket_id=case), resolved())
     for reason in ("replied", "resolved", "invited"):
-        told = [notice for notice in await post.claim() if notice.ticket_id == case]
+        told = [notice for notice in await running.claim() if notice.ticket_id == case]
         assert [notice.reason for notice in told] == [reason]
-        await post.close(told, Accepted())
+        await running.close(told, Accepted())
 
 
-async def test_an_invitation_whose_resolution_never_comes_waits_a_quarter_of_an_hour(post: Post) -> None:
-    await post.enter(invited())
-    post.clock.forward(seconds=15 * 60 - 1)
-    assert await post.claim() == []
-    post.clock.forward(seconds=1)
-    assert [notice.reason for notice in await post.claim()] == ["invited"]
+async def test_invitation_whose_resolution_never_comes_waits_a_quarter_of_an_hour(running: Running) -> None:
+    await running.enter(invited())
+    running.clock.forward(seconds=15 * 60 - 1)
+    assert await running.claim() == []
+    running.clock.forward(seconds=1)
+    assert [notice.reason for notice in await running.claim()] == ["invited"]
 
 
-async def test_two_couriers_never_claim_the_same(post: Post) -> None:
+async def test_two_couriers_never_claim_the_same(running: Running) -> None:
     """Both look at once, and neither has committed."""
-    await post.enter(*(opened() for _ in range(20)))
-    async with post.db.transaction() as one, post.db.transaction() as other:
+    await running.enter(*(opened() for _ in range(20)))
+    async with running.db.transaction() as one, running.db.transaction() as other:
         batches = [
-            await repository.claim(session, kind="email", worker="w", lease=LEASE, limit=12, now=post.clock())
+            await repository.claim(session, kind="email", worker="w", lease=LEASE, limit=12, now=running.clock())
             for session in (one, other)
         ]
     names = [n.id for batch in batches for n in batch]
@@ -148,253 +148,256 @@ async def test_two_couriers_never_claim_the_same(post: Post) -> None:
     assert len(set(names)) == 20
 
 
-async def test_each_kind_has_its_own_couriers(post: Post) -> None:
-    await post.enter(opened(), opened(citizen={"phone": "+6281234567890"}))
-    assert [n.kind for n in await post.claim(kind="sms")] == ["sms"]
-    assert [n.kind for n in await post.claim(kind="email")] == ["email"]
+async def test_each_kind_has_its_own_couriers(running: Running) -> None:
+    await running.enter(opened(), opened(citizen={"phone": "+6281234567890"}))
+    assert [n.kind for n in await running.claim(kind="sms")] == ["sms"]
+    assert [n.kind for n in await running.claim(kind="email")] == ["email"]
 
 
 # -- ending -----------------------------------------------------------------------------------------------------
 
 
-async def test_what_was_taken_is_accepted_under_the_providers_name(post: Post) -> None:
-    one = await claimed(post)
-    await post.begin(one)
-    await post.close([one], Accepted("its-name"))
-    [row] = await post.notices()
+async def test_what_was_taken_is_accepted_under_the_providers_name(running: Running) -> None:
+    one = await claimed(running)
+    await running.begin(one)
+    await running.close([one], Accepted("its-name"))
+    [row] = await running.notices()
     assert (row.status, row.provider_id, row.attempts, row.claimed_by) == ("accepted", "its-name", 1, None)
-    [attempt] = await post.attempts()
+    [attempt] = await running.attempts()
     assert (attempt.outcome, attempt.ended_at is not None) == ("accepted", True)
-    assert await post.failures() == []
+    assert await running.failures() == []
 
 
-async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(post: Post) -> None:
-    one = await claimed(post)
-    await post.close([one], Refused("SMTP 550"))
-    assert await status_of(post.db, one.id) == "failed"
-    [event] = await post.failures()
+async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(running: Running) -> None:
+    one = await claimed(running)
+    await running.close([one], Refused("SMTP 550"))
+    assert await status_of(running.db, one.id) == "failed"
+    [event] = await running.failures()
     assert (event.data.notice_id, event.data.ticket_id) == (one.id, one.ticket_id)
     assert (event.data.outcome, event.data.error, event.correlationid) == ("failed", "SMTP 550", "c-1")
 
 
-async def test_what_was_not_handed_over_counts_as_nothing(post: Post) -> None:
-    one = await claimed(post)
-    await post.begin(one)
-    await post.close([one], NotHanded("ConnectError"))
-    [row] = await post.notices()
+async def test_what_was_not_handed_over_counts_as_nothing(running: Running) -> None:
+    one = await claimed(running)
+    await running.begin(one)
+    await running.close([one], NotHanded("ConnectError"))
+    [row] = await running.notices()
     assert (row.status, row.attempts) == ("queued", 0)
-    [again] = await post.claim()
+    [again] = await running.claim()
     assert (again.id, again.attempts) == (one.id, 1)
-    await post.begin(again)
-    assert len(await post.attempts()) == 1
+    await running.begin(again)
+    assert len(await running.attempts()) == 1
 
 
-async def test_what_is_deferred_until_the_end_has_failed(post: Post) -> None:
-    one = await claimed(post)
-    while await status_of(post.db, one.id) != "failed":
-        await post.close([one], Deferred("SMTP 451"))
-        post.clock.forward(minutes=15)
-        [one] = await post.claim() or [one]
+async def test_what_is_deferred_until_the_end_has_failed(running: Running) -> None:
+    one = await claimed(running)
+    while await status_of(running.db, one.id) != "failed":
+        await running.close([one], Deferred("SMTP 451"))
+        running.clock.forward(minutes=15)
+        [one] = await running.claim() or [one]
     assert one.attempts > 90
-    assert [(event.data.outcome, event.data.error) for event in await post.failures()] == [
+    assert [(event.data.outcome, event.data.error) for event in await running.failures()] == [
         ("failed", "given up: SMTP 451")
     ]
 
 
-async def test_each_of_a_batch_ends_in_its_own_way(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(4)))
-    batch = await post.claim()
-    await post.close(batch, Accepted(), Refused("no"), Deferred("later"), Uncertain("who knows"))
-    assert [await status_of(post.db, n.id) for n in batch] == ["accepted", "failed", "queued", "uncertain"]
-    assert {event.data.notice_id for event in await post.failures()} == {batch[1].id, batch[3].id}
+async def test_each_of_a_batch_ends_in_its_own_way(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(4)))
+    batch = await running.claim()
+    await running.close(batch, Accepted(), Refused("no"), Deferred("later"), Uncertain("who knows"))
+    assert [await status_of(running.db, n.id) for n in batch] == ["accepted", "failed", "queued", "uncertain"]
+    assert {event.data.notice_id for event in await running.failures()} == {batch[1].id, batch[3].id}
 
 
 # -- couriers that die ------------------------------------------------------------------------------------------
 
 
-async def test_what_a_dead_courier_had_begun_is_uncertain_after_its_lease(post: Post) -> None:
-    one = await claimed(post)
-    await post.begin(one)
-    assert await post.give_up_abandoned() == 0
-    post.clock.forward(seconds=61)
-    assert await post.give_up_abandoned() == 1
-    assert await status_of(post.db, one.id) == "uncertain"
-    [event] = await post.failures()
+async def test_what_a_dead_courier_had_begun_is_uncertain_after_its_lease(running: Running) -> None:
+    one = await claimed(running)
+    await running.begin(one)
+    assert await running.give_up_abandoned() == 0
+    running.clock.forward(seconds=61)
+    assert await running.give_up_abandoned() == 1
+    assert await status_of(running.db, one.id) == "uncertain"
+    [event] = await running.failures()
     assert (event.data.outcome, event.data.notice_id) == ("uncertain", one.id)
-    assert await post.give_up_abandoned() == 0
+    assert await running.give_up_abandoned() == 0
 
 
-async def test_what_a_dead_courier_had_not_begun_is_sent_by_another(post: Post) -> None:
-    one = await claimed(post)
-    post.clock.forward(seconds=61)
-    assert await post.give_up_abandoned() == 0
-    assert [(n.id, n.attempts) for n in await post.claim()] == [(one.id, 1)]
-    assert await post.failures() == []
+async def test_what_a_dead_courier_had_not_begun_is_sent_by_another(running: Running) -> None:
+    one = await claimed(running)
+    running.clock.forward(seconds=61)
+    assert await running.give_up_abandoned() == 0
+    assert [(n.id, n.attempts) for n in await running.claim()] == [(one.id, 1)]
+    assert await running.failures() == []
 
 
-async def test_what_ended_before_the_courier_died_has_ended(post: Post) -> None:
+async def test_what_ended_before_the_courier_died_has_ended(running: Running) -> None:
     """Deferred, and claimed once more: an attempt that has ended says nothing of the next."""
-    one = await claimed(post)
-    await post.begin(one)
-    await post.close([one], NotHanded("ConnectError"))
-    [one] = await post.claim()
-    assert await post.give_up_abandoned(own="test") == 0
-    assert await status_of(post.db, one.id) == "queued"
+    one = await claimed(running)
+    await running.begin(one)
+    await running.close([one], NotHanded("ConnectError"))
+    [one] = await running.claim()
+    assert await running.give_up_abandoned(own="test") == 0
+    assert await status_of(running.db, one.id) == "queued"
 
 
-async def test_a_new_process_knows_at_once_what_its_predecessor_left(post: Post) -> None:
-    one = await claimed(post)
-    await post.begin(one)
-    assert await post.give_up_abandoned(own="another") == 0
-    assert await post.give_up_abandoned(own="test") == 1
-    assert await status_of(post.db, one.id) == "uncertain"
+async def test_new_process_knows_at_once_what_its_predecessor_left(running: Running) -> None:
+    one = await claimed(running)
+    await running.begin(one)
+    assert await running.give_up_abandoned(own="another") == 0
+    assert await running.give_up_abandoned(own="test") == 1
+    assert await status_of(running.db, one.id) == "uncertain"
 
 
-async def test_what_the_previous_release_had_claimed_is_uncertain(post: Post) -> None:
+async def test_what_the_previous_release_had_claimed_is_uncertain(running: Running) -> None:
     """It wrote the attempt down with the claim, and nothing of PostgreSQL: each of its batch may be under way."""
-    one = await claimed(post)
-    async with post.db.transaction() as session:
+    one = await claimed(running)
+    async with running.db.transaction() as session:
         await session.execute(text("UPDATE notify.notices SET claimed_under = NULL, claim = NULL"))
-    assert await post.give_up_abandoned(own="test") == 1
-    assert await status_of(post.db, one.id) == "uncertain"
+    assert await running.give_up_abandoned(own="test") == 1
+    assert await status_of(running.db, one.id) == "uncertain"
 
 
-async def test_what_is_uncertain_is_not_sent_again_by_itself(post: Post) -> None:
-    await uncertain(post)
-    post.clock.forward(hours=23)
-    assert await post.claim() == []
+async def test_what_is_uncertain_is_not_sent_again_by_itself(running: Running) -> None:
+    await uncertain(running)
+    running.clock.forward(hours=23)
+    assert await running.claim() == []
 
 
 @pytest.mark.parametrize(
     ("evidence", "status"), [(Accepted("x"), "accepted"), (Refused("SMTP 550"), "failed"), (Deferred("4"), "queued")]
 )
 async def test_evidence_that_comes_late_corrects_an_uncertain(
-    post: Post, evidence: Accepted | Refused | Deferred, status: str
+    running: Running, evidence: Accepted | Refused | Deferred, status: str
 ) -> None:
     """The courier was only slow: it knows better than the sweeper."""
-    one = await claimed(post)
-    await post.begin(one)
-    post.clock.forward(seconds=61)
-    await post.give_up_abandoned()
-    await post.close([one], evidence)
-    assert await status_of(post.db, one.id) == status
+    one = await claimed(running)
+    await running.begin(one)
+    running.clock.forward(seconds=61)
+    await running.give_up_abandoned()
+    await running.close([one], evidence)
+    assert await status_of(running.db, one.id) == status
     said = {"accepted": "arrived", "queued": "sent_again"}
-    assert await post.settlements() == ([(one.id, said[status], "notify")] if status in said else [])
-    assert [event.data.outcome for event in await post.failures()] == ["uncertain", *["failed"] * (status == "failed")]
+    assert await running.settlements() == ([(one.id, said[status], "notify")] if status in said else [])
+    assert [event.data.outcome for event in await running.failures()] == [
+        "uncertain",
+        *["failed"] * (status == "failed"),
+    ]
 
 
 # -- a person's word --------------------------------------------------------------------------------------------
 
 
-async def test_a_person_says_that_it_arrived(post: Post) -> None:
-    one = await uncertain(post)
-    assert [notice.status for notice in (await post.decide("arrived", one)).notices] == ["accepted"]
-    assert await post.claim() == []
-    assert await post.settlements() == [(one.id, "arrived", "staff:4711")]
+async def test_person_says_that_it_arrived(running: Running) -> None:
+    one = await uncertain(running)
+    assert [notice.status for notice in (await running.decide("arrived", one)).notices] == ["accepted"]
+    assert await running.claim() == []
+    assert await running.settlements() == [(one.id, "arrived", "staff:4711")]
 
 
-async def test_a_person_lets_it_be_sent_again_with_a_day_of_its_own(post: Post) -> None:
-    one = await uncertain(post)
-    post.clock.forward(days=3)
-    [decided] = (await post.decide("send_again", one)).notices
+async def test_person_lets_it_be_sent_again_with_a_day_of_its_own(running: Running) -> None:
+    one = await uncertain(running)
+    running.clock.forward(days=3)
+    [decided] = (await running.decide("send_again", one)).notices
     assert (decided.status, decided.ended_at) == ("queued", None)
-    assert decided.give_up_at == post.clock() + timedelta(hours=24)
-    assert await post.settlements() == [(one.id, "sent_again", "staff:4711")]
-    assert [(n.id, n.attempts) for n in await post.claim()] == [(one.id, 2)]
+    assert decided.give_up_at == running.clock() + timedelta(hours=24)
+    assert await running.settlements() == [(one.id, "sent_again", "staff:4711")]
+    assert [(n.id, n.attempts) for n in await running.claim()] == [(one.id, 2)]
 
 
-async def test_a_person_decides_about_many_and_hears_of_each_about_which_he_cannot(post: Post) -> None:
-    some = [await uncertain(post) for _ in range(3)]
-    nowhere, under_way = notice(), await claimed(post)
-    decided = await post.decide("arrived", nowhere, *some, under_way)
+async def test_person_decides_about_many_and_hears_of_each_about_which_he_cannot(running: Running) -> None:
+    some = [await uncertain(running) for _ in range(3)]
+    nowhere, under_way = notice(), await claimed(running)
+    decided = await running.decide("arrived", nowhere, *some, under_way)
     assert [one.id for one in decided.notices] == [one.id for one in some]
     assert {name: type(refusal) for name, refusal in decided.refused.items()} == {
         nowhere.id: NotFound,
         under_way.id: NothingToDecide,
     }
-    assert len(await post.settlements()) == 3
+    assert len(await running.settlements()) == 3
 
 
 @pytest.mark.parametrize("decision", ["arrived", "send_again"])
-async def test_late_evidence_does_not_touch_what_a_person_decided(post: Post, decision: Decision) -> None:
-    one = await uncertain(post)
-    await post.decide(decision, one)
-    await post.close([one], Refused("SMTP 550"))
-    assert await status_of(post.db, one.id) == ("accepted" if decision == "arrived" else "queued")
+async def test_late_evidence_does_not_touch_what_a_person_decided(running: Running, decision: Decision) -> None:
+    one = await uncertain(running)
+    await running.decide(decision, one)
+    await running.close([one], Refused("SMTP 550"))
+    assert await status_of(running.db, one.id) == ("accepted" if decision == "arrived" else "queued")
     if decision == "send_again":
-        await post.claim()
-        await post.close([one], Refused("SMTP 550"))
-        assert await status_of(post.db, one.id) == "sending"
+        await running.claim()
+        await running.close([one], Refused("SMTP 550"))
+        assert await status_of(running.db, one.id) == "sending"
 
 
 @pytest.mark.parametrize("late", [Uncertain("broke off"), Refused("SMTP 550")])
-async def test_the_desk_hears_nothing_of_evidence_that_changes_nothing(post: Post, late: Uncertain | Refused) -> None:
-    one = await uncertain(post)
-    await post.decide("arrived", one)
-    await post.close([one], late)
-    assert [event.data.outcome for event in await post.failures()] == ["uncertain"]
+async def test_desk_hears_nothing_of_evidence_that_changes_nothing(running: Running, late: Uncertain | Refused) -> None:
+    one = await uncertain(running)
+    await running.decide("arrived", one)
+    await running.close([one], late)
+    assert [event.data.outcome for event in await running.failures()] == ["uncertain"]
 
 
 @pytest.mark.parametrize("decision", ["arrived", "send_again"])
-async def test_there_is_nothing_to_decide_about_what_is_under_way(post: Post, decision: Decision) -> None:
-    one = await claimed(post)
-    assert isinstance((await post.decide(decision, one)).refused[one.id], NothingToDecide)
-    await post.close([one], Accepted())
-    assert isinstance((await post.decide(decision, one)).refused[one.id], NothingToDecide)
+async def test_there_is_nothing_to_decide_about_what_is_under_way(running: Running, decision: Decision) -> None:
+    one = await claimed(running)
+    assert isinstance((await running.decide(decision, one)).refused[one.id], NothingToDecide)
+    await running.close([one], Accepted())
+    assert isinstance((await running.decide(decision, one)).refused[one.id], NothingToDecide)
 
 
-async def test_every_reason_can_be_entered_and_claimed(post: Post) -> None:
-    await post.enter(*EVERY_EVENT.values())
-    post.clock.forward(seconds=15 * 60)  # the invitation is of another case than the resolution
-    assert {n.reason for n in await post.claim()} == set(EVERY_EVENT)
+async def test_every_reason_can_be_entered_and_claimed(running: Running) -> None:
+    await running.enter(*EVERY_EVENT.values())
+    running.clock.forward(seconds=15 * 60)  # the invitation is of another case than the resolution
+    assert {n.reason for n in await running.claim()} == set(EVERY_EVENT)
 
 
-async def test_text_that_is_no_longer_kept_is_not_sent_again(post: Post) -> None:
-    one = await uncertain(post)
-    post.clock.forward(days=100)
-    async with post.db.transaction() as session:
-        assert await repository.blank_notices(session, post.clock(), 10) == 1
-    assert isinstance((await post.decide("send_again", one)).refused[one.id], TextRemoved)
-    assert [notice.status for notice in (await post.decide("arrived", one)).notices] == ["accepted"]
+async def test_text_that_is_no_longer_kept_is_not_sent_again(running: Running) -> None:
+    one = await uncertain(running)
+    running.clock.forward(days=100)
+    async with running.db.transaction() as session:
+        assert await repository.blank_notices(session, running.clock(), 10) == 1
+    assert isinstance((await running.decide("send_again", one)).refused[one.id], TextRemoved)
+    assert [notice.status for notice in (await running.decide("arrived", one)).notices] == ["accepted"]
 
 
-async def test_trace_of_a_failed_notice_is_that_of_what_it_told(post: Post) -> None:
+async def test_trace_of_a_failed_notice_is_that_of_what_it_told(running: Running) -> None:
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    await post.enter(opened().model_copy(update={"correlationid": "c-9", "traceparent": parent}))
-    [one] = await post.claim()
-    await post.close([one], Refused("SMTP 550"))
-    [failed] = await post.failures()
+    await running.enter(opened().model_copy(update={"correlationid": "c-9", "traceparent": parent}))
+    [one] = await running.claim()
+    await running.close([one], Refused("SMTP 550"))
+    [failed] = await running.failures()
     assert failed.trace == Trace("c-9", parent)
 
 
 @pytest.mark.parametrize("status", ["forwarded", "open"])
-async def test_word_of_tomorrow_leaves_nobody_without_a_notice(post: Post, status: str) -> None:
+async def test_word_of_tomorrow_leaves_nobody_without_a_notice(running: Running, status: str) -> None:
     event = opened()
-    await post.enter(event.model_copy(update={"data": event.data.model_copy(update={"status": status})}))
-    assert [row.reason for row in await post.notices()] == ["opened"]
+    await running.enter(event.model_copy(update={"data": event.data.model_copy(update={"status": status})}))
+    assert [row.reason for row in await running.notices()] == ["opened"]
 
 
 # -- much for one address ---------------------------------------------------------------------------------------
 
 
-async def test_what_is_too_much_for_an_address_is_held_and_others_are_not(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(MOST_AN_HOUR - 1)))
-    await post.enter(opened(), opened(), opened(citizen={"email": "lain@surel.example"}))
-    held = [(row.held, row.address) for row in await post.notices()][-3:]
+async def test_what_is_too_much_for_an_address_is_held_and_others_are_not(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(MOST_AN_HOUR - 1)))
+    await running.enter(opened(), opened(), opened(citizen={"email": "lain@surel.example"}))
+    held = [(row.held, row.address) for row in await running.notices()][-3:]
     assert held == [(False, CITIZEN["email"]), (True, CITIZEN["email"]), (False, "lain@surel.example")]
 
 
-async def test_what_is_held_waits_for_the_same_moment(post: Post) -> None:
-    await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+async def test_what_is_held_waits_for_the_same_moment(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(MOST_AN_HOUR)))
     for _ in range(3):
-        await post.enter(opened())
-        post.clock.forward(minutes=20)
-    moments = {row.next_attempt_at for row in await post.notices() if row.held}
-    assert moments == {post.clock()}
+        await running.enter(opened())
+        running.clock.forward(minutes=20)
+    moments = {row.next_attempt_at for row in await running.notices() if row.held}
+    assert moments == {running.clock()}
 
 
-async def test_address_of_an_ordinary_day_is_told_at_once(post: Post) -> None:
+async def test_address_of_an_ordinary_day_is_told_at_once(running: Running) -> None:
     for _ in range(5):
-        await post.enter(*(opened() for _ in range(MOST_AN_HOUR)))
-        post.clock.forward(hours=1)
-    assert not any(row.held for row in await post.notices())
+        await running.enter(*(opened() for _ in range(MOST_AN_HOUR)))
+        running.clock.forward(hours=1)
+    assert not any(row.held for row in await running.notices())

@@ -50,21 +50,21 @@ def test_every_letter_is_written_and_says_what_it_must(reason: Reason, kind: Kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_escalation_names_the_due_date_in_indonesian_words(kind: Kind) -> None:
+def test_escalation_names_the_due_date_in_indonesian_words(kind: Kind) -> None:
     letter = Letters("id").write("escalated", kind, escalated())
     assert "Jumat, 20 Maret 2026" in letter.body
     if kind == "email":
         assert "Jumat, 20 Maret 2026" in letter.subject
 
 
-def test_the_day_is_that_of_the_units_zone() -> None:
+def test_day_is_that_of_the_units_zone() -> None:
     """The same moment is still Friday in Jakarta and already Saturday in Jayapura."""
     letter = Letters("id").write("escalated", "sms", escalated(zone="Asia/Jayapura"))
     assert DUE.astimezone(ZoneInfo("Asia/Jayapura")).day == 21
     assert "Sabtu, 21 Maret 2026" in letter.body
 
 
-def test_the_moment_of_settling_is_told_in_the_units_zone() -> None:
+def test_moment_of_settling_is_told_in_the_units_zone() -> None:
     assert "13 Maret 2026 09.00" in Letters("id").write("resolved", "email", resolved(resolved_at=NOW)).body
     assert "13 Maret 2026 11.00" in Letters("id").write("resolved", "email", resolved(zone="Asia/Jayapura")).body
 
@@ -75,7 +75,7 @@ def test_who_left_no_name_is_greeted_all_the_same(language: str, greeting: str) 
     assert greeting in letter.body
 
 
-def test_a_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
+def test_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
     assert Letters("id").write("resolved", "sms", resolved(answer="")).body == (
         f"Pengaduan {CODE} selesai. Terima kasih. Satu Atap"
     )
@@ -96,7 +96,7 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
 
 
 @given(texts, texts, st.sampled_from(REASONS))
-def test_a_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: Reason) -> None:
+def test_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: Reason) -> None:
     """A line break in a subject would be a header of the writer's choice."""
     words = {"tracking_code": f"{code}\r\nBcc: lain@surel.example", "citizen": {"name": name, "email": "a@x.example"}}
     event = EVENTS[reason](**words)
@@ -105,7 +105,7 @@ def test_a_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: 
 
 
 @given(texts)
-def test_an_sms_is_one_line_and_not_endless(body: str) -> None:
+def test_sms_is_one_line_and_not_endless(body: str) -> None:
     letter = Letters("id").write("replied", "sms", replied(body=f"{body}\n" * 100))
     assert len(letter.body.splitlines()) == 1
     assert len(letter.body) < 700
@@ -164,6 +164,6 @@ def test_several_notices_are_told_in_one_letter(kind: Kind, language: str) -> No
         assert len(together.body) < 306, "two messages"
 
 
-def test_a_single_notice_is_told_as_it_is() -> None:
+def test_single_notice_is_told_as_it_is() -> None:
     one = notice(held=True)
     assert Letters("id").together([one]) == one
