@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db import is_bad_value, is_outage
 from shared.errors import Invalid, Refusal, TooLarge, Unavailable, UnsupportedEncoding
-from shared.ids import new_id
+from shared.ids import new_raw_id
 from shared.problems import BodyRefused, problem
 from shared.telemetry import REQUESTS, log
 
@@ -39,7 +39,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers, method = dict(scope["headers"]), scope["method"]
-        request_id = new_id().hex
+        request_id = new_raw_id().hex
         given = headers.get(b"x-correlation-id", b"").decode("latin-1")
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
