@@ -6,6 +6,7 @@ Pure ASGI middleware only: the convenience class of Starlette leaks database con
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,10 @@ _FILE = re.compile(r"/v\d+/.*:(?:import|preview)", re.DOTALL)
 """The paths of routes that take whole files."""
 REFUSAL = "refusal"
 """Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""
+
+
+_requests = lru_cache(256)(REQUESTS.labels)
+"""To find a counter by its labels costs more than to count."""
 
 
 class Edge:
@@ -67,7 +72,7 @@ class Edge:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
                 if not asked and b"expect" in headers:  # nobody can tell whether the body comes now or not at all
                     message["headers"].append((b"connection", b"close"))
-                REQUESTS.labels(method, message["status"]).inc()
+                _requests(method, message["status"]).inc()
             await send(message)
 
         try:
