@@ -141,12 +141,13 @@ class _Verb:
                 else:
                     value = field.get_default()
                 values[field.name] = value
-        caller = await self.access.recognise(request)
-        if caller is None:
-            return None
         try:
             values[self.body] = self.validate(await request.body())
         except (ValidationError, ClientDisconnect):
+            return None
+        # after the body, as on the ordinary way: who sends no JSON is told so even while nobody can be recognised
+        caller = await self.access.recognise(request)
+        if caller is None:
             return None
         values[self.caller] = caller
         for name, ask in self.asked:
