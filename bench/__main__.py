@@ -65,9 +65,7 @@ async def _measure(
                 results |= await skm.measure(home.credentials, large=responses, repeats=50)
             if "accept" in wanted:
                 console.print(f"accept: {rounds} turns of {seconds} s each way")
-                results["accept"] = await accept.measure(
-                    home, secret, seconds=seconds, rounds=rounds, connections=connections
-                )
+                results |= await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
             if "hold" in wanted:  # last: it brings contacts that nobody counts
                 results["hold"] = await hold.measure(home, Secrets.read(secret))
     return results

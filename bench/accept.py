@@ -1,11 +1,20 @@
-"""accept.rate, accept.null_rate, accept.ratio.
+"""bare.rate, accept.rate, accept.null_rate, accept.ratio, chat_line.rate, ratio.accept, ratio.chat_line, client.share.
 
+bare:      answers 202 a second of a plain FastAPI route that validates the same model and does nothing else, on a plain
+           uvicorn (httptools, uvloop): no edge, no credential, no key, nothing kept.
 rate:      answers 202 a second of POST /v1/contacts, each sent after the contact and its event are committed, with an
-           idempotency key of its own; 64 kept connections in a closed loop from one client process.
+           idempotency key of its own.
 null_rate: the same route of the same program, authenticated, validated and turned into a contact with its event and
            its answer, but not kept (the acceptor answers at once).
-ratio:     of the two. Both servers run all the time; they are measured in turns, several times, and the medians are
-           taken, so that a slow moment of the machine meets both. The relay and the log (warnings only) run as always.
+ratio:     of the two.
+chat_line: answers 202 a second of POST /v1/chats/{id}/messages, each sent after its commit, with the token of its chat
+           and an idempotency key; the lines go round 500 chats, whose allowance nobody uses up here.
+ratio.*:   of `accept.rate` and of `chat_line.rate` to `bare.rate`.
+client:    the largest share of one core that the client took in any turn: near 1 it would be what was measured.
+
+One client process keeps 64 connections in a closed loop. All servers run all the time, each in one process; they are
+measured in turns, several times, and the medians are taken, so that a slow moment of the machine meets all of them. The
+relay and the log (warnings only) run as always.
 
 The readers of the streams (tickets, notify, survey_index) and the sandbox are asleep meanwhile, as if they stood on
 other machines: what draining costs is told by `drain`.
@@ -22,16 +31,23 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
+import httpx
+
 from bench import load
 from services.local import engines
 from services.local.house import Credentials, House
 from services.local.supervisor import Child, Supervisor
 
 _ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
+_SERVERS = ("bare", "real", "null")
+_CHATS = 500
+_NO_BOUND = str(10**9)
 
 
-async def measure(house: House, secret: str, *, seconds: float, rounds: int, connections: int) -> dict[str, float]:
-    """The three figures, from `rounds` turns of `seconds` each."""
+async def measure(
+    house: House, secret: str, *, seconds: float, rounds: int, connections: int
+) -> dict[str, dict[str, float]]:
+    """The figures, from `rounds` turns of `seconds` each."""
     with _asleep(house):
         return await _measure(house.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
 
@@ -50,29 +66,63 @@ def _asleep(house: House) -> Iterator[None]:
 
 async def _measure(
     credentials: Credentials, secret: str, *, seconds: float, rounds: int, connections: int
-) -> dict[str, float]:
+) -> dict[str, dict[str, float]]:
     supervisor = Supervisor(say=print, changed=lambda _: None)
-    rates: dict[str, list[float]] = {"real": [], "null": []}
-    ports = {kind: engines.free_port() for kind in rates}
+    ports = {kind: engines.free_port() for kind in _SERVERS}
     loop = asyncio.get_running_loop()
     try:
         await supervisor.start(*(_server(kind, port, credentials, secret) for kind, port in ports.items()))
+        chats = await _open_chats(ports["real"], credentials.integration_key)
+        measured: dict[str, tuple[int, load.Sender]] = {
+            kind: (port, load.Forms(credentials.integration_key)) for kind, port in ports.items()
+        }
+        measured["line"] = ports["real"], load.Lines(chats)
+        loads: dict[str, list[load.Load]] = {kind: [] for kind in measured}
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             for turn in range(-1, rounds):  # the first turn warms up
-                for kind, port in ports.items():
-                    tag = f"{kind}{turn}"
+                for kind, (port, sender) in measured.items():
                     length = seconds if turn >= 0 else 1.0
                     result = await loop.run_in_executor(
-                        pool, load.in_own_process, port, credentials.integration_key, tag, connections, length
+                        pool, load.in_own_process, port, sender, f"{kind}{turn}", connections, length
                     )
                     if set(result.statuses) != {202}:
                         raise RuntimeError(f"{kind}: not everything was accepted: {dict(result.statuses)}")
                     if turn >= 0:
-                        rates[kind].append(result.rate)
+                        loads[kind].append(result)
     finally:
         await supervisor.stop()
-    rate, null_rate = statistics.median(rates["real"]), statistics.median(rates["null"])
-    return {"rate": round(rate), "null_rate": round(null_rate), "ratio": round(rate / null_rate, 3)}
+    return _figures(loads)
+
+
+def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
+    rates = {kind: statistics.median(result.rate for result in results) for kind, results in loads.items()}
+    share = max(result.share for results in loads.values() for result in results)
+    return {
+        "bare": {"rate": round(rates["bare"])},
+        "accept": {
+            "rate": round(rates["real"]),
+            "null_rate": round(rates["null"]),
+            "ratio": round(rates["real"] / rates["null"], 3),
+        },
+        "chat_line": {"rate": round(rates["line"])},
+        "ratio": {
+            "accept": round(rates["real"] / rates["bare"], 3),
+            "chat_line": round(rates["line"] / rates["bare"], 3),
+        },
+        "client": {"share": round(share, 2)},
+    }
+
+
+async def _open_chats(port: int, key: str) -> list[tuple[str, str]]:
+    """The ids of new chats, with their tokens."""
+    url, door = f"http://127.0.0.1:{port}/v1/chats", {"Authorization": f"Bearer {key}"}
+    chats = []
+    async with httpx.AsyncClient(trust_env=False) as http:
+        for number in range(_CHATS):
+            answer = await http.post(url, headers=door, json={"name": f"Warga {number}", "body": "Halo"})
+            chat = answer.raise_for_status().json()
+            chats.append((chat["chat_id"], chat["chat_token"]))
+    return chats
 
 
 def _server(kind: str, port: int, credentials: Credentials, secret: str) -> Child:
@@ -89,5 +139,8 @@ def _server(kind: str, port: int, credentials: Credentials, secret: str) -> Chil
             "REDIS_URL": credentials.redis_url,
             "SATUATAP_SECRET": secret,
             "SATUATAP_INSTANCE": f"bench-{kind}",
+            "INTAKE_CHAT_LINES_PER_MINUTE": _NO_BOUND,
+            "INTAKE_CHAT_LINES": _NO_BOUND,
+            "INTAKE_CHAT_CHARACTERS": _NO_BOUND,
         },
     )

@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -28,14 +28,20 @@ COMPLAINTS = (
 
 @dataclass
 class Load:
-    """What came back: answers by status, and the seconds it took."""
+    """What came back: answers by status, and the seconds it took, of the clock and of the client's own work."""
 
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:
         return self.statuses[202] / self.seconds
+
+    @property
+    def share(self) -> float:
+        """Of one core, that the client took."""
+        return self.cpu_seconds / self.seconds
 
 
 class _Connection(asyncio.Protocol):
@@ -76,7 +82,7 @@ async def run(port: int, requests: Iterator[bytes], *, connections: int, seconds
     loop = asyncio.get_running_loop()
     load, open_connections, finished = Load(), itertools.count(connections, -1), loop.create_future()
     next(open_connections)
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
 
     def done() -> None:
         if next(open_connections) == 0:
@@ -85,14 +91,34 @@ async def run(port: int, requests: Iterator[bytes], *, connections: int, seconds
     for _ in range(connections):
         await loop.create_connection(lambda: _Connection(requests, load, began + seconds, done), "127.0.0.1", port)
     await finished
-    load.seconds = time.perf_counter() - began
+    load.seconds, load.cpu_seconds = time.perf_counter() - began, time.process_time() - worked
     return load
 
 
-def forms(key: str, tag: str) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Forms:
     """Web forms without end, each with an idempotency key of its own."""
-    for number in itertools.count():
-        yield request("/v1/contacts", key, f"{tag}-{number}", number, email=True)
+
+    key: str
+
+    def __call__(self, tag: str) -> Iterator[bytes]:
+        for number in itertools.count():
+            yield request("/v1/contacts", self.key, f"{tag}-{number}", number, email=True)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines without end, each with an idempotency key of its own, in one of `chats` (id, token) after another."""
+
+    chats: Sequence[tuple[str, str]]
+
+    def __call__(self, tag: str) -> Iterator[bytes]:
+        for number, (chat, token) in enumerate(itertools.cycle(self.chats)):
+            said = {"body": COMPLAINTS[number % len(COMPLAINTS)]}
+            yield _post(f"/v1/chats/{chat}/messages", token, f"{tag}-{number}", said)
+
+
+Sender = Forms | Lines
 
 
 def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
@@ -113,17 +139,21 @@ def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
 def request(path: str, key: str, idempotency_key: str, number: int, *, email: bool) -> bytes:
     way = {"email": f"warga{number}@surel.example"} if email else {"phone": f"0812{number % 100_000_000:08d}"}
     form = {"name": f"Warga {number}", "subject": "Pengaduan", "body": COMPLAINTS[number % len(COMPLAINTS)], **way}
-    body = json.dumps(form).encode()
+    return _post(path, key, idempotency_key, form)
+
+
+def _post(path: str, credential: str, idempotency_key: str, said: dict[str, str]) -> bytes:
+    body = json.dumps(said).encode()
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {credential}\r\n"
         f"Idempotency-Key: {idempotency_key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-def in_own_process(port: int, key: str, tag: str, connections: int, seconds: float) -> Load:
-    """For a process pool: forms for `seconds`."""
-    return uvloop.run(run(port, forms(key, tag), connections=connections, seconds=seconds))
+def in_own_process(port: int, sender: Sender, tag: str, connections: int, seconds: float) -> Load:
+    """For a process pool: what `sender` sends, for `seconds`."""
+    return uvloop.run(run(port, sender(tag), connections=connections, seconds=seconds))
 
 
 def day_in_own_process(port: int, key: str, count: int, connections: int) -> Load:

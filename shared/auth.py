@@ -241,6 +241,16 @@ class Access:
         request.state.is_recorded = self.is_recorded
         return caller
 
+    async def recognise(self, request: Request) -> Caller | None:
+        """The caller, if he is known, has the permission and is no widget: then nothing is to be counted or refused."""
+        credentials = await _bearer(request)
+        if credentials is None:
+            return None
+        caller = await wiring_of(request).authority.authenticate(credentials.credentials)
+        if caller is None or caller.widget or not self._allows(caller, request.path_params.get("chat_id")):
+            return None
+        return caller
+
     def _allows(self, caller: Caller, chat_id: str | None) -> bool:
         if caller.scopes & self.scopes or caller.roles & self.roles:
             return True

@@ -18,6 +18,7 @@ from shared.docs_page import add_docs
 from shared.edge import Edge
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events import Trace
+from shared.lean import LeanWay
 from shared.limits import Misses
 from shared.problems import HANDLERS, MOST_ERRORS
 from shared.refusals import tell_refusals
@@ -75,6 +76,7 @@ def create_app(
     for refused, handler in HANDLERS.items():
         app.add_exception_handler(refused, handler)
     app.add_middleware(Misses, limits=wiring.limits)
+    app.add_middleware(LeanWay, owner=app)
     app.add_middleware(Edge, max_body_bytes=max_body_bytes, max_import_bytes=max_import_bytes or max_body_bytes)
     if allowed_origins:
         app.add_middleware(Cors, origins=allowed_origins)  # around the edge: a script may read its refusals, too
@@ -117,6 +119,8 @@ async def known_parameters(request: Request) -> None:
     character that PostgreSQL does not keep, in a path or a query.
     """
     route, path = request.scope["route"], request.path_params
+    if not path and not request.scope["query_string"]:
+        return
     query = QueryParams() if getattr(route, "takes_any_query", False) else request.query_params
     for refusal, told in ((NotFound, path.items()), (Invalid, query.multi_items())):
         with_zero = [name for name, value in told if "\0" in str(value)]

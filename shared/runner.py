@@ -6,6 +6,7 @@ would never drain.
 
 import asyncio
 import contextlib
+import gc
 import random
 import signal
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from shared.wiring import wiring_in
 from shared.worker import Worker
 
 _DRAIN_SECONDS = 8
+_NEW_OBJECTS = 10_000
 _LONGEST_WAIT_SECONDS = {Fault.OUTAGE: 2.0, Fault.OURS: 5.0, Fault.ITS_OWN: 30.0}
 """An outage passes by itself; what we broke may be mended any moment; what nobody expected needs a person."""
 
@@ -65,6 +67,7 @@ async def serve(service: Service, *, host: str, port: int, limits: ConnectionLim
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = Server(config, limits)
+    _settle_memory()
     told_to_stop, drained = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,6 +89,16 @@ async def serve(service: Service, *, host: str, port: int, limits: ConnectionLim
         if isinstance(outcome, BaseException):
             raise outcome
     log.info("service.stopped")
+
+
+def _settle_memory() -> None:
+    """Leaves what was loaded at the start out of every later collection of garbage, and has fewer of them.
+
+    To look through the whole program took 0.2 s of the loop each time, every 1,500 requests or so.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 async def keep_stepping(worker: Worker, stop: asyncio.Event) -> None:

@@ -29,6 +29,7 @@ from shared.auth import Caller, door, staff
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint_of
+from shared.lean import LeanRoute
 from shared.refusals import refusals
 from shared.wiring import Db, Now, wired
 
@@ -51,9 +52,11 @@ WiredChats = Annotated[Chats, Depends(wired(Chats))]
 WiredBooths = Annotated[Booths, Depends(wired(Booths))]
 
 router = APIRouter(prefix="/v1", route_class=KeyedRoute)
+lean = APIRouter(route_class=LeanRoute)
+"""What takes most of a day."""
 
 
-@router.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])
+@lean.post("/contacts", status_code=202, response_model=Accepted, tags=["contacts"])
 async def receive_form(
     request: Request,
     now: Now,
@@ -67,7 +70,7 @@ async def receive_form(
     return await _accept(acceptor, contacts.form(form, await _origin(request, caller, now, key)))
 
 
-@router.post("/chats", status_code=202, response_model=ChatAccepted, tags=["chats"])
+@lean.post("/chats", status_code=202, response_model=ChatAccepted, tags=["chats"])
 async def open_chat(
     request: Request,
     now: Now,
@@ -83,7 +86,7 @@ async def open_chat(
     return await _accept(acceptor, contacts.open_chat(form, await _origin(request, caller, now, key)))
 
 
-@router.post(
+@lean.post(
     "/chats/{chat_id}/messages",
     status_code=202,
     response_model=MessageAccepted,
@@ -103,9 +106,14 @@ async def receive_message(
     key: IdempotencyKey = None,
 ) -> Response:
     """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
-    async with db.autocommit() as session:
-        code = await chats.code_of(session, chat_id, caller, now)
+    code = chats.known_code(chat_id, caller, now)
+    if code is None:
+        async with db.autocommit() as session:
+            code = await chats.code_of(session, chat_id, caller, now)
     return await _accept(acceptor, contacts.message(chat_id, code, form, await _origin(request, caller, now, key)))
+
+
+router.include_router(lean)
 
 
 @router.get("/chats/{chat_id}/messages", tags=["chats"], responses=refusals(NotFound, ChatEnded))

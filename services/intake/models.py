@@ -48,9 +48,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A chat as its reader meets it: the code of its case, and when the last line was said in it."""
+    """A chat as its reader meets it: the code of its case, who opened it, and when the last line was said in it."""
 
     tracking_code: str
+    opened_by: str
     last_line_at: datetime
 
 

@@ -158,19 +158,19 @@ def _before(batch: Sequence[Acceptance]) -> list[tuple[int, int]]:
 # -- chats ------------------------------------------------------------------------------------------------------
 
 
-async def find_chat(session: AsyncSession, chat_id: UUID, opened_by: str | None) -> Chat | None:
-    """The chat, if it is there and, where that is asked, was opened by the client `opened_by`."""
+async def find_chat(session: AsyncSession, chat_id: UUID) -> Chat | None:
+    """The chat, if it is there."""
     result = await session.execute(
         text("""
-        SELECT c.tracking_code, COALESCE(
+        SELECT c.tracking_code, first.client, COALESCE(
             (SELECT received_at FROM intake.contacts WHERE chat_id = c.id AND position = c.last_position),
             (SELECT sent_at FROM intake.chat_replies WHERE chat_id = c.id AND position = c.last_position),
             c.opened_at
         ) AS last_line_at
         FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
-        WHERE c.id = :id AND (CAST(:client AS text) IS NULL OR first.client = :client)
+        WHERE c.id = :id
         """),
-        {"id": chat_id, "client": opened_by},
+        {"id": chat_id},
     )
     row = result.one_or_none()
     return Chat(*row) if row else None

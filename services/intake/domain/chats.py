@@ -68,9 +68,14 @@ class ChatEnded(Unauthenticated):
     fault = FieldError("Authorization", "is the token of a chat that has ended", "the token of a chat that goes on")
 
 
+def goes_on(last_line_at: datetime, now: datetime, lasts: timedelta) -> bool:
+    """Whether the last line is recent enough for the chat's own token."""
+    return now < last_line_at + lasts
+
+
 def check_goes_on(last_line_at: datetime, now: datetime, lasts: timedelta) -> None:
     """Raises `ChatEnded` when the last line is too long ago for the chat's own token."""
-    if now >= last_line_at + lasts:
+    if not goes_on(last_line_at, now, lasts):
         raise ChatEnded(
             f"Nothing was said in this chat for {lasts.days} days, so its token does not open it any more. "
             "The tracking code still tells how the case stands (`GET /v1/track/{tracking_code}` of tickets); "

@@ -1,0 +1,212 @@
+"""A shorter way in for the few routes that take most of a day, past the layers that a framework has around a verb.
+
+A request in which all is in order goes it: it is read, recognised and validated, and its verb is called. Any other
+goes the ordinary way from its beginning, as if nobody had looked at it, so that every refusal is said in one place.
+That is why nothing on the lean way, before the verb, may count, keep or refuse anything.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.auth import Access
+from shared.errors import Refusal
+from shared.problems import BodyRefused, problem
+from shared.trail import RecordedRoute
+
+_JSON = frozenset({"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8"})
+"""How JSON is called nearly always. However else it is called, the ordinary way knows whether it is JSON."""
+_Ask = Callable[[Request], Awaitable[Any]]
+
+
+class LeanRoute(RecordedRoute):
+    """A route that a `LeanWay` leads to. It is documented, and refuses, as any other.
+
+    Its verb takes one JSON object, answers with a `Response`, and leaves no row in the trail. What it depends on is the
+    permission (`Access`), and what can be had from the request alone; its only parameters are in the path and headers.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.verb = endpoint
+
+
+class LeanWay:
+    """Leads requests to the lean routes of `owner`, and all that it does not take to the ordinary way."""
+
+    def __init__(self, app: ASGIApp, *, owner: FastAPI) -> None:
+        self._ordinary = app
+        self._in_words, self._by_pattern = _lean_verbs(owner)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        verb, path_params = self._verb_at(scope)
+        if verb is None:
+            await self._ordinary(scope, receive, send)
+            return
+        request = _ReadRequest({**scope, "route": verb.route, "path_params": path_params}, receive)
+        try:
+            values = await verb.values(request)
+            response = None if values is None else await verb.carry_out(values)
+        except Refusal as refusal:  # of the verb
+            response = problem(refusal, scope["state"]["request_id"])
+        except BodyRefused as refused:
+            response = problem(refused.refusal, scope["state"]["request_id"])
+        except Exception:
+            scope["route"] = verb.route  # for the edge to name it
+            raise
+        if response is None:
+            await self._ordinary(scope, request.receive_again, send)
+        else:
+            await response(scope, receive, send)
+
+    def _verb_at(self, scope: Scope) -> tuple["_Verb | None", Mapping[str, str]]:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
+            return None, {}
+        path = scope["path"]
+        if path in self._in_words:
+            return self._in_words[path], {}
+        for pattern, verb in self._by_pattern:
+            if match := pattern.match(path):
+                return verb, match.groupdict()
+        return None, {}
+
+
+class _ReadRequest(Request):
+    """A request whose body is read in one piece, and can be received again."""
+
+    _content: bytes | None = None
+
+    async def body(self) -> bytes:
+        if self._content is None:
+            message = await self.receive()
+            pieces = [_piece(message)]
+            while message.get("more_body", False):
+                message = await self.receive()
+                pieces.append(_piece(message))
+            self._content = b"".join(pieces)
+        return self._content
+
+    async def receive_again(self) -> Message:
+        """What the next layer receives: the body that was read here, or what comes."""
+        if self._content is None:
+            return await self.receive()
+        content, self._content = self._content, None
+        return {"type": "http.request", "body": content, "more_body": False}
+
+
+def _piece(message: Message) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return bytes(message.get("body", b""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A verb, and what it is called with."""
+
+    route: LeanRoute
+    in_path: Sequence[Any]
+    in_headers: Sequence[Any]
+    """Fields of FastAPI, which keeps their class to itself. Each has one value."""
+    access: Access
+    caller: str
+    asked: tuple[tuple[str | None, _Ask], ...]
+    request: str | None
+    body: str
+    validate: Callable[[bytes], Any]
+
+    async def values(self, request: _ReadRequest) -> dict[str, Any] | None:
+        """What the verb is called with, or None where anything is not in order."""
+        if request.headers.get("content-type") not in _JSON:
+            return None
+        values: dict[str, Any] = {}
+        for fields, given in ((self.in_path, request.path_params), (self.in_headers, request.headers)):
+            for field in fields:
+                value = given.get(field.alias)
+                if value is not None:
+                    value, errors = field.validate(value)
+                    if errors:
+                        return None
+                elif field.field_info.is_required():
+                    return None
+                else:
+                    value = field.get_default()
+                values[field.name] = value
+        try:
+            values[self.body] = self.validate(await request.body())
+        except (ValidationError, ClientDisconnect):
+            return None
+        # after the body, as on the ordinary way: who sends no JSON is told so even while nobody can be recognised
+        caller = await self.access.recognise(request)
+        if caller is None:
+            return None
+        values[self.caller] = caller
+        for name, ask in self.asked:
+            value = await ask(request)
+            if name is not None:
+                values[name] = value
+        if self.request is not None:
+            values[self.request] = request
+        return values
+
+    async def carry_out(self, values: Mapping[str, Any]) -> Response:
+        response: Response = await self.route.verb(**values)
+        return response
+
+
+def _lean_verbs(owner: FastAPI) -> tuple[Mapping[str, _Verb], Iterable[tuple[re.Pattern[str], _Verb]]]:
+    """The verbs of the lean routes of `owner`: by their path, and by its pattern where it has parameters."""
+    in_words, by_pattern = {}, []
+    for context in iter_route_contexts(owner.routes):
+        if isinstance(context.original_route, LeanRoute):
+            verb = _verb(context, context.original_route)
+            if context.param_convertors:
+                by_pattern.append((context.path_regex, verb))
+            else:
+                in_words[str(context.path)] = verb
+    return in_words, by_pattern
+
+
+def _verb(context: RouteContext, route: LeanRoute) -> _Verb:
+    """Raises `TypeError` for a verb that asks for what the lean way does not give."""
+    dependant: Dependant = context.dependant
+    permissions = [asked for asked in dependant.dependencies if isinstance(asked.call, Access)]
+    others = [asked for asked in dependant.dependencies if not isinstance(asked.call, Access)]
+    is_simple = (
+        context.methods == {"POST"}
+        and len(permissions) == len(dependant.body_params) == 1
+        and not (dependant.query_params or dependant.cookie_params)
+        and all(inspect.iscoroutinefunction(asked.call) and _asks_for_the_request(asked) for asked in others)
+    )
+    if not is_simple:
+        raise TypeError(f"{context.path} asks for more than a lean route may")
+    access, [body] = permissions[0].call, dependant.body_params
+    assert isinstance(access, Access)  # noqa: S101 - it was chosen for that
+    if access.is_recorded:
+        raise TypeError(f"{context.path} leaves a row in the trail, which a lean route does not")
+    return _Verb(
+        route=route,
+        in_path=dependant.path_params,
+        in_headers=dependant.header_params,
+        access=access,
+        caller=str(permissions[0].name),
+        asked=tuple((asked.name, asked.call) for asked in others if asked.call is not None),
+        request=dependant.request_param_name,
+        body=body.name,
+        validate=TypeAdapter[Any](cast("Any", body.field_info.annotation)).validate_json,
+    )
+
+
+def _asks_for_the_request(asked: Dependant) -> bool:
+    """Whether `asked` is called with the request, and with nothing else."""
+    given = (asked.path_params, asked.query_params, asked.header_params, asked.cookie_params, asked.body_params)
+    return asked.request_param_name is not None and not any(given) and not asked.dependencies
