@@ -298,7 +298,7 @@ def staff(*roles: Role, is_recorded: bool = True) -> Access:
     return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded)
 
 
-def door(scope: Scope, *, chat: bool = False, widget: bool = False, is_recorded: bool = True) -> Access:
+def integration(scope: Scope, *, chat: bool = False, widget: bool = False, is_recorded: bool = True) -> Access:
     """An integration with `scope`, or a member of staff who types it in for the citizen."""
     scopes = {scope, WIDGET} if widget else {scope}
     roles = frozenset({"agent", "supervisor", "admin"})

@@ -1,1 +1,1 @@
-"""The doors: takes what a citizen brings, keeps it before it answers, and passes it on."""
+"""Takes what a citizen brings, keeps it before it answers, and passes it on."""

@@ -25,7 +25,7 @@ from services.intake.service.acceptance import Acceptor
 from services.intake.service.booths import Booths, QueueEmpty
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts, Origin
-from shared.auth import Caller, door, staff
+from shared.auth import Caller, integration, staff
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import REPLAYED, IdempotencyKey, KeyedRoute, fingerprint_of
@@ -37,11 +37,11 @@ SHORTEST_UNGUESSABLE = 22
 """Characters: 128 bits by chance, as in a UUID, in any alphabet for addresses."""
 BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 # who brings a contact is kept with it, in its one statement: no row of the access trail beside it
-ContactWriter = Annotated[Caller, Depends(door("contacts:write", is_recorded=False))]
-ChatOpener = Annotated[Caller, Depends(door("contacts:write", widget=True, is_recorded=False))]
-ChatWriter = Annotated[Caller, Depends(door("contacts:write", chat=True, is_recorded=False))]
-ChatReader = Annotated[Caller, Depends(door("chats:read", chat=True))]
-Dispenser = Depends(door("booths:write"))
+ContactWriter = Annotated[Caller, Depends(integration("contacts:write", is_recorded=False))]
+ChatOpener = Annotated[Caller, Depends(integration("contacts:write", widget=True, is_recorded=False))]
+ChatWriter = Annotated[Caller, Depends(integration("contacts:write", chat=True, is_recorded=False))]
+ChatReader = Annotated[Caller, Depends(integration("chats:read", chat=True))]
+Dispenser = Depends(integration("booths:write"))
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
 AnotherOne = Annotated[
     bool, Query(alias="next", description="Call another, though you have not ended the visit of the last")

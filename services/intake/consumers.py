@@ -1,4 +1,4 @@
-"""What the doors learn from the desk: an agent's answer is shown in the chat that it belongs to."""
+"""What intake learns from tickets: an agent's answer is shown in the chat that it belongs to."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ async def show_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: 
 
 
 def _reply(event: AnyEvent) -> ChatReply | None:
-    """What `event` adds to a chat. None if its case came by another door, or was resolved without a word."""
+    """What `event` adds to a chat. None if its case came by another channel, or was resolved without a word."""
     match event:
         case TicketReplied(data=case):
             reply_id, body = case.reply_id, case.body

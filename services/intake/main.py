@@ -1,4 +1,4 @@
-"""The composition root of the doors: nothing else wires anything."""
+"""The composition root of intake: nothing else wires anything."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from shared.settings import CommonSettings
 
 
 def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcnow) -> Service:
-    """The doors, wired."""
+    """intake, wired."""
     pipes = Plumbing(common, "intake", clock)
     consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
     acceptor = Acceptor(
@@ -52,7 +52,7 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
         chats=chat_tokens,
     )
     app = pipes.app(
-        description="The doors: takes what a citizen brings, keeps it before it answers, and passes it on.",
+        description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
         routers=[router],
         parts=[acceptor, contacts, chats, booths],

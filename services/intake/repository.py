@@ -1,4 +1,4 @@
-"""Every SQL statement of the doors."""
+"""Every SQL statement of intake."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

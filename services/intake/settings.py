@@ -1,4 +1,4 @@
-"""What only the doors need to be told."""
+"""What only intake needs to be told."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict

@@ -21,16 +21,16 @@ async def refused(error: ResponseError) -> None:
         OutOfMemoryError("command not allowed when used memory > 'maxmemory'.", status_code="OOM"),
     ],
 )
-async def test_a_refusal_for_now_says_that_redis_is_away(error: ResponseError) -> None:
+async def test_refusal_for_now_says_that_redis_is_away(error: ResponseError) -> None:
     with pytest.raises(BrokerUnavailable):
         await ask(refused(error))
 
 
-async def test_a_missing_group_is_told_apart() -> None:
+async def test_missing_group_is_told_apart() -> None:
     with pytest.raises(NoGroup):
         await ask(refused(ResponseError("NOGROUP No such key 'stream' or consumer group 'notify'")))
 
 
-async def test_a_fault_of_ours_is_raised_as_it_is() -> None:
+async def test_fault_of_ours_is_raised_as_it_is() -> None:
     with pytest.raises(ResponseError):
         await ask(refused(ResponseError(f"{_IN_PIPELINE}(\"ERR wrong number of arguments for 'xadd' command\",)")))

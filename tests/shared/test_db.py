@@ -40,7 +40,7 @@ async def held(common: CommonSettings) -> AsyncIterator[asyncpg.Connection]:
 WANTED = text("UPDATE tickets.outbox_state SET last_number = 7")
 
 
-async def test_an_answer_that_does_not_come_is_an_outage_and_costs_the_connection(
+async def test_answer_that_does_not_come_is_an_outage_and_costs_the_connection(
     db: Database, held: asyncpg.Connection
 ) -> None:
     async with db.autocommit() as session:

@@ -76,12 +76,12 @@ async def test_what_is_committed_is_answered(edge: Edge) -> None:
     assert (answer.status_code, await rows(edge)) == (200, 1)
 
 
-async def test_a_commit_that_fails_is_never_answered_as_a_success(edge: Edge) -> None:
+async def test_commit_that_fails_is_never_answered_as_a_success(edge: Edge) -> None:
     answer = await edge.http.post("/promises", params={"kept": False})
     assert (answer.status_code, answer.json()["code"], await rows(edge)) == (500, "internal_error", 0)
 
 
-async def test_a_fault_of_ours_tells_no_secrets(edge: Edge) -> None:
+async def test_fault_of_ours_tells_no_secrets(edge: Edge) -> None:
     answer = await edge.http.post("/faults")
     assert answer.status_code == 500
     assert "Rahasia" not in answer.text
@@ -96,7 +96,7 @@ async def test_one_service_cannot_look_into_anothers_tables(common: CommonSettin
     await db.close()
 
 
-async def test_a_session_that_reads_has_no_time_zone_but_utc(common: CommonSettings) -> None:
+async def test_session_that_reads_has_no_time_zone_but_utc(common: CommonSettings) -> None:
     db = Database(common.database_url, schema="tickets")
     async with db.autocommit() as session:
         moment = await session.scalar(text("SELECT now()"))
@@ -105,12 +105,12 @@ async def test_a_session_that_reads_has_no_time_zone_but_utc(common: CommonSetti
     await db.close()
 
 
-def test_a_finding_names_the_field_and_what_was_expected_and_never_what_was_sent() -> None:
+def test_finding_names_the_field_and_what_was_expected_and_never_what_was_sent() -> None:
     detail = {"loc": ("body", "answers", "U3"), "type": "int_parsing", "msg": "…", "input": "Warga Rahasia"}
     assert field_error(detail) == FieldError("answers.U3", "is not a whole number", "a whole number")
 
 
-async def test_the_page_of_the_documentation_needs_nobody_elses_server(edge: Edge) -> None:
+async def test_page_of_the_documentation_needs_nobody_elses_server(edge: Edge) -> None:
     page = await edge.http.get("/docs")
     named = re.findall(r'(?:src|href)="([^"]*)"|url: \'([^\']*)\'', page.text)
     files = {one or other for one, other in named}

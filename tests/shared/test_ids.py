@@ -12,7 +12,7 @@ from tests.conftest import SECRET, SECRETS
 
 
 @given(st.integers(min_value=0, max_value=50))
-def test_a_code_is_understood_however_it_is_typed(_: int) -> None:
+def test_code_is_understood_however_it_is_typed(_: int) -> None:
     code = new_tracking_code()
     spoken = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert normalise_tracking_code(code) == normalise_tracking_code(spoken) == code
@@ -36,7 +36,7 @@ def test_ids_sort_by_the_time_of_their_making() -> None:
 
 
 @given(st.uuids())
-def test_a_capability_opens_what_it_was_issued_for_and_nothing_else(name: UUID) -> None:
+def test_capability_opens_what_it_was_issued_for_and_nothing_else(name: UUID) -> None:
     chats = Capabilities(SECRETS, "chats")
     token = chats.issue(name)
     assert chats.read(token) == name
@@ -47,7 +47,7 @@ def test_a_capability_opens_what_it_was_issued_for_and_nothing_else(name: UUID) 
 
 
 @given(st.text(alphabet="0123456789", min_size=8, max_size=20))
-def test_a_sealed_number_is_unreadable_and_opens_again(number: str) -> None:
+def test_sealed_number_is_unreadable_and_opens_again(number: str) -> None:
     seal = Seal(SECRETS)
     closed = seal.close(number)
     assert number not in closed

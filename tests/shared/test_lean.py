@@ -6,7 +6,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
-from shared.auth import Caller, door
+from shared.auth import Caller, integration
 from shared.lean import LeanRoute, LeanWay
 
 
@@ -14,8 +14,8 @@ class Said(BaseModel):
     body: str
 
 
-Writer = Annotated[Caller, Depends(door("contacts:write", is_recorded=False))]
-Recorded = Annotated[Caller, Depends(door("contacts:write"))]
+Writer = Annotated[Caller, Depends(integration("contacts:write", is_recorded=False))]
+Recorded = Annotated[Caller, Depends(integration("contacts:write"))]
 
 
 async def of_the_request(request: Request) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from services.local.engines import free_port
 from shared.addresses import household
-from shared.auth import PUBLIC, ApiKeys, Authority, StaffTokens, door, new_api_key
+from shared.auth import PUBLIC, ApiKeys, Authority, StaffTokens, integration, new_api_key
 from shared.clock import utcnow
 from shared.counters import _MOST_IN_MEMORY, Counters
 from shared.db import Database
@@ -45,7 +45,7 @@ async def thing(code: str) -> dict[str, str]:
     return {"code": code}
 
 
-@router.post("/contacts", dependencies=[Depends(door("contacts:write"))])
+@router.post("/contacts", dependencies=[Depends(integration("contacts:write"))])
 async def contact() -> dict[str, str]:
     return {}
 

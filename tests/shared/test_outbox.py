@@ -31,7 +31,7 @@ async def test_events_are_published_in_their_order_and_once(bench: Bench) -> Non
     assert await bench.unpublished() == 0
 
 
-async def test_an_event_of_a_rolled_back_transaction_did_not_happen(bench: Bench) -> None:
+async def test_event_of_a_rolled_back_transaction_did_not_happen(bench: Bench) -> None:
     with pytest.raises(RuntimeError):
         async with bench.writer.transaction() as session:
             await outbox.add(session, "tickets", [ticket_opened()])
@@ -40,7 +40,7 @@ async def test_an_event_of_a_rolled_back_transaction_did_not_happen(bench: Bench
     assert await bench.on_stream() == 0
 
 
-async def test_a_slow_transaction_with_a_smaller_number_is_not_skipped(bench: Bench) -> None:
+async def test_slow_transaction_with_a_smaller_number_is_not_skipped(bench: Bench) -> None:
     slow, quick = ticket_opened(), ticket_opened()
     async with bench.writer.transaction() as session:
         await outbox.add(session, "tickets", [slow])  # has the smaller number, and is not committed yet
@@ -52,7 +52,7 @@ async def test_a_slow_transaction_with_a_smaller_number_is_not_skipped(bench: Be
     assert await on_stream(bench) == [quick.encode(), slow.encode()]
 
 
-async def test_a_second_relay_does_not_overtake_the_first(bench: Bench) -> None:
+async def test_second_relay_does_not_overtake_the_first(bench: Bench) -> None:
     await bench.say()
     async with bench.writer.transaction() as session:
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('relay tickets.outbox'))"))
@@ -62,7 +62,7 @@ async def test_a_second_relay_does_not_overtake_the_first(bench: Bench) -> None:
     assert await bench.on_stream() == 1
 
 
-async def test_a_relay_that_dies_before_it_marks_publishes_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_relay_that_dies_before_it_marks_publishes_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(point: str) -> None:
         if point == "tickets.relay.added":
             raise SystemError(point)
@@ -76,7 +76,7 @@ async def test_a_relay_that_dies_before_it_marks_publishes_again(bench: Bench, m
     assert await on_stream(bench) == [event.encode() for event in events] * 2  # at least once; the inbox makes it once
 
 
-async def test_a_wiped_redis_is_filled_again_from_the_outbox(bench: Bench) -> None:
+async def test_wiped_redis_is_filled_again_from_the_outbox(bench: Bench) -> None:
     before = await bench.publish(3)
     await bench.redis.flushall()
     after = await bench.publish(1)
@@ -107,7 +107,7 @@ async def test_what_is_wiped_between_the_look_and_the_adding_does_not_let_later_
     assert await on_stream(bench) == [event.encode() for event in [*before, *after]]
 
 
-async def test_an_idle_relay_notices_the_wipe(bench: Bench) -> None:
+async def test_idle_relay_notices_the_wipe(bench: Bench) -> None:
     before = await bench.publish(3)
     await bench.redis.flushall()
     bench.relay._verified = False  # what a second without work comes to
@@ -116,7 +116,7 @@ async def test_an_idle_relay_notices_the_wipe(bench: Bench) -> None:
     assert await on_stream(bench) == [event.encode() for event in before]
 
 
-async def test_a_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) -> None:
+async def test_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) -> None:
     events = await bench.publish(3)
     entries = await bench.redis.xrange(STREAM.key)
     await bench.redis.delete(STREAM.key)  # comes back from a copy that lacks the last two, generation and all
@@ -127,7 +127,7 @@ async def test_a_redis_that_lost_its_last_entries_is_filled_again(bench: Bench) 
     assert await on_stream(bench) == [event.encode() for event in [events[0], *events]]
 
 
-async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(
+async def test_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_the_break(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "_LOOK_SECONDS", 3_600)
@@ -141,7 +141,7 @@ async def test_a_lost_tail_is_seen_with_the_next_event_although_nobody_noticed_t
     assert await on_stream(bench) == [event.encode() for event in [events[0], *events, *later]]
 
 
-async def test_a_trim_does_not_outrun_a_wipe(bench: Bench) -> None:
+async def test_trim_does_not_outrun_a_wipe(bench: Bench) -> None:
     unread = await bench.publish(2)
     await bench.redis.flushall()
     later = await bench.redis.xadd(STREAM.key, {"event": ticket_opened().encode()})
@@ -156,7 +156,7 @@ async def test_a_trim_does_not_outrun_a_wipe(bench: Bench) -> None:
     assert {event.encode() for event in unread} <= set(await on_stream(bench))
 
 
-async def test_the_stream_is_trimmed_below_what_every_reader_finished_and_no_further(bench: Bench) -> None:
+async def test_stream_is_trimmed_below_what_every_reader_finished_and_no_further(bench: Bench) -> None:
     await bench.publish(4)
     first, second, third, _ = [entry for entry, _ in await bench.redis.xrange(STREAM.key)]
     for group in STREAM.readers:
@@ -173,7 +173,7 @@ async def test_nothing_is_trimmed_while_a_reader_has_not_appeared(bench: Bench) 
     assert await bench.relay._finished() is None
 
 
-async def test_a_wipe_refills_what_was_not_finished_only(bench: Bench) -> None:
+async def test_wipe_refills_what_was_not_finished_only(bench: Bench) -> None:
     await bench.publish(3)
     for group in STREAM.readers:
         await bench.redis.xgroup_create(STREAM.key, group, id="0")
@@ -211,7 +211,7 @@ async def test_days_are_made_ahead_and_dropped_behind_the_window(bench: Bench) -
         assert names.all() == ["outbox_20260304", "outbox_20260313", "outbox_20260314", "outbox_20260315"]
 
 
-async def test_a_replay_publishes_again_what_was_published_since(bench: Bench) -> None:
+async def test_replay_publishes_again_what_was_published_since(bench: Bench) -> None:
     events = await bench.publish(2)
     async with bench.writer.transaction() as session:
         assert await outbox.replay_since(session, "tickets", events[0].time) == 2
@@ -221,7 +221,7 @@ async def test_a_replay_publishes_again_what_was_published_since(bench: Bench) -
     assert ids(events) == ids(events)
 
 
-def test_the_relay_has_no_notion_of_a_last_number() -> None:
+def test_relay_has_no_notion_of_a_last_number() -> None:
     assert not any(
         "seq >" in str(constant)
         for method in vars(Relay).values()

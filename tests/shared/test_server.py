@@ -267,7 +267,7 @@ CLIENTS = [by_urllib, by_httpx, by_curl, by_curl_at_once]
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["of known length", "in chunks"])
 @pytest.mark.parametrize("send", CLIENTS)
-async def test_a_client_reads_that_its_body_is_too_large(usual: Intake, send: Send, chunked: bool) -> None:
+async def test_client_reads_that_its_body_is_too_large(usual: Intake, send: Send, chunked: bool) -> None:
     headers = {"Content-Type": "application/json", **staff_header("agent")}
     status, told, body = await send(f"{usual.url}/v1/contacts", headers, chunked)
     assert (status, body["code"], body["errors"][0]["expected"]) == (413, "body_too_large", "at most 262144 bytes")
@@ -285,14 +285,14 @@ async def test_a_client_reads_that_its_body_is_too_large(usual: Intake, send: Se
     ],
 )
 @pytest.mark.parametrize("send", CLIENTS)
-async def test_a_client_reads_any_refusal_that_needed_no_body(
+async def test_client_reads_any_refusal_that_needed_no_body(
     usual: Intake, send: Send, path: str, headers: dict[str, str], expected: tuple[int, str]
 ) -> None:
     status, _, body = await send(f"{usual.url}{path}", {"Content-Type": "application/json", **headers}, True)
     assert (status, body["code"]) == expected
 
 
-async def test_a_connection_goes_on_after_a_refusal_when_the_rest_of_the_body_has_come(
+async def test_connection_goes_on_after_a_refusal_when_the_rest_of_the_body_has_come(
     connect: Connect, usual: Intake
 ) -> None:
     raw = await connect(usual.port, post("/v1/nothing", length=400_000), b"x" * 10)
@@ -301,14 +301,14 @@ async def test_a_connection_goes_on_after_a_refusal_when_the_rest_of_the_body_ha
     assert (await raw.answer())[0] == 200
 
 
-async def test_a_body_that_was_never_asked_for_ends_the_connection(connect: Connect, usual: Intake) -> None:
+async def test_body_that_was_never_asked_for_ends_the_connection(connect: Connect, usual: Intake) -> None:
     """After `Expect: 100-continue` nobody could tell it from the next request."""
     raw = await connect(usual.port, post("/v1/contacts", "Expect: 100-continue", length=400_000))
     assert await raw.refusal() == (413, "body_too_large")
     assert await raw.is_at_an_end()
 
 
-async def test_a_rest_is_thrown_away_up_to_a_size_and_then_cut(connect: Connect, brisk: Intake) -> None:
+async def test_rest_is_thrown_away_up_to_a_size_and_then_cut(connect: Connect, brisk: Intake) -> None:
     raw = await connect(brisk.port, post("/v1/contacts", "Connection: close", length=100_000_000))
     assert await raw.refusal() == (413, "body_too_large")
     assert await raw.is_at_an_end()
@@ -316,7 +316,7 @@ async def test_a_rest_is_thrown_away_up_to_a_size_and_then_cut(connect: Connect,
 
 
 @pytest.mark.parametrize("line", ["Connection: close", "Connection: keep-alive"])
-async def test_a_rest_is_thrown_away_for_a_time_and_then_cut(connect: Connect, brisk: Intake, line: str) -> None:
+async def test_rest_is_thrown_away_for_a_time_and_then_cut(connect: Connect, brisk: Intake, line: str) -> None:
     raw = await connect(brisk.port, post("/v1/contacts", line, length=100_000_000))
     assert (await raw.answer())[0] == 413
     assert await asyncio.wait_for(raw.is_cut(), 30)
@@ -325,13 +325,13 @@ async def test_a_rest_is_thrown_away_for_a_time_and_then_cut(connect: Connect, b
 # Time
 
 
-async def test_a_head_has_a_time_to_come(connect: Connect, brisk: Intake) -> None:
+async def test_head_has_a_time_to_come(connect: Connect, brisk: Intake) -> None:
     raw = await connect(brisk.port, b"GET /livez HTTP/1.1\r\nHost: in")
     assert await raw.refusal() == (408, "request_timeout")
     assert await raw.is_at_an_end()
 
 
-async def test_a_head_that_trickles_has_no_more_time(connect: Connect, brisk: Intake) -> None:
+async def test_head_that_trickles_has_no_more_time(connect: Connect, brisk: Intake) -> None:
     raw = await connect(brisk.port, b"GET /livez HTTP/1.1\r\n")
 
     async def trickle() -> None:
@@ -349,13 +349,13 @@ async def test_empty_lines_are_no_way_to_stay(connect: Connect, brisk: Intake) -
     assert await raw.refusal() == (408, "request_timeout")
 
 
-async def test_a_second_request_has_the_same_time(connect: Connect, brisk: Intake) -> None:
+async def test_second_request_has_the_same_time(connect: Connect, brisk: Intake) -> None:
     raw = await connect(brisk.port, b"GET /livez HTTP/1.1\r\nHost: intake\r\n\r\nGET /livez HTTP")
     assert (await raw.answer())[0] == 200
     assert await raw.refusal() == (408, "request_timeout")
 
 
-async def test_a_connection_may_be_idle_for_longer(connect: Connect, brisk: Intake) -> None:
+async def test_connection_may_be_idle_for_longer(connect: Connect, brisk: Intake) -> None:
     """Before its first request, and after each."""
     idle = await connect(brisk.port)
     other = await connect(brisk.port, b"GET /livez HTTP/1.1\r\n")
@@ -365,7 +365,7 @@ async def test_a_connection_may_be_idle_for_longer(connect: Connect, brisk: Inta
         assert (await idle.answer())[0] == 200
 
 
-async def test_a_connection_is_not_idle_for_ever(connect: Connect) -> None:
+async def test_connection_is_not_idle_for_ever(connect: Connect) -> None:
     async with listening(discreet) as server:
         idle = [await connect(server.config.port, said) for said in (b"", HALF_OPEN["idle"])]
         assert (await idle[1].answer())[0] == 200
@@ -376,13 +376,13 @@ async def test_a_connection_is_not_idle_for_ever(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("length", [1_000, None], ids=["of known length", "in chunks"])
-async def test_a_body_that_does_not_come_is_given_up(connect: Connect, brisk: Intake, length: int | None) -> None:
+async def test_body_that_does_not_come_is_given_up(connect: Connect, brisk: Intake, length: int | None) -> None:
     raw = await connect(brisk.port, post(length=length), b"1")
     assert await raw.refusal() == (408, "request_timeout")
     assert await raw.is_at_an_end()
 
 
-async def test_a_body_that_trickles_is_given_up(connect: Connect, brisk: Intake) -> None:
+async def test_body_that_trickles_is_given_up(connect: Connect, brisk: Intake) -> None:
     raw = await connect(brisk.port, post(length=100_000))
 
     async def trickle() -> None:
@@ -395,7 +395,7 @@ async def test_a_body_that_trickles_is_given_up(connect: Connect, brisk: Intake)
     trickling.cancel()
 
 
-async def test_a_body_on_a_slow_line_is_taken(connect: Connect, brisk: Intake) -> None:
+async def test_body_on_a_slow_line_is_taken(connect: Connect, brisk: Intake) -> None:
     """It takes longer than any pause may, and comes faster than it must."""
     raw = await connect(brisk.port, post(length=12 * 8_192))
     for _ in range(11):
@@ -405,7 +405,7 @@ async def test_a_body_on_a_slow_line_is_taken(connect: Connect, brisk: Intake) -
     assert (await raw.answer())[0] == 202
 
 
-async def test_an_answer_that_nobody_takes_is_dropped(connect: Connect, brisk: Intake) -> None:
+async def test_answer_that_nobody_takes_is_dropped(connect: Connect, brisk: Intake) -> None:
     """Here so many that they fill every buffer on the way."""
     raw = await connect(brisk.port)
     cast(asyncio.Transport, raw.writer.transport).pause_reading()
@@ -429,7 +429,7 @@ def head_of(length: int) -> bytes:
     return start.ljust(length - 4, b"a") + b"\r\n\r\n"
 
 
-async def test_a_head_has_64_kib(connect: Connect, usual: Intake) -> None:
+async def test_head_has_64_kib(connect: Connect, usual: Intake) -> None:
     raw = await connect(usual.port, head_of(65_536))
     assert (await raw.answer())[0] == 200
     await raw.say(head_of(65_537))
@@ -447,14 +447,14 @@ async def test_a_head_has_64_kib(connect: Connect, usual: Intake) -> None:
         post() + b"0\r\nX-A: ",  # a trailer
     ],
 )
-async def test_a_head_without_end_is_cut_off_wherever_it_grows(connect: Connect, usual: Intake, start: bytes) -> None:
+async def test_head_without_end_is_cut_off_wherever_it_grows(connect: Connect, usual: Intake, start: bytes) -> None:
     raw = await connect(usual.port, start)
     with pytest.raises(ConnectionError):  # after what is thrown away of the rest
         for _ in range(20_000):
             await raw.say(b"a" * 100_000)
 
 
-async def test_a_head_without_end_is_refused(connect: Connect, usual: Intake) -> None:
+async def test_head_without_end_is_refused(connect: Connect, usual: Intake) -> None:
     for start in (b"GET /livez HTTP/1.1\r\nX-A: ", b"GET /livez?", post() + b"0\r\nX-A: "):
         raw = await connect(usual.port, start, b"a" * 1_000_000)
         assert await raw.refusal() == (431, "head_too_large")
@@ -469,7 +469,7 @@ async def test_requests_that_come_together_are_counted_each_for_itself(connect: 
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["of known length", "in chunks"])
-async def test_a_body_is_no_part_of_the_head(connect: Connect, usual: Intake, chunked: bool) -> None:
+async def test_body_is_no_part_of_the_head(connect: Connect, usual: Intake, chunked: bool) -> None:
     body = A_FORM.rjust(250_000)
     request = post() + b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
     if not chunked:
@@ -509,7 +509,7 @@ async def test_bytes_that_are_no_http_are_told_so(connect: Connect, usual: Intak
     assert await raw.is_at_an_end()
 
 
-async def test_an_answer_that_is_due_comes_before_the_refusal(connect: Connect, usual: Intake) -> None:
+async def test_answer_that_is_due_comes_before_the_refusal(connect: Connect, usual: Intake) -> None:
     request = b"GET /readyz HTTP/1.1\r\nHost: intake\r\n\r\n"
     raw = await connect(usual.port, request * 3 + b"\0\0\0\0")
     assert [(await raw.answer())[0] for _ in range(3)] == [200] * 3
@@ -517,20 +517,20 @@ async def test_an_answer_that_is_due_comes_before_the_refusal(connect: Connect, 
     assert await raw.is_at_an_end()
 
 
-async def test_a_body_that_breaks_off_in_nonsense_is_told_so(connect: Connect, usual: Intake) -> None:
+async def test_body_that_breaks_off_in_nonsense_is_told_so(connect: Connect, usual: Intake) -> None:
     raw = await connect(usual.port, post(), b"5\r\nabcde\r\nzz\r\n")
     assert await raw.refusal() == (400, "not_http")
     assert await raw.is_at_an_end()
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
-async def test_a_wish_for_another_protocol_is_passed_over(connect: Connect, usual: Intake, protocol: str) -> None:
+async def test_wish_for_another_protocol_is_passed_over(connect: Connect, usual: Intake, protocol: str) -> None:
     asked = f"GET /livez HTTP/1.1\r\nHost: intake\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n\r\n".encode()
     raw = await connect(usual.port, asked * 2 + asked.replace(b"Host", b"Content-Length: 0\r\nHost"))
     assert [(await raw.answer())[0] for _ in range(3)] == [200, 200, 200]
 
 
-async def test_a_wish_for_another_protocol_with_a_body_is_refused(connect: Connect, usual: Intake) -> None:
+async def test_wish_for_another_protocol_with_a_body_is_refused(connect: Connect, usual: Intake) -> None:
     raw = await connect(
         usual.port, post("/v1/contacts", "Connection: Upgrade", "Upgrade: h2c", length=len(A_FORM)), A_FORM
     )

@@ -41,7 +41,7 @@ def lost() -> float:
     return value
 
 
-def test_a_line_that_cannot_be_written_is_lost_and_counted(log_to: Callable[[Any], None]) -> None:
+def test_line_that_cannot_be_written_is_lost_and_counted(log_to: Callable[[Any], None]) -> None:
     before = lost()
     with FULL.open("w") as output:
         log_to(output)
@@ -50,7 +50,7 @@ def test_a_line_that_cannot_be_written_is_lost_and_counted(log_to: Callable[[Any
     assert lost() == before + 2
 
 
-def test_a_line_after_one_that_was_written_in_part_begins_on_a_line_of_its_own(log_to: Callable[[Any], None]) -> None:
+def test_line_after_one_that_was_written_in_part_begins_on_a_line_of_its_own(log_to: Callable[[Any], None]) -> None:
     before = lost()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)  # it takes what it has room for, and refuses the rest
@@ -68,7 +68,7 @@ def test_a_line_after_one_that_was_written_in_part_begins_on_a_line_of_its_own(l
     assert [b'"event":"whole"' in lines[0], b'"event":"also whole"' in lines[1], len(lines)] == [True, True, 2]
 
 
-def test_a_process_that_can_write_nowhere_goes_on() -> None:
+def test_process_that_can_write_nowhere_goes_on() -> None:
     says = "telemetry.log.info('one'); logging.warning('two'); telemetry.log.info('three')"
     script = f"import logging; from shared import telemetry; telemetry.configure('x', 'y', 'info'); {says}"
     with FULL.open("wb") as nowhere:

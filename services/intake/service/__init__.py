@@ -1,2 +1,2 @@
-"""Use cases of the doors. A session is passed in, the domain asked, the outbox written; nothing commits here,
+"""Use cases of intake. A session is passed in, the domain asked, the outbox written; nothing commits here,
 except the acceptor, which is itself the boundary that many requests share."""

@@ -1,4 +1,4 @@
-"""The doors, wired for tests."""
+"""The running, wired for tests."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from tests.serving import serving
 
 
 @dataclass
-class Doors:
+class Running:
     service: Service
     http: httpx.AsyncClient
     key: dict[str, str]
 
 
 @pytest_asyncio.fixture
-async def doors(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Doors]:
+async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     """Intake served over HTTP, its acceptor at work, and the header of an integration with every scope."""
     service = build(common, IntakeSettings(), clock)
     key, key_id, key_hash = new_api_key()
@@ -40,4 +40,4 @@ async def doors(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Doo
         )
     acceptor = service.workers[0]
     async with serving(service, workers=[acceptor]) as http:
-        yield Doors(service, http, {"Authorization": f"Bearer {key}"})
+        yield Running(service, http, {"Authorization": f"Bearer {key}"})

@@ -1,4 +1,4 @@
-"""What a test of the doors begins with, and how it looks at what was kept."""
+"""What a test of intake begins with, and how it looks at what was kept."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -12,7 +12,7 @@ from shared.ids import new_id
 from shared.seal import Capabilities
 from shared.secret import Secrets
 from tests.conftest import SECRETS, staff_header
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import FORM, api_key, count, problem_of
 
 OTHERS = Secrets(("another secret of more than 32 characters too",))
@@ -39,13 +39,13 @@ def refused(answer: Any) -> tuple[int, str]:
     return problem_of(answer)
 
 
-async def test_without_a_credential_every_door_is_shut(doors: Doors) -> None:
+async def test_without_a_credential_every_door_is_shut(running: Running) -> None:
     for path in (*DOORS, *COUNTERS):
-        assert refused(await doors.http.post(path, json={"body": "Halo"})) == (401, "unauthenticated")
-    assert await count(doors.service.db, "contacts") == 0
+        assert refused(await running.http.post(path, json={"body": "Halo"})) == (401, "unauthenticated")
+    assert await count(running.service.db, "contacts") == 0
 
 
-async def test_a_credential_that_is_not_ours_opens_nothing(doors: Doors) -> None:
+async def test_credential_that_is_not_ours_opens_nothing(running: Running) -> None:
     credentials = (
         bearer("sa_000000000000_never-issued"),
         bearer("sa_"),
@@ -60,17 +60,17 @@ async def test_a_credential_that_is_not_ours_opens_nothing(doors: Doors) -> None
         bearer(Capabilities(SECRETS, "survey links").issue(CHAT)),
     )
     for header in credentials:
-        assert refused(await doors.http.post("/v1/contacts", headers=header, json=FORM)) == (401, "unauthenticated")
+        assert refused(await running.http.post("/v1/contacts", headers=header, json=FORM)) == (401, "unauthenticated")
 
 
-async def test_the_right_key_id_with_a_wrong_secret_opens_nothing(doors: Doors) -> None:
-    wrong = {"Authorization": doors.key["Authorization"][:-4] + "AAAA"}
-    assert refused(await doors.http.post("/v1/contacts", headers=wrong, json=FORM)) == (401, "unauthenticated")
+async def test_right_key_id_with_a_wrong_secret_opens_nothing(running: Running) -> None:
+    wrong = {"Authorization": running.key["Authorization"][:-4] + "AAAA"}
+    assert refused(await running.http.post("/v1/contacts", headers=wrong, json=FORM)) == (401, "unauthenticated")
 
 
-async def test_a_revoked_key_opens_nothing(doors: Doors) -> None:
-    revoked = await api_key(doors.service.db, "contacts:write", revoked=True)
-    assert refused(await doors.http.post("/v1/contacts", headers=revoked, json=FORM)) == (401, "unauthenticated")
+async def test_revoked_key_opens_nothing(running: Running) -> None:
+    revoked = await api_key(running.service.db, "contacts:write", revoked=True)
+    assert refused(await running.http.post("/v1/contacts", headers=revoked, json=FORM)) == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize(
@@ -81,40 +81,40 @@ async def test_a_revoked_key_opens_nothing(doors: Doors) -> None:
         ("chats:read", set()),
     ],
 )
-async def test_a_key_opens_only_the_doors_of_its_scope(doors: Doors, scope: Scope, opens: set[str]) -> None:
-    key = await api_key(doors.service.db, scope)
-    answers = {path: await doors.http.post(path, headers=key, json={"body": "Halo"}) for path in DOORS}
+async def test_key_opens_only_the_doors_of_its_scope(running: Running, scope: Scope, opens: set[str]) -> None:
+    key = await api_key(running.service.db, scope)
+    answers = {path: await running.http.post(path, headers=key, json={"body": "Halo"}) for path in DOORS}
     assert {path for path, answer in answers.items() if answer.status_code != 403} == opens
     assert {problem_of(answer) for path, answer in answers.items() if path not in opens} == {(403, "forbidden")}
 
 
-async def test_a_chat_is_read_with_its_own_scope(doors: Doors) -> None:
+async def test_chat_is_read_with_its_own_scope(running: Running) -> None:
     lines = f"/v1/chats/{CHAT}/messages"
-    keys = {scope: await api_key(doors.service.db, scope) for scope in SCOPES}
-    answers = {scope: (await doors.http.get(lines, headers=key)).status_code for scope, key in keys.items()}
+    keys = {scope: await api_key(running.service.db, scope) for scope in SCOPES}
+    answers = {scope: (await running.http.get(lines, headers=key)).status_code for scope, key in keys.items()}
     assert answers == {"chats:read": 404, "contacts:write": 403, "booths:write": 403, "answers:write": 403}
 
 
-async def test_an_integration_cannot_stand_behind_the_counter(doors: Doors) -> None:
+async def test_integration_cannot_stand_behind_the_counter(running: Running) -> None:
     for path in COUNTERS:
-        assert problem_of(await doors.http.post(path, headers=doors.key)) == (403, "forbidden")
+        assert problem_of(await running.http.post(path, headers=running.key)) == (403, "forbidden")
 
 
-async def test_staff_bring_contacts_for_citizens_and_call_visitors(doors: Doors) -> None:
+async def test_staff_bring_contacts_for_citizens_and_call_visitors(running: Running) -> None:
     roles: tuple[Role, ...] = ("agent", "supervisor", "admin")
     for header in map(staff_header, roles):
-        assert (await doors.http.post("/v1/contacts", headers=header, json=FORM)).status_code == 202
-        assert problem_of(await doors.http.post("/v1/booths/B1/call-next", headers=header)) == (404, "queue_empty")
+        assert (await running.http.post("/v1/contacts", headers=header, json=FORM)).status_code == 202
+        assert problem_of(await running.http.post("/v1/booths/B1/call-next", headers=header)) == (404, "queue_empty")
 
 
-async def test_who_only_reads_figures_opens_no_door(doors: Doors) -> None:
+async def test_who_only_reads_figures_opens_no_door(running: Running) -> None:
     for path in (*DOORS, *COUNTERS):
-        answer = await doors.http.post(path, headers=staff_header("officer"), json={"body": "Halo"})
+        answer = await running.http.post(path, headers=staff_header("officer"), json={"body": "Halo"})
         assert problem_of(answer) == (403, "forbidden")
 
 
-async def test_what_staff_bring_carries_their_name_and_a_keys_carries_the_key(doors: Doors) -> None:
+async def test_what_staff_bring_carries_their_name_and_a_keys_carries_the_key(running: Running) -> None:
     headers = {**staff_header("agent"), "Idempotency-Key": "k-1"}
-    first = await doors.http.post("/v1/contacts", headers=headers, json=FORM)
-    second = await doors.http.post("/v1/contacts", headers={**doors.key, "Idempotency-Key": "k-1"}, json=FORM)
+    first = await running.http.post("/v1/contacts", headers=headers, json=FORM)
+    second = await running.http.post("/v1/contacts", headers={**running.key, "Idempotency-Key": "k-1"}, json=FORM)
     assert first.json() != second.json()

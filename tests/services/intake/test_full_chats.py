@@ -14,7 +14,7 @@ from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import NOW, fields_of, problem_of, replied, rows
 from tests.services.intake.test_chats import lines_of, opened, token_of
 from tests.serving import serving
@@ -41,10 +41,10 @@ async def say(http: httpx.AsyncClient, chat: Any, body: str, key: str | None = N
     return await http.post(lines_of(chat), headers={**token_of(chat), **named, **headers}, json={"body": body})
 
 
-async def kept(doors: Doors) -> Any:
+async def kept(running: Running) -> Any:
     """How much there is of everything that a line leaves behind."""
     (found,) = await rows(
-        doors.service.db,
+        running.service.db,
         """
         SELECT (SELECT count(*) FROM intake.contacts), (SELECT count(*) FROM intake.outbox),
                (SELECT count(*) FROM intake.idempotency_keys),
@@ -55,19 +55,19 @@ async def kept(doors: Doors) -> Any:
 
 
 async def test_line_beyond_those_of_a_minute_is_refused_until_the_minute_is_over(
-    doors: Doors, replica: Replica, clock: FrozenClock
+    running: Running, replica: Replica, clock: FrozenClock
 ) -> None:
     async with replica(lines_per_minute=3) as http:
-        chat = await opened(doors, body="satu")
+        chat = await opened(running, body="satu")
         clock.forward(seconds=12)
         assert [(await say(http, chat, body)).status_code for body in ("dua", "tiga")] == [202, 202]
-        before = await kept(doors)
+        before = await kept(running)
         refused = await say(http, chat, "empat", key="k-4")
         assert problem_of(refused) == (429, "rate_limited")
         assert (refused.headers["retry-after"], fields_of(refused)) == ("48", ["chat_id"])
         clock.forward(seconds=47)
         assert (await say(http, chat, "empat", key="k-4")).headers["retry-after"] == "1"
-        assert await kept(doors) == before, "nothing is half done"
+        assert await kept(running) == before, "nothing is half done"
         clock.forward(seconds=1)
         answers = [await say(http, chat, f"lagi {number}", key=f"k-{number}") for number in (4, 5, 6, 7)]
         assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
@@ -77,34 +77,34 @@ async def test_line_beyond_those_of_a_minute_is_refused_until_the_minute_is_over
 
 @pytest.mark.parametrize(("told", "body"), [({"lines": 3}, "a"), ({"characters": 10}, "lima.")])
 async def test_chat_that_is_full_stays_so_and_says_how_to_go_on(
-    doors: Doors, replica: Replica, clock: FrozenClock, told: dict[str, int], body: str
+    running: Running, replica: Replica, clock: FrozenClock, told: dict[str, int], body: str
 ) -> None:
-    chat, other = await opened(doors, body=body[:1]), await opened(doors, body="b")
+    chat, other = await opened(running, body=body[:1]), await opened(running, body="b")
     async with replica(**told) as http:
         assert [(await say(http, chat, body)).status_code for _ in range(2)] == [202, 202]
-        before = await kept(doors)
+        before = await kept(running)
         assert problem_of(await say(http, chat, body)) == (409, "chat_full")
     clock.forward(hours=24)
     async with replica(**told) as http:  # an instance that was not there before knows it all the same
         refused = await say(http, chat, body, key="k-4")
         assert problem_of(refused) == (409, "chat_full")
         assert "POST /v1/chats" in refused.json()["errors"][0]["expected"]
-        assert await kept(doors) == before
+        assert await kept(running) == before
         assert (await say(http, other, body[:1])).status_code == 202, "each chat has room of its own"
 
 
-async def test_line_that_reaches_the_characters_of_a_chat_is_kept_whole(doors: Doors, replica: Replica) -> None:
+async def test_line_that_reaches_the_characters_of_a_chat_is_kept_whole(running: Running, replica: Replica) -> None:
     async with replica(characters=10) as http:
-        chat = await opened(doors, body="123456789")
+        chat = await opened(running, body="123456789")
         assert (await say(http, chat, "Panjang sekali. " * 1_000)).status_code == 202
         assert problem_of(await say(http, chat, "a")) == (409, "chat_full")
 
 
 async def test_line_that_was_accepted_gets_its_first_answer_however_full_its_chat_is(
-    doors: Doors, replica: Replica
+    running: Running, replica: Replica
 ) -> None:
     async with replica(lines=3) as http:
-        chat = await opened(doors, body="satu")
+        chat = await opened(running, body="satu")
         first = await say(http, chat, "dua", key="k-2")
         again = [await say(http, chat, "dua", key="k-2") for _ in range(5)]
         assert {answer.text for answer in again} == {first.text}, "and takes no room"
@@ -115,9 +115,11 @@ async def test_line_that_was_accepted_gets_its_first_answer_however_full_its_cha
         assert problem_of(await say(http, chat, "lain", key="k-2")) == (422, "idempotency_key_reused")
 
 
-async def test_one_line_that_is_sent_many_times_at_once_takes_the_room_of_one(doors: Doors, replica: Replica) -> None:
+async def test_one_line_that_is_sent_many_times_at_once_takes_the_room_of_one(
+    running: Running, replica: Replica
+) -> None:
     async with replica(lines=3) as http:
-        chat = await opened(doors, body="satu")
+        chat = await opened(running, body="satu")
         said = [("dua", "k-2")] * 6 + [("tiga", "k-3")] * 6
         answers = await asyncio.gather(*(say(http, chat, body, key) for body, key in said))
         assert {answer.status_code for answer in answers} == {202}
@@ -125,35 +127,35 @@ async def test_one_line_that_is_sent_many_times_at_once_takes_the_room_of_one(do
 
 
 async def test_room_of_a_chat_holds_for_many_lines_at_once_through_two_instances(
-    doors: Doors, replica: Replica
+    running: Running, replica: Replica
 ) -> None:
     async with replica(lines_per_minute=10) as one, replica(lines_per_minute=10) as two:
-        chat, other = await opened(doors, body="satu"), await opened(doors, body="Orang lain")
+        chat, other = await opened(running, body="satu"), await opened(running, body="Orang lain")
         lines = [say(http, chat, f"baris {n}", key=f"k-{n}") for n, http in enumerate([one, two] * 20)]
         others = [say(http, other, "Permisi") for http in (one, two) * 4]
         answers = await asyncio.gather(*lines, *others)
     assert Counter(answer.status_code for answer in answers[:40]) == {202: 9, 429: 31}
     assert {answer.status_code for answer in answers[40:]} == {202}
     found = await rows(
-        doors.service.db,
+        running.service.db,
         "SELECT lines, minute_lines, last_position FROM intake.chats WHERE id = :id",
         id=chat["chat_id"],
     )
     assert [tuple(row) for row in found] == [(10, 10, 10)]
 
 
-async def test_chat_is_bounded_whoever_writes_in_it(doors: Doors, replica: Replica) -> None:
+async def test_chat_is_bounded_whoever_writes_in_it(running: Running, replica: Replica) -> None:
     async with replica(lines=4) as http:
-        chat = await opened(doors, body="satu")
-        for header in (doors.key, staff_header("agent"), token_of(chat)):
+        chat = await opened(running, body="satu")
+        for header in (running.key, staff_header("agent"), token_of(chat)):
             assert (await say(http, chat, "Halo", **header)).status_code == 202
-        for header in (doors.key, staff_header("agent"), token_of(chat)):
+        for header in (running.key, staff_header("agent"), token_of(chat)):
             assert problem_of(await say(http, chat, "Halo", **header)) == (409, "chat_full")
 
 
-async def test_answers_of_the_desk_take_no_room(doors: Doors, replica: Replica) -> None:
-    chat = await opened(doors, body="satu")
-    async with doors.service.db.transaction() as session:
+async def test_answers_of_the_desk_take_no_room(running: Running, replica: Replica) -> None:
+    chat = await opened(running, body="satu")
+    async with running.service.db.transaction() as session:
         await show_replies(session, [replied(chat["chat_id"]) for _ in range(5)], NOW)
     async with replica(lines=3) as http:
         assert [(await say(http, chat, "Baik")).status_code for _ in range(3)] == [202, 202, 409]

@@ -10,7 +10,7 @@ from services.intake.domain.chats import ChatEnded
 from services.intake.service.chats import Chats
 from shared.auth import Caller
 from shared.errors import NotFound
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import NOW, rows
 
 LAST = timedelta(days=30)
@@ -18,57 +18,59 @@ STAFF = Caller("staff:budi", roles=frozenset({"agent"}))
 STRANGER = Caller("key:another", scopes=frozenset({"contacts:write"}))
 
 
-async def opened(doors: Doors) -> tuple[UUID, Caller, Caller]:
+async def opened(running: Running) -> tuple[UUID, Caller, Caller]:
     """A chat, with its token's caller and the integration that opened it."""
-    chat = (await doors.http.post("/v1/chats", headers=doors.key, json={"body": "Halo"})).json()
+    chat = (await running.http.post("/v1/chats", headers=running.key, json={"body": "Halo"})).json()
     chat_id = UUID(chat["chat_id"])
-    [row] = await rows(doors.service.db, "SELECT client FROM intake.contacts WHERE id = :id", id=chat_id)
+    [row] = await rows(running.service.db, "SELECT client FROM intake.contacts WHERE id = :id", id=chat_id)
     opener = Caller(row.client, scopes=frozenset({"contacts:write"}))
     return chat_id, Caller(f"chat:{chat_id}", chat_id=chat_id), opener
 
 
-async def look(doors: Doors, chats: Chats, chat_id: UUID, caller: Caller, now: datetime = NOW) -> Any:
-    async with doors.service.db.autocommit() as session:
+async def look(running: Running, chats: Chats, chat_id: UUID, caller: Caller, now: datetime = NOW) -> Any:
+    async with running.service.db.autocommit() as session:
         return await chats.code_of(session, chat_id, caller, now)
 
 
-async def test_chat_is_known_after_a_look_to_its_token_its_opener_and_staff_and_to_nobody_else(doors: Doors) -> None:
+async def test_chat_is_known_after_a_look_to_its_token_its_opener_and_staff_and_to_nobody_else(
+    running: Running,
+) -> None:
     chats = Chats(last=LAST)
-    chat_id, citizen, opener = await opened(doors)
+    chat_id, citizen, opener = await opened(running)
     assert chats.known_code(chat_id, citizen, NOW) is None
-    code = await look(doors, chats, chat_id, citizen)
+    code = await look(running, chats, chat_id, citizen)
     assert [chats.known_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
     assert chats.known_code(chat_id, STRANGER, NOW) is None
     with pytest.raises(NotFound):
-        await look(doors, chats, chat_id, STRANGER)
+        await look(running, chats, chat_id, STRANGER)
 
 
-async def test_chat_that_a_stranger_asked_for_is_not_known_by_that(doors: Doors) -> None:
+async def test_chat_that_a_stranger_asked_for_is_not_known_by_that(running: Running) -> None:
     chats = Chats(last=LAST)
-    chat_id, citizen, _ = await opened(doors)
+    chat_id, citizen, _ = await opened(running)
     with pytest.raises(NotFound):
-        await look(doors, chats, chat_id, STRANGER)
+        await look(running, chats, chat_id, STRANGER)
     assert chats.known_code(chat_id, citizen, NOW) is None
 
 
-async def test_token_is_looked_at_again_when_the_last_line_that_is_known_is_too_old(doors: Doors) -> None:
+async def test_token_is_looked_at_again_when_the_last_line_that_is_known_is_too_old(running: Running) -> None:
     chats = Chats(last=LAST)
-    chat_id, citizen, opener = await opened(doors)
-    code = await look(doors, chats, chat_id, citizen)
+    chat_id, citizen, opener = await opened(running)
+    code = await look(running, chats, chat_id, citizen)
     assert chats.known_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
     assert chats.known_code(chat_id, citizen, NOW + LAST) is None
     assert chats.known_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
     with pytest.raises(ChatEnded):
-        await look(doors, chats, chat_id, citizen, NOW + LAST)
+        await look(running, chats, chat_id, citizen, NOW + LAST)
 
 
-async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(doors: Doors) -> None:
+async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(running: Running) -> None:
     chats = Chats(last=LAST, most=2)
-    one, other, third = [await opened(doors) for _ in range(3)]
+    one, other, third = [await opened(running) for _ in range(3)]
     for chat_id, citizen, _ in (one, other):
-        await look(doors, chats, chat_id, citizen)
+        await look(running, chats, chat_id, citizen)
     assert chats.known_code(one[0], one[1], NOW)
-    await look(doors, chats, third[0], third[1])
+    await look(running, chats, third[0], third[1])
     assert [chats.known_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)] == [
         True,
         False,
@@ -76,8 +78,8 @@ async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(doors: Doo
     ]
 
 
-async def test_line_in_a_known_chat_is_taken_without_a_look(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = (await doors.http.post("/v1/chats", headers=doors.key, json={"body": "Halo"})).json()
+async def test_line_in_a_known_chat_is_taken_without_a_look(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = (await running.http.post("/v1/chats", headers=running.key, json={"body": "Halo"})).json()
     path, token = f"/v1/chats/{chat['chat_id']}/messages", {"Authorization": f"Bearer {chat['chat_token']}"}
     looks = list[UUID]()
     code_of = Chats.code_of
@@ -88,6 +90,6 @@ async def test_line_in_a_known_chat_is_taken_without_a_look(doors: Doors, monkey
 
     monkeypatch.setattr(Chats, "code_of", counted)
     for _ in range(3):
-        answer = await doors.http.post(path, headers=token, json={"body": "Ada?"})
+        answer = await running.http.post(path, headers=token, json={"body": "Ada?"})
         assert (answer.status_code, answer.json()["tracking_code"]) == (202, chat["tracking_code"])
     assert looks == [UUID(chat["chat_id"])]

@@ -6,7 +6,7 @@ import pytest
 
 from shared.events import ContactReceived
 from tests.conftest import staff_header
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, fields_of, problem_of, told
 
 BREAKS = "Budi\r\nBcc: semua@surel.example"
@@ -15,36 +15,38 @@ TOLD = "Baris satu\r\n\tbaris \u202edua\u202c\u200b\x07"
 
 
 @pytest.mark.parametrize("path", ["/v1/contacts", "/v1/chats", "/v1/booths/B1/visits"])
-async def test_names_and_subjects_that_are_no_line_are_refused_with_their_field(doors: Doors, path: str) -> None:
+async def test_names_and_subjects_that_are_no_line_are_refused_with_their_field(running: Running, path: str) -> None:
     for text in (BREAKS, TURNED, "Budi\u200b", "Budi\x1b[2J"):
-        answer = await doors.http.post(path, headers=doors.key, json={"name": text, "subject": text, "body": "Halo"})
+        answer = await running.http.post(
+            path, headers=running.key, json={"name": text, "subject": text, "body": "Halo"}
+        )
         assert problem_of(answer) == (422, "invalid")
         assert fields_of(answer) == ["name", "subject"]
         assert answer.json()["errors"][0]["expected"] == "one line of text, without characters that are not seen"
         assert text not in answer.text
-    assert (await count(doors.service.db, "contacts"), await count(doors.service.db, "visits")) == (0, 0)
+    assert (await count(running.service.db, "contacts"), await count(running.service.db, "visits")) == (0, 0)
 
 
-async def test_name_that_an_officer_adds_at_the_booth_is_one_line(doors: Doors) -> None:
+async def test_name_that_an_officer_adds_at_the_booth_is_one_line(running: Running) -> None:
     officer = staff_header("agent")
-    await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json={})
-    visit = (await doors.http.post("/v1/booths/B1/call-next", headers=officer)).json()
-    answer = await doors.http.post(f"/v1/visits/{visit['id']}/settle", headers=officer, json={"name": BREAKS})
+    await running.http.post("/v1/booths/B1/visits", headers=running.key, json={})
+    visit = (await running.http.post("/v1/booths/B1/call-next", headers=officer)).json()
+    answer = await running.http.post(f"/v1/visits/{visit['id']}/settle", headers=officer, json={"name": BREAKS})
     assert (problem_of(answer), fields_of(answer)) == ((422, "invalid"), ["name"])
 
 
-async def test_spaces_in_a_name_are_folded_and_what_is_told_is_kept_as_it_is(doors: Doors) -> None:
+async def test_spaces_in_a_name_are_folded_and_what_is_told_is_kept_as_it_is(running: Running) -> None:
     form: dict[str, Any] = {"name": " Budi \t  Santoso ", "subject": "Kartu\tPrakerja", "body": TOLD}
-    assert (await doors.http.post("/v1/contacts", headers=doors.key, json=form)).status_code == 202
-    (event,) = await told(doors.service.db)
+    assert (await running.http.post("/v1/contacts", headers=running.key, json=form)).status_code == 202
+    (event,) = await told(running.service.db)
     assert isinstance(event, ContactReceived)
     assert (event.data.citizen.name, event.data.subject) == ("Budi Santoso", "Kartu Prakerja")
     assert event.data.body == TOLD
 
 
-async def test_name_of_tabs_alone_is_no_name(doors: Doors) -> None:
+async def test_name_of_tabs_alone_is_no_name(running: Running) -> None:
     form = {"name": " \t ", "body": "Halo"}
-    assert (await doors.http.post("/v1/contacts", headers=doors.key, json=form)).status_code == 202
-    (event,) = await told(doors.service.db)
+    assert (await running.http.post("/v1/contacts", headers=running.key, json=form)).status_code == 202
+    (event,) = await told(running.service.db)
     assert isinstance(event, ContactReceived)
     assert event.data.citizen.name is None

@@ -15,7 +15,7 @@ from shared.events import ContactReceived
 from shared.seal import Seal
 from shared.secret import Secrets
 from tests.conftest import SECRETS as OURS
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import rows, told
 
 NUMBER = "3201234567891234"
@@ -50,32 +50,34 @@ def without_chance(text: str) -> str:
     return re.sub(r"[0-9a-f]{32}|[0-9a-f-]{36}|[0-9-]{10}T[0-9:.]+Z", "", text)
 
 
-async def everything(doors: Doors) -> str:
-    """All that the doors' tables and events hold, as text."""
+async def everything(running: Running) -> str:
+    """All that intake' tables and events hold, as text."""
     tables = ["contacts", "visits", "outbox", "idempotency_keys", "chats"]
-    found = [await rows(doors.service.db, f"SELECT row_to_json(t)::text FROM intake.{table} t") for table in tables]
+    found = [await rows(running.service.db, f"SELECT row_to_json(t)::text FROM intake.{table} t") for table in tables]
     return "\n".join(row[0] for table in found for row in table)
 
 
-async def test_the_programme_number_is_kept_sealed(doors: Doors) -> None:
-    headers = {**doors.key, "Idempotency-Key": "k-1"}
-    await doors.http.post("/v1/contacts", headers=headers, json=SECRETS)
-    assert NUMBER not in await everything(doors)
-    [row] = await rows(doors.service.db, "SELECT programme_number_sealed, programme_number_last4 FROM intake.contacts")
-    [event] = await told(doors.service.db)
+async def test_programme_number_is_kept_sealed(running: Running) -> None:
+    headers = {**running.key, "Idempotency-Key": "k-1"}
+    await running.http.post("/v1/contacts", headers=headers, json=SECRETS)
+    assert NUMBER not in await everything(running)
+    [row] = await rows(
+        running.service.db, "SELECT programme_number_sealed, programme_number_last4 FROM intake.contacts"
+    )
+    [event] = await told(running.service.db)
     assert isinstance(event, ContactReceived)
     assert (row.programme_number_last4, event.data.programme_number_last4) == ("1234", "1234")
     assert event.data.programme_number_sealed == row.programme_number_sealed
     assert Seal(OURS).open(row.programme_number_sealed) == NUMBER
 
 
-async def test_at_the_booth_too(doors: Doors, staff: dict[str, str]) -> None:
-    headers = {**doors.key, "Idempotency-Key": "k-1"}
-    await doors.http.post("/v1/booths/B1/visits", headers=headers, json=SECRETS)
-    visit = (await doors.http.post("/v1/booths/B1/call-next", headers=staff)).json()
-    await doors.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"programme_number": NUMBER})
-    assert NUMBER not in await everything(doors)
-    [event] = await told(doors.service.db)
+async def test_at_the_booth_too(running: Running, staff: dict[str, str]) -> None:
+    headers = {**running.key, "Idempotency-Key": "k-1"}
+    await running.http.post("/v1/booths/B1/visits", headers=headers, json=SECRETS)
+    visit = (await running.http.post("/v1/booths/B1/call-next", headers=staff)).json()
+    await running.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"programme_number": NUMBER})
+    assert NUMBER not in await everything(running)
+    [event] = await told(running.service.db)
     assert isinstance(event, ContactReceived)
     assert Seal(OURS).open(event.data.programme_number_sealed or "") == NUMBER
 
@@ -90,40 +92,40 @@ def test_two_seals_of_one_number_look_different() -> None:
     assert Seal(OURS).close(NUMBER) != Seal(OURS).close(NUMBER)
 
 
-async def test_a_number_of_four_digits_is_not_readable_as_a_whole(doors: Doors) -> None:
-    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "programme_number": "1234"})
-    [row] = await rows(doors.service.db, "SELECT programme_number_last4 FROM intake.contacts")
+async def test_number_of_four_digits_is_not_readable_as_a_whole(running: Running) -> None:
+    await running.http.post("/v1/contacts", headers=running.key, json={**SECRETS, "programme_number": "1234"})
+    [row] = await rows(running.service.db, "SELECT programme_number_last4 FROM intake.contacts")
     assert row.programme_number_last4 != "1234"
 
 
-async def test_the_last_four_digits_are_digits(doors: Doors) -> None:
+async def test_last_four_digits_are_digits(running: Running) -> None:
     spaced = {**SECRETS, "programme_number": "3201 2345 6789 12-3 4"}
-    await doors.http.post("/v1/contacts", headers=doors.key, json=spaced)
-    [row] = await rows(doors.service.db, "SELECT programme_number_last4 FROM intake.contacts")
+    await running.http.post("/v1/contacts", headers=running.key, json=spaced)
+    [row] = await rows(running.service.db, "SELECT programme_number_last4 FROM intake.contacts")
     assert row.programme_number_last4 == "1234"
 
 
-async def test_the_logs_hold_nothing_of_the_citizen(
-    logged: Callable[[], str], doors: Doors, staff: dict[str, str], caplog: pytest.LogCaptureFixture
+async def test_logs_hold_nothing_of_the_citizen(
+    logged: Callable[[], str], running: Running, staff: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Kept, repeated, refused, broken, at the booth: whatever happens, the lines name events and ids alone."""
-    headers = {**doors.key, "Idempotency-Key": "k-1"}
+    headers = {**running.key, "Idempotency-Key": "k-1"}
     for form in (SECRETS, SECRETS, {**SECRETS, "body": "Insentifku lain."}, {**SECRETS, "body": "Insentifku\0"}):
-        await doors.http.post("/v1/contacts", headers=headers, json=form)
-    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "body": "Insentifku\0"})
-    await doors.http.post("/v1/contacts", headers=doors.key, json={**SECRETS, "phone": "81255501234x5550-1234-000"})
-    await doors.http.post("/v1/chats", headers=doors.key, json=SECRETS)
-    visit = (await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json=SECRETS)).json()
-    await doors.http.post("/v1/booths/B1/visits", headers=doors.key, json={**SECRETS, "name": "Wargasatu\0"})
-    await doors.http.post("/v1/booths/B1/call-next", headers=staff)
-    await doors.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json=SECRETS)
+        await running.http.post("/v1/contacts", headers=headers, json=form)
+    await running.http.post("/v1/contacts", headers=running.key, json={**SECRETS, "body": "Insentifku\0"})
+    await running.http.post("/v1/contacts", headers=running.key, json={**SECRETS, "phone": "81255501234x5550-1234-000"})
+    await running.http.post("/v1/chats", headers=running.key, json=SECRETS)
+    visit = (await running.http.post("/v1/booths/B1/visits", headers=running.key, json=SECRETS)).json()
+    await running.http.post("/v1/booths/B1/visits", headers=running.key, json={**SECRETS, "name": "Wargasatu\0"})
+    await running.http.post("/v1/booths/B1/call-next", headers=staff)
+    await running.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json=SECRETS)
     lines = without_chance(logged())
     assert "contacts.accepted" in lines
     assert [word for word in NEVER_SHOWN if word in lines + caplog.text] == []
 
 
-async def test_a_refusal_does_not_quote_what_was_sent(doors: Doors) -> None:
+async def test_refusal_does_not_quote_what_was_sent(running: Running) -> None:
     wrong = {**SECRETS, "phone": "81255501234x5550-1234-000", "email": "rahasia@surel", "name": "Wargasatu" * 30}
-    answer = await doors.http.post("/v1/contacts", headers=doors.key, json=wrong)
+    answer = await running.http.post("/v1/contacts", headers=running.key, json=wrong)
     assert answer.status_code == 422
     assert [word for word in NEVER_SHOWN if word in without_chance(answer.text)] == []

@@ -13,7 +13,7 @@ from shared.db import Database
 from shared.keystore import save_key
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
-from tests.services.intake.conftest import Doors
+from tests.services.intake.conftest import Running
 from tests.services.intake.given import FORM, count, fields_of, problem_of
 from tests.services.intake.test_access import COUNTERS, DOORS
 from tests.services.intake.test_chats import lines_of, token_of
@@ -41,43 +41,43 @@ async def widget_key(db: Database, *origins: str, per_minute: int = 100) -> dict
 
 
 @pytest_asyncio.fixture
-async def widget(doors: Doors) -> dict[str, str]:
+async def widget(running: Running) -> dict[str, str]:
     """What a browser sends with a request of the widget in `PAGE`."""
-    return {**await widget_key(doors.service.db, PAGE, OTHER_PAGE), "Origin": PAGE}
+    return {**await widget_key(running.service.db, PAGE, OTHER_PAGE), "Origin": PAGE}
 
 
 async def opened(http: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
     return await http.post("/v1/chats", headers=headers, json={"body": "Halo"})
 
 
-async def test_widget_opens_a_chat_and_its_token_does_the_rest(doors: Doors, widget: dict[str, str]) -> None:
+async def test_widget_opens_a_chat_and_its_token_does_the_rest(running: Running, widget: dict[str, str]) -> None:
     for page in (PAGE, OTHER_PAGE):
-        answer = await opened(doors.http, {**widget, "Origin": page})
+        answer = await opened(running.http, {**widget, "Origin": page})
         assert answer.status_code == 202
         chat = answer.json()
-        line = await doors.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Masih di sana?"})
+        line = await running.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Masih di sana?"})
         assert line.status_code == 202
-        lines = (await doors.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
+        lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
         assert [said["body"] for said in lines] == ["Halo", "Masih di sana?"]
 
 
-async def test_widget_does_nothing_else(doors: Doors, widget: dict[str, str]) -> None:
-    chat = (await opened(doors.http, widget)).json()
+async def test_widget_does_nothing_else(running: Running, widget: dict[str, str]) -> None:
+    chat = (await opened(running.http, widget)).json()
     for path in {*DOORS, *COUNTERS, lines_of(chat)} - {"/v1/chats"}:
-        answer = await doors.http.post(path, headers=widget, json={"body": "Halo"})
+        answer = await running.http.post(path, headers=widget, json={"body": "Halo"})
         assert problem_of(answer) == (403, "forbidden"), path
-    assert problem_of(await doors.http.get(lines_of(chat), headers=widget)) == (403, "forbidden")
-    assert await count(doors.service.db, "contacts") == 1
+    assert problem_of(await running.http.get(lines_of(chat), headers=widget)) == (403, "forbidden")
+    assert await count(running.service.db, "contacts") == 1
 
 
-async def test_widget_opens_no_chat_from_elsewhere(doors: Doors, widget: dict[str, str]) -> None:
+async def test_widget_opens_no_chat_from_elsewhere(running: Running, widget: dict[str, str]) -> None:
     elsewhere = ("https://contoh.go.id", "http://www.contoh.go.id", f"{PAGE}:443", f"{PAGE}/", PAGE.upper(), "null", "")
     for origin in elsewhere:
-        answer = await opened(doors.http, {**widget, "Origin": origin})
+        answer = await opened(running.http, {**widget, "Origin": origin})
         assert (problem_of(answer), fields_of(answer)) == ((403, "forbidden"), ["Origin"]), origin
     del widget["Origin"]
-    assert problem_of(await opened(doors.http, widget)) == (403, "forbidden")
-    assert await count(doors.service.db, "chats") == 0
+    assert problem_of(await opened(running.http, widget)) == (403, "forbidden")
+    assert await count(running.service.db, "chats") == 0
 
 
 async def test_widgets_chats_are_limited_for_each_address_and_then_for_the_key(
@@ -101,19 +101,19 @@ async def test_widgets_chats_are_limited_for_each_address_and_then_for_the_key(
         assert await count(service.db, "chats") == 3
 
 
-async def test_integration_and_staff_open_chats_as_ever(doors: Doors, staff: dict[str, str]) -> None:
-    for headers in (doors.key, staff):
-        assert (await opened(doors.http, headers)).status_code == 202
+async def test_integration_and_staff_open_chats_as_ever(running: Running, staff: dict[str, str]) -> None:
+    for headers in (running.key, staff):
+        assert (await opened(running.http, headers)).status_code == 202
 
 
 async def test_name_of_a_widgets_request_is_one_that_nobody_else_comes_upon(
-    doors: Doors, widget: dict[str, str]
+    running: Running, widget: dict[str, str]
 ) -> None:
     """Or a stranger who says the same would be given the token of another's chat."""
-    answer = await opened(doors.http, {**widget, "Idempotency-Key": "1"})
+    answer = await opened(running.http, {**widget, "Idempotency-Key": "1"})
     assert (problem_of(answer), fields_of(answer)) == ((422, "invalid"), ["Idempotency-Key"])
     named = {**widget, "Idempotency-Key": str(uuid4())}
-    answers = [(await opened(doors.http, named)).json() for _ in range(2)]
+    answers = [(await opened(running.http, named)).json() for _ in range(2)]
     assert answers[0] == answers[1]
-    assert (await opened(doors.http, {**doors.key, "Idempotency-Key": "1"})).status_code == 202
-    assert (await doors.http.post("/v1/contacts", headers=doors.key, json=FORM)).status_code == 202
+    assert (await opened(running.http, {**running.key, "Idempotency-Key": "1"})).status_code == 202
+    assert (await running.http.post("/v1/contacts", headers=running.key, json=FORM)).status_code == 202

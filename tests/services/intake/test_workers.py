@@ -1,4 +1,4 @@
-"""What works behind the doors: who only shows replies closes no door when he fails."""
+"""What works behind intake: who only shows replies closes no door when he fails."""
 
 import httpx
 from sqlalchemy import text

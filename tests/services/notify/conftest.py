@@ -30,7 +30,7 @@ MOST_AN_HOUR = 200
 
 @dataclass
 class Running:
-    """The verbs of the running, each in a transaction of its own."""
+    """The verbs of the service, each in a transaction of its own."""
 
     db: Database
     letters: Letters

@@ -112,6 +112,6 @@ async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[R
 
 @pytest_asyncio.fixture
 async def http(running: Running) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the running, served over HTTP. Nothing works in the background."""
+    """A client of the service, served over HTTP. Nothing works in the background."""
     async with serving(running.service) as client:
         yield client

@@ -28,7 +28,7 @@ async def test_own_pending_entries_come_first(bench: Bench) -> None:
     assert await bench.pending() == 0
 
 
-async def test_a_dead_consumers_entries_are_taken_over_however_many(
+async def test_dead_consumers_entries_are_taken_over_however_many(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BATCH", 3)
@@ -42,7 +42,7 @@ async def test_a_dead_consumers_entries_are_taken_over_however_many(
     assert await bench.pending() == 0
 
 
-async def test_a_dead_consumers_entries_are_found_behind_all_that_a_colleague_is_still_handling(
+async def test_dead_consumers_entries_are_found_behind_all_that_a_colleague_is_still_handling(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BATCH", 1)  # Valkey looks at ten entries for each that it may give
@@ -60,7 +60,7 @@ async def test_a_dead_consumers_entries_are_found_behind_all_that_a_colleague_is
     assert await bench.pending() == len(handled_elsewhere)
 
 
-async def test_an_event_that_comes_twice_has_one_effect(bench: Bench) -> None:
+async def test_event_that_comes_twice_has_one_effect(bench: Bench) -> None:
     event = (await bench.publish(1))[0]
     for _ in range(2):
         await bench.redis.xadd(STREAM.key, {"event": event.encode()})
@@ -71,7 +71,7 @@ async def test_an_event_that_comes_twice_has_one_effect(bench: Bench) -> None:
     assert await bench.pending() == 0
 
 
-async def test_an_event_that_keeps_failing_goes_to_the_dead_letters_and_holds_nobody_up(bench: Bench) -> None:
+async def test_event_that_keeps_failing_goes_to_the_dead_letters_and_holds_nobody_up(bench: Bench) -> None:
     good, bad, other = await bench.publish(3)
     bench.trouble[bad.id] = fails
     await settle(bench, steps=30)  # after the group was made, the stream is filled again: it comes twice
@@ -111,14 +111,14 @@ async def test_what_is_no_event_goes_to_the_dead_letters_at_once_and_nothing_of_
     assert await bench.pending() == 0
 
 
-async def test_an_event_of_a_kind_of_tomorrow_is_passed_over(bench: Bench) -> None:
+async def test_event_of_a_kind_of_tomorrow_is_passed_over(bench: Bench) -> None:
     await bench.redis.xadd(STREAM.key, {"event": '{"type": "ticket.sung_about"}'})
     await settle(bench)
     assert await bench.column("SELECT id FROM dead_letters") == []
     assert await bench.pending() == 0
 
 
-async def test_a_group_that_vanished_is_made_again_and_the_stream_refilled(bench: Bench) -> None:
+async def test_group_that_vanished_is_made_again_and_the_stream_refilled(bench: Bench) -> None:
     consumer = bench.consumer()
     handled = await bench.publish(2)
     for _ in range(3):
@@ -132,7 +132,7 @@ async def test_a_group_that_vanished_is_made_again_and_the_stream_refilled(bench
     assert await bench.effects() == ids([*handled, *unread])
 
 
-async def test_a_stream_that_was_deleted_alone_is_refilled_because_the_reader_asks(bench: Bench) -> None:
+async def test_stream_that_was_deleted_alone_is_refilled_because_the_reader_asks(bench: Bench) -> None:
     events = await bench.publish(2)
     await bench.redis.delete(STREAM.key)  # the mark of this filling is still there
     await settle(bench)
@@ -166,7 +166,7 @@ async def test_effects_and_inbox_are_one_transaction(bench: Bench) -> None:
     assert await bench.effects() == [good.id]
 
 
-async def test_a_zero_byte_in_an_entry_does_not_stop_the_consumer(bench: Bench) -> None:
+async def test_zero_byte_in_an_entry_does_not_stop_the_consumer(bench: Bench) -> None:
     await bench.redis.xadd(STREAM.key, {"event": "not JSON \0 at all"})
     await settle(bench)
     assert await bench.column("SELECT payload FROM dead_letters") == ["not JSON \\u0000 at all"]

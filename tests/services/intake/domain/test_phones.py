@@ -35,18 +35,18 @@ def test_it_is_kept_as_e164_however_it_was_written(written: str, kept: str) -> N
 
 
 @pytest.mark.parametrize("written", ["0800-150-3001", "08001503001", "+628001503001", "628001503001"])
-def test_a_toll_free_number_is_kept(written: str) -> None:
+def test_toll_free_number_is_kept(written: str) -> None:
     assert normalise_phone(written) == "+628001503001"
 
 
-def test_a_bare_country_code_is_not_the_area_0628() -> None:
+def test_bare_country_code_is_not_the_area_0628() -> None:
     """`phonenumbers` alone would read `62811…` as a landline, `+6262811…` (docs/domain.md, "Telephones")."""
     trap = phonenumbers.format_number(phonenumbers.parse("62811123456", "ID"), phonenumbers.PhoneNumberFormat.E164)
     assert trap == "+6262811123456"
     assert normalise_phone("62811123456") == "+62811123456"
 
 
-def test_a_landline_of_the_area_0628_is_still_one() -> None:
+def test_landline_of_the_area_0628_is_still_one() -> None:
     assert normalise_phone("0628-21234") == "+6262821234"
 
 

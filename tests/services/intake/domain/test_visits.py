@@ -34,19 +34,19 @@ zones = st.sampled_from(["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asi
         (datetime(2026, 12, 31, 17, 0, 0, tzinfo=UTC), "Asia/Jakarta", date(2027, 1, 1)),
     ],
 )
-def test_the_day_begins_at_midnight_where_the_booth_stands(now: datetime, zone: str, day: date) -> None:
+def test_day_begins_at_midnight_where_the_booth_stands(now: datetime, zone: str, day: date) -> None:
     assert booth_day(now, zone) == day
 
 
 @given(moments, zones)
-def test_a_day_lasts_24_hours_and_days_follow_each_other(now: datetime, zone: str) -> None:
+def test_day_lasts_24_hours_and_days_follow_each_other(now: datetime, zone: str) -> None:
     midnight = datetime.combine(booth_day(now, zone), datetime.min.time(), ZoneInfo(zone))
     assert midnight <= now < midnight + timedelta(hours=24)
     assert booth_day(now + timedelta(hours=24), zone) == booth_day(now, zone) + timedelta(days=1)
 
 
 @given(moments)
-def test_a_visitor_must_be_called_within_five_minutes(taken_at: datetime) -> None:
+def test_visitor_must_be_called_within_five_minutes(taken_at: datetime) -> None:
     assert call_due_at(taken_at, timedelta(minutes=5)) - taken_at == timedelta(seconds=300)
 
 
@@ -56,7 +56,7 @@ def test_who_was_not_called_cannot_be_served() -> None:
 
 
 @pytest.mark.parametrize("status", ["settled", "escalated"])
-def test_a_visit_ends_once(status: str) -> None:
+def test_visit_ends_once(status: str) -> None:
     with pytest.raises(VisitEnded):
         check_may_end(status)
 

@@ -61,7 +61,7 @@ async def test_all_that_arrive_together_share_one_commit(edge: Edge) -> None:
     assert ring.is_set(), "the relay is woken"
 
 
-async def test_a_commit_takes_no_more_than_its_limit(edge: Edge) -> None:
+async def test_commit_takes_no_more_than_its_limit(edge: Edge) -> None:
     acceptor = edge.acceptor(batch=100)
     waiting = [asyncio.create_task(acceptor.accept(contact())) for _ in range(250)]
     for _ in range(3):
@@ -81,7 +81,7 @@ async def test_nobody_is_answered_before_the_commit(edge: Edge) -> None:
     assert await count(edge.db, "contacts") == 1
 
 
-async def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(edge: Edge) -> None:
+async def test_full_queue_refuses_at_once_and_says_when_to_come_again(edge: Edge) -> None:
     *kept, refused = await together(edge.acceptor(queue=2), contact(), contact(), contact())
     assert all(isinstance(answer, str) for answer in kept)
     assert isinstance(refused, Unavailable)
@@ -114,19 +114,19 @@ async def test_one_key_with_two_bodies_in_a_batch_belongs_to_the_first(edge: Edg
     assert [row.body for row in await rows(edge.db, "SELECT body FROM intake.contacts")] == ["Satu."]
 
 
-async def test_a_key_is_the_clients_own(edge: Edge) -> None:
+async def test_key_is_the_clients_own(edge: Edge) -> None:
     said = await together(edge.acceptor(), contact(key="k-1", client="key:one"), contact(key="k-1", client="key:two"))
     assert len(set(said)) == 2
     assert await count(edge.db, "contacts") == 2
 
 
-async def test_a_key_that_comes_again_to_another_instance_gets_the_first_answer(edge: Edge) -> None:
+async def test_key_that_comes_again_to_another_instance_gets_the_first_answer(edge: Edge) -> None:
     said = await asyncio.gather(*(together(edge.acceptor(), contact(key="k-1")) for _ in range(6)))
     assert len({answers[0] for answers in said}) == 1
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (1, 1)
 
 
-async def test_a_client_that_goes_away_before_its_turn_takes_nobody_along_and_is_not_kept(edge: Edge) -> None:
+async def test_client_that_goes_away_before_its_turn_takes_nobody_along_and_is_not_kept(edge: Edge) -> None:
     acceptor = edge.acceptor()
     gone, stays = asyncio.create_task(acceptor.accept(contact())), asyncio.create_task(acceptor.accept(contact()))
     await asyncio.wait([gone, stays], timeout=0)
