@@ -44,7 +44,10 @@ class OtherMapping(Conflict):
     code, title = "imported_otherwise", "This file was imported before, in another way"
 
     def __init__(self, import_id: UUID) -> None:
-        expected = f"the same, or replaces={import_id}, by which it takes the place of what was imported then"
+        expected = (
+            f"the same, or replaces={import_id}, by which it takes the place of what was imported then; "
+            "if its respondents are others who answered alike, numbers of their own in the file"
+        )
         super().__init__(
             "Its columns were read in another way then, or it was for other days.",
             errors=[FieldError("mapping", "reads the file in another way than before", expected)],

@@ -153,3 +153,14 @@ def test_answers_go_where_the_name_says_whatever_its_number() -> None:
     header = [*POSITIONS[:7], "U8 Penanganan pengaduan; saran dan masukan", "U9 Sarana dan prasarana"]
     (row,) = read(sheet([{header[7]: 1, header[8]: 4}], header)).rows
     assert told(row.answers) == {"sarana": 4, "pengaduan": 1}
+
+
+def test_columns_of_one_name_that_ask_for_the_same_are_told_apart_in_the_file() -> None:
+    """A mapping would pass both over."""
+    for name in ("tanggal", "U8"):
+        faults = Faults()
+        read_header(["respondent", name, name.upper(), *POSITIONS], Rules(SKM, needs_days=False), faults)
+        assert faults[0].expected.startswith("another name for one of these columns, in the file")
+    faults = Faults()
+    read_header(["respondent", "tanggal", "date", *POSITIONS], Rules(SKM, needs_days=False), faults)
+    assert faults[0].expected.startswith("one column of days: mapping=date:-")
