@@ -7,6 +7,7 @@ of the same service a seventh (the median of 200 pairs each of 20 to 1,000 rows 
 from 50 rows on). Only where hardly any row is alone, as in a short file, must half of all rows decide.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ from services.survey_index.domain.span import DaysTaken
 By = Literal["numbers", "rows"]
 """By what two files are held against each other: by their respondents' numbers where both have them, and by rows."""
 _ENOUGH_ALONE = 5
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class InCommon:
     def has_most_of(self, rows: int, others_rows: int) -> bool:
         """Whether half of the rows of the shorter file are in the other: a correction adds some or takes some out."""
         return 0 < min(rows, others_rows) <= 2 * self.rows
+
+
+def are_written_alike(number: str, others: str) -> bool:
+    """Whether two files write their respondents' numbers in one way, as `R-007` and `R-123` are: then numbers of which
+    the files have none in common are of others, and nothing else needs to be compared.
+    """
+    return _DIGITS.sub("0", number.casefold()) == _DIGITS.sub("0", others.casefold())
 
 
 def are_dated_alike(days: DaysTaken | None, others_days: DaysTaken | None) -> bool:

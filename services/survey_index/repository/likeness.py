@@ -67,6 +67,23 @@ async def standing(session: AsyncSession, survey: str, *, but: UUID | None = Non
     ]
 
 
+async def a_number_of_each(
+    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], *, rows: Rows
+) -> dict[UUID, str]:
+    """How one of the respondents is numbered, in a file and in each of the others."""
+    sent = f"UNION ALL SELECT import_id, respondent FROM {rows.value}" if rows is Rows.SENT else ""
+    result = await session.execute(
+        text(f"""
+        SELECT import_id, min(respondent COLLATE "C") AS number
+        FROM (SELECT import_id, respondent FROM survey_index.responses
+              WHERE survey = :survey AND import_id = ANY(:files) {sent}) AS numbered
+        GROUP BY import_id
+        """),
+        {"survey": survey, "files": [import_id, *others]},
+    )
+    return {row.import_id: row.number for row in result}
+
+
 async def facts_told(
     session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], *, rows: Rows
 ) -> dict[UUID, frozenset[Mark]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.likeness import By, InCommon, are_dated_alike
+from services.survey_index.domain.likeness import By, InCommon, are_dated_alike, are_written_alike
 from services.survey_index.models import Survey
 from services.survey_index.repository.likeness import (
     BY_ANSWERS,
@@ -15,6 +15,7 @@ from services.survey_index.repository.likeness import (
     Mark,
     Rows,
     Standing,
+    a_number_of_each,
     facts_told,
     in_common,
     standing,
@@ -82,7 +83,10 @@ async def likeness_to(
     numbered = [file for file in others if summary.numbered and file.has_numbers]
     by_number, known_numbers = await shared(numbered, BY_NUMBER)
     found = [_alike(file, by_number[file.import_id], "numbers") for file in numbered if file.import_id in by_number]
-    left = [file for file in others if file.import_id not in by_number]
+    unmet = [file.import_id for file in numbered if file.import_id not in by_number]
+    numbers = await a_number_of_each(session, survey, import_id, unmet, rows=rows) if unmet else {}
+    are_others = {name for name in unmet if are_written_alike(numbers[import_id], numbers.get(name, ""))}
+    left = [file for file in others if file.import_id not in {*by_number, *are_others}]
     by_answers, _ = await shared(left, BY_ANSWERS)
     few_alone = []
     for file in left:
@@ -91,7 +95,8 @@ async def likeness_to(
             few_alone.append(file)
         elif common is not None and common.has_most_alone:
             found.append(_alike(file, common, "rows"))
-    told = await facts_told(session, survey, import_id, [file.import_id for file in few_alone], rows=rows)
+    ids = [file.import_id for file in few_alone]
+    told = await facts_told(session, survey, import_id, ids, rows=rows) if ids else {}
     sides: dict[tuple[Mark, ...], list[Standing]] = {}
     for file in few_alone:
         told_in_both = told[import_id] & told.get(file.import_id, frozenset())  # it may be taken back meanwhile

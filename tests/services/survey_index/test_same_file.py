@@ -149,6 +149,7 @@ async def test_numbers_that_were_written_in_another_way_are_held_against_the_row
         told = f"2 of {len(written)} rows are in the import {first} of 2026-03-13 already"
         assert problem["errors"][0]["message"] == told
     await bring(http, numbered("B-1", "B-2", "B-3", value=4))
+    await bring(http, numbered("R00004", "R00005", "R00006"))
 
 
 async def test_half_of_the_shorter_file_is_enough(running: Running, http: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.survey_index.domain.likeness import InCommon, are_dated_alike
+from services.survey_index.domain.likeness import InCommon, are_dated_alike, are_written_alike
 from services.survey_index.domain.span import DaysTaken
 
 
@@ -34,6 +34,20 @@ def test_half_of_the_rows_that_are_alone_are_most_and_five_are_enough(
 ) -> None:
     found = InCommon(1_000, alone, least_alone)
     assert (found.is_telling, found.has_most_alone) == (tells, most)
+
+
+@pytest.mark.parametrize(
+    ("number", "others", "alike"),
+    [
+        ("R-007", "r-1", True),
+        ("2026-Q1-001", "2026-Q2-072", True),
+        ("R00001", "00001", False),
+        ("1", "1.0", False),
+        ("A-001", "B-001", False),
+    ],
+)
+def test_numbers_are_written_alike_that_differ_in_their_digits_alone(number: str, others: str, alike: bool) -> None:
+    assert are_written_alike(number, others) is alike
 
 
 IN_A_COLUMN = DaysTaken(
