@@ -66,6 +66,8 @@ async def _measure(
             if "accept" in wanted:
                 console.print(f"accept: {rounds} turns of {seconds} s each way")
                 results |= await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
+            if {"drain", "accept"} <= wanted:
+                results["ratio"]["drain"] = round(results["drain"]["rate"] / results["bare"]["rate"], 3)
             if "hold" in wanted:  # last: it brings contacts that nobody counts
                 results["hold"] = await hold.measure(home, Secrets.read(secret))
     return results
