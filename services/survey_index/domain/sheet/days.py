@@ -56,7 +56,8 @@ class Days:
         self._order = rules.day_order
         self._order_decided = False
         self._year_is_last = rules.day_order is not None
-        self._looked = self._asked = False
+        self._asked = False
+        self._looked: set[bool] = set()
         self._name, self._place = "", 0
         self._is_respondent: Callable[[Sequence[str]], bool] = bool
         self._first: date | None = None
@@ -106,7 +107,7 @@ class Days:
         orders = written.orders(self._today)
         self._take(written)
         if self._order is None or ("year_first" in orders and not self._year_is_last):
-            self._look_through_the_file()
+            self._look_through_the_file(for_the_year=written.has_short_year)
         possible = [order for order in orders if order in (self._order or order, "year_first")]
         if self._order is None or ("year_first" in possible and not self._year_is_last):
             if self._asked:
@@ -130,11 +131,11 @@ class Days:
             self._year_is_last = self._year_is_last or written.has_short_year
         return told is not None
 
-    def _look_through_the_file(self) -> None:
-        """Takes what cells further down tell, in one of whose numbers there can be no month; once."""
-        if self._looked:
+    def _look_through_the_file(self, *, for_the_year: bool) -> None:
+        """Takes what cells further down tell, in one of whose numbers there can be no month; once for each question."""
+        if for_the_year in self._looked:
             return
-        self._looked = True
+        self._looked.add(for_the_year)
         looked_at: set[str] = set()
         for cells in self._again():
             cell = cells[self._place].strip() if self._place < len(cells) else ""
@@ -143,7 +144,7 @@ class Days:
             written = written_day(cell)
             tells = written is not None and written.told_order(self._today) is not None
             if written is not None and tells and self._is_respondent(cells) and self._take(written):
-                if self._year_is_last:
+                if self._year_is_last or not for_the_year:
                     return
             elif tells:
                 continue  # a sum has it: a respondent may have the same day

@@ -162,14 +162,14 @@ class _Reader:
         except KeyError:
             found = Faults()
             answers = tuple(c.read(cells, number, found) if c is not None else None for c in self._questions)
-        try:
+        is_odd = not name or may_be_label(name) or answers == self._nothing
+        if (is_odd or found or type(cells) is Doubtful) and self._is_done_with(number, cells, name):
+            return None
+        try:  # of respondents alone: the day of a sum would tell the order of all days
             facts = {fact: column.seen[cells[column.place]] for fact, column in self._facts.items()}
         except KeyError:
             found = Faults() if found is None else found
             facts = {fact: column.read(cells, number, found) for fact, column in self._facts.items()}
-        is_odd = not name or may_be_label(name) or answers == self._nothing
-        if (is_odd or found or type(cells) is Doubtful) and self._is_done_with(number, cells, name):
-            return None
         if self._respondent is not None:
             first = self._respondents.setdefault(respondent, number)
             if first != number or len(respondent) > LONGEST_LINE:

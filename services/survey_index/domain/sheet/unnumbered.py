@@ -27,10 +27,12 @@ class UnnumberedRows:
     """Notes of which shape the respondents' numbers are (`7`; `R-007`, `S002-01`), and who has none (`Tertinggi`)."""
 
     def __init__(self) -> None:
+        self._rows = 0
         self._shapes: dict[str, _Shape] = {}
 
     def look_at(self, row: int, respondent: str) -> None:
         """Notes a row that counts."""
+        self._rows += 1
         shape = "a9" if _USUAL.fullmatch(respondent) else _shape(respondent)
         noted = self._shapes.get(shape)
         if noted is None:
@@ -44,12 +46,11 @@ class UnnumberedRows:
     @property
     def doubtful(self) -> Sequence[int]:
         """The rows that may be no respondents: those in words, where nearly all have numbers of one shape."""
-        numbers, others = "", 0
-        for shape, noted in self._shapes.items():
-            if numbers == "" or noted.count > self._shapes[numbers].count:
-                numbers = shape
-            others += noted.count
-        if "9" not in numbers or self._shapes[numbers].count < _NEARLY_ALL * (others - self._shapes[numbers].count):
+        numbers = max(self._shapes, key=lambda shape: self._shapes[shape].count, default="")
+        if "9" not in numbers:
+            return ()
+        count = self._shapes[numbers].count
+        if count < _NEARLY_ALL * (self._rows - count):
             return ()
         rows = (noted.rows for shape, noted in self._shapes.items() if shape != numbers and _is_in_words(shape))
         return sorted(row for of_shape in rows for row in of_shape)[:_MOST_ROWS]

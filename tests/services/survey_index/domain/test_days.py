@@ -149,6 +149,16 @@ def test_order_is_told_by_a_respondent_though_a_sum_above_has_the_same_day() -> 
     assert [row.day for row in found] == [date(2021, 1, 5), date(2021, 1, 13)]
 
 
+@pytest.mark.parametrize("day", ["13/01/2021", "01/13/2021", "01/02/2021"], ids=["told", "told otherwise", "open"])
+def test_day_of_a_sum_between_respondents_neither_tells_nor_asks_for_the_order(day: str) -> None:
+    header = ["respondent", "date", *SKM.codes]
+    people = [["R1", "05/05/2021", *"333333333"], ["R2", "03/02/2021", *"333333333"]]
+    rows = [header, people[0], ["Subtotal", day, *["6"] * 9], people[1]]
+    rules, faults = Rules(SKM), Faults()
+    assert [*read_rows(rows, rules, faults, days=Days(rules, lambda: rows))] == []
+    assert [fault.field for fault in faults] == ["row 4, column date"]
+
+
 @pytest.mark.parametrize("label", ["Jepara,", "Dicetak", "Dibuat oleh Budi"])
 def test_day_of_a_signature_is_nobodys(label: str) -> None:
     header = ["respondent", "date", *SKM.codes]
