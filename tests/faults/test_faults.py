@@ -72,7 +72,10 @@ async def test_every_202_is_one_ticket_entry_and_one_opening_notice(tmp_path: Pa
 
         # then: each promise is one entry of one ticket
         database = await asyncpg.connect(house.at["database_owner_url"])
-        await eventually(lambda: everything_told(database), 120)
+        try:
+            await eventually(lambda: everything_told(database), 120)
+        except AssertionError:
+            pytest.fail(await what_waits(house, database))
         await each_promise_is_one_entry(database, client)
 
         # and: each was told once, except those of which we say that nobody knows
@@ -95,3 +98,20 @@ async def everything_told(database: asyncpg.Connection) -> bool:
         "SELECT $1 - count(*) FROM notify.notices WHERE reason = 'opened' AND status = ANY($2)", CONTACTS, _SETTLED
     )
     return bool(waiting == 0)
+
+
+async def what_waits(house: RunningHouse, database: asyncpg.Connection) -> str:
+    """How far each contact came, for the one who asks why not all of them were told."""
+    stages = {
+        "contacts": "SELECT count(*) FROM intake.contacts",
+        "intake's outbox": "SELECT count(*) FROM intake.outbox WHERE published_at IS NULL",
+        "entries": "SELECT count(*) FROM tickets.entries",
+        "tickets' outbox": "SELECT count(*) FROM tickets.outbox WHERE published_at IS NULL",
+        "notices": "SELECT jsonb_object_agg(status, n)"
+        " FROM (SELECT status, count(*) AS n FROM notify.notices GROUP BY 1) AS s",
+        "dead letters": "SELECT (SELECT count(*) FROM tickets.dead_letters)"
+        " + (SELECT count(*) FROM notify.dead_letters)",
+    }
+    far = {stage: await database.fetchval(query) for stage, query in stages.items()}
+    logs = {path.name: path.read_text()[-3000:] for path in sorted((house.folder / "logs").glob("*.log"))}
+    return f"not all were told: {far}\n" + "\n".join(f"--- {name}\n{text}" for name, text in logs.items())
