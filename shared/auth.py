@@ -26,6 +26,7 @@ from shared.limits import caller_of, count_public
 from shared.revocations import EVERYBODY, Revocations
 from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.visibility import EVERYTHING, Visibility
 from shared.wiring import wiring_of
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
@@ -61,6 +62,8 @@ class Caller:
     widget: Widget | None = None
     issued_at: datetime | None = None
     """When his token was signed, of staff."""
+    sees: Visibility = EVERYTHING
+    """Which cases he sees: of staff, what his token says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,15 @@ class StaffTokens:
     def __init__(self, secrets: Secrets) -> None:
         self._keys = secrets.keys("staff tokens")
 
-    def issue(self, subject: str, roles: Iterable[Role], now: datetime, lifetime: timedelta) -> str:
-        """A token that says that `subject` has `roles` until `now + lifetime`."""
+    def issue(
+        self,
+        subject: str,
+        roles: Iterable[Role],
+        now: datetime,
+        lifetime: timedelta,
+        sees: Visibility = EVERYTHING,
+    ) -> str:
+        """A token that says that `subject` has `roles`, and which cases he sees, until `now + lifetime`."""
         if subject == EVERYBODY:
             raise ValueError("a token says whose it is")
         claims = {
@@ -148,16 +158,23 @@ class StaffTokens:
             "exp": now + lifetime,
             "jti": new_id().hex,
         }
+        if sees.units is not None:
+            claims["units"] = sorted(sees.units)
         return jwt.encode(claims, self._keys[0], algorithm="HS256")
 
     def authenticate(self, token: str) -> Caller | None:
         """The member of staff whose token this is, or None when it is forged, foreign or expired."""
         claims = self._claims(token)
-        roles = claims.get("roles", []) if claims else None
-        if claims is None or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        roles = _words(claims, "roles") if claims else None
+        units = _words(claims, "units") if claims else None
+        if claims is None or roles is None or units is None:
             return None
-        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-        return Caller(subject=f"{_STAFF}{claims['sub']}", roles=frozenset(roles), issued_at=issued_at)
+        return Caller(
+            subject=f"{_STAFF}{claims['sub']}",
+            roles=roles,
+            issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+            sees=Visibility(units) if "units" in claims else EVERYTHING,
+        )
 
     def _claims(self, token: str) -> dict[str, Any] | None:
         for key in self._keys:
@@ -175,6 +192,13 @@ class StaffTokens:
             except jwt.InvalidTokenError:
                 return None
         return None
+
+
+def _words(claims: Mapping[str, Any], name: str) -> frozenset[str] | None:
+    """The words that a token lists under `name`; None if that is no list of words."""
+    words = claims.get(name, [])
+    is_list = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    return frozenset(words) if is_list else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +248,8 @@ class Access:
     chat: bool = False
     is_recorded: bool = True
     """Whether calls leave a row in the access trail (`shared.trail`)."""
+    by_unit: bool = False
+    """Whether the route holds back what is of other units: then staff of single units may call it, too."""
 
     async def __call__(
         self,
@@ -252,7 +278,7 @@ class Access:
         return caller
 
     def _allows(self, caller: Caller, chat_id: str | None) -> bool:
-        if caller.scopes & self.scopes or caller.roles & self.roles:
+        if caller.scopes & self.scopes or (caller.roles & self.roles and (self.by_unit or caller.sees == EVERYTHING)):
             return True
         return self.chat and caller.chat_id is not None and str(caller.chat_id) == chat_id
 
@@ -261,7 +287,8 @@ class Access:
         if self.scopes:
             ways.append(f"an API key with the scope {' or '.join(sorted(self.scopes))}")
         if self.roles:
-            ways.append(f"a staff token with the role {' or '.join(sorted(self.roles))}")
+            whose = "" if self.by_unit else " for every unit"
+            ways.append(f"a staff token{whose} with the role {' or '.join(sorted(self.roles))}")
         if self.chat:
             ways.append("the token of this chat")
         return ", or ".join(ways)
@@ -293,9 +320,18 @@ async def _bound(request: Request, key: str, widget: Widget) -> None:
     await limits.opens_chat(caller_of(request), key, widget.per_minute)
 
 
-def staff(*roles: Role, is_recorded: bool = True) -> Access:
-    """Staff with any of `roles`; an administrator may do everything."""
-    return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded)
+def visibility(access: Access) -> Callable[[Caller], Awaitable[Visibility]]:
+    """A dependency: which cases the caller sees who has this permission."""
+
+    async def sees(caller: Annotated[Caller, Depends(access)]) -> Visibility:
+        return caller.sees
+
+    return sees
+
+
+def staff(*roles: Role, is_recorded: bool = True, by_unit: bool = False) -> Access:
+    """Staff with any of `roles`; an administrator may do everything. Staff of single units may only with `by_unit`."""
+    return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded, by_unit=by_unit)
 
 
 def integration(scope: Scope, *, chat: bool = False, widget: bool = False, is_recorded: bool = True) -> Access:

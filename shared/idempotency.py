@@ -20,6 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
+from shared import locks
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
 from shared.http import PatientTransaction, Transaction, form_of
@@ -137,10 +138,7 @@ def again(first: FirstAnswer, media_type: str = "application/json") -> Response:
 
 async def lock_key(session: AsyncSession, schema: str, client: str, key: str) -> None:
     """Lets a second request with the same key wait until the first has ended."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"idempotency {schema} {client} {key}"},
-    )
+    await locks.hold(session, f"idempotency {schema} {client} {key}")
 
 
 async def first_answers(

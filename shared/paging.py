@@ -1,7 +1,11 @@
 """A page of rows: bounded in rows, and where texts are long in bytes; it says where the next one begins."""
 
+import base64
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
+
+from shared.errors import FieldError, Invalid
 
 Item = TypeVar("Item")
 
@@ -28,3 +32,20 @@ def first_of(found: Sequence[Item], limit: int, place: Callable[[Item], object])
     """The first `limit` of rows, of which one more was read, and the `place` after which the next page begins."""
     items = found[:limit]
     return items, str(place(items[-1])) if len(found) > limit else None
+
+
+def cursor_to(place: bytes) -> str:
+    """The cursor that leads to what comes after this place. It means nothing to whoever gets it."""
+    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+
+def place_in(cursor: str, length: int) -> bytes:
+    """The place of so many bytes in a cursor that `cursor_to` made. Raises `Invalid` for anything else."""
+    with suppress(ValueError):
+        place = base64.urlsafe_b64decode(cursor + "==")
+        if len(place) == length:
+            return place
+    raise Invalid(
+        "The cursor is not one of ours.",
+        errors=[FieldError("cursor", "was not made by this service", "the `next_cursor` of the page before")],
+    )

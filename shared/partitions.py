@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared import locks
+
 _DAYS_AHEAD = 3
 
 
@@ -14,9 +16,7 @@ async def keep(session: AsyncSession, schema: str, today: datetime, window: time
     Raises `DBAPIError` when a writer holds the table for long.
     """
     await session.execute(text("SET LOCAL lock_timeout = '200ms'"))
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"partitions {schema}.outbox"}
-    )
+    await locks.hold(session, f"partitions {schema}.outbox")
     for ahead in range(_DAYS_AHEAD):
         await ensure_partition(session, schema, today + timedelta(days=ahead))
     await drop_partitions(session, schema, before=today - window)

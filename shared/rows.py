@@ -11,8 +11,10 @@ from types import NoneType
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Label, TextClause, table, text
+from sqlalchemy import column as sql_column
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import NamedFromClause
 
 Row = TypeVar("Row")
 
@@ -35,10 +37,16 @@ class Table(Generic[Row]):
     def __init__(self, name: str, row: type[Row], *, key: Sequence[str] = ("id",)) -> None:
         self.name = name
         self.columns = list(_columns_of(row))
+        schema, _, plain = name.rpartition(".")
+        self.sql = table(plain, *(sql_column(column.name) for column in self.columns), schema=schema or None)
         self._row = row
         self._json = {column.name for column in self.columns if column.kind == _JSON}
         self.insertion = self._insertion()
         self.replacement = self._replacement(key)
+
+    def labelled(self, source: NamedFromClause) -> list[Label[Any]]:
+        """The columns of `source`, which is `sql` under an alias, for a `select()` whose rows `read` takes apart."""
+        return [source.c[column.name].label(f"{source.name}_{column.name}") for column in self.columns]
 
     def select(self, alias: str) -> str:
         """The columns for a SELECT from this table as `alias`, under names that no other table of the SELECT has."""

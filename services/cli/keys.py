@@ -15,6 +15,7 @@ from shared.auth import ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
 from shared.clock import utcnow
 from shared.db import each_in_its_role
 from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
+from shared.visibility import EVERYTHING, Visibility
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
 
@@ -124,12 +125,16 @@ def revoke(key_id: str, data_dir: DataDir = DEFAULT_FOLDER) -> None:
 def token(
     role: Annotated[list[str], typer.Option(help=f"Any of: {', '.join(ROLES)}; may be given several times")],
     subject: Annotated[str, typer.Option(help="Whose token it is: a staff number, not a name")] = "cli",
+    unit: Annotated[
+        list[str] | None, typer.Option(help="The slug of a unit whose cases alone are seen; of every unit if left out")
+    ] = None,
     hours: Annotated[int, typer.Option(min=1, max=24 * 31)] = 12,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Signs a staff token and prints it."""
+    sees = Visibility(frozenset(unit)) if unit else EVERYTHING
     roles = [known for known in ROLES if known in role]
     unknown = sorted(set(role) - set(ROLES))
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)} is not a role; there are: {', '.join(ROLES)}")
-    typer.echo(StaffTokens(secrets(data_dir)).issue(subject, roles, utcnow(), timedelta(hours=hours)))
+    typer.echo(StaffTokens(secrets(data_dir)).issue(subject, roles, utcnow(), timedelta(hours=hours), sees))

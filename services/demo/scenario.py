@@ -157,7 +157,7 @@ class Play:
             query["cursor"] = page["next_cursor"]
 
     async def _tell_by_unit(self) -> None:
-        counted = Counter(ticket["unit"] for ticket in await self._tickets())
+        counted = Counter(ticket["unit_name"] for ticket in await self._tickets())
         self._told.complaints["by_unit"] = dict(counted.most_common())
 
     # -- one ----------------------------------------------------------------------------------------------------

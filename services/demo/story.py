@@ -66,7 +66,7 @@ def _tell_complaints(told: Told, console: Console) -> None:
 def _tell_case(told: Told, console: Console) -> None:
     ticket = told.ticket
     console.print(
-        f"\n[bold]One case, {ticket['tracking_code']}[/]: topic {ticket['topic']}, handled by {ticket['unit']}, "
+        f"\n[bold]One case, {ticket['tracking_code']}[/]: topic {ticket['topic']}, handled by {ticket['unit_name']}, "
         f"level {ticket['escalation_level']}, due {ticket['resolution_due_at'][:10]}, now {ticket['status']}"
     )
     console.print("\nWhat the citizen received, in the order received:")

@@ -1,6 +1,6 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import router
+from services.tickets.api import tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -16,8 +16,8 @@ from shared.settings import CommonSettings
 def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:
     """tickets, wired."""
     pipes = Plumbing(common, "tickets", clock)
-    rulebook = Rulebook(settings.policy)
-    arrivals = Arrivals(rulebook=rulebook, default_unit=settings.default_unit)
+    rulebook = Rulebook(policy=settings.policy, default_unit=settings.default_unit)
+    arrivals = Arrivals(rulebook=rulebook)
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
@@ -25,7 +25,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[router],
+        routers=[tickets.router, verbs.router, units.router, track.router],
         parts=[rulebook],
     )
     return pipes.service(app, workers)

@@ -11,7 +11,26 @@ from shared.http import Model, example
 from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+UnitName = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()]
 Short = Annotated[str, StringConstraints(max_length=500)]
+
+
+class UnitIn(Model):
+    """What a unit is called."""
+
+    model_config = example(name="Prakerja / pencairan")
+    name: UnitName
+
+
+class UnitOut(BaseModel):
+    """A unit: `slug` is what programs call it, `name` what people do."""
+
+    slug: str
+    name: str
+
+
+class UnitPage(BaseModel):
+    items: list[UnitOut]
 
 
 class ReplyIn(Model):
@@ -24,8 +43,8 @@ class ReplyIn(Model):
 class EscalateIn(Model):
     """To whom a case goes, and why."""
 
-    model_config = example(unit="Prakerja / pencairan", reason="Rekening perlu diperiksa bank")
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()] | None = None
+    model_config = example(unit="prakerja-pencairan", reason="Rekening perlu diperiksa bank")
+    unit: UnitName | None = Field(default=None, description="The slug or the name of the unit that takes over")
     reason: Short = Field(default="", description="For agents; the citizen is told the due date, not the reason")
 
 
@@ -39,7 +58,7 @@ class ResolveIn(Model):
 
 
 class TicketOut(BaseModel):
-    """A case. `unit` handles it; `resolution_due_at` is the last second in time."""
+    """A case. `unit` is the slug of who handles it; `resolution_due_at` is the last second in time."""
 
     id: UUID
     tracking_code: str
@@ -48,6 +67,7 @@ class TicketOut(BaseModel):
     status_category: Category
     channel: str
     unit: str
+    unit_name: str
     topic: str | None
     subject: str
     opened_at: datetime
@@ -121,6 +141,7 @@ class Tracking(BaseModel):
     channel: str
     topic: str | None
     unit: str
+    unit_name: str
     opened_at: datetime
     resolution_due_at: datetime
     first_replied_at: datetime | None

@@ -11,7 +11,10 @@ from shared.events.words import TicketStatus, Words
 
 
 class TicketData(Data):
-    """What a reader needs to know of a ticket, whatever happened to it. `channel` is what its contact said."""
+    """What a reader needs to know of a ticket, whatever happened to it. `channel` is what its contact said.
+
+    `unit` is the slug of who handles it, and `unit_name` what people call it; an older writer gave the name alone.
+    """
 
     ticket_id: UUID
     tracking_code: str
@@ -21,12 +24,18 @@ class TicketData(Data):
     chat_id: UUID | None = None
     topic: str | None = None
     unit: str
+    unit_name: str = ""
     subject: str
     opened_at: datetime
     resolution_due_at: datetime
     zone: str
     escalation_level: int
     citizen: Person
+
+    @property
+    def handled_by(self) -> str:
+        """What people call the unit."""
+        return self.unit_name or self.unit
 
 
 class JoinedData(TicketData):

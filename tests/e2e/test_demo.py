@@ -90,7 +90,8 @@ async def test_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]
 
     # the case, then each message whole, in the order received, and then the chat
     ticket = told["ticket"]
-    case = f"topic insentif, handled by {ticket['unit']}, level 1, due {ticket['resolution_due_at'][:10]}, now resolved"
+    unit, due = ticket["unit_name"], ticket["resolution_due_at"][:10]
+    case = f"topic insentif, handled by {unit}, level 1, due {due}, now resolved"
     messages = [line for message in told["received"] for line in as_received(message)]
     chat = [f"{line['author']}: {line['body']}" for line in told["chat"]]
     rest = page

@@ -192,7 +192,7 @@ async def test_trail_has_a_row_of_each_verb_and_each_reading(services: dict[str,
 
 async def bring(service: Service) -> str:
     """The id of a ticket that a citizen's contact opened."""
-    arrivals = Arrivals(rulebook=Rulebook(TicketsSettings().policy), default_unit="unit")
+    arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"))
     brought = contact()
     async with service.db.transaction() as session:
         await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)

@@ -3,28 +3,33 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import TextClause, text
+from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import repository as intake
 from services.notify import repository as notify
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import BEGINNING, Filter, Place
 from services.tickets.repository import cases, entries, happenings
 from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
 from shared.settings import CommonSettings
+from shared.visibility import EVERYTHING, Visibility
 from tests.conftest import owner_url
+from tests.factories import NOW
 
 SOME_ID = UUID(int=1)
+OF_ONE_UNIT = Visibility(frozenset({"unit 7"}))
 A_DAY = datetime(2026, 3, 13, tzinfo=UTC)
 ROWS = 30_000
 
@@ -82,13 +87,37 @@ class Explaining:
         self._session = session
         self.plans: list[str] = []
 
-    async def execute(self, statement: TextClause, values: Any = None) -> Any:
-        plan = await self._session.scalars(text(f"EXPLAIN {statement.text}"), values or {})
-        self.plans.append("\n".join(plan.all()))
+    async def execute(self, statement: TextClause | Select[Any], values: Any = None) -> Any:
+        if isinstance(statement, TextClause):
+            plan = await self._session.execute(text(f"EXPLAIN {statement.text}"), values or {})
+        else:
+            dialect = (await self._session.connection()).dialect
+            as_sent = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+            plan = await (await self._session.connection()).exec_driver_sql(f"EXPLAIN {as_sent}")
+        self.plans.append("\n".join(plan.scalars().all()))
         return await self._session.execute(statement, values or {})
 
     def read_all_of(self, table: str) -> bool:
         return any(f"Seq Scan on {table}" in plan for plan in self.plans)
+
+
+def ticket_of(ticket_id: UUID) -> Ticket:
+    """A ticket of this id, for what is asked by a ticket that was read before."""
+    return Ticket(
+        id=ticket_id,
+        tracking_code="7K3Q-WM9X-TB40",
+        contact_id=UUID(int=2),
+        chat_id=None,
+        channel="form",
+        status="open",
+        topic=None,
+        unit="contact-centre",
+        subject="",
+        citizen_id=UUID(int=3),
+        zone="Asia/Jakarta",
+        opened_at=NOW,
+        correlation_id="c-1",
+    )
 
 
 @pytest_asyncio.fixture
@@ -141,12 +170,19 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
     for name, value in wanted.items():
         change: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value}
         only = replace(Filter(), **change)
-        for before in (None, SOME_ID):
+        for sees, before in product((EVERYTHING, OF_ONE_UNIT), (None, SOME_ID)):
             found = await explained(
-                filled, "tickets", lambda s, only=only, before=before: cases.page(s, only, before, 51)
+                filled, "tickets", lambda s, only=only, sees=sees, before=before: cases.page(s, sees, only, before, 51)
             )
             for table in ("tickets", "clocks"):
-                assert not found.read_all_of(table), (name, found.plans)
+                assert not found.read_all_of(table), (name, sees, found.plans)
+
+
+async def test_tickets_of_a_readers_units_are_read_from_an_index(filled: CommonSettings) -> None:
+    for units in ({"unit 7"}, {"unit 7", "unit 8"}):
+        sees = Visibility(frozenset(units))
+        found = await explained(filled, "tickets", lambda s, sees=sees: cases.page(s, sees, Filter(), None, 51))
+        assert not found.read_all_of("tickets"), found.plans
 
 
 @pytest.mark.parametrize(
@@ -157,10 +193,11 @@ async def test_pages_of_a_ticket_are_read_from_an_index_in_its_order(
     filled: CommonSettings, table: str, number: str, look: Any
 ) -> None:
     admin = await asyncpg.connect(owner_url(filled))
-    ticket, count, place = await admin.fetchrow(
+    ticket_id, count, place = await admin.fetchrow(
         f"SELECT ticket_id, {number}, id FROM tickets.{table} ORDER BY {number} OFFSET {ROWS // 2} LIMIT 1"
     )
     await admin.close()
+    ticket = ticket_of(ticket_id)
     for after in (BEGINNING, Place(count, place)):
         found = await explained(filled, "tickets", lambda s, after=after: look(s, ticket, after, 100))
         (plan,) = found.plans

@@ -46,6 +46,7 @@ class Letters:
         data = event.data
         words = {
             **dict(data),
+            "unit": getattr(data, "handled_by", None),
             "name": greeted(data.citizen.name),
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.sampling import Draw
 from services.survey_index.models import Case, CaseOutcome, Invitation
+from shared import locks
 
 
 async def asked_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
@@ -24,12 +25,8 @@ async def asked_since(session: AsyncSession, people: Sequence[bytes], since: dat
 
 
 async def lock_people(session: AsyncSession, people: Sequence[bytes]) -> None:
-    """Lets two batches that settle cases of one person follow each other; sorted, so that none waits in a ring."""
-    numbers = sorted({int.from_bytes(person[:8], signed=True) for person in people})
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS t(number)"),
-        {"numbers": numbers},
-    )
+    """Lets two batches that settle cases of one person follow each other."""
+    await locks.hold_each(session, "survey_index person", (person.hex() for person in people))
 
 
 async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:

@@ -13,6 +13,7 @@ from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
 from services.survey_index.repository.tallies import Where, grain_of
+from shared import locks
 
 _BATCH = 5_000
 _IMPORT = """
@@ -29,9 +30,7 @@ async def one_after_another(session: AsyncSession, survey: str) -> None:
     Of two files with the same people that come at once, the second is held against the first. Whoever waits for an
     import, for its rows or for tallies does so after this: nobody waits in a ring.
     """
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"imports of {survey}"}
-    )
+    await locks.hold(session, f"imports of {survey}")
 
 
 async def insert_import(

@@ -14,6 +14,7 @@ from services.survey_index.domain.span import Span
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
 from services.survey_index.repository.parts import within
+from shared import locks
 from shared.ids import new_raw_id
 
 _RESPONSE = (
@@ -138,9 +139,7 @@ def _record(r: Response) -> Record:
 
 async def find_once(session: AsyncSession, survey: str, once: str) -> Response | None:
     """The response that this call, or this questionnaire, already gave. Holds its place until the commit."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"response {survey} {once}"}
-    )
+    await locks.hold(session, f"response {survey} {once}")
     result = await session.execute(
         text(f"SELECT {', '.join(_RESPONSE)} FROM survey_index.responses WHERE survey = :survey AND once = :once"),
         {"survey": survey, "once": once},

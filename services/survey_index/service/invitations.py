@@ -54,14 +54,14 @@ class Invitations:
         successors.
         """
         general = await surveys.find(session, self._survey)
-        units = {folded(event.data.unit) for event in events}
+        units = {folded(name) for event in events for name in _names_of_unit(event)}
         own = await stored.surveys_of_units(session, units | {""}, now)
         successor = own.pop("", general)  # the newest that is for every unit
         if not general.takes(general.day_of(now)):
             general = successor
         frames: dict[str, tuple[Survey, list[TicketResolved]]] = {}
         for event in events:
-            survey = own.get(folded(event.data.unit), general)
+            survey = next((own[unit] for unit in map(folded, _names_of_unit(event)) if unit in own), general)
             frames.setdefault(survey.code, (survey, []))[1].append(event)
         return [frames[code] for code in sorted(frames)]  # in one order, so that no two batches wait for each other
 
@@ -99,7 +99,7 @@ class Invitations:
         lots = self._secrets.key(f"lots of the survey {survey.code}")
         frame = []
         for event, person in settled:
-            outcome = _outside(survey, event.data.unit, now)
+            outcome = _outside(survey, event, now)
             if outcome is None:
                 outcome = _unasked(person, lately)
                 if draw is not None:
@@ -166,9 +166,19 @@ async def opened_by(
     return invitation, survey
 
 
-def _outside(survey: Survey, unit: str, now: datetime) -> CaseOutcome | None:
+def _names_of_unit(event: TicketResolved) -> tuple[str, str]:
+    """How a survey may call the unit that handled a case: by its name, or by its slug."""
+    return event.data.handled_by, event.data.unit
+
+
+def _unit_in(survey: Survey, event: TicketResolved) -> str | None:
+    """The unit that handled a case, by the name under which the survey knows it; None if it is not the survey's."""
+    return next((name for name in _names_of_unit(event) if survey.scope.find("unit", name) is not None), None)
+
+
+def _outside(survey: Survey, event: TicketResolved, now: datetime) -> CaseOutcome | None:
     """Why a case is no part of what the survey asks about; None if it is."""
-    if survey.scope.find("unit", unit) is None:
+    if _unit_in(survey, event) is None:
         return "other_unit"
     if survey.selection == "nobody":
         return "nobody_is_asked"
@@ -184,7 +194,8 @@ def _unasked(person: bytes | None, lately: Collection[bytes]) -> CaseOutcome | N
 
 def _case(event: TicketResolved, survey: Survey, person: bytes | None, outcome: CaseOutcome, now: datetime) -> Case:
     data = event.data
-    return Case(data.ticket_id, survey.code, data.tracking_code, data.unit, data.channel, now, person, outcome)
+    unit = _unit_in(survey, event) or data.handled_by
+    return Case(data.ticket_id, survey.code, data.tracking_code, unit, data.channel, now, person, outcome)
 
 
 def _invitation(case: Case, survey: Survey, now: datetime) -> Invitation:

@@ -6,16 +6,20 @@ from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.clocks import Clock, Policy, resolution_clock
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Topic
+from services.tickets.domain.units import Unit
 from shared.events import ContactData, Trace
 from shared.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a case stands: a ticket, and the clock by which it is to be resolved. It says nothing of whose it is."""
+    """How a case stands: a ticket, the clock by which it is to be resolved, and the unit that handles it. It says
+    nothing of whose it is.
+    """
 
     ticket: Ticket
     clock: Clock
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Case(Standing):
     citizen: Citizen
 
 
-def filed(said: ContactData, citizen: Citizen, topic: Topic | None, unit: str, policy: Policy, trace: Trace) -> Case:
+def filed(said: ContactData, citizen: Citizen, topic: Topic | None, unit: Unit, policy: Policy, trace: Trace) -> Case:
     """The case that a contact begins, open, in its first version. Its clock runs from when it was said."""
     ticket = Ticket(
         id=new_id(),
@@ -35,11 +39,11 @@ def filed(said: ContactData, citizen: Citizen, topic: Topic | None, unit: str, p
         channel=said.channel,
         status="open",
         topic=topic.slug if topic else None,
-        unit=unit,
+        unit=unit.slug,
         subject=said.subject,
         citizen_id=citizen.id,
         zone=policy.zone,
         opened_at=said.received_at,
         correlation_id=trace.correlation_id,
     )
-    return Case(ticket, resolution_clock(ticket.id, said.received_at, policy), citizen)
+    return Case(ticket, resolution_clock(ticket.id, said.received_at, policy), unit, citizen)

@@ -7,15 +7,17 @@ from services.tickets.domain.cases import Case
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Happened
 from shared.events import Trace
+from shared.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something to a ticket, by which request or event, and when."""
+    """Who does something to a ticket, by which request or event, when, and which cases he sees."""
 
     actor: str
     trace: Trace
     now: datetime
+    sees: Visibility
 
 
 @dataclass(frozen=True, slots=True)

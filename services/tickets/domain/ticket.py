@@ -21,7 +21,9 @@ CATEGORY: dict[Status, Category] = {
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One case. `version` grows with every change; `channel` is a word of intake's, perhaps of a newer release."""
+    """One case. `version` grows with every change; `channel` is a word of intake's, perhaps of a newer release; `unit`
+    is the slug of who handles it.
+    """
 
     id: UUID
     tracking_code: str

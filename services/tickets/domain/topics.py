@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from services.tickets.domain.units import Unit
+
 _WORD = re.compile(r"\w+")
 _WORDS_BETWEEN = 2
 
@@ -14,7 +16,7 @@ class Topic:
 
     slug: str
     name: str
-    unit: str
+    unit: Unit
     phrases: tuple[str, ...]
     required: tuple[str, ...]
 
@@ -66,7 +68,7 @@ class _Phrase:
         return bool(places)
 
 
-def unit_of(topic: Topic | None, default_unit: str) -> str:
+def unit_of(topic: Topic | None, default_unit: Unit) -> Unit:
     """Who handles a new case about this: the topic's unit, or where no topic claims it the default."""
     return topic.unit if topic else default_unit
 

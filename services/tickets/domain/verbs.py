@@ -22,6 +22,7 @@ from services.tickets.domain.happenings import (
 )
 from services.tickets.domain.ticket import Status, Ticket
 from services.tickets.domain.topics import Topic
+from services.tickets.domain.units import Unit
 from shared.errors import Conflict, FieldError
 from shared.events import ContactData
 
@@ -65,9 +66,10 @@ def join(case: Case, said: ContactData, citizen: Citizen, topic: Topic | None, e
     topic may get one, unless a person has sent it somewhere already.
     """
     ticket = case.ticket
-    routing = {"topic": topic.slug, "unit": topic.unit} if topic and _is_unrouted(ticket) else {}
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
-    after = _next(case, subject=ticket.subject or said.subject, **routing, **standing)
+    after = _next(case, subject=ticket.subject or said.subject, **standing)
+    if topic and _is_unrouted(ticket):
+        after = _handled_by(replace(after, ticket=replace(after.ticket, topic=topic.slug)), topic.unit)
     after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
     kind = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
@@ -81,13 +83,13 @@ def reply(case: Case, entry: Entry, act: Act) -> Change:
     return _change(case, after, Replied(entry.id), act, entry)
 
 
-def escalate(case: Case, unit: str | None, reason: str, act: Act) -> Change:
+def escalate(case: Case, unit: Unit | None, reason: str, act: Act) -> Change:
     """One level up, perhaps to another unit. The clock runs on from the filing."""
     _check_open(case.ticket)
     if case.ticket.escalation_level >= HIGHEST_LEVEL:
         raise HighestLevel(f"Level {HIGHEST_LEVEL} is the highest.")
     level = case.ticket.escalation_level + 1
-    after = _next(case, status="escalated", escalation_level=level, unit=unit or case.ticket.unit)
+    after = _handled_by(_next(case, status="escalated", escalation_level=level), unit or case.unit)
     return _change(case, after, Escalated(level, reason), act)
 
 
@@ -126,6 +128,10 @@ def _resolved(case: Case, at: datetime) -> Case:
 
 def _next(case: Case, **changes: Any) -> Case:
     return replace(case, ticket=replace(case.ticket, version=case.ticket.version + 1, **changes))
+
+
+def _handled_by(case: Case, unit: Unit) -> Case:
+    return replace(case, ticket=replace(case.ticket, unit=unit.slug), unit=unit)
 
 
 def _change(before: Case, after: Case, what: Happening, act: Act, entry: Entry | None = None) -> Change:

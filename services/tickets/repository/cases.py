@@ -12,40 +12,45 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
-from services.tickets.repository import citizens, clocks, tickets
+from services.tickets.repository import citizens, clocks, tickets, units
+from shared.visibility import Visibility
 
 
-async def lock(session: AsyncSession, ids: Sequence[UUID]) -> list[Case]:
+async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Case]:
     """Those of the cases that are there, held until the end of the transaction."""
-    return await _whole(session, await tickets.lock(session, ids))
+    return await _whole(session, await tickets.lock(session, sees, ids))
 
 
-async def lock_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> list[Case]:
+async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Case]:
     """The cases of these chats, and the right to open one for each that has none."""
-    return await _whole(session, await tickets.lock_chats(session, chat_ids))
+    return await _whole(session, await tickets.lock_chats(session, sees, chat_ids))
 
 
-async def get(session: AsyncSession, ticket_id: UUID) -> Case | None:
+async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case | None:
     """The case, or None."""
-    return next(iter(await _whole(session, await tickets.get(session, ticket_id))), None)
+    return next(iter(await _whole(session, await tickets.get(session, sees, ticket_id))), None)
 
 
-async def find_by_code(session: AsyncSession, tracking_code: str) -> Standing | None:
+async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> Standing | None:
     """How the case with this code stands, or None."""
-    return next(iter(await _standing(session, await tickets.find_by_code(session, tracking_code))), None)
+    return next(iter(await _standing(session, await tickets.find_by_code(session, sees, tracking_code))), None)
 
 
-async def page(session: AsyncSession, wanted: Filter, before: UUID | None, limit: int) -> list[Standing]:
+async def page(
+    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+) -> list[Standing]:
     """How cases stand, newest first, that come after the one called `before` in that order."""
-    return await _standing(session, await tickets.page(session, wanted, before, limit))
+    return await _standing(session, await tickets.page(session, sees, wanted, before, limit))
 
 
 async def _standing(session: AsyncSession, found: Sequence[Ticket]) -> list[Standing]:
-    due = await clocks.load(session, [ticket.id for ticket in found])
-    return [Standing(ticket, due[ticket.id]) for ticket in found]
+    due, handling = await clocks.load(session, found), await units.load(session, [ticket.unit for ticket in found])
+    return [Standing(ticket, due[ticket.id], handling[ticket.unit]) for ticket in found]
 
 
 async def _whole(session: AsyncSession, found: Sequence[Ticket]) -> list[Case]:
-    due = await clocks.load(session, [ticket.id for ticket in found])
-    whose = await citizens.load(session, [ticket.citizen_id for ticket in found])
-    return [Case(ticket, due[ticket.id], whose[ticket.citizen_id]) for ticket in found]
+    whose = await citizens.load(session, found)
+    return [
+        Case(standing.ticket, standing.clock, standing.unit, whose[standing.ticket.citizen_id])
+        for standing in await _standing(session, found)
+    ]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.citizens import Citizen, Handle
+from services.tickets.domain.ticket import Ticket
 from shared.rows import Table
 
 
@@ -42,9 +43,9 @@ async def add_handles(session: AsyncSession, handles: Sequence[Handle]) -> None:
     await HANDLES.insert_many(session, handles)
 
 
-async def load(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Citizen]:
-    """These citizens, whole."""
-    if not ids:
+async def load(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, Citizen]:
+    """Whose these tickets are: citizens, whole, each by his own id."""
+    if not tickets:
         return {}
     found = await session.execute(
         text(f"""
@@ -52,7 +53,7 @@ async def load(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Citizen
         FROM tickets.citizens c LEFT JOIN tickets.handles h ON h.citizen_id = c.id
         WHERE c.id = ANY(:ids) ORDER BY h.first_seen_at, h.id
         """),
-        {"ids": list(ids)},
+        {"ids": [ticket.citizen_id for ticket in tickets]},
     )
     rows: dict[UUID, Row] = {}
     handles: dict[UUID, list[Handle]] = {}

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.clocks import Clock
+from services.tickets.domain.ticket import Ticket
 from shared.rows import Table
 
 CLOCKS = Table("tickets.clocks", Clock, key=("ticket_id", "kind"))
@@ -22,14 +23,14 @@ async def update(session: AsyncSession, clocks: Sequence[Clock]) -> None:
     await CLOCKS.update_many(session, clocks)
 
 
-async def load(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, Clock]:
-    """By when these tickets are to be resolved."""
-    if not ticket_ids:
+async def load(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, Clock]:
+    """By when these tickets are to be resolved, each by the id of its ticket."""
+    if not tickets:
         return {}
     found = await session.execute(
         text(f"""
         SELECT {CLOCKS.select("c")} FROM tickets.clocks c WHERE ticket_id = ANY(:ids) AND kind = 'resolution'
         """),
-        {"ids": list(ticket_ids)},
+        {"ids": [ticket.id for ticket in tickets]},
     )
     return {row.c_ticket_id: CLOCKS.read(row, "c") for row in found}

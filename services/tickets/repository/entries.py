@@ -1,11 +1,11 @@
 """The conversations."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.entries import Entry
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
 from services.tickets.repository.pages import page, read_page
 from shared.rows import Table
@@ -19,6 +19,6 @@ async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
     await ENTRIES.insert_many(session, entries)
 
 
-async def of_ticket(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Entry]:
+async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Entry]:
     """What was said in a case after a place in its conversation, in order."""
-    return await read_page(session, _PAGE, ENTRIES, ticket_id, after, limit)
+    return await read_page(session, _PAGE, ENTRIES, ticket, after, limit)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain import happenings
 from services.tickets.domain.happenings import Happened
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
 from services.tickets.repository.pages import page, read_page
 from shared.ids import new_id
@@ -38,9 +39,9 @@ async def insert(session: AsyncSession, happened: Sequence[Happened]) -> None:
     await HAPPENINGS.insert_many(session, [_row(each) for each in happened])
 
 
-async def of_ticket(session: AsyncSession, ticket_id: UUID, after: Place, limit: int) -> Page[Happened]:
+async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Happened]:
     """What happened to a ticket after a place in its trail, in order."""
-    found = await read_page(session, _PAGE, HAPPENINGS, ticket_id, after, limit)
+    found = await read_page(session, _PAGE, HAPPENINGS, ticket, after, limit)
     return Page([_happened(row) for row in found.items], found.next)
 
 

@@ -1,11 +1,11 @@
 """Reading what belongs to a ticket a page at a time, in the order in which it was written."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
 from shared.paging import page_of
 from shared.rows import Row, Table
@@ -21,10 +21,10 @@ def page(table: Table[Any], *, number: str, body: str) -> TextClause:
 
 
 async def read_page(
-    session: AsyncSession, statement: TextClause, table: Table[Row], ticket_id: UUID, after: Place, limit: int
+    session: AsyncSession, statement: TextClause, table: Table[Row], ticket: Ticket, after: Place, limit: int
 ) -> Page[Row]:
     """The first rows after that place, and where the next begin."""
-    values = {"ticket_id": ticket_id, "after_place": after.number, "after_id": after.id, "limit": limit}
+    values = {"ticket_id": ticket.id, "after_place": after.number, "after_id": after.id, "limit": limit}
     rows = (await session.execute(statement, values)).all()
     return Page(
         items=[table.read(row, "r") for row in rows],

@@ -1,19 +1,24 @@
-"""The tickets."""
+"""The tickets. Every read takes what its reader sees, and finds nothing else."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
+from services.tickets.repository.clocks import CLOCKS
+from services.tickets.repository.entries import ENTRIES
+from shared import locks
 from shared.rows import Table
+from shared.visibility import Visibility
 
 TICKETS = Table("tickets.tickets", Ticket)
-_RUNNING = "SELECT ticket_id FROM tickets.clocks WHERE kind = 'resolution' AND stopped_at IS NULL"
+_TICKET = TICKETS.sql.alias("t")
 
 
 async def insert(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
@@ -26,67 +31,82 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     await TICKETS.update_many(session, tickets)
 
 
-async def lock_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> list[Ticket]:
+async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Ticket]:
     """The tickets of these chats, held until the end of the transaction, and the right to open one for each other chat.
 
     The locks are taken in order, so that two batches never wait for each other.
     """
     if not chat_ids:
         return []
-    await session.execute(
-        text("""
-        SELECT pg_advisory_xact_lock(key) FROM (
-            SELECT DISTINCT hashtextextended('chat ' || id, 0) AS key FROM unnest(CAST(:ids AS uuid[])) AS id
-            ORDER BY key) AS keys
-        """),
-        {"ids": list(chat_ids)},
-    )
-    return await _find(session, "chat_id = ANY(:ids) ORDER BY id FOR UPDATE", ids=list(chat_ids))
+    await locks.hold_each(session, "tickets chat", chat_ids)
+    return await _find(session, _held(_seen(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
 
 
-async def lock(session: AsyncSession, ids: Sequence[UUID]) -> list[Ticket]:
-    """Those of the tickets that are there, held until the end of the transaction.
+async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
+    """Those of the tickets that are there and are seen, held until the end of the transaction.
 
     Who adds to a trail holds its ticket: or he would take a place that others see only when they are past it.
     """
-    return await _find(session, "id = ANY(:ids) ORDER BY id FOR UPDATE", ids=list(ids))
+    return await _find(session, _held(_seen(sees).where(_TICKET.c.id == _any(ids))))
 
 
-async def get(session: AsyncSession, ticket_id: UUID) -> list[Ticket]:
+async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[Ticket]:
     """The ticket, if there is one."""
-    return await _find(session, "id = :id", id=ticket_id)
+    return await _find(session, _seen(sees).where(_TICKET.c.id == ticket_id))
 
 
-async def find_by_code(session: AsyncSession, tracking_code: str) -> list[Ticket]:
+async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
     """The ticket with this code, if there is one."""
-    return await _find(session, "tracking_code = :code", code=tracking_code)
+    return await _find(session, _seen(sees).where(_TICKET.c.tracking_code == tracking_code))
 
 
-async def page(session: AsyncSession, wanted: Filter, before: UUID | None, limit: int) -> list[Ticket]:
+async def page(
+    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+) -> list[Ticket]:
     """Tickets, newest first, that come after the one called `before` in that order."""
-    conditions = {
-        "status": "status = :status",
-        "statuses": "status = ANY(:statuses)",
-        "channel": "channel = :channel",
-        "unit": "unit = :unit",
-        "topic": "topic = :topic",
-        "escalation_level": "escalation_level = :escalation_level",
-        "tracking_code": "tracking_code = :tracking_code",
-        "contact_id": "id IN (SELECT ticket_id FROM tickets.entries WHERE contact_id = :contact_id)",
-        "opened_from": "opened_at >= :opened_from",
-        "opened_to": "opened_at < :opened_to",
-        "due_before": f"id IN ({_RUNNING} AND due_at < :due_before)",
-    }
-    values = {name: value for name, value in asdict(wanted).items() if value is not None}
-    where = [conditions[name] for name in values]
-    if before is not None:
-        where.append("id < :before")
-        values["before"] = before
-    return await _find(session, f"{' AND '.join(where) or 'true'} ORDER BY id DESC LIMIT :limit", **values, limit=limit)
+    query = _seen(sees).where(*_conditions(wanted)).order_by(_TICKET.c.id.desc()).limit(limit)
+    return await _find(session, query if before is None else query.where(_TICKET.c.id < before))
 
 
-async def _find(session: AsyncSession, condition: str, **values: Any) -> list[Ticket]:
-    found = await session.execute(
-        text(f"SELECT {TICKETS.select('t')} FROM tickets.tickets t WHERE {condition}"), values
-    )
-    return [TICKETS.read(row, "t") for row in found]
+def _seen(sees: Visibility) -> Select[Any]:
+    """Every ticket that is seen: where each read begins."""
+    query = select(*TICKETS.labelled(_TICKET))
+    return query if sees.units is None else query.where(_TICKET.c.unit.in_(sorted(sees.units)))
+
+
+def _held(query: Select[Any]) -> Select[Any]:
+    return query.order_by(_TICKET.c.id).with_for_update()
+
+
+def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    return any_(literal(list(ids), ARRAY(Uuid)))
+
+
+def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a list is narrowed to; they hold together."""
+    for name in ("status", "channel", "unit", "topic", "escalation_level", "tracking_code"):
+        value = getattr(wanted, name)
+        if value is not None:
+            yield _TICKET.c[name] == value
+    if wanted.statuses is not None:
+        yield _TICKET.c.status.in_(wanted.statuses)
+    if wanted.contact_id is not None:
+        entry = ENTRIES.sql
+        yield _TICKET.c.id.in_(select(entry.c.ticket_id).where(entry.c.contact_id == wanted.contact_id))
+    if wanted.opened_from is not None:
+        yield _TICKET.c.opened_at >= wanted.opened_from
+    if wanted.opened_to is not None:
+        yield _TICKET.c.opened_at < wanted.opened_to
+    if wanted.due_before is not None:
+        yield _TICKET.c.id.in_(_due_before(wanted.due_before))
+
+
+def _due_before(moment: datetime) -> Select[Any]:
+    """The tickets whose clock runs and ends before a moment. `tickets.clocks_running` serves it."""
+    clock = CLOCKS.sql
+    is_running = clock.c.kind == "resolution", clock.c.stopped_at.is_(None)
+    return select(clock.c.ticket_id).where(*is_running, clock.c.due_at < moment)
+
+
+async def _find(session: AsyncSession, query: Select[Any]) -> list[Ticket]:
+    return [TICKETS.read(row, "t") for row in await session.execute(query)]

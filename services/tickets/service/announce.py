@@ -75,6 +75,7 @@ def _said(change: Change) -> dict[str, Any]:
         "chat_id": ticket.chat_id,
         "topic": ticket.topic,
         "unit": ticket.unit,
+        "unit_name": change.after.unit.name,
         "subject": ticket.subject,
         "opened_at": ticket.opened_at,
         "resolution_due_at": change.after.clock.due_at,

@@ -17,14 +17,13 @@ from shared.events import ContactReceived
 class Arrivals:
     """Receives contacts."""
 
-    def __init__(self, *, rulebook: Rulebook, default_unit: str) -> None:
+    def __init__(self, *, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
-        self._default_unit = default_unit
 
     async def receive(self, session: AsyncSession, events: Sequence[ContactReceived], now: datetime) -> None:
         """Opens a ticket for each contact, or lets it join the ticket of its chat."""
-        classifier, policy = await self._rulebook.read(session, now)
+        rules = await self._rulebook.read(session, now)
         batch = identify(events)
         await thread(session, batch)
-        classify(batch, classifier)
-        await write(session, list(route(batch, policy, self._default_unit, now)))
+        classify(batch, rules.classifier)
+        await write(session, list(route(batch, rules.policy, rules.default_unit, now)))

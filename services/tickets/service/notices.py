@@ -13,6 +13,7 @@ from services.tickets.repository import cases
 from services.tickets.service.write import write
 from shared import events
 from shared.events import AnyEvent
+from shared.visibility import EVERYTHING
 
 NOTIFY = "notify"
 
@@ -20,7 +21,8 @@ NOTIFY = "notify"
 async def note(session: AsyncSession, said: Sequence[AnyEvent], now: datetime) -> None:
     """Adds to the trails of tickets which notices failed, and how that ended. Tickets that are not known are none."""
     noted = list(_of_tickets(said, now))
-    held = {case.ticket.id: case for case in await cases.lock(session, [ticket_id for ticket_id, _, _ in noted])}
+    ids = [ticket_id for ticket_id, _, _ in noted]
+    held = {case.ticket.id: case for case in await cases.lock(session, EVERYTHING, ids)}
     await write(session, [verbs.note(held[id_], what, act) for id_, what, act in noted if id_ in held])
 
 
@@ -29,7 +31,7 @@ def _of_tickets(said: Sequence[AnyEvent], now: datetime) -> Iterator[tuple[UUID,
         match event:
             case events.NoticeFailed(data=data) if data.ticket_id:
                 failed = NoticeFailed(way=data.kind, reason=data.reason, outcome=data.outcome, error=data.error)
-                yield data.ticket_id, failed, Act(NOTIFY, event.trace, now)
+                yield data.ticket_id, failed, Act(NOTIFY, event.trace, now, EVERYTHING)
             case events.NoticeSettled(data=data):
                 settled = NoticeSettled(way=data.kind, reason=data.reason, outcome=data.outcome)
-                yield data.ticket_id, settled, Act(data.by, event.trace, now)
+                yield data.ticket_id, settled, Act(data.by, event.trace, now, EVERYTHING)

@@ -1,12 +1,14 @@
 """Topics and policy as they are in force, read again now and then: they are data, and people edit them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.clocks import Policy
 from services.tickets.domain.topics import Classifier
-from services.tickets.repository import rules
+from services.tickets.domain.units import Unit, slug_of
+from services.tickets.repository import rules, units
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -20,24 +22,47 @@ class NoPolicyInForce(OurFault):
         super().__init__(f"no version of the SLA policy {policy!r} is in force (TICKETS_POLICY names it)")
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is in force: the topics, the policy of new tickets, and who handles what no topic claims."""
+
+    classifier: Classifier
+    policy: Policy
+    default_unit: Unit
+
+
 class Rulebook:
     """What the service decides by. An edit counts after ten seconds at the latest."""
 
-    def __init__(self, policy: str) -> None:
+    def __init__(self, *, policy: str, default_unit: str) -> None:
         self._policy_name = policy
-        self._read_at: datetime | None = None
-        self._policy: Policy
-        self._classifier: Classifier
+        self._default_unit = Unit(slug_of(default_unit), default_unit)
+        self._rules: Rules | None = None
+        self._read_at: datetime
 
-    async def read(self, session: AsyncSession, now: datetime) -> tuple[Classifier, Policy]:
-        """The topics and the policy in force at `now`."""
-        if self._read_at is None or now - self._read_at > _FRESH_FOR:
-            policy = await rules.load_policy(session, self._policy_name)
-            if policy is None and self._read_at is None:
-                raise NoPolicyInForce(self._policy_name)
-            if policy is None:  # somebody is editing: the last one serves meanwhile
-                log.error("policy.missing", policy=self._policy_name)
-            self._policy = policy or self._policy
-            self._classifier = Classifier(await rules.load_topics(session))
+    async def read(self, session: AsyncSession, now: datetime) -> Rules:
+        """What is in force at `now`."""
+        if self._rules is None or now - self._read_at > _FRESH_FOR:
+            self._rules = Rules(
+                Classifier(await rules.load_topics(session)),
+                await self._load_policy(session),
+                await self._load_default_unit(session),
+            )
             self._read_at = now
-        return self._classifier, self._policy
+        return self._rules
+
+    async def _load_policy(self, session: AsyncSession) -> Policy:
+        policy = await rules.load_policy(session, self._policy_name)
+        if policy is not None:
+            return policy
+        if self._rules is None:
+            raise NoPolicyInForce(self._policy_name)
+        log.error("policy.missing", policy=self._policy_name)  # somebody is editing: the last one serves meanwhile
+        return self._rules.policy
+
+    async def _load_default_unit(self, session: AsyncSession) -> Unit:
+        """The unit that the settings name, as it is called now; it gets a row when it has none."""
+        unit = await units.get(session, self._default_unit.slug)
+        if unit is None:
+            await units.add(session, self._default_unit)
+        return unit or self._default_unit

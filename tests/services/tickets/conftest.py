@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.domain.topics import Topic
+from services.tickets.domain.units import Unit, slug_of
 from services.tickets.main import build
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -32,7 +33,7 @@ def desk_topics() -> list[Topic]:
         Topic(
             slug=slug,
             name=name,
-            unit=unit,
+            unit=Unit(slug_of(unit), unit),
             phrases=tuple(phrases.split("|")),
             required=tuple(migration.PRAKERJA_REQUIRED) if slug in migration.PRAKERJA else ("body",),
         )
@@ -103,7 +104,7 @@ def faults(answer: httpx.Response, status: int = 422, code: str = "invalid") -> 
 async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     told = TicketsSettings()
     service = build(common, told, clock)
-    arrivals = Arrivals(rulebook=Rulebook(told.policy), default_unit=told.default_unit)
+    arrivals = Arrivals(rulebook=Rulebook(policy=told.policy, default_unit=told.default_unit))
     yield Running(service, contact_handlers(arrivals), clock)
     for worker in service.workers:
         await worker.close()

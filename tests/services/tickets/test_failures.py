@@ -85,7 +85,7 @@ async def nothing_is_buried(running: Running) -> bool:
 async def test_policy_that_is_not_there_stops_the_reader_and_contacts_wait_for_it(
     running: Running, common: CommonSettings, redis: Any
 ) -> None:
-    consumer = reader(running, common, Arrivals(rulebook=Rulebook("ptsa"), default_unit="contact centre"))
+    consumer = reader(running, common, Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre")))
     await consumer.step()  # makes its group
     await running.change("UPDATE sla_policies SET in_force = false")
     brought = [contact() for _ in range(3)]

@@ -9,6 +9,7 @@ import pytest
 
 from services.tickets.repository import tickets
 from shared.ids import new_id
+from shared.visibility import EVERYTHING
 from tests.conftest import eventually, staff_header
 from tests.factories import contact, notice_failed
 from tests.services.tickets.conftest import Running, faults, refusal
@@ -131,7 +132,7 @@ async def test_record_of_a_failed_notice_waits_for_what_is_being_done_to_its_tic
     """Or it would get an earlier place, and a reader who was past that would never see it."""
     ticket = await running.bring()
     async with running.service.db.transaction() as session:
-        assert await tickets.lock(session, [UUID(ticket)])
+        assert await tickets.lock(session, EVERYTHING, [UUID(ticket)])
         noting = asyncio.create_task(running.notice(notice_failed(ticket_id=ticket)))
 
         async def waits() -> bool:

@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from services.tickets.domain.ticket import Ticket
-from services.tickets.repository import citizens, clocks, entries, happenings, tickets
+from services.tickets.repository import citizens, clocks, entries, happenings, tickets, units
 from shared.ids import new_id, new_tracking_code
 from shared.rows import Table
 from shared.settings import CommonSettings
+from shared.visibility import EVERYTHING
 from tests.conftest import owner_url
 from tests.factories import NOW
 from tests.services.tickets.conftest import Running
@@ -26,6 +27,7 @@ KEPT: tuple[Table[Any], ...] = (
     entries.ENTRIES,
     happenings.HAPPENINGS,
     tickets.TICKETS,
+    units.UNITS,
 )
 TABLES = {table.name: table for table in KEPT}
 _IN_THE_CATALOGUE = {"timestamptz": "timestamp with time zone"}
@@ -64,8 +66,8 @@ async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None
     """Given a ticket of which every field is changed; what a verb changes cannot be left out."""
     ticket_id, other_id = UUID(await running.bring()), UUID(await running.bring())
     async with running.service.db.transaction() as session:
-        [ticket] = await tickets.get(session, ticket_id)
-        [other] = await tickets.get(session, other_id)
+        [ticket] = await tickets.get(session, EVERYTHING, ticket_id)
+        [other] = await tickets.get(session, EVERYTHING, other_id)
         changed = Ticket(
             id=ticket_id,
             tracking_code=new_tracking_code(),
@@ -89,5 +91,5 @@ async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None
         assert same == ["id"]
         await tickets.update(session, [changed])
     async with running.service.db.transaction() as session:
-        assert await tickets.get(session, ticket_id) == [changed]
-        assert await tickets.get(session, other_id) == [other]
+        assert await tickets.get(session, EVERYTHING, ticket_id) == [changed]
+        assert await tickets.get(session, EVERYTHING, other_id) == [other]

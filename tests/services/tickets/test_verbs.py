@@ -59,22 +59,23 @@ async def test_reply_is_an_entry_and_an_event(running: Running, http: httpx.Asyn
 async def test_escalation_owes_the_citizen_the_due_date(running: Running, http: httpx.AsyncClient) -> None:
     ticket = await running.bring()
     shown = (await do(http, ticket, "escalate", {"unit": "Setjen", "reason": "perlu data bank"})).json()
-    assert (shown["status"], shown["escalation_level"], shown["unit"]) == ("escalated", 1, "Setjen")
+    assert (shown["status"], shown["escalation_level"], shown["unit"]) == ("escalated", 1, "setjen")
     assert shown["resolution_due_at"] == "2026-03-20T23:59:59+07:00"
     told = (await running.said())[-1]
     assert isinstance(told, TicketEscalated)
-    assert (told.data.unit, told.data.reason, told.data.escalation_level) == ("Setjen", "perlu data bank", 1)
+    assert (told.data.unit, told.data.reason, told.data.escalation_level) == ("setjen", "perlu data bank", 1)
 
 
 async def test_escalation_needs_no_body_and_keeps_the_unit(running: Running, http: httpx.AsyncClient) -> None:
     ticket = await running.bring()
     answer = await http.post(f"/v1/tickets/{ticket}/escalate", headers=AGENT)
-    assert (answer.status_code, answer.json()["unit"]) == (200, "Prakerja / pencairan")
+    assert (answer.status_code, answer.json()["unit"]) == (200, "prakerja-pencairan")
 
 
 async def test_unit_that_takes_over_is_named_in_one_line(running: Running, http: httpx.AsyncClient) -> None:
-    ticket = await running.bring()
-    assert (await do(http, ticket, "escalate", {"unit": " Setjen \t PPID "})).json()["unit"] == "Setjen PPID"
+    await http.put("/v1/units/setjen-ppid", headers=staff_header("supervisor"), json={"name": " Setjen \t PPID "})
+    shown = (await do(http, await running.bring(), "escalate", {"unit": "  Setjen   PPID "})).json()
+    assert (shown["unit"], shown["unit_name"]) == ("setjen-ppid", "Setjen PPID")
 
 
 async def test_resolving_with_a_last_word_says_it(running: Running, http: httpx.AsyncClient) -> None:

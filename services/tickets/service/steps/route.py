@@ -9,16 +9,18 @@ from services.tickets.domain.change import Act, Change
 from services.tickets.domain.clocks import Policy
 from services.tickets.domain.entries import said_by_citizen
 from services.tickets.domain.topics import unit_of
+from services.tickets.domain.units import Unit
 from services.tickets.service.batch import Arrival, Batch
+from shared.visibility import EVERYTHING
 
 INTAKE = "door"
 """Who brought a contact, as the audit trail has called intake from the beginning."""
 
 
-def route(batch: Batch, policy: Policy, default_unit: str, now: datetime) -> Iterator[Change]:
+def route(batch: Batch, policy: Policy, default_unit: Unit, now: datetime) -> Iterator[Change]:
     """What becomes of each contact, in their order: the lines of a chat join what the first of them opened."""
     for arrival in batch.arrivals:
-        act = Act(INTAKE, arrival.event.trace, now)
+        act = Act(INTAKE, arrival.event.trace, now, EVERYTHING)
         chat = arrival.said.chat_id
         if chat and arrival.goes_on:
             change = _join(batch.by_chat[chat], arrival, act)
@@ -29,7 +31,7 @@ def route(batch: Batch, policy: Policy, default_unit: str, now: datetime) -> Ite
         yield change
 
 
-def _open(arrival: Arrival, policy: Policy, default_unit: str, act: Act) -> Change:
+def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Change:
     said, topic = arrival.said, arrival.topic
     case = filed(said, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
     return verbs.open_case(case, said.outcome, arrival.event.time, said_by_citizen(case.ticket.id, said), act)

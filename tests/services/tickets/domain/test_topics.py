@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tickets.domain.topics import Classifier, Topic, missing_fields
+from services.tickets.domain.units import Unit
 from tests.services.tickets.conftest import desk_topics
 
+UNIT = Unit("phi", "PHI")
 CLASSIFIER = Classifier(desk_topics())
 
 
 def topic(slug: str, *phrases: str, required: tuple[str, ...] = ()) -> Topic:
-    return Topic(slug, slug, f"unit of {slug}", phrases, required)
+    return Topic(slug, slug, Unit(slug, f"unit of {slug}"), phrases, required)
 
 
 def found(text: str, *topics: Topic) -> str | None:
@@ -58,7 +60,7 @@ def found(text: str, *topics: Topic) -> str | None:
 def test_what_people_write_finds_its_topic_and_its_unit(text: str, name: str, unit: str) -> None:
     about = CLASSIFIER.classify("", f"Selamat pagi, {text}. Mohon bantuannya")
     assert about is not None
-    assert (about.name, about.unit) == (name, unit)
+    assert (about.name, about.unit.name) == (name, unit)
 
 
 @pytest.mark.parametrize("topic", desk_topics(), ids=lambda topic: topic.slug)
@@ -151,7 +153,7 @@ def test_no_phrase_that_was_found_has_more_words_than_the_one_that_decides(
 
 
 def test_topic_with_an_empty_phrase_stops_nobody() -> None:
-    edited = Classifier([Topic("empty", "empty", "unit", ("", "?"), ()), Topic("phk", "PHK", "PHI", ("phk",), ())])
+    edited = Classifier([Topic("empty", "empty", UNIT, ("", "?"), ()), Topic("phk", "PHK", UNIT, ("phk",), ())])
     found_ = edited.classify("Saya kena PHK.Pesangon belum dibayar")
     assert found_ is not None
     assert found_.slug == "phk"

@@ -17,6 +17,7 @@ from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Joined, Opened, Reopened, Replied, Resolved, Settled
 from services.tickets.domain.ticket import CATEGORY, Ticket
 from services.tickets.domain.topics import Topic
+from services.tickets.domain.units import Unit
 from services.tickets.domain.verbs import (
     HIGHEST_LEVEL,
     AlreadyResolved,
@@ -29,10 +30,13 @@ from services.tickets.domain.verbs import (
 )
 from shared.errors import VersionConflict
 from shared.events import Person
+from shared.visibility import EVERYTHING
 from tests.factories import DUE, NOW, TRACE, contact
 
 LATER = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
-WAGES = Topic("upah", "upah", "pengawas", (), ())
+DISBURSING = Unit("prakerja-pencairan", "Prakerja / pencairan")
+SETJEN = Unit("setjen", "Setjen")
+WAGES = Topic("upah", "upah", Unit("pengawas", "Pengawas"), (), ())
 NOBODY = Person()
 SEVEN_DAYS = Policy("ptsa", 1, 7, "calendar_days", "Asia/Jakarta")
 BY_NAME = Person(name="Warga Satu")
@@ -49,7 +53,7 @@ def filed(citizen: Person = BY_NAME, **changes: Any) -> Case:
         "channel": "form",
         "status": "open",
         "topic": "insentif",
-        "unit": "Prakerja / pencairan",
+        "unit": DISBURSING.slug,
         "subject": "",
         "zone": "Asia/Jakarta",
         "opened_at": NOW,
@@ -57,7 +61,7 @@ def filed(citizen: Person = BY_NAME, **changes: Any) -> Case:
     }
     whose = introduced(contact(citizen=citizen).data)
     ticket = Ticket(**{**words, **changes}, citizen_id=whose.id)
-    return Case(ticket, resolution_clock(ticket.id, NOW, SEVEN_DAYS), whose)
+    return Case(ticket, resolution_clock(ticket.id, NOW, SEVEN_DAYS), Unit(ticket.unit, DISBURSING.name), whose)
 
 
 def standing(case: Case) -> tuple[str, str]:
@@ -65,14 +69,14 @@ def standing(case: Case) -> tuple[str, str]:
 
 
 def act(now: datetime = NOW, actor: str = "staff:1") -> Act:
-    return Act(actor, TRACE, now)
+    return Act(actor, TRACE, now, EVERYTHING)
 
 
 def replied(case: Case, now: datetime = NOW) -> Case:
     return reply(case, WORDS, act(now)).after
 
 
-def escalated(case: Case, unit: str | None = None) -> Case:
+def escalated(case: Case, unit: Unit | None = None) -> Case:
     return escalate(case, unit, "", act()).after
 
 
@@ -96,9 +100,9 @@ def test_reply_waits_for_the_citizen_and_the_first_one_is_remembered() -> None:
 
 
 def test_escalation_goes_one_level_up_and_stays_open() -> None:
-    up = escalated(filed(), "Setjen")
-    assert (*standing(up), up.ticket.escalation_level, up.ticket.unit) == ("escalated", "open", 1, "Setjen")
-    assert escalated(up).ticket.unit == "Setjen"
+    up = escalated(filed(), SETJEN)
+    assert (*standing(up), up.ticket.escalation_level, up.ticket.unit) == ("escalated", "open", 1, "setjen")
+    assert escalated(up).ticket.unit == "setjen"
 
 
 def test_clock_runs_on_from_the_filing() -> None:
@@ -149,13 +153,13 @@ def test_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
 
 def test_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
     kept = joined(filed(), WAGES).ticket
-    assert (kept.topic, kept.unit) == ("insentif", "Prakerja / pencairan")
-    nameless = filed(topic=None, unit="contact centre")
+    assert (kept.topic, kept.unit) == ("insentif", "prakerja-pencairan")
+    nameless = filed(topic=None, unit="contact-centre")
     routed, unrouted = joined(nameless, WAGES).ticket, joined(nameless).ticket
     assert (routed.topic, routed.unit) == ("upah", "pengawas")
-    assert (unrouted.topic, unrouted.unit) == (None, "contact centre")
-    sent = joined(escalated(nameless, "Setjen"), WAGES).ticket
-    assert (sent.topic, sent.unit) == (None, "Setjen")
+    assert (unrouted.topic, unrouted.unit) == (None, "contact-centre")
+    sent = joined(escalated(nameless, SETJEN), WAGES).ticket
+    assert (sent.topic, sent.unit) == (None, "setjen")
 
 
 def test_what_was_not_known_of_the_citizen_is_learnt_and_what_was_known_stays() -> None:

@@ -1,0 +1,87 @@
+"""What the routes ask for, and how they show what they found."""
+
+import re
+from dataclasses import fields
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Header, Query, Request, Response
+
+from services.tickets.domain.cases import Case, Standing
+from services.tickets.domain.change import Act
+from services.tickets.models import BEGINNING, Page, Place
+from services.tickets.schemas import TicketOut
+from services.tickets.service.rulebook import Rulebook
+from shared.auth import Caller, staff, visibility
+from shared.errors import FieldError, Invalid
+from shared.http import trace
+from shared.paging import cursor_to, place_in
+from shared.visibility import Visibility
+from shared.wiring import Now, wired
+
+AGENT = staff("agent", "supervisor", by_unit=True)
+READER = staff("agent", "supervisor", "officer", by_unit=True)
+SUPERVISOR = staff("supervisor")
+Reader = Annotated[Visibility, Depends(visibility(READER))]
+"""Which cases whoever may read sees."""
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description='The `ETag` that you read, such as `"3"`; 412 if somebody was faster'),
+]
+PAGE = 100
+PageLimit = Annotated[int, Query(ge=1, le=500)]
+_ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
+WiredRulebook = Annotated[Rulebook, Depends(wired(Rulebook))]
+
+
+async def _act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now: Now) -> Act:
+    return Act(caller.subject, trace(request), now, caller.sees)
+
+
+AgentsAct = Annotated[Act, Depends(_act)]
+
+
+def shown(standing: Standing) -> TicketOut:
+    """A case as staff see it."""
+    return TicketOut.model_validate(words_of(standing))
+
+
+def words_of(standing: Standing) -> dict[str, Any]:
+    """What people are told of a case, its moments in the unit's zone."""
+    ticket = standing.ticket.in_zone()
+    return {
+        **{field.name: getattr(ticket, field.name) for field in fields(ticket)},
+        "unit_name": standing.unit.name,
+        "status_category": ticket.status_category,
+        "resolution_due_at": standing.clock.due_at.astimezone(ZoneInfo(ticket.zone)),
+    }
+
+
+def changed(response: Response, case: Case) -> TicketOut:
+    """A case after a verb, under the version that it has now."""
+    response.headers["ETag"] = f'"{case.ticket.version}"'
+    return shown(case)
+
+
+def version_in(if_match: str | None) -> int | None:
+    """The version that the caller read; None if he does not say. Raises `Invalid`."""
+    if if_match is None or if_match == "*":
+        return None
+    match = _ETAG.match(if_match)
+    if match is None:
+        raise Invalid("If-Match is not an ETag of ours.", errors=[FieldError("If-Match", "has the wrong form", '"3"')])
+    return int(match.group(1))
+
+
+def cursor_of(page: Page[Any]) -> str | None:
+    """The cursor of the page that follows in a conversation or a trail; None behind the last."""
+    return cursor_to(page.next.number.to_bytes(8, signed=True) + page.next.id.bytes) if page.next else None
+
+
+def place_of(cursor: str | None) -> Place:
+    """The place in a conversation or a trail that a cursor leads to. Raises `Invalid`."""
+    if cursor is None:
+        return BEGINNING
+    place = place_in(cursor, 24)
+    return Place(int.from_bytes(place[:8], signed=True), UUID(bytes=place[8:]))

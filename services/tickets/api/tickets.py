@@ -1,0 +1,143 @@
+"""What is looked at: tickets, their conversations and their trails."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+
+from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, shown
+from services.tickets.domain.audit import Record
+from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.entries import Entry
+from services.tickets.domain.ticket import CATEGORY, Category, Status
+from services.tickets.domain.topics import missing_fields
+from services.tickets.domain.units import slug_of
+from services.tickets.models import BEGINNING, Filter, Page
+from services.tickets.schemas import (
+    AuditOut,
+    AuditPage,
+    CitizenOut,
+    EntryOut,
+    EntryPage,
+    TicketDetail,
+    TicketPage,
+)
+from services.tickets.service import tickets
+from shared.errors import NotFound
+from shared.events import Channel
+from shared.http import Reading
+from shared.idempotency import KeyedRoute
+from shared.ids import normalise_tracking_code
+from shared.paging import cursor_to, place_in
+from shared.refusals import refusals
+from shared.wiring import Now
+
+router = APIRouter(prefix="/v1", route_class=KeyedRoute)
+
+
+@router.get("/tickets", tags=["tickets"])
+async def list_tickets(
+    session: Reading,
+    sees: Reader,
+    status: Status | None = None,
+    status_category: Category | None = None,
+    channel: Channel | None = None,
+    unit: str | None = None,
+    topic: str | None = None,
+    escalation_level: Annotated[int | None, Query(ge=0, le=32_767)] = None,
+    tracking_code: str | None = None,
+    contact_id: UUID | None = None,
+    opened_from: AwareDatetime | None = None,
+    opened_to: AwareDatetime | None = None,
+    due_before: AwareDatetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+    cursor: str | None = None,
+) -> TicketPage:
+    """Tickets, newest first. Follow `next_cursor` until it is null; new arrivals never shift a page."""
+    wanted = Filter(
+        status=status,
+        statuses=tuple(s for s, c in CATEGORY.items() if c == status_category) if status_category else None,
+        channel=channel,
+        unit=slug_of(unit) if unit is not None else None,
+        topic=topic,
+        escalation_level=escalation_level,
+        tracking_code=normalise_tracking_code(tracking_code) or "" if tracking_code is not None else None,
+        contact_id=contact_id,
+        opened_from=opened_from,
+        opened_to=opened_to,
+        due_before=due_before,
+    )
+    found = await tickets.list_tickets(session, sees, wanted, _ticket_in(cursor), limit + 1)
+    page = found[:limit]
+    return TicketPage(
+        items=[shown(standing) for standing in page],
+        next_cursor=cursor_to(page[-1].ticket.id.bytes) if len(found) > limit else None,
+    )
+
+
+@router.get("/tickets/{ticket_id}", tags=["tickets"], responses=refusals(NotFound))
+async def get_ticket(
+    response: Response, session: Reading, sees: Reader, now: Now, rulebook: WiredRulebook, ticket_id: UUID
+) -> TicketDetail:
+    """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
+    case = await tickets.get_case(session, sees, ticket_id)
+    ticket = case.ticket
+    topics = (await rulebook.read(session, now)).classifier.by_slug
+    entries = await tickets.entries_of(session, ticket, BEGINNING, PAGE)
+    audit = await tickets.audit_of(session, ticket, BEGINNING, PAGE)
+    response.headers["ETag"] = f'"{ticket.version}"'
+    return TicketDetail(
+        **shown(case).model_dump(),
+        citizen=_citizen(case.citizen),
+        missing=missing_fields(topics.get(ticket.topic or ""), _known(case.citizen)),
+        entries=_entries(entries),
+        entries_next_cursor=cursor_of(entries),
+        audit=_audit(audit),
+        audit_next_cursor=cursor_of(audit),
+    )
+
+
+@router.get("/tickets/{ticket_id}/entries", tags=["tickets"], responses=refusals(NotFound))
+async def list_entries(
+    session: Reading, sees: Reader, ticket_id: UUID, limit: PageLimit = PAGE, cursor: str | None = None
+) -> EntryPage:
+    """The conversation of a ticket, in its order. Follow `next_cursor` until it is null: nothing that is said
+    meanwhile is skipped. Long lines make a page shorter than `limit`.
+    """
+    ticket = await tickets.get_ticket(session, sees, ticket_id)
+    page = await tickets.entries_of(session, ticket, place_of(cursor), limit)
+    return EntryPage(items=_entries(page), next_cursor=cursor_of(page))
+
+
+@router.get("/tickets/{ticket_id}/audit", tags=["tickets"], responses=refusals(NotFound))
+async def list_audit(
+    session: Reading, sees: Reader, ticket_id: UUID, limit: PageLimit = PAGE, cursor: str | None = None
+) -> AuditPage:
+    """The audit trail of a ticket, in its order, in pages as its conversation."""
+    ticket = await tickets.get_ticket(session, sees, ticket_id)
+    page = await tickets.audit_of(session, ticket, place_of(cursor), limit)
+    return AuditPage(items=_audit(page), next_cursor=cursor_of(page))
+
+
+def _citizen(citizen: Citizen) -> CitizenOut:
+    number = citizen.programme_number
+    masked = f"************{number.last4 or ''}" if number else None
+    return CitizenOut(**citizen.person.model_dump(), programme_number=masked)
+
+
+def _known(citizen: Citizen) -> set[str]:
+    known = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
+    return {name for name, value in known.items() if value}
+
+
+def _entries(page: Page[Entry]) -> list[EntryOut]:
+    return [EntryOut.model_validate(entry, from_attributes=True) for entry in page.items]
+
+
+def _audit(page: Page[Record]) -> list[AuditOut]:
+    return [AuditOut.model_validate(record, from_attributes=True) for record in page.items]
+
+
+def _ticket_in(cursor: str | None) -> UUID | None:
+    return UUID(bytes=place_in(cursor, 16)) if cursor is not None else None

@@ -1,0 +1,53 @@
+"""The units."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets.domain.units import Unit
+from shared.rows import Table
+
+UNITS = Table("tickets.units", Unit, key=("slug",))
+
+
+async def load(session: AsyncSession, slugs: Sequence[str]) -> dict[str, Unit]:
+    """The units of these slugs. One that has no row, because an older release wrote it, is called by its slug."""
+    found = await session.execute(
+        text(f"SELECT {UNITS.select('u')} FROM tickets.units u WHERE slug = ANY(:slugs)"), {"slugs": sorted(set(slugs))}
+    )
+    return {slug: Unit(slug, slug) for slug in slugs} | {row.u_slug: UNITS.read(row, "u") for row in found}
+
+
+async def get(session: AsyncSession, slug: str) -> Unit | None:
+    """The unit of this slug, or None."""
+    found = await session.execute(
+        text(f"SELECT {UNITS.select('u')} FROM tickets.units u WHERE slug = :slug"), {"slug": slug}
+    )
+    row = found.one_or_none()
+    return UNITS.read(row, "u") if row else None
+
+
+async def list_all(session: AsyncSession) -> list[Unit]:
+    """Every unit, by its name."""
+    found = await session.execute(text(f"SELECT {UNITS.select('u')} FROM tickets.units u ORDER BY lower(name), slug"))
+    return [UNITS.read(row, "u") for row in found]
+
+
+async def keep(session: AsyncSession, unit: Unit) -> None:
+    """Adds a unit, or gives the one of this slug another name."""
+    await session.execute(
+        text("""
+        INSERT INTO tickets.units (slug, name) VALUES (:slug, :name)
+        ON CONFLICT (slug) DO UPDATE SET name = excluded.name
+        """),
+        {"slug": unit.slug, "name": unit.name},
+    )
+
+
+async def add(session: AsyncSession, unit: Unit) -> None:
+    """Adds a unit, unless there is one of this slug."""
+    await session.execute(
+        text("INSERT INTO tickets.units (slug, name) VALUES (:slug, :name) ON CONFLICT (slug) DO NOTHING"),
+        {"slug": unit.slug, "name": unit.name},
+    )

@@ -1,0 +1,49 @@
+"""Nobody sees what is not his: every read of the repository says for whom it reads, or begins at what was read so."""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, get_type_hints
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.tickets import repository
+from services.tickets.domain.ticket import Ticket
+from shared.visibility import Visibility
+
+SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
+OF_NO_CASE = {"rules", "units", "plans"}
+"""What is no case and of no case: topics, policies and the names of units."""
+WRITES = ("insert", "update", "add_handles", "read_page")
+"""What writes, and what `pages` reads for the files beside it, from a ticket."""
+
+
+def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function that reads of cases, by its name."""
+    for module in iter_modules(repository.__path__):
+        if module.name not in OF_NO_CASE:
+            found = import_module(f"{repository.__name__}.{module.name}")
+            for name, function in inspect.getmembers(found, inspect.iscoroutinefunction):
+                if function.__module__ == found.__name__ and not name.startswith("_") and name not in WRITES:
+                    yield f"{module.name}.{name}", function
+
+
+def says_for_whom(function: Callable[..., Any]) -> bool:
+    hints = get_type_hints(function)
+    return any(hints.get(name) in SAYS_FOR_WHOM for name in inspect.signature(function).parameters)
+
+
+async def read_of_anybody(session: AsyncSession, ticket_id: UUID) -> None:
+    """A read as none may be."""
+
+
+def test_read_says_for_whom_it_reads() -> None:
+    found = dict(reads())
+    assert {"tickets.get", "tickets.page", "cases.lock", "entries.of_ticket", "clocks.load"} <= found.keys()
+    assert [name for name, function in found.items() if not says_for_whom(function)] == []
+
+
+def test_read_that_does_not_say_for_whom_is_found() -> None:
+    assert not says_for_whom(read_of_anybody)
