@@ -115,11 +115,11 @@ def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
 
 async def _open_chats(port: int, key: str) -> list[tuple[str, str]]:
     """The ids of new chats, with their tokens."""
-    url, door = f"http://127.0.0.1:{port}/v1/chats", {"Authorization": f"Bearer {key}"}
+    url, headers = f"http://127.0.0.1:{port}/v1/chats", {"Authorization": f"Bearer {key}"}
     chats = []
     async with httpx.AsyncClient(trust_env=False) as http:
         for number in range(_CHATS):
-            answer = await http.post(url, headers=door, json={"name": f"Warga {number}", "body": "Halo"})
+            answer = await http.post(url, headers=headers, json={"name": f"Warga {number}", "body": "Halo"})
             chat = answer.raise_for_status().json()
             chats.append((chat["chat_id"], chat["chat_token"]))
     return chats
@@ -131,7 +131,7 @@ def _server(kind: str, port: int, credentials: Credentials, secret: str) -> Chil
 
     return Child(
         name=f"bench-{kind}",
-        command=[sys.executable, "-m", "bench.doors", kind, str(port)],
+        command=[sys.executable, "-m", "bench.intake", kind, str(port)],
         log=Path(f"bench/results/{kind}.log"),
         ready=ready,
         environment={

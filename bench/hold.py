@@ -8,8 +8,8 @@ import asyncio
 import time
 
 from services.intake.domain.chats import Allowance
-from services.intake.schemas import ContactIn
-from services.intake.service.acceptance import Acceptor, Limits
+from services.intake.schemas.contacts import ContactIn
+from services.intake.service.acceptance import Acceptor, QueueLimits
 from services.intake.service.contacts import Contacts, Origin
 from services.intake.settings import IntakeSettings
 from services.local.house import House
@@ -29,12 +29,14 @@ async def measure(house: House, secrets: Secrets) -> dict[str, float]:
     telemetry.configure("bench", "hold", "warning")
     told = IntakeSettings()
     db = Database(house.credentials.database_url, schema="intake")
-    limits = Limits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
+    limits = QueueLimits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
     allowance = Allowance(told.chat_lines_per_minute, told.chat_lines, told.chat_characters)
     acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
     contacts = Contacts(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))
-    items = [contacts.form(form, Origin("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)]
+    items = [
+        contacts.from_form(form, Origin("key:bench", Trace(str(number)), utcnow())) for number in range(_COMPLAINTS)
+    ]
     accepting = [asyncio.create_task(acceptor.accept(item)) for item in items]
     done = asyncio.Event()
     longest = asyncio.create_task(_longest_pause(done))

@@ -129,10 +129,10 @@ def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
     is an assumption.
     """
     choose = random.Random(41)
-    doors = choose.choices(("chat", "mail", "call"), weights=(41_000, 23_000, 2_400), k=count)
-    for number, door in enumerate(doors):
-        path = "/v1/chats" if door == "chat" else "/v1/contacts"
-        email = door == "mail" or (door == "chat" and number % 2 == 0)
+    channels = choose.choices(("chat", "mail", "call"), weights=(41_000, 23_000, 2_400), k=count)
+    for number, channel in enumerate(channels):
+        path = "/v1/chats" if channel == "chat" else "/v1/contacts"
+        email = channel == "mail" or (channel == "chat" and number % 2 == 0)
         yield request(path, key, f"{tag}-{number}", number, email=email)
 
 

@@ -1,21 +1,21 @@
-"""What intake learns from tickets: an agent's answer is shown in the chat that it belongs to."""
+"""What intake learns from tickets: an agent's answer is added to the chat that it belongs to."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake import repository
-from services.intake.models import ChatReply
+from services.intake.models.chats import ChatReply
+from services.intake.repository.chats import add_replies
 from shared.consumer import Handlers
 from shared.events import AnyEvent, TicketReplied, TicketResolved
 
 
-async def show_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> None:
-    """Adds what was answered to its chat, and what a case was resolved with: who left no address learns it nowhere
+async def receive_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> None:
+    """Adds agents' answers to their chats, and what a case was resolved with: who left no address learns it nowhere
     else.
     """
-    await repository.add_replies(session, [reply for event in events if (reply := _reply(event)) is not None])
+    await add_replies(session, [reply for event in events if (reply := _reply(event)) is not None])
 
 
 def _reply(event: AnyEvent) -> ChatReply | None:
@@ -30,4 +30,4 @@ def _reply(event: AnyEvent) -> ChatReply | None:
     return ChatReply(reply_id, case.chat_id, body, event.time) if case.chat_id is not None and body else None
 
 
-HANDLERS: Handlers = {TicketReplied: show_replies, TicketResolved: show_replies}
+HANDLERS: Handlers = {TicketReplied: receive_replies, TicketResolved: receive_replies}

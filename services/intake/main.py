@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from services.intake import repository
-from services.intake.api import router
+from services.intake.api import chats as chat_routes
+from services.intake.api import contacts as contact_routes
+from services.intake.api import visits as visit_routes
 from services.intake.consumers import HANDLERS
 from services.intake.domain.chats import Allowance
-from services.intake.service.acceptance import Acceptor, Limits
-from services.intake.service.booths import Booths
+from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
+from services.intake.service.acceptance import Acceptor, QueueLimits
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
+from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -28,7 +30,7 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
     acceptor = Acceptor(
         db=pipes.db,
-        limits=Limits(
+        limits=QueueLimits(
             queue=settings.queue_limit,
             queue_bytes=settings.queue_bytes,
             batch=settings.batch_limit,
@@ -44,7 +46,7 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     contacts = Contacts(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
     chats = Chats(last=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
-    booths = Booths(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
+    visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -54,14 +56,14 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[router],
-        parts=[acceptor, contacts, chats, booths],
+        routers=[contact_routes.router, chat_routes.router, visit_routes.router],
+        parts=[acceptor, contacts, chats, visits],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)
     keep = [
-        Rule("contacts", texts, repository.blank_contacts),
-        Rule("chat replies", texts, repository.blank_replies),
-        Rule("visits", timedelta(days=settings.keep_visits_days), repository.blank_visits),
+        Rule("contacts", texts, blank_contacts),
+        Rule("chat replies", texts, blank_replies),
+        Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
     return pipes.service(app, [acceptor, consumer], keep)

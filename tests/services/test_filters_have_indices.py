@@ -13,7 +13,7 @@ import pytest_asyncio
 from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake import repository as intake
+from services.intake.repository.chats import chat_lines
 from services.notify import repository as notify
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
@@ -260,7 +260,7 @@ async def test_filters_of_surveys_are_served_by_an_index(common: CommonSettings,
 @pytest.mark.parametrize("table", ["contacts", "chat_replies"])
 async def test_lines_of_a_chat_are_read_from_an_index(common: CommonSettings, table: str) -> None:
     found = await explained(
-        common, "intake", lambda s: without_reading_all(s, lambda s: intake.chat_lines(s, SOME_ID, 7, 100))
+        common, "intake", lambda s: without_reading_all(s, lambda s: chat_lines(s, SOME_ID, 7, 100))
     )
     assert not found.read_all_of(table), found.plans
 

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from services.intake import repository as intake
+from services.intake.repository import retention as intake
+from services.intake.repository.chats import chat_lines
 from services.notify import repository as notify
 from shared import retention
 from shared.db import Database
@@ -190,7 +191,7 @@ async def test_retention_blanks_what_was_answered_in_a_chat(keepers: dict[str, K
     assert await keeper.column("SELECT body FROM chat_replies ORDER BY position") == ["", "Sudah cair."]
     [chat_id] = await keeper.column("SELECT id FROM chats")
     async with keeper.db.autocommit() as session:
-        shown, _ = await intake.chat_lines(session, chat_id, 0, 100)
+        shown, _ = await chat_lines(session, chat_id, 0, 100)
     assert [(line.position, line.body) for line in shown] == [(2, "Sudah cair.")], "no empty line is shown"
 
 

@@ -31,7 +31,7 @@ class ChatTooFast(RateLimited):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ChatUsage:
     """What a chat has taken from whoever writes in it, in all and since its minute began with the first line of it."""
 
     lines: int
@@ -51,12 +51,12 @@ class Allowance:
     lines: int
     characters: int
 
-    def refusal(self, taken: Taken, now: datetime) -> Refusal | None:
+    def refusal(self, usage: ChatUsage, now: datetime) -> Refusal | None:
         """Why a chat that has taken so much takes no further line `now`, or None: it has room."""
-        if taken.lines >= self.lines or taken.characters >= self.characters:
+        if usage.lines >= self.lines or usage.characters >= self.characters:
             return ChatFull("This chat is full; what was said in it is kept. Open a new chat, or call.")
-        if taken.minute_lines >= self.lines_per_minute:
-            wait = (taken.minute_from + MINUTE - now).total_seconds()
+        if usage.minute_lines >= self.lines_per_minute:
+            wait = (usage.minute_from + MINUTE - now).total_seconds()
             return ChatTooFast(self.lines_per_minute, max(1, ceil(wait)))
         return None
 

@@ -1,4 +1,4 @@
-"""A visit to a booth: a number is taken, called, and then settled at once or escalated (docs/domain.md, "Booths")."""
+"""A visit to a booth: a number is taken, called, then settled or escalated (docs/domain.md, "Booths")."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from shared.errors import Conflict, FieldError, Invalid
 from shared.events import Person
 
-Status = Literal["waiting", "called", "settled", "escalated"]
+Outcome = Literal["settled", "escalated"]
+"""How a visit ends."""
 
 
 class VisitNotCalled(Conflict):
@@ -43,7 +44,7 @@ def check_may_end(status: str) -> None:
         raise VisitEnded(f"This visit was {status} before; a visit ends once.")
 
 
-def check_can_be_told(citizen: Person) -> None:
+def check_can_be_notified(citizen: Person) -> None:
     """Raises `Invalid` unless there is a way to send the notice that an escalation owes (docs/domain.md, "Booths")."""
     if citizen.phone or citizen.email:
         return

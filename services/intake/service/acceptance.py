@@ -1,4 +1,4 @@
-"""The acceptance edge: concurrent requests share one commit, and nobody is answered before it.
+"""Accepts contacts: concurrent requests share one commit, and nobody is answered before it.
 
 While one batch commits, the next gathers; there is no timer. A queue that is full, in contacts or in bytes, refuses at
 once. A batch that the database refuses is halved until the bad row stands alone, so that one sender's mistake is one
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from uuid import UUID
 
-from services.intake import repository
-from services.intake.domain.chats import Allowance, Taken
-from services.intake.models import Acceptance
+from services.intake.domain.chats import Allowance, ChatUsage
+from services.intake.models.contacts import NewContact
+from services.intake.repository import contacts
 from shared import idempotency
 from shared.bell import Bell, heard
 from shared.consumer.failures import Fault, fault_of
@@ -29,7 +29,7 @@ _AWAY = "The database is away. Send it again with the same Idempotency-Key: it w
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QueueLimits:
     """How much may wait for a commit, and how much goes into one: contacts, and bytes of their events.
 
     The bytes of a batch bound how long making its statement keeps the loop from everybody else.
@@ -42,42 +42,44 @@ class Limits:
 
 
 @dataclass(slots=True)
-class _Waiting:
-    item: Acceptance
+class _Pending:
+    """A contact that waits for its commit since a moment of `perf_counter`, and the answer that its request awaits."""
+
+    contact: NewContact
     since: float
     answer: "asyncio.Future[str]"
 
 
 class Acceptor(Worker):
-    """Keeps contacts. `accept` may be called from any number of requests; `step` is run by one worker."""
+    """Accepts contacts. `accept` may be called from any number of requests; `step` is run by one worker."""
 
     name = "acceptor"
 
-    def __init__(self, *, db: Database, limits: Limits, allowance: Allowance) -> None:
+    def __init__(self, *, db: Database, limits: QueueLimits, allowance: Allowance) -> None:
         self._db = db
         self._limits = limits
         self._allowance = allowance
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_Pending] = deque()
         self._queued_bytes = 0
         self._bell = Bell()
 
-    async def accept(self, item: Acceptance) -> str:
-        """The JSON to answer, once the contact is committed; for a repeated key, what was answered the first time.
+    async def accept(self, contact: NewContact) -> str:
+        """Returns the JSON to answer after the contact is committed; for a repeated key, the first answer.
 
         Raises `IdempotencyKeyReused` for a key that named another body, `ChatFull` and `ChatTooFast` for a line for
         which its chat has no room, and `Unavailable` when the queue is full, or the database is away or does not
         answer: then nothing was promised, and the same request may be sent again.
         """
-        too_much = self._queued_bytes + item.size > self._limits.queue_bytes and self._queue
+        too_much = self._queued_bytes + contact.size > self._limits.queue_bytes and self._queue
         if too_much or len(self._queue) >= self._limits.queue:
             raise Unavailable("More is arriving than can be kept right now.")
-        waiting = _Waiting(item, perf_counter(), asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        self._queued_bytes += item.size
+        pending = _Pending(contact, perf_counter(), asyncio.get_running_loop().create_future())
+        self._queue.append(pending)
+        self._queued_bytes += contact.size
         self._bell.ring()
         try:
             async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
-                return await waiting.answer
+                return await pending.answer
         except TimeoutError:
             raise Unavailable(_AWAY) from None
 
@@ -88,96 +90,102 @@ class Acceptor(Worker):
             if batch:
                 await self._commit(batch)
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[_Pending]:
         """What is committed next: as much as the limits allow, and at least one where somebody still waits."""
-        batch: list[_Waiting] = []
+        batch: list[_Pending] = []
         size = 0
         while self._queue and len(batch) < self._limits.batch:
-            size += self._queue[0].item.size
+            size += self._queue[0].contact.size
             if batch and size > self._limits.batch_bytes:
                 break
-            waiting = self._queue.popleft()
-            self._queued_bytes -= waiting.item.size
-            if not waiting.answer.done():  # who was told to send it again, or went away: it would be kept twice
-                batch.append(waiting)
+            pending = self._queue.popleft()
+            self._queued_bytes -= pending.contact.size
+            if (
+                not pending.answer.done()
+            ):  # its request was answered 503, or has gone: sent again, it would be kept twice
+                batch.append(pending)
         return batch
 
     async def close(self) -> None:
-        """Tells those who still wait that nothing was promised."""
-        for waiting in self._queue:
-            _settle(waiting, Unavailable("The service is shutting down."))
+        """Answers 503 to the requests that still wait: nothing was promised."""
+        for pending in self._queue:
+            _answer(pending, Unavailable("The service is shutting down."))
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+    async def _commit(self, batch: Sequence[_Pending]) -> None:
         try:
             async with self._db.autocommit() as session:
-                outcome = await repository.accept(session, [waiting.item for waiting in batch], self._allowance)
+                accepted = await contacts.accept(session, [pending.contact for pending in batch], self._allowance)
         except Exception as error:
             await self._refuse(batch, error)
             return
         self._db.outbox_bell.ring()
         now = perf_counter()
-        kept, others = [], []
-        for waiting in batch:
-            if waiting.item.event.data.contact_id not in outcome.kept:
-                others.append(waiting)
+        correlation_ids, others = [], []
+        for pending in batch:
+            if pending.contact.event.data.contact_id not in accepted.contact_ids:
+                others.append(pending)
                 continue
-            _settle(waiting, waiting.item.answer)
-            ACCEPT_SECONDS.observe(now - waiting.since)
-            ACCEPTED.labels(waiting.item.event.data.channel).inc()
-            kept.append(waiting.item.event.correlationid)
+            _answer(pending, pending.contact.answer)
+            ACCEPT_SECONDS.observe(now - pending.since)
+            ACCEPTED.labels(pending.contact.event.data.channel).inc()
+            correlation_ids.append(pending.contact.event.correlationid)
         if others:
-            await self._answer_others(others, outcome.taken)
-        log.info("contacts.accepted", count=len(kept), not_kept=len(others), correlation_ids=kept)
+            await self._answer_others(others, accepted.chat_usages)
+        log.info("contacts.accepted", count=len(correlation_ids), not_kept=len(others), correlation_ids=correlation_ids)
 
-    async def _answer_others(self, others: Sequence[_Waiting], taken: Mapping[UUID, Taken]) -> None:
-        """Gives those whose key came before the first answer, unless their key named something else; the rest are
-        lines that found no room in their chats. Where such a repeated line seemed to take the room, they go once more:
+    async def _answer_others(self, others: Sequence[_Pending], chat_usages: Mapping[UUID, ChatUsage]) -> None:
+        """Answers the contacts of a batch that were not kept.
+
+        One whose key came before gets the first answer, unless its key named something else. The rest are lines that
+        found no room in their chats. Where such a repeated line seemed to take the room, they are committed again:
         without those that are answered now, the first of each chat is kept, or its chat is full.
         """
-        keys = [_key(waiting.item) for waiting in others if waiting.item.idempotency_key]
+        keys = [_key(pending.contact) for pending in others if pending.contact.idempotency_key]
         try:
             async with self._db.autocommit() as session:
-                first = await idempotency.first_answers(session, "intake", keys) if keys else {}
+                first_answers = await idempotency.first_answers(session, "intake", keys) if keys else {}
         except Exception as error:
             await self._refuse(others, error)
             return
-        once_more = []
-        for waiting in others:
-            contact = waiting.item.event.data
-            known, had = first.get(_key(waiting.item)), taken.get(contact.chat_id) if contact.chat_id else None
-            if known is not None:
-                same = known.fingerprint == waiting.item.fingerprint
-                _settle(waiting, known.answer if same else IdempotencyKeyReused())
-            elif had is None:
-                _settle(waiting, Unavailable("What was answered to this key cannot be found just now."))
-            elif refusal := self._allowance.refusal(had, contact.received_at):
-                _settle(waiting, refusal)
+        retried = []
+        for pending in others:
+            data = pending.contact.event.data
+            first = first_answers.get(_key(pending.contact))
+            usage = chat_usages.get(data.chat_id) if data.chat_id else None
+            if first is not None:
+                same = first.fingerprint == pending.contact.fingerprint
+                _answer(pending, first.answer if same else IdempotencyKeyReused())
+            elif usage is None:
+                _answer(pending, Unavailable("What was answered to this key cannot be found just now."))
+            elif refusal := self._allowance.refusal(usage, data.received_at):
+                _answer(pending, refusal)
             else:
-                once_more.append(waiting)
-        if once_more:
-            await self._commit(once_more)
+                retried.append(pending)
+        if retried:
+            await self._commit(retried)
 
-    async def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
+    async def _refuse(self, batch: Sequence[_Pending], error: Exception) -> None:
+        """Answers a batch that the database refused, or halves it where one of its contacts is to blame."""
         if fault_of(error) is not Fault.ITS_OWN:  # none of these contacts is to blame
-            for waiting in batch:
-                _settle(waiting, Unavailable(_AWAY))
+            for pending in batch:
+                _answer(pending, Unavailable(_AWAY))
             log.warning("contacts.refused", count=len(batch), exc_info=error)
         elif len(batch) == 1:
-            _settle(batch[0], error)
+            _answer(batch[0], error)
         else:
             middle = len(batch) // 2
             await self._commit(batch[:middle])
             await self._commit(batch[middle:])
 
 
-def _key(item: Acceptance) -> tuple[str, str]:
-    return item.client, item.idempotency_key or ""
+def _key(contact: NewContact) -> tuple[str, str]:
+    return contact.client, contact.idempotency_key or ""
 
 
-def _settle(waiting: _Waiting, outcome: str | Refusal | Exception) -> None:
-    if waiting.answer.done():  # the client went away meanwhile; what is committed stays committed
+def _answer(pending: _Pending, answer: str | Refusal | Exception) -> None:
+    if pending.answer.done():  # the client went away meanwhile; what is committed stays committed
         return
-    if isinstance(outcome, str):
-        waiting.answer.set_result(outcome)
+    if isinstance(answer, str):
+        pending.answer.set_result(answer)
     else:
-        waiting.answer.set_exception(outcome)
+        pending.answer.set_exception(answer)

@@ -1,20 +1,14 @@
-"""What was sent by a form or in a chat becomes a Contact, ready to be kept."""
+"""Makes a contact of what was sent by a form or in a chat, ready to be accepted."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from services.intake.models import Acceptance
-from services.intake.schemas import (
-    Accepted,
-    ChatAccepted,
-    ChatIn,
-    CitizenIn,
-    ContactIn,
-    MessageAccepted,
-    MessageIn,
-)
+from services.intake.models.contacts import NewContact
+from services.intake.schemas.chats import ChatAccepted, ChatIn, MessageAccepted, MessageIn
+from services.intake.schemas.citizens import CitizenIn
+from services.intake.schemas.contacts import Accepted, ContactIn
 from shared.events import ContactData, ContactReceived, Person, Trace
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Capabilities, Seal
@@ -42,33 +36,33 @@ class Origin:
 
 
 class Contacts:
-    """Makes a Contact of what came by each channel. It keeps nothing: that is the acceptor's business."""
+    """Makes contacts of what came by each channel. It keeps nothing: that is the acceptor's business."""
 
     def __init__(self, *, seal: Seal, chat_tokens: Capabilities) -> None:
         self._seal = seal
         self._chat_tokens = chat_tokens
 
-    def form(self, form: ContactIn, origin: Origin) -> Acceptance:
-        """A web form: a case of its own."""
-        contact_id, code = new_id(), new_tracking_code()
+    def from_form(self, form: ContactIn, origin: Origin) -> NewContact:
+        """Makes a contact of a web form: a case of its own."""
+        contact_id, tracking_code = new_id(), new_tracking_code()
         data = ContactData(
             contact_id=contact_id,
-            tracking_code=code,
+            tracking_code=tracking_code,
             channel="form",
             subject=form.subject,
             body=form.body,
             received_at=origin.now,
             **self.citizen(form),
         )
-        answer = Accepted(contact_id=contact_id, tracking_code=code)
-        return _acceptance(data, answer, origin)
+        answer = Accepted(contact_id=contact_id, tracking_code=tracking_code)
+        return _new_contact(data, answer, origin)
 
-    def open_chat(self, form: ChatIn, origin: Origin) -> Acceptance:
-        """The first line of a chat. Its contact gives the chat its id."""
-        contact_id, code = new_id(), new_tracking_code()
+    def from_new_chat(self, form: ChatIn, origin: Origin) -> NewContact:
+        """Makes a contact of the first line of a chat. It gives the chat its id."""
+        contact_id, tracking_code = new_id(), new_tracking_code()
         data = ContactData(
             contact_id=contact_id,
-            tracking_code=code,
+            tracking_code=tracking_code,
             channel="chat",
             chat_id=contact_id,
             subject=form.subject,
@@ -78,25 +72,25 @@ class Contacts:
         )
         answer = ChatAccepted(
             contact_id=contact_id,
-            tracking_code=code,
+            tracking_code=tracking_code,
             chat_id=contact_id,
             chat_token=self._chat_tokens.issue(contact_id),
         )
-        return _acceptance(data, answer, origin, opens_chat=True)
+        return _new_contact(data, answer, origin, opens_chat=True)
 
-    def message(self, chat_id: UUID, code: str, form: MessageIn, origin: Origin) -> Acceptance:
-        """A further line of a chat: it belongs to the case that the chat opened."""
+    def from_message(self, chat_id: UUID, tracking_code: str, form: MessageIn, origin: Origin) -> NewContact:
+        """Makes a contact of a further line of a chat: it belongs to the case that the chat opened."""
         contact_id = new_id()
         data = ContactData(
             contact_id=contact_id,
-            tracking_code=code,
+            tracking_code=tracking_code,
             channel="chat",
             chat_id=chat_id,
             body=form.body,
             received_at=origin.now,
         )
-        answer = MessageAccepted(contact_id=contact_id, tracking_code=code, chat_id=chat_id)
-        return _acceptance(data, answer, origin)
+        answer = MessageAccepted(contact_id=contact_id, tracking_code=tracking_code, chat_id=chat_id)
+        return _new_contact(data, answer, origin)
 
     def citizen(self, form: CitizenIn) -> Citizen:
         """Who it is, with the programme number sealed."""
@@ -109,14 +103,10 @@ class Contacts:
         }
 
 
-def _acceptance(data: ContactData, answer: Accepted, origin: Origin, *, opens_chat: bool = False) -> Acceptance:
-    event = ContactReceived.of(
-        data,
-        subject=data.chat_id or data.contact_id,
-        now=origin.now,
-        trace=origin.trace,
-    )
-    return Acceptance(
+def _new_contact(data: ContactData, answer: Accepted, origin: Origin, *, opens_chat: bool = False) -> NewContact:
+    subject = data.chat_id or data.contact_id
+    event = ContactReceived.of(data, subject=subject, now=origin.now, trace=origin.trace)
+    return NewContact(
         event=event,
         payload=event.encode(),
         client=origin.client,

@@ -8,8 +8,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from services.intake.models import Acceptance
-from services.intake.schemas import ChatIn, ContactIn, MessageIn
+from services.intake.models.contacts import NewContact
+from services.intake.schemas.chats import ChatIn, MessageIn
+from services.intake.schemas.contacts import ContactIn
 from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Scope, new_api_key
 from shared.db import Database
@@ -65,21 +66,21 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
     return {"Authorization": f"Bearer {key}"}
 
 
-def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> Acceptance:
+def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> NewContact:
     """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
-    return CONTACTS.form(ContactIn.model_construct(body=body), asked("/v1/contacts", body, key, client))
+    return CONTACTS.from_form(ContactIn.model_construct(body=body), asked("/v1/contacts", body, key, client))
 
 
-def open_chat(body: str = "Halo") -> Acceptance:
+def open_chat(body: str = "Halo") -> NewContact:
     """A new chat on its way into the database."""
-    return CONTACTS.open_chat(ChatIn(body=body), asked("/v1/chats", body))
+    return CONTACTS.from_new_chat(ChatIn(body=body), asked("/v1/chats", body))
 
 
-def line(chat: Acceptance, body: str, *, key: str | None = None) -> Acceptance:
+def line(chat: NewContact, body: str, *, key: str | None = None) -> NewContact:
     """A further line of `chat`."""
     first = chat.event.data
     request = asked(f"/v1/chats/{first.contact_id}/messages", body, key)
-    return CONTACTS.message(first.contact_id, first.tracking_code, MessageIn(body=body), request)
+    return CONTACTS.from_message(first.contact_id, first.tracking_code, MessageIn(body=body), request)
 
 
 def asked(path: str, body: str, key: str | None = None, client: str = "key:one") -> Origin:

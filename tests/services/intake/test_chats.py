@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any
 
-from services.intake import repository
-from services.intake.consumers import show_replies
+from services.intake.consumers import receive_replies
 from services.intake.main import build
-from services.intake.models import ChatReply
+from services.intake.models.chats import ChatReply
+from services.intake.repository.chats import add_replies
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.ids import new_id
@@ -107,7 +107,7 @@ async def test_same_key_opens_one_chat(running: Running) -> None:
 async def test_agents_answer_is_shown_in_its_chat(running: Running) -> None:
     chat, other = await opened(running, body="Halo"), await opened(running, body="Orang lain")
     async with running.service.db.transaction() as session:
-        await show_replies(session, [replied(chat["chat_id"]), replied(None, "Lewat surel")], NOW)
+        await receive_replies(session, [replied(chat["chat_id"]), replied(None, "Lewat surel")], NOW)
     lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [(line["id"], line["author"], line["body"]) for line in lines] == [
         (1, "citizen", "Halo"),
@@ -120,7 +120,7 @@ async def test_what_a_case_was_resolved_with_is_shown_in_its_chat(running: Runni
     chat = await opened(running, body="Halo")
     last, silent = (ticket_resolved(answer, chat_id=chat["chat_id"]) for answer in ("Silakan ambil kartunya.", ""))
     async with running.service.db.transaction() as session:
-        await show_replies(session, [last, silent, ticket_resolved("Lewat surel")], NOW)
+        await receive_replies(session, [last, silent, ticket_resolved("Lewat surel")], NOW)
     lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [line["body"] for line in lines] == ["Halo", "Silakan ambil kartunya."]
 
@@ -129,7 +129,7 @@ async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_c
     one, other = await opened(running, body="Halo"), await opened(running, body="Permisi")
     said = [(one, "satu"), (other, "eins"), (one, "dua"), (other, "zwei"), (one, "tiga")]
     async with running.service.db.transaction() as session:
-        await show_replies(session, [replied(chat["chat_id"], body) for chat, body in said], NOW)
+        await receive_replies(session, [replied(chat["chat_id"], body) for chat, body in said], NOW)
     for chat, bodies in ((one, ["Halo", "satu", "dua", "tiga"]), (other, ["Permisi", "eins", "zwei"])):
         lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
         assert [(line["id"], line["body"]) for line in lines] == list(enumerate(bodies, start=1))
@@ -137,7 +137,7 @@ async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_c
 
 async def test_answer_to_a_chat_that_is_not_ours_changes_nothing(running: Running) -> None:
     async with running.service.db.transaction() as session:
-        await show_replies(session, [replied(new_id())], NOW)
+        await receive_replies(session, [replied(new_id())], NOW)
     assert await count(running.service.db, "chat_replies") == 0
 
 
@@ -150,7 +150,7 @@ async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
 
     async def answer(body: str) -> None:
         async with running.service.db.transaction() as session:
-            await repository.add_replies(session, [ChatReply(new_id(), chat["chat_id"], body, NOW)])
+            await add_replies(session, [ChatReply(new_id(), chat["chat_id"], body, NOW)])
 
     async def poll() -> list[Any]:
         read: list[Any] = []
@@ -185,7 +185,7 @@ async def test_line_waits_for_an_answer_that_is_not_committed_yet(running: Runni
         return bool(await rows(running.service.db, "SELECT 1 FROM pg_locks WHERE NOT granted"))
 
     async with running.service.db.transaction() as session:
-        await repository.add_replies(session, [ChatReply(new_id(), chat["chat_id"], "dua", NOW)])
+        await add_replies(session, [ChatReply(new_id(), chat["chat_id"], "dua", NOW)])
         sending = asyncio.create_task(running.http.post(lines_of(chat), headers=running.key, json={"body": "tiga"}))
         await eventually(somebody_waits)
         assert len((await running.http.get(lines_of(chat), headers=running.key)).json()["items"]) == 1
@@ -261,7 +261,7 @@ async def test_token_of_a_chat_goes_on_with_each_line_whoever_says_it(running: R
     assert problem_of(await running.http.get(lines_of(chat), headers=token_of(chat))) == (401, "chat_ended")
     answer = ticket_resolved(chat_id=chat["chat_id"], answer="Sudah cair.").model_copy(update={"time": clock()})
     async with running.service.db.transaction() as session:
-        await show_replies(session, [answer], clock())
+        await receive_replies(session, [answer], clock())
     clock.forward(days=29)
     lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [line["body"] for line in lines] == ["Halo", "Ada?", "Sudah cair."]

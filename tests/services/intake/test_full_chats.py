@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake.consumers import show_replies
+from services.intake.consumers import receive_replies
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.settings import CommonSettings
@@ -156,6 +156,6 @@ async def test_chat_is_bounded_whoever_writes_in_it(running: Running, replica: R
 async def test_answers_of_the_desk_take_no_room(running: Running, replica: Replica) -> None:
     chat = await opened(running, body="satu")
     async with running.service.db.transaction() as session:
-        await show_replies(session, [replied(chat["chat_id"]) for _ in range(5)], NOW)
+        await receive_replies(session, [replied(chat["chat_id"]) for _ in range(5)], NOW)
     async with replica(lines=3) as http:
         assert [(await say(http, chat, "Baik")).status_code for _ in range(3)] == [202, 202, 409]

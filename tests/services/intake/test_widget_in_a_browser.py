@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from services.intake.consumers import show_replies
+from services.intake.consumers import receive_replies
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.runner import Service
@@ -127,7 +127,7 @@ async def test_widget_opens_a_chat_says_a_line_and_reads_what_the_desk_answers(
         await visit.reads("citizen: Halo", "citizen: Insentif belum cair.")
         (chat,) = await rows(visit.service.db, "SELECT id FROM intake.chats")
         async with visit.service.db.transaction() as session:
-            await show_replies(session, [replied(chat.id)], NOW)
+            await receive_replies(session, [replied(chat.id)], NOW)
         await visit.say("Masih di sana?")
         await visit.reads(
             "citizen: Halo", "citizen: Insentif belum cair.", "agent: Sedang kami periksa.", "citizen: Masih di sana?"

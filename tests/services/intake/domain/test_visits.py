@@ -12,7 +12,7 @@ from services.intake.domain.visits import (
     VisitNotCalled,
     booth_day,
     call_due_at,
-    check_can_be_told,
+    check_can_be_notified,
     check_may_end,
 )
 from shared.errors import Invalid
@@ -67,11 +67,11 @@ def test_who_stands_at_the_booth_may_be_served() -> None:
 
 @pytest.mark.parametrize("citizen", [Person(phone="+6281234567890"), Person(email="warga@surel.example")])
 def test_one_way_to_tell_is_enough(citizen: Person) -> None:
-    check_can_be_told(citizen)
+    check_can_be_notified(citizen)
 
 
 @pytest.mark.parametrize("citizen", [Person(), Person(name="Warga Satu"), Person(phone="", email="")])
 def test_without_a_way_to_tell_both_fields_are_named(citizen: Person) -> None:
     with pytest.raises(Invalid) as refusal:
-        check_can_be_told(citizen)
+        check_can_be_notified(citizen)
     assert [error.field for error in refusal.value.errors] == ["phone", "email"]

@@ -9,9 +9,9 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from services.intake.domain.chats import Allowance, ChatFull
-from services.intake.models import Acceptance
+from services.intake.models.contacts import NewContact
 from services.intake.service import acceptance
-from services.intake.service.acceptance import Acceptor, Limits
+from services.intake.service.acceptance import Acceptor, QueueLimits
 from services.local.engines import free_port
 from shared import idempotency
 from shared.db import Database
@@ -31,7 +31,7 @@ class Edge:
 
     def acceptor(self, allowance: Allowance = ALLOWANCE, **limits: int) -> Acceptor:
         usual = {"queue": 1_000, "queue_bytes": 10**9, "batch": 1_000, "batch_bytes": 10**9}
-        return Acceptor(db=self.db, limits=Limits(**usual | limits), allowance=allowance)
+        return Acceptor(db=self.db, limits=QueueLimits(**usual | limits), allowance=allowance)
 
 
 @pytest_asyncio.fixture
@@ -41,7 +41,7 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
     await db.close()
 
 
-async def together(acceptor: Acceptor, *items: Acceptance) -> list[Said]:
+async def together(acceptor: Acceptor, *items: NewContact) -> list[Said]:
     """What each of `items` is told when all of them arrive before one step."""
     said = await asyncio.gather(*map(acceptor.accept, items), acceptor.step(), return_exceptions=True)
     return [answer for answer in said[:-1] if answer is not None]

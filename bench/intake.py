@@ -9,8 +9,8 @@ import uvloop
 from fastapi import FastAPI, Response
 
 from services.intake.main import build
-from services.intake.models import Acceptance
-from services.intake.schemas import ContactIn
+from services.intake.models.contacts import NewContact
+from services.intake.schemas.contacts import ContactIn
 from services.intake.service.acceptance import Acceptor
 from services.intake.settings import IntakeSettings
 from shared import telemetry
@@ -44,8 +44,8 @@ def _bare() -> FastAPI:
     return app
 
 
-async def _answer_at_once(item: Acceptance) -> str:
-    return item.answer
+async def _answer_at_once(contact: NewContact) -> str:
+    return contact.answer
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ async def opened(running: Running) -> tuple[UUID, Caller, Caller]:
 
 async def look(running: Running, chats: Chats, chat_id: UUID, caller: Caller, now: datetime = NOW) -> Any:
     async with running.service.db.autocommit() as session:
-        return await chats.code_of(session, chat_id, caller, now)
+        return await chats.tracking_code(session, chat_id, caller, now)
 
 
 async def test_chat_is_known_after_a_look_to_its_token_its_opener_and_staff_and_to_nobody_else(
@@ -37,10 +37,10 @@ async def test_chat_is_known_after_a_look_to_its_token_its_opener_and_staff_and_
 ) -> None:
     chats = Chats(last=LAST)
     chat_id, citizen, opener = await opened(running)
-    assert chats.known_code(chat_id, citizen, NOW) is None
+    assert chats.remembered_code(chat_id, citizen, NOW) is None
     code = await look(running, chats, chat_id, citizen)
-    assert [chats.known_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
-    assert chats.known_code(chat_id, STRANGER, NOW) is None
+    assert [chats.remembered_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
+    assert chats.remembered_code(chat_id, STRANGER, NOW) is None
     with pytest.raises(NotFound):
         await look(running, chats, chat_id, STRANGER)
 
@@ -50,16 +50,16 @@ async def test_chat_that_a_stranger_asked_for_is_not_known_by_that(running: Runn
     chat_id, citizen, _ = await opened(running)
     with pytest.raises(NotFound):
         await look(running, chats, chat_id, STRANGER)
-    assert chats.known_code(chat_id, citizen, NOW) is None
+    assert chats.remembered_code(chat_id, citizen, NOW) is None
 
 
 async def test_token_is_looked_at_again_when_the_last_line_that_is_known_is_too_old(running: Running) -> None:
     chats = Chats(last=LAST)
     chat_id, citizen, opener = await opened(running)
     code = await look(running, chats, chat_id, citizen)
-    assert chats.known_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
-    assert chats.known_code(chat_id, citizen, NOW + LAST) is None
-    assert chats.known_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
+    assert chats.remembered_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
+    assert chats.remembered_code(chat_id, citizen, NOW + LAST) is None
+    assert chats.remembered_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
     with pytest.raises(ChatEnded):
         await look(running, chats, chat_id, citizen, NOW + LAST)
 
@@ -69,9 +69,11 @@ async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(running: R
     one, other, third = [await opened(running) for _ in range(3)]
     for chat_id, citizen, _ in (one, other):
         await look(running, chats, chat_id, citizen)
-    assert chats.known_code(one[0], one[1], NOW)
+    assert chats.remembered_code(one[0], one[1], NOW)
     await look(running, chats, third[0], third[1])
-    assert [chats.known_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)] == [
+    assert [
+        chats.remembered_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)
+    ] == [
         True,
         False,
         True,
@@ -81,15 +83,15 @@ async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(running: R
 async def test_line_in_a_known_chat_is_taken_without_a_look(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     chat = (await running.http.post("/v1/chats", headers=running.key, json={"body": "Halo"})).json()
     path, token = f"/v1/chats/{chat['chat_id']}/messages", {"Authorization": f"Bearer {chat['chat_token']}"}
-    looks = list[UUID]()
-    code_of = Chats.code_of
+    queried = list[UUID]()
+    tracking_code = Chats.tracking_code
 
     async def counted(self: Chats, session: Any, chat_id: UUID, caller: Caller, now: datetime) -> str:
-        looks.append(chat_id)
-        return await code_of(self, session, chat_id, caller, now)
+        queried.append(chat_id)
+        return await tracking_code(self, session, chat_id, caller, now)
 
-    monkeypatch.setattr(Chats, "code_of", counted)
+    monkeypatch.setattr(Chats, "tracking_code", counted)
     for _ in range(3):
         answer = await running.http.post(path, headers=token, json={"body": "Ada?"})
         assert (answer.status_code, answer.json()["tracking_code"]) == (202, chat["tracking_code"])
-    assert looks == [UUID(chat["chat_id"])]
+    assert queried == [UUID(chat["chat_id"])]

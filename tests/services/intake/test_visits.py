@@ -1,4 +1,4 @@
-"""The booth (docs/domain.md, "Booths"): a number from the dispenser, called in time, settled at once or escalated."""
+"""The booth (docs/domain.md, "Booths"): a number from the dispenser, called in time, settled or escalated."""
 
 import asyncio
 from datetime import timedelta
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.service.booths import Booths
 from services.intake.service.contacts import Contacts
+from services.intake.service.visits import Visits
 from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
@@ -172,9 +172,9 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(running) for _ in range(2)]
     known = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
-    booths = Booths(contacts=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
+    visits = Visits(contacts=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
     async with running.service.db.transaction() as session:
-        await booths.call_next(session, "B1", "staff:test", clock())
+        await visits.call_next(session, "B1", "staff:test", clock())
         second = asyncio.create_task(called(running, staff, NEXT))
 
         async def waits_or_has_ended() -> bool:

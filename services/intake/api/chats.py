@@ -1,0 +1,106 @@
+"""The routes of chats: a chat is opened, gets further lines, and is read."""
+
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.intake.api.acceptance import WiredAcceptor, WiredContacts, accept, origin_of
+from services.intake.domain.chats import ChatEnded, ChatFull, ChatTooFast
+from services.intake.schemas.chats import ChatAccepted, ChatIn, MessageAccepted, MessageIn, MessageOut, Messages
+from services.intake.service.chats import Chats
+from shared.auth import Caller, integration
+from shared.errors import FieldError, Invalid, NotFound
+from shared.http import Reading
+from shared.idempotency import IdempotencyKey, KeyedRoute
+from shared.lean import LeanRoute
+from shared.refusals import refusals
+from shared.wiring import Db, Now, wired
+
+SHORTEST_UNGUESSABLE = 22
+"""Characters: 128 bits by chance, as in a UUID, in any alphabet for addresses."""
+# who brings a line is kept with it, as in `acceptance`
+ChatOpener = Annotated[Caller, Depends(integration("contacts:write", widget=True, is_recorded=False))]
+ChatWriter = Annotated[Caller, Depends(integration("contacts:write", chat=True, is_recorded=False))]
+ChatReader = Annotated[Caller, Depends(integration("chats:read", chat=True))]
+WiredChats = Annotated[Chats, Depends(wired(Chats))]
+
+lean = APIRouter(route_class=LeanRoute)
+"""What takes most of a day (ADR 28)."""
+
+
+@lean.post("/chats", status_code=202, response_model=ChatAccepted)
+async def open_chat(
+    request: Request,
+    now: Now,
+    contacts: WiredContacts,
+    acceptor: WiredAcceptor,
+    form: ChatIn,
+    caller: ChatOpener,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Opens a chat, with or without its first line. A widget in a page may do this with a key of its own."""
+    if caller.widget and key is not None:
+        _check_unguessable(key)
+    return await accept(acceptor, contacts.from_new_chat(form, await origin_of(request, caller, now, key)))
+
+
+@lean.post(
+    "/chats/{chat_id}/messages",
+    status_code=202,
+    response_model=MessageAccepted,
+    responses=refusals(NotFound, ChatEnded, ChatFull, ChatTooFast),
+)
+async def receive_message(
+    request: Request,
+    db: Db,
+    now: Now,
+    chats: WiredChats,
+    contacts: WiredContacts,
+    acceptor: WiredAcceptor,
+    chat_id: UUID,
+    form: MessageIn,
+    caller: ChatWriter,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
+    code = chats.remembered_code(chat_id, caller, now)
+    if code is None:
+        async with db.autocommit() as session:
+            code = await chats.tracking_code(session, chat_id, caller, now)
+    origin = await origin_of(request, caller, now, key)
+    return await accept(acceptor, contacts.from_message(chat_id, code, form, origin))
+
+
+router = APIRouter(prefix="/v1", tags=["chats"], route_class=KeyedRoute)
+router.include_router(lean)
+
+
+@router.get("/chats/{chat_id}/messages", responses=refusals(NotFound, ChatEnded))
+async def read_messages(
+    session: Reading,
+    now: Now,
+    chats: WiredChats,
+    chat_id: UUID,
+    caller: ChatReader,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `id` of the last line that you have")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Messages:
+    """The conversation, citizen and agent, in its order, a page at a time: fewer lines than `limit` where they are
+    long, and `next_cursor` where there are more. Poll with `after`: no line is ever skipped.
+    """
+    lines, more = await chats.lines(session, chat_id, caller, now, after=after, limit=limit)
+    items = [
+        MessageOut(id=line.position, author=cast("Any", line.author), body=line.body, at=line.sent_at) for line in lines
+    ]
+    return Messages(items=items, next_cursor=str(items[-1].id) if more else None)
+
+
+def _check_unguessable(key: str) -> None:
+    """Raises `Invalid`. A widget's key is everybody's, and the first answer holds the token of somebody's chat: nobody
+    else may come upon the same `Idempotency-Key`.
+    """
+    if len(key) < SHORTEST_UNGUESSABLE:
+        expected = f"at least {SHORTEST_UNGUESSABLE} characters by chance, such as crypto.randomUUID()"
+        fault = FieldError("Idempotency-Key", "could be another's too", expected)
+        raise Invalid("Many open chats with this key, so each names his requests as nobody else does.", errors=[fault])

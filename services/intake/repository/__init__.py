@@ -1,0 +1,1 @@
+"""Every SQL statement of intake, a file for each thing that is kept."""
