@@ -100,9 +100,7 @@ class Acceptor(Worker):
                 break
             pending = self._queue.popleft()
             self._queued_bytes -= pending.contact.size
-            if (
-                not pending.answer.done()
-            ):  # its request was answered 503, or has gone: sent again, it would be kept twice
+            if not pending.answer.done():  # else it was answered 503, or has gone: sent again, it would be kept twice
                 batch.append(pending)
         return batch
 
