@@ -51,7 +51,7 @@ test-rules: install
 
 # The rules of every service, the contracts, and one service on real engines.
 test-fast: install
-	$(BIN)/python -m pytest tests/test_repository.py tests/contracts $(RULES) tests/services/tickets
+	$(BIN)/python -m pytest tests/repository tests/contracts $(RULES) tests/services/tickets
 
 fmt: install
 	$(BIN)/ruff check --fix .

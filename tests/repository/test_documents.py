@@ -1,28 +1,16 @@
-"""What the repository says of itself: a document that is named is there, and so is a section that is cited."""
+"""A document that is named is there, and so is a section that is cited."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-_FOLDERS = (".ci", "bench", "docs", "migrations", "requirements", "services", "shared", "tests")
-_SUFFIXES = {"", ".csv", ".html", ".json", ".mako", ".md", ".py", ".toml", ".txt", ".typ", ".yaml", ".yml"}
+from tests.repository.files import FILES, ROOT
+
 _DOCUMENT = re.compile(r"(?:[\w.-]+/)*[\w-]+\.md\b")
 _LINK = re.compile(r"\]\(([^()#\s]+)(?:#[^()\s]*)?\)")
 _RECORD = re.compile(r"\bADR (\d+)")
 _SECTION = re.compile(r'docs/domain\.md, "([^"]+)"')
 _HEADING = re.compile(r"^## \d+\. (.+)$", re.MULTILINE)
 
-
-def texts() -> Iterator[tuple[Path, str]]:
-    """Every text that people write, by its path from the root; hidden ones are settings, or left by a program."""
-    own = [path for path in ROOT.iterdir() if path.is_file()]
-    for path in [*own, *(path for folder in _FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())]:
-        if path.suffix in _SUFFIXES and not path.name.startswith("."):
-            yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
-
-
-FILES = dict(texts())
 NAMES = {path.as_posix() for path in FILES}
 """Names as they are spelled: a file system that takes `Domain` for `domain` decides nothing here."""
 
@@ -77,9 +65,3 @@ def test_section_that_is_cited_is_there() -> None:
 def test_citation_may_go_over_the_end_of_a_line() -> None:
     document = "docs/domain" + ".md"
     assert cited(f'# ({document},\n    # "What may be\n    # shown")') == {"What may be shown"}
-
-
-def test_only_wiring_reads_the_state_of_an_app() -> None:
-    """A route asks for what it needs by its type (ADR 30)."""
-    code = {path.as_posix(): text for path, text in FILES.items() if path.parts[0] in ("services", "shared")}
-    assert [path for path, text in code.items() if ".app.state" in text or "app.state." in text] == ["shared/wiring.py"]
