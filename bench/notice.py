@@ -21,14 +21,14 @@ _PATIENCE_SECONDS = 60
 async def measure(house: House, *, contacts: int) -> dict[str, float]:
     """The two figures, from so many contacts."""
     at = house.credentials
-    door = {"Authorization": f"Bearer {at.integration_key}"}
+    headers = {"Authorization": f"Bearer {at.integration_key}"}
     began: dict[str, float] = {}
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
         for number in range(contacts):
             address = f"sendiri{number}@surel.example"
             began[address] = time.time()
             form = {"email": address, "body": "Insentif belum cair."}
-            (await http.post(f"{at.intake_url}/v1/contacts", json=form, headers=door)).raise_for_status()
+            (await http.post(f"{at.intake_url}/v1/contacts", json=form, headers=headers)).raise_for_status()
             await asyncio.sleep(_PAUSE_SECONDS)
         had = await _received(http, at.sandbox_url, began)
     taken = sorted((had[address] - moment) * 1000 for address, moment in began.items())

@@ -38,7 +38,7 @@ async def count(db: Database, table: str) -> int:
     return int((await rows(db, f"SELECT count(*) FROM intake.{table}"))[0][0])
 
 
-async def told(db: Database) -> list[AnyEvent]:
+async def events_in_outbox(db: Database) -> list[AnyEvent]:
     """The events in the outbox, in their order."""
     return [decode(row.payload) for row in await rows(db, "SELECT payload FROM intake.outbox ORDER BY seq")]
 
@@ -67,29 +67,29 @@ async def api_key(db: Database, *scopes: Scope, revoked: bool = False) -> dict[s
 
 
 def contact(body: str = FORM["body"], *, key: str | None = None, client: str = "key:one") -> NewContact:
-    """A web form on its way into the database. `body` is taken as it is, whatever the door would say of it."""
-    return CONTACTS.from_form(ContactIn.model_construct(body=body), asked("/v1/contacts", body, key, client))
+    """A web form on its way into the database. `body` is taken as it is, whatever the route would say of it."""
+    return CONTACTS.from_form(ContactIn.model_construct(body=body), origin("/v1/contacts", body, key, client))
 
 
 def open_chat(body: str = "Halo") -> NewContact:
     """A new chat on its way into the database."""
-    return CONTACTS.from_new_chat(ChatIn(body=body), asked("/v1/chats", body))
+    return CONTACTS.from_new_chat(ChatIn(body=body), origin("/v1/chats", body))
 
 
 def line(chat: NewContact, body: str, *, key: str | None = None) -> NewContact:
     """A further line of `chat`."""
     first = chat.event.data
-    request = asked(f"/v1/chats/{first.contact_id}/messages", body, key)
+    request = origin(f"/v1/chats/{first.contact_id}/messages", body, key)
     return CONTACTS.from_message(first.contact_id, first.tracking_code, MessageIn(body=body), request)
 
 
-def asked(path: str, body: str, key: str | None = None, client: str = "key:one") -> Origin:
+def origin(path: str, body: str, key: str | None = None, client: str = "key:one") -> Origin:
     """Who brought `body`, and by which request."""
     mark = fingerprint(f"POST {path}", orjson.dumps({"body": body}))
     return Origin(client=client, trace=TRACE, now=NOW, idempotency_key=key, fingerprint=mark)
 
 
-def replied(chat_id: UUID | None, body: str = "Sedang kami periksa.") -> TicketReplied:
+def ticket_replied(chat_id: UUID | None, body: str = "Sedang kami periksa.") -> TicketReplied:
     """An agent's answer in the case of `chat_id`."""
     data = RepliedData.model_validate(
         {

@@ -1,4 +1,4 @@
-"""Who may open which door. Every refusal is problem+json; a 401 says how to come again."""
+"""Who may call which route. Every refusal is problem+json; a 401 says how to come again."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,8 +17,8 @@ from tests.services.intake.given import FORM, api_key, count, problem_of
 
 OTHERS = Secrets(("another secret of more than 32 characters too",))
 CHAT = UUID(int=7)
-DOORS = ["/v1/contacts", "/v1/chats", f"/v1/chats/{CHAT}/messages", "/v1/booths/B1/visits"]
-COUNTERS = ["/v1/booths/B1/call-next", f"/v1/visits/{new_id()}/settle", f"/v1/visits/{new_id()}/escalate"]
+INTEGRATION_ROUTES = ["/v1/contacts", "/v1/chats", f"/v1/chats/{CHAT}/messages", "/v1/booths/B1/visits"]
+STAFF_ROUTES = ["/v1/booths/B1/call-next", f"/v1/visits/{new_id()}/settle", f"/v1/visits/{new_id()}/escalate"]
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -39,8 +39,8 @@ def refused(answer: Any) -> tuple[int, str]:
     return problem_of(answer)
 
 
-async def test_without_a_credential_every_door_is_shut(running: Running) -> None:
-    for path in (*DOORS, *COUNTERS):
+async def test_request_without_a_credential_is_refused_by_every_route(running: Running) -> None:
+    for path in (*INTEGRATION_ROUTES, *STAFF_ROUTES):
         assert refused(await running.http.post(path, json={"body": "Halo"})) == (401, "unauthenticated")
     assert await count(running.service.db, "contacts") == 0
 
@@ -63,7 +63,7 @@ async def test_credential_that_is_not_ours_opens_nothing(running: Running) -> No
         assert refused(await running.http.post("/v1/contacts", headers=header, json=FORM)) == (401, "unauthenticated")
 
 
-async def test_right_key_id_with_a_wrong_secret_opens_nothing(running: Running) -> None:
+async def test_key_id_with_a_wrong_secret_opens_nothing(running: Running) -> None:
     wrong = {"Authorization": running.key["Authorization"][:-4] + "AAAA"}
     assert refused(await running.http.post("/v1/contacts", headers=wrong, json=FORM)) == (401, "unauthenticated")
 
@@ -81,9 +81,9 @@ async def test_revoked_key_opens_nothing(running: Running) -> None:
         ("chats:read", set()),
     ],
 )
-async def test_key_opens_only_the_doors_of_its_scope(running: Running, scope: Scope, opens: set[str]) -> None:
+async def test_key_opens_only_the_routes_of_its_scope(running: Running, scope: Scope, opens: set[str]) -> None:
     key = await api_key(running.service.db, scope)
-    answers = {path: await running.http.post(path, headers=key, json={"body": "Halo"}) for path in DOORS}
+    answers = {path: await running.http.post(path, headers=key, json={"body": "Halo"}) for path in INTEGRATION_ROUTES}
     assert {path for path, answer in answers.items() if answer.status_code != 403} == opens
     assert {problem_of(answer) for path, answer in answers.items() if path not in opens} == {(403, "forbidden")}
 
@@ -96,7 +96,7 @@ async def test_chat_is_read_with_its_own_scope(running: Running) -> None:
 
 
 async def test_integration_cannot_stand_behind_the_counter(running: Running) -> None:
-    for path in COUNTERS:
+    for path in STAFF_ROUTES:
         assert problem_of(await running.http.post(path, headers=running.key)) == (403, "forbidden")
 
 
@@ -107,13 +107,13 @@ async def test_staff_bring_contacts_for_citizens_and_call_visitors(running: Runn
         assert problem_of(await running.http.post("/v1/booths/B1/call-next", headers=header)) == (404, "queue_empty")
 
 
-async def test_who_only_reads_figures_opens_no_door(running: Running) -> None:
-    for path in (*DOORS, *COUNTERS):
+async def test_staff_who_only_read_figures_open_no_route(running: Running) -> None:
+    for path in (*INTEGRATION_ROUTES, *STAFF_ROUTES):
         answer = await running.http.post(path, headers=staff_header("officer"), json={"body": "Halo"})
         assert problem_of(answer) == (403, "forbidden")
 
 
-async def test_what_staff_bring_carries_their_name_and_a_keys_carries_the_key(running: Running) -> None:
+async def test_contact_carries_the_name_of_its_staff_or_its_key(running: Running) -> None:
     headers = {**staff_header("agent"), "Idempotency-Key": "k-1"}
     first = await running.http.post("/v1/contacts", headers=headers, json=FORM)
     second = await running.http.post("/v1/contacts", headers={**running.key, "Idempotency-Key": "k-1"}, json=FORM)

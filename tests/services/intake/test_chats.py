@@ -1,4 +1,4 @@
-"""A chat is one case: what is said in it joins, in one order, and only those may read it to whom it belongs."""
+"""A chat is one case: its lines join it, in one order, and only those may read it to whom it belongs."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually
 from tests.factories import ticket_resolved
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import NOW, count, problem_of, replied, rows, told
+from tests.services.intake.given import NOW, count, events_in_outbox, problem_of, rows, ticket_replied
 from tests.serving import serving
 
 SECOND_LINE = "0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
@@ -45,7 +45,7 @@ async def test_chat_opens_with_its_first_line(running: Running) -> None:
 async def test_chat_opens_without_a_line(running: Running) -> None:
     chat = await opened(running, name="Warga Satu")
     assert (await running.http.get(lines_of(chat), headers=token_of(chat))).json() == {"items": [], "next_cursor": None}
-    assert [type(event) for event in await told(running.service.db)] == [ContactReceived]
+    assert [type(event) for event in await events_in_outbox(running.service.db)] == [ContactReceived]
 
 
 async def test_line_joins_the_case_as_a_contact_of_its_own(running: Running) -> None:
@@ -54,7 +54,7 @@ async def test_line_joins_the_case_as_a_contact_of_its_own(running: Running) -> 
     line = (await running.http.post(lines_of(chat), headers=headers, json={"body": "Masih di sana?"})).json()
     assert (line["tracking_code"], line["chat_id"]) == (chat["tracking_code"], chat["chat_id"])
     assert line["contact_id"] != chat["contact_id"]
-    events = await told(running.service.db)
+    events = await events_in_outbox(running.service.db)
     assert [event.subject for event in events] == [chat["chat_id"]] * 2
     assert events[1].correlationid == SECOND_LINE, "each line is followed by the id of its own request"
     assert [event.data.body for event in events if isinstance(event, ContactReceived)] == ["Halo", "Masih di sana?"]
@@ -68,7 +68,7 @@ async def test_chats_token_opens_no_other_chat(running: Running) -> None:
     assert await count(running.service.db, "contacts") == 2
 
 
-async def test_chats_token_opens_no_other_door(running: Running) -> None:
+async def test_chats_token_opens_no_other_route(running: Running) -> None:
     chat = await opened(running, body="Halo")
     for path in ("/v1/contacts", "/v1/chats", "/v1/booths/B1/visits", "/v1/booths/B1/call-next"):
         answer = await running.http.post(path, headers=token_of(chat), json={"body": "Halo"})
@@ -84,7 +84,7 @@ async def test_chat_that_was_never_opened_is_not_found(running: Running) -> None
     )
 
 
-async def test_same_key_is_the_same_line(running: Running) -> None:
+async def test_key_that_comes_again_is_the_same_line(running: Running) -> None:
     chat = await opened(running, body="Halo")
     headers = {**token_of(chat), "Idempotency-Key": "k-1"}
     sent = [running.http.post(lines_of(chat), headers=headers, json={"body": "Sekali saja"}) for _ in range(5)]
@@ -97,7 +97,7 @@ async def test_same_key_is_the_same_line(running: Running) -> None:
     assert [line["body"] for line in lines] == ["Halo", "Sekali saja"]
 
 
-async def test_same_key_opens_one_chat(running: Running) -> None:
+async def test_key_that_comes_again_opens_one_chat(running: Running) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     answers = [await running.http.post("/v1/chats", headers=headers, json={"body": "Halo"}) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
@@ -107,7 +107,7 @@ async def test_same_key_opens_one_chat(running: Running) -> None:
 async def test_agents_answer_is_shown_in_its_chat(running: Running) -> None:
     chat, other = await opened(running, body="Halo"), await opened(running, body="Orang lain")
     async with running.service.db.transaction() as session:
-        await receive_replies(session, [replied(chat["chat_id"]), replied(None, "Lewat surel")], NOW)
+        await receive_replies(session, [ticket_replied(chat["chat_id"]), ticket_replied(None, "Lewat surel")], NOW)
     lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [(line["id"], line["author"], line["body"]) for line in lines] == [
         (1, "citizen", "Halo"),
@@ -116,7 +116,7 @@ async def test_agents_answer_is_shown_in_its_chat(running: Running) -> None:
     assert len((await running.http.get(lines_of(other), headers=token_of(other))).json()["items"]) == 1
 
 
-async def test_what_a_case_was_resolved_with_is_shown_in_its_chat(running: Running) -> None:
+async def test_resolution_of_a_case_is_shown_in_its_chat(running: Running) -> None:
     chat = await opened(running, body="Halo")
     last, silent = (ticket_resolved(answer, chat_id=chat["chat_id"]) for answer in ("Silakan ambil kartunya.", ""))
     async with running.service.db.transaction() as session:
@@ -127,9 +127,9 @@ async def test_what_a_case_was_resolved_with_is_shown_in_its_chat(running: Runni
 
 async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_chat(running: Running) -> None:
     one, other = await opened(running, body="Halo"), await opened(running, body="Permisi")
-    said = [(one, "satu"), (other, "eins"), (one, "dua"), (other, "zwei"), (one, "tiga")]
+    lines = [(one, "satu"), (other, "eins"), (one, "dua"), (other, "zwei"), (one, "tiga")]
     async with running.service.db.transaction() as session:
-        await receive_replies(session, [replied(chat["chat_id"], body) for chat, body in said], NOW)
+        await receive_replies(session, [ticket_replied(chat["chat_id"], body) for chat, body in lines], NOW)
     for chat, bodies in ((one, ["Halo", "satu", "dua", "tiga"]), (other, ["Permisi", "eins", "zwei"])):
         lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
         assert [(line["id"], line["body"]) for line in lines] == list(enumerate(bodies, start=1))
@@ -137,16 +137,16 @@ async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_c
 
 async def test_answer_to_a_chat_that_is_not_ours_changes_nothing(running: Running) -> None:
     async with running.service.db.transaction() as session:
-        await receive_replies(session, [replied(new_id())], NOW)
+        await receive_replies(session, [ticket_replied(new_id())], NOW)
     assert await count(running.service.db, "chat_replies") == 0
 
 
-async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
+async def test_lines_are_each_read_one_time_and_in_order_while_everybody_writes(
     running: Running, common: CommonSettings, clock: FrozenClock
 ) -> None:
-    """Twenty lines come through two instances and ten answers from the desk, while a widget polls with `after`."""
+    """Twenty lines come through two instances and ten answers of agents, while a widget polls with `after`."""
     chat = await opened(running, body="baris 0")
-    said = ["baris 0", *(f"baris {i}" for i in range(1, 21)), *(f"jawaban {i}" for i in range(10))]
+    lines = ["baris 0", *(f"baris {i}" for i in range(1, 21)), *(f"jawaban {i}" for i in range(10))]
 
     async def answer(body: str) -> None:
         async with running.service.db.transaction() as session:
@@ -154,7 +154,7 @@ async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
 
     async def poll() -> list[Any]:
         read: list[Any] = []
-        while len(read) < len(said):
+        while len(read) < len(lines):
             after = read[-1]["id"] if read else 0
             page = await running.http.get(lines_of(chat), headers=token_of(chat), params={"after": after, "limit": 4})
             read += page.json()["items"]
@@ -171,8 +171,8 @@ async def test_each_line_is_read_once_and_in_order_while_everybody_talks(
             *(answer(f"jawaban {i}") for i in range(10)),
         )
     assert {answer.status_code for answer in answers if answer is not None} == {202}
-    assert [line["id"] for line in read] == list(range(1, len(said) + 1))
-    assert sorted(line["body"] for line in read) == sorted(said)
+    assert [line["id"] for line in read] == list(range(1, len(lines) + 1))
+    assert sorted(line["body"] for line in read) == sorted(lines)
     whole = (await running.http.get(lines_of(chat), headers=running.key, params={"limit": 500})).json()
     assert (whole["items"], whole["next_cursor"]) == (read, None)
 
@@ -207,7 +207,7 @@ async def test_page_that_is_full_names_the_next(running: Running) -> None:
     assert rest.json()["next_cursor"] is None
 
 
-async def test_behind_the_last_place_there_is_nothing_and_beyond_every_place_it_is_named(running: Running) -> None:
+async def test_page_behind_the_last_line_is_empty_and_a_place_beyond_all_is_refused(running: Running) -> None:
     chat = await opened(running, body="Halo")
     last = await running.http.get(lines_of(chat), headers=running.key, params={"after": 2**31 - 1})
     assert (last.status_code, last.json()["items"]) == (200, [])
@@ -236,7 +236,7 @@ async def test_page_of_long_lines_is_shorter_and_names_the_next(running: Running
 # -- how long a token opens its chat -----------------------------------------------------------------------------
 
 
-async def test_token_of_a_chat_in_which_nothing_was_said_for_long_is_refused_with_what_to_do(
+async def test_token_of_a_chat_without_lines_for_long_is_refused_with_what_to_do(
     running: Running, clock: FrozenClock
 ) -> None:
     chat = await opened(running, body="Halo")
@@ -253,7 +253,7 @@ async def test_token_of_a_chat_in_which_nothing_was_said_for_long_is_refused_wit
     assert (await running.http.get(lines_of(chat), headers=running.key)).status_code == 200, "the integration may go on"
 
 
-async def test_token_of_a_chat_goes_on_with_each_line_whoever_says_it(running: Running, clock: FrozenClock) -> None:
+async def test_token_of_a_chat_goes_on_with_each_line_whoever_writes_it(running: Running, clock: FrozenClock) -> None:
     chat = await opened(running, body="Halo")
     clock.forward(days=29)
     assert (await running.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Ada?"})).status_code == 202

@@ -17,7 +17,7 @@ async def rows(running: Running, sql: str) -> list[Any]:
         return list((await session.execute(text(sql))).all())
 
 
-async def test_it_is_committed_with_its_event_when_202_is_read(running: Running) -> None:
+async def test_contact_is_committed_with_its_event_when_202_is_read(running: Running) -> None:
     answer = await running.http.post("/v1/contacts", headers=running.key, json=FORM)
     assert answer.status_code == 202
     kept = await rows(running, "SELECT c.id, c.tracking_code, c.phone, o.payload FROM contacts c, outbox o")
@@ -27,7 +27,7 @@ async def test_it_is_committed_with_its_event_when_202_is_read(running: Running)
     assert answer.json()["contact_id"] in kept[0].payload
 
 
-async def test_same_key_and_body_is_one_contact_and_the_first_answer(running: Running) -> None:
+async def test_key_with_the_same_body_is_one_contact_and_the_first_answer(running: Running) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     answers = await asyncio.gather(*(running.http.post("/v1/contacts", headers=headers, json=FORM) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {202}
@@ -50,7 +50,7 @@ async def test_body_is_the_same_in_whatever_order_and_with_whatever_spaces_it_is
     assert answers[0].text == answers[1].text
 
 
-async def test_same_key_with_another_body_is_refused(running: Running) -> None:
+async def test_key_with_another_body_is_refused(running: Running) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     await running.http.post("/v1/contacts", headers=headers, json=FORM)
     answer = await running.http.post("/v1/contacts", headers=headers, json={**FORM, "body": "Lain."})

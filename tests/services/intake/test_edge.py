@@ -14,7 +14,7 @@ from services.local.engines import free_port
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import FORM, count, fields_of, problem_of, rows, told
+from tests.services.intake.given import FORM, count, events_in_outbox, fields_of, problem_of, rows
 from tests.serving import serving
 
 LIMIT = 262_144
@@ -62,7 +62,7 @@ async def test_json_that_is_called_something_else_is_refused_by_the_header_that_
     assert (await sent(running, content, **{"Content-Type": "application/json; charset=utf-8"})).status_code == 202
 
 
-async def test_body_that_is_compressed_is_refused_and_what_to_send_is_told(running: Running) -> None:
+async def test_body_that_is_compressed_is_refused_with_what_to_send(running: Running) -> None:
     for coding in ("gzip", "br", "identity, gzip", "GZIP"):
         answer = await sent(running, gzip.compress(padded(500)), **{"Content-Encoding": coding})
         assert (problem_of(answer), fields_of(answer)) == ((415, "unsupported_encoding"), ["Content-Encoding"]), coding
@@ -78,7 +78,7 @@ async def test_body_of_two_codings_is_refused_in_whatever_order_they_are_named(r
         assert problem_of(answer) == (415, "unsupported_encoding")
 
 
-async def test_what_is_not_a_json_object_is_refused(running: Running) -> None:
+async def test_body_that_is_no_json_object_is_refused(running: Running) -> None:
     surrogate, not_utf8, deep = b'{"body": "x", "\\ud800": 1}', b'{"body": "\xff"}', b"[" * 50_000
     for content in (b"{", b"", b"[]", b"null", b"body=Halo", b'{"body": NaN}', b'{"body": "\\ud800"}', surrogate):
         assert problem_of(await sent(running, content)) == (422, "invalid")
@@ -129,7 +129,7 @@ async def test_name_in_the_path_that_cannot_be_one(running: Running, staff: dict
         assert problem_of(answer) == (422, "invalid")
 
 
-async def test_every_answer_has_an_id_of_its_own(running: Running) -> None:
+async def test_answer_has_an_id_of_its_own(running: Running) -> None:
     answers = [
         await running.http.post("/v1/contacts", headers=running.key, json=FORM),
         await running.http.post("/v1/contacts", headers=running.key, json={}),
@@ -149,19 +149,19 @@ UUID_OF_A_CALLER = "0198F3a2-7c41-7d3e-9b55-3f2a1c0d9e88"
 @pytest.mark.parametrize("given", [UUID_OF_A_CALLER, UUID_OF_A_CALLER.replace("-", ""), "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
 async def test_callers_correlation_id_goes_with_the_event(running: Running, given: str) -> None:
     await sent(running, padded(500), **{"X-Correlation-ID": given})
-    [event] = await told(running.service.db)
+    [event] = await events_in_outbox(running.service.db)
     assert event.correlationid == given
     [row] = await rows(running.service.db, "SELECT correlation_id FROM intake.outbox")
     assert row.correlation_id == given
 
 
-async def test_without_a_good_one_the_request_id_goes_with_it(running: Running) -> None:
+async def test_request_id_goes_with_the_event_without_a_good_correlation_id(running: Running) -> None:
     """No telephone number, no NIK and no name comes in this way."""
     ids = ["", "a b", "x" * 65, "<script>", "warga@surel.example", "081255501234", "+62-812-5550-1234", "loket-7"]
     ids += ["3201234567890001", "0812.5550.1234", "Warga-Satu", "3201234567890001-wargasatu", f"{UUID_OF_A_CALLER}0"]
     answers = [await sent(running, padded(500), **{"X-Correlation-ID": given}) for given in ids]
     answers.append(await sent(running, padded(500)))
-    events = await told(running.service.db)
+    events = await events_in_outbox(running.service.db)
     assert [event.correlationid for event in events] == [answer.headers["x-request-id"] for answer in answers]
 
 
@@ -171,7 +171,7 @@ async def test_trace_context_goes_with_the_event_if_it_is_one(running: Running) 
     none = (good.upper(), "warga", f"{good}-081255501234", f"ff{good[2:]}", *nothing)
     for given in (good, *none):
         await sent(running, padded(500), traceparent=given)
-    assert [event.traceparent for event in await told(running.service.db)] == [good, *[None] * len(none)]
+    assert [event.traceparent for event in await events_in_outbox(running.service.db)] == [good, *[None] * len(none)]
 
 
 async def test_full_queue_answers_503_and_when_to_come_again(common: CommonSettings, clock: FrozenClock) -> None:
@@ -191,7 +191,7 @@ async def test_full_queue_answers_503_and_when_to_come_again(common: CommonSetti
         assert await count(service.db, "contacts") == 1
 
 
-async def test_without_a_database_every_door_answers_503(
+async def test_outage_of_the_database_is_answered_503_by_every_route(
     running: Running, common: CommonSettings, clock: FrozenClock
 ) -> None:
     """An outage is no verdict on anything: not on the form, and not on the key."""
@@ -204,7 +204,7 @@ async def test_without_a_database_every_door_answers_503(
         assert problem_of(await http.post("/v1/contacts", headers=running.key, json=FORM)) == (503, "unavailable")
 
 
-async def test_health_is_told_however_often_it_is_asked(common: CommonSettings) -> None:
+async def test_health_is_answered_however_often_it_is_requested(common: CommonSettings) -> None:
     few = common.model_copy(update={"public_requests_per_minute": 2})
     service = build(few, IntakeSettings())
     async with serving(service) as http:
@@ -212,7 +212,7 @@ async def test_health_is_told_however_often_it_is_asked(common: CommonSettings) 
             assert {(await http.get(path)).status_code for _ in range(5)} == {200}
 
 
-async def test_errors_of_one_request_are_told_up_to_twenty(running: Running) -> None:
+async def test_errors_of_one_request_are_named_up_to_twenty(running: Running) -> None:
     body = {"body": "Halo", **{f"tidak_dikenal_{number}": 1 for number in range(500)}}
     answer = await running.http.post("/v1/contacts", headers=running.key, json=body)
     assert problem_of(answer) == (422, "invalid")
@@ -220,7 +220,7 @@ async def test_errors_of_one_request_are_told_up_to_twenty(running: Running) -> 
     assert answer.json()["detail"].endswith("and 480 more")
 
 
-async def test_parameters_of_one_request_that_are_not_known_are_told_up_to_twenty(running: Running) -> None:
+async def test_parameters_of_one_request_that_do_not_exist_are_named_up_to_twenty(running: Running) -> None:
     query = "&".join(f"tidak_dikenal_{number}=1" for number in range(500))
     answer = await running.http.post(f"/v1/contacts?{query}", headers=running.key, json=FORM)
     assert problem_of(answer) == (422, "invalid")

@@ -15,7 +15,7 @@ from services.intake.settings import IntakeSettings
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import NOW, fields_of, problem_of, replied, rows
+from tests.services.intake.given import NOW, fields_of, problem_of, rows, ticket_replied
 from tests.services.intake.test_chats import lines_of, opened, token_of
 from tests.serving import serving
 
@@ -24,11 +24,11 @@ Replica = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 @pytest.fixture
 def replica(common: CommonSettings, clock: FrozenClock) -> Replica:
-    """One more instance of intake on the same database, that takes as much in a chat as it is told."""
+    """One more instance of intake on the same database, that takes as much in a chat as its bounds say."""
 
     @asynccontextmanager
-    async def start(**told: int) -> AsyncIterator[httpx.AsyncClient]:
-        service = build(common, IntakeSettings(**{f"chat_{name}": value for name, value in told.items()}), clock)  # type: ignore[arg-type]
+    async def start(**bounds: int) -> AsyncIterator[httpx.AsyncClient]:
+        service = build(common, IntakeSettings(**{f"chat_{name}": value for name, value in bounds.items()}), clock)  # type: ignore[arg-type]
         async with serving(service, workers=[service.workers[0]]) as http:
             yield http
 
@@ -75,17 +75,17 @@ async def test_line_beyond_those_of_a_minute_is_refused_until_the_minute_is_over
         assert [line["id"] for line in lines] == [1, 2, 3, 4, 5, 6], "no place in the chat is left out"
 
 
-@pytest.mark.parametrize(("told", "body"), [({"lines": 3}, "a"), ({"characters": 10}, "lima.")])
+@pytest.mark.parametrize(("bounds", "body"), [({"lines": 3}, "a"), ({"characters": 10}, "lima.")])
 async def test_chat_that_is_full_stays_so_and_says_how_to_go_on(
-    running: Running, replica: Replica, clock: FrozenClock, told: dict[str, int], body: str
+    running: Running, replica: Replica, clock: FrozenClock, bounds: dict[str, int], body: str
 ) -> None:
     chat, other = await opened(running, body=body[:1]), await opened(running, body="b")
-    async with replica(**told) as http:
+    async with replica(**bounds) as http:
         assert [(await say(http, chat, body)).status_code for _ in range(2)] == [202, 202]
         before = await kept(running)
         assert problem_of(await say(http, chat, body)) == (409, "chat_full")
     clock.forward(hours=24)
-    async with replica(**told) as http:  # an instance that was not there before knows it all the same
+    async with replica(**bounds) as http:  # an instance that was not there before knows it all the same
         refused = await say(http, chat, body, key="k-4")
         assert problem_of(refused) == (409, "chat_full")
         assert "POST /v1/chats" in refused.json()["errors"][0]["expected"]
@@ -115,13 +115,11 @@ async def test_line_that_was_accepted_gets_its_first_answer_however_full_its_cha
         assert problem_of(await say(http, chat, "lain", key="k-2")) == (422, "idempotency_key_reused")
 
 
-async def test_one_line_that_is_sent_many_times_at_once_takes_the_room_of_one(
-    running: Running, replica: Replica
-) -> None:
+async def test_line_that_is_sent_many_times_at_once_takes_the_room_of_one(running: Running, replica: Replica) -> None:
     async with replica(lines=3) as http:
         chat = await opened(running, body="satu")
-        said = [("dua", "k-2")] * 6 + [("tiga", "k-3")] * 6
-        answers = await asyncio.gather(*(say(http, chat, body, key) for body, key in said))
+        lines = [("dua", "k-2")] * 6 + [("tiga", "k-3")] * 6
+        answers = await asyncio.gather(*(say(http, chat, body, key) for body, key in lines))
         assert {answer.status_code for answer in answers} == {202}
         assert len({answer.text for answer in answers}) == 2
 
@@ -153,9 +151,9 @@ async def test_chat_is_bounded_whoever_writes_in_it(running: Running, replica: R
             assert problem_of(await say(http, chat, "Halo", **header)) == (409, "chat_full")
 
 
-async def test_answers_of_the_desk_take_no_room(running: Running, replica: Replica) -> None:
+async def test_answers_of_agents_take_no_room(running: Running, replica: Replica) -> None:
     chat = await opened(running, body="satu")
     async with running.service.db.transaction() as session:
-        await receive_replies(session, [replied(chat["chat_id"]) for _ in range(5)], NOW)
+        await receive_replies(session, [ticket_replied(chat["chat_id"]) for _ in range(5)], NOW)
     async with replica(lines=3) as http:
         assert [(await say(http, chat, "Baik")).status_code for _ in range(3)] == [202, 202, 409]

@@ -144,7 +144,7 @@ class Ordinary:
 
 @dataclass
 class Way:
-    """One of two services that are the same but for the way in, with what it was asked so far."""
+    """One of two services that are the same but for the way in, with what was sent to it so far."""
 
     service: Service
     http: httpx.AsyncClient
@@ -152,7 +152,7 @@ class Way:
     went_the_ordinary_way: list[str]
     chat: dict[str, Any] = field(default_factory=dict)
 
-    async def ask(self, request: "Asked") -> tuple[int, Any, list[tuple[str, str]]]:
+    async def send(self, request: "Sent") -> tuple[int, Any, list[tuple[str, str]]]:
         """The answer, without what is new in each."""
         headers = [("Idempotency-Key", _named(key, self.suffix)) for key in request.keys]
         headers += [("Content-Type", kind) for kind in request.kinds]
@@ -162,13 +162,13 @@ class Way:
         content = _pieces(request.body) if request.in_pieces else request.body
         raw = [(name.encode(), value.encode("latin-1")) for name, value in [*headers, *request.others.items()]]
         answer = await self.http.request(request.method, path, headers=raw, content=content)
-        kept = {"x-request-id", "content-length", "date"}
-        told = [(name, value) for name, value in answer.headers.multi_items() if name not in kept]
-        return answer.status_code, _without_ids(answer.json()) if answer.content else None, told
+        new = {"x-request-id", "content-length", "date"}
+        repeated = [(name, value) for name, value in answer.headers.multi_items() if name not in new]
+        return answer.status_code, _without_ids(answer.json()) if answer.content else None, repeated
 
 
 @dataclass(frozen=True)
-class Asked:
+class Sent:
     """A request, of which everything may be wrong."""
 
     path: str = "/v1/contacts"
@@ -189,10 +189,10 @@ class Both:
     others: Sequence[str]
     """Keys that may do less, or nothing any more."""
 
-    async def ask(self, **said: Any) -> tuple[int, Any, list[tuple[str, str]]]:
+    async def send(self, **parts: Any) -> tuple[int, Any, list[tuple[str, str]]]:
         """What both answer, which is the same."""
-        request = Asked(**{"credential": self.key, **said})
-        lean, ordinary = await self.lean.ask(request), await self.ordinary.ask(request)
+        request = Sent(**{"credential": self.key, **parts})
+        lean, ordinary = await self.lean.send(request), await self.ordinary.send(request)
         assert lean == ordinary, request
         return lean
 
@@ -202,8 +202,8 @@ def _named(key: str, suffix: str) -> str:
     return key[:-1] + suffix if key else key
 
 
-def _without_ids(told: Any) -> Any:
-    return {name: "…" if name in OURS else value for name, value in told.items()} if isinstance(told, dict) else told
+def _without_ids(body: Any) -> Any:
+    return {name: "…" if name in OURS else value for name, value in body.items()} if isinstance(body, dict) else body
 
 
 async def _pieces(whole: bytes) -> AsyncIterator[bytes]:
@@ -227,51 +227,51 @@ async def both(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Both
     generous = common.model_copy(update={"failed_credentials_per_minute": 10**6})
     async with _way(generous, clock, is_lean=True) as lean, _way(generous, clock, is_lean=False) as ordinary:
         db = lean.service.db  # all keys are made before the first request: each service has its own copy of them
-        door, only_booths, only_contacts, revoked = (
+        opener, only_booths, only_contacts, revoked = (
             await api_key(db, *SCOPES),
             await api_key(db, "booths:write"),
             await api_key(db, "contacts:write"),
             await api_key(db, *SCOPES, revoked=True),
         )
         for way in (lean, ordinary):
-            answer = await way.http.post("/v1/chats", headers=door, json={"body": "Halo"})
+            answer = await way.http.post("/v1/chats", headers=opener, json={"body": "Halo"})
             way.chat = answer.raise_for_status().json()
         lean.went_the_ordinary_way.clear()
         others = [key["Authorization"] for key in (only_booths, only_contacts, revoked)]
-        yield Both(lean, ordinary, door["Authorization"], others)
+        yield Both(lean, ordinary, opener["Authorization"], others)
 
 
 PATHS = ("/v1/contacts", "/v1/chats", "/v1/chats/CHAT/messages")
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_body_is_answered_alike(both: Both, path: str) -> None:
+async def test_body_is_answered_alike(both: Both, path: str) -> None:
     statuses = {
-        (await both.ask(path=path, body=body, in_pieces=piecewise))[0] for body in BODIES for piecewise in (0, 1)
+        (await both.send(path=path, body=body, in_pieces=piecewise))[0] for body in BODIES for piecewise in (0, 1)
     }
     assert statuses == {202, 400, 413, 422}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_content_type_is_answered_alike(both: Both, path: str) -> None:
-    statuses = {(await both.ask(path=path, kinds=kinds, body=body))[0] for kinds in KINDS for body in (LINE, b"", b"{")}
+async def test_content_type_is_answered_alike(both: Both, path: str) -> None:
+    statuses = {
+        (await both.send(path=path, kinds=kinds, body=body))[0] for kinds in KINDS for body in (LINE, b"", b"{")
+    }
     assert statuses == {202, 415, 422}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_key_is_answered_alike_when_it_comes_first_again_and_with_another_body(
-    both: Both, path: str
-) -> None:
+async def test_key_is_answered_alike_when_it_comes_first_again_and_with_another_body(both: Both, path: str) -> None:
     statuses = set()
     for keys in KEYS:
         for body in (LINE, LINE, b'{"body":"Halo"}', b'{"body": "Permisi"}', b"{}"):
-            statuses.add((await both.ask(path=path, keys=keys, body=body))[0])
+            statuses.add((await both.send(path=path, keys=keys, body=body))[0])
     assert statuses == {202, 422}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_credential_is_answered_alike(both: Both, path: str) -> None:
-    known = [
+async def test_credential_is_answered_alike(both: Both, path: str) -> None:
+    accepted = [
         *both.others,
         staff_header("agent")["Authorization"],
         staff_header("officer")["Authorization"],
@@ -292,31 +292,31 @@ async def test_every_credential_is_answered_alike(both: Both, path: str) -> None
     ]
     strange += [f"Bearer {token}x", f"Bearer {token},", "Bearer sa_", "Bearer a.b", "Bearer a.b.c", "Bearer \xe9"]
     statuses = {
-        (await both.ask(path=path, credential=credential, body=body))[0]
-        for credential in [*known, *strange]
+        (await both.send(path=path, credential=credential, body=body))[0]
+        for credential in [*accepted, *strange]
         for body in (LINE, b"{}", b"{")
     }
     assert statuses >= {202, 401, 403, 422}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_query_method_and_header_is_answered_alike(both: Both, path: str) -> None:
+async def test_query_method_and_header_are_answered_alike(both: Both, path: str) -> None:
     for query in QUERIES:
-        await both.ask(path=path + query, body=LINE)
+        await both.send(path=path + query, body=LINE)
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
-        await both.ask(path=path, method=method, body=b"")
+        await both.send(path=path, method=method, body=b"")
     for headers in OTHER_HEADERS:
-        await both.ask(path=path, others=headers, body=LINE)
+        await both.send(path=path, others=headers, body=LINE)
 
 
-async def test_every_name_of_a_chat_is_answered_alike(both: Both) -> None:
+async def test_name_of_a_chat_is_answered_alike(both: Both) -> None:
     names = ("bukan-id", "%00", "CHAT%00", "CHAT ", "{CHAT}", "urn:uuid:CHAT", str(new_id()), str(new_id()).upper(), "")
     statuses = {
-        (await both.ask(path=f"/v1/chats/{name}/messages", body=LINE))[0] for name in (*names, "a/b", "CHAT%2F")
+        (await both.send(path=f"/v1/chats/{name}/messages", body=LINE))[0] for name in (*names, "a/b", "CHAT%2F")
     }
     assert statuses == {202, 404, 422}
     for path in ("/v1/contacts/", "/v1/contacts%00", "/v1//contacts", "/V1/contacts", "/v1/chats/CHAT/messages/"):
-        assert (await both.ask(path=path, body=LINE))[0] == 404
+        assert (await both.send(path=path, body=LINE))[0] == 404
 
 
 OBJECTS = st.dictionaries(
@@ -328,7 +328,7 @@ OBJECTS = st.dictionaries(
 )
 
 
-async def test_whatever_is_sent_is_answered_alike(both: Both) -> None:
+async def test_request_is_answered_alike_whatever_is_sent(both: Both) -> None:
     found: list[tuple[str, bytes]] = []
 
     @settings(max_examples=150, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -339,16 +339,16 @@ async def test_whatever_is_sent_is_answered_alike(both: Both) -> None:
     collect()
     assert len(found) >= 100
     for path, body in found:
-        await both.ask(path=path, body=body)
+        await both.send(path=path, body=body)
 
 
-async def test_what_is_in_order_goes_the_lean_way_and_all_else_the_ordinary_one(both: Both) -> None:
+async def test_request_in_order_goes_the_lean_way_and_any_other_the_ordinary_one(both: Both) -> None:
     for credential in (both.key, staff_header("agent")["Authorization"]):
         for path in PATHS:
             for keys in ((), ("kunci",)):
-                await both.ask(path=path, body=LINE, keys=keys, credential=credential)
-    await both.ask(path=PATHS[2], body=LINE, credential="Bearer CHAT", in_pieces=True)
+                await both.send(path=path, body=LINE, keys=keys, credential=credential)
+    await both.send(path=PATHS[2], body=LINE, credential="Bearer CHAT", in_pieces=True)
     assert both.lean.went_the_ordinary_way == []
-    for said in ({"body": b"{}"}, {"credential": None}, {"path": "/v1/contacts?x=1"}, {"kinds": ("text/plain",)}):
-        await both.ask(**said)
+    for request in ({"body": b"{}"}, {"credential": None}, {"path": "/v1/contacts?x=1"}, {"kinds": ("text/plain",)}):
+        await both.send(**request)
     assert both.lean.went_the_ordinary_way == ["/v1/contacts"] * 4

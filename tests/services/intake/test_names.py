@@ -1,4 +1,4 @@
-"""Names and subjects are one line at every door; what the citizen tells keeps its lines and its characters."""
+"""Names and subjects are one line on every route; what the citizen writes keeps its lines and its characters."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import pytest
 from shared.events import ContactReceived
 from tests.conftest import staff_header
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import count, fields_of, problem_of, told
+from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of
 
 BREAKS = "Budi\r\nBcc: semua@surel.example"
 TURNED = "Budi \u202eidub"
-TOLD = "Baris satu\r\n\tbaris \u202edua\u202c\u200b\x07"
+LINES = "Baris satu\r\n\tbaris \u202edua\u202c\u200b\x07"
 
 
 @pytest.mark.parametrize("path", ["/v1/contacts", "/v1/chats", "/v1/booths/B1/visits"])
@@ -35,18 +35,18 @@ async def test_name_that_an_officer_adds_at_the_booth_is_one_line(running: Runni
     assert (problem_of(answer), fields_of(answer)) == ((422, "invalid"), ["name"])
 
 
-async def test_spaces_in_a_name_are_folded_and_what_is_told_is_kept_as_it_is(running: Running) -> None:
-    form: dict[str, Any] = {"name": " Budi \t  Santoso ", "subject": "Kartu\tPrakerja", "body": TOLD}
+async def test_spaces_in_a_name_are_folded_and_a_body_is_kept_as_it_is(running: Running) -> None:
+    form: dict[str, Any] = {"name": " Budi \t  Santoso ", "subject": "Kartu\tPrakerja", "body": LINES}
     assert (await running.http.post("/v1/contacts", headers=running.key, json=form)).status_code == 202
-    (event,) = await told(running.service.db)
+    (event,) = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert (event.data.citizen.name, event.data.subject) == ("Budi Santoso", "Kartu Prakerja")
-    assert event.data.body == TOLD
+    assert event.data.body == LINES
 
 
 async def test_name_of_tabs_alone_is_no_name(running: Running) -> None:
     form = {"name": " \t ", "body": "Halo"}
     assert (await running.http.post("/v1/contacts", headers=running.key, json=form)).status_code == 202
-    (event,) = await told(running.service.db)
+    (event,) = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert event.data.citizen.name is None

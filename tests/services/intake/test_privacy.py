@@ -16,7 +16,7 @@ from shared.seal import Seal
 from shared.secret import Secrets
 from tests.conftest import SECRETS as OURS
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import rows, told
+from tests.services.intake.given import events_in_outbox, rows
 
 NUMBER = "3201234567891234"
 SECRETS = {
@@ -64,31 +64,31 @@ async def test_programme_number_is_kept_sealed(running: Running) -> None:
     [row] = await rows(
         running.service.db, "SELECT programme_number_sealed, programme_number_last4 FROM intake.contacts"
     )
-    [event] = await told(running.service.db)
+    [event] = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert (row.programme_number_last4, event.data.programme_number_last4) == ("1234", "1234")
     assert event.data.programme_number_sealed == row.programme_number_sealed
     assert Seal(OURS).open(row.programme_number_sealed) == NUMBER
 
 
-async def test_at_the_booth_too(running: Running, staff: dict[str, str]) -> None:
+async def test_programme_number_at_the_booth_is_kept_sealed(running: Running, staff: dict[str, str]) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     await running.http.post("/v1/booths/B1/visits", headers=headers, json=SECRETS)
     visit = (await running.http.post("/v1/booths/B1/call-next", headers=staff)).json()
     await running.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"programme_number": NUMBER})
     assert NUMBER not in await everything(running)
-    [event] = await told(running.service.db)
+    [event] = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert Seal(OURS).open(event.data.programme_number_sealed or "") == NUMBER
 
 
-def test_another_installation_cannot_open_the_seal() -> None:
+def test_seal_of_another_installation_is_not_opened() -> None:
     sealed = Seal(OURS).close(NUMBER)
     with pytest.raises(InvalidToken):
         Seal(Secrets(("another secret of more than 32 characters too",))).open(sealed)
 
 
-def test_two_seals_of_one_number_look_different() -> None:
+def test_seals_of_one_number_are_all_different() -> None:
     assert Seal(OURS).close(NUMBER) != Seal(OURS).close(NUMBER)
 
 

@@ -1,4 +1,4 @@
-"""Chats that are kept in mind: they open without a look only for whom a look would open them."""
+"""Chats that are remembered: they open without a query only for whom a query would open them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,50 +27,50 @@ async def opened(running: Running) -> tuple[UUID, Caller, Caller]:
     return chat_id, Caller(f"chat:{chat_id}", chat_id=chat_id), opener
 
 
-async def look(running: Running, chats: Chats, chat_id: UUID, caller: Caller, now: datetime = NOW) -> Any:
+async def find_code(running: Running, chats: Chats, chat_id: UUID, caller: Caller, now: datetime = NOW) -> Any:
     async with running.service.db.autocommit() as session:
         return await chats.tracking_code(session, chat_id, caller, now)
 
 
-async def test_chat_is_known_after_a_look_to_its_token_its_opener_and_staff_and_to_nobody_else(
+async def test_chat_is_remembered_for_its_token_its_opener_and_staff_and_for_nobody_else(
     running: Running,
 ) -> None:
     chats = Chats(last=LAST)
     chat_id, citizen, opener = await opened(running)
     assert chats.remembered_code(chat_id, citizen, NOW) is None
-    code = await look(running, chats, chat_id, citizen)
+    code = await find_code(running, chats, chat_id, citizen)
     assert [chats.remembered_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
     assert chats.remembered_code(chat_id, STRANGER, NOW) is None
     with pytest.raises(NotFound):
-        await look(running, chats, chat_id, STRANGER)
+        await find_code(running, chats, chat_id, STRANGER)
 
 
-async def test_chat_that_a_stranger_asked_for_is_not_known_by_that(running: Running) -> None:
+async def test_chat_is_not_remembered_after_a_strangers_request(running: Running) -> None:
     chats = Chats(last=LAST)
     chat_id, citizen, _ = await opened(running)
     with pytest.raises(NotFound):
-        await look(running, chats, chat_id, STRANGER)
+        await find_code(running, chats, chat_id, STRANGER)
     assert chats.remembered_code(chat_id, citizen, NOW) is None
 
 
-async def test_token_is_looked_at_again_when_the_last_line_that_is_known_is_too_old(running: Running) -> None:
+async def test_token_is_checked_again_when_the_remembered_last_line_is_too_old(running: Running) -> None:
     chats = Chats(last=LAST)
     chat_id, citizen, opener = await opened(running)
-    code = await look(running, chats, chat_id, citizen)
+    code = await find_code(running, chats, chat_id, citizen)
     assert chats.remembered_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
     assert chats.remembered_code(chat_id, citizen, NOW + LAST) is None
     assert chats.remembered_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
     with pytest.raises(ChatEnded):
-        await look(running, chats, chat_id, citizen, NOW + LAST)
+        await find_code(running, chats, chat_id, citizen, NOW + LAST)
 
 
-async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(running: Running) -> None:
+async def test_chat_that_was_found_longest_ago_is_forgotten_first(running: Running) -> None:
     chats = Chats(last=LAST, most=2)
     one, other, third = [await opened(running) for _ in range(3)]
     for chat_id, citizen, _ in (one, other):
-        await look(running, chats, chat_id, citizen)
+        await find_code(running, chats, chat_id, citizen)
     assert chats.remembered_code(one[0], one[1], NOW)
-    await look(running, chats, third[0], third[1])
+    await find_code(running, chats, third[0], third[1])
     assert [
         chats.remembered_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)
     ] == [
@@ -80,7 +80,9 @@ async def test_chat_that_was_asked_for_longest_ago_is_forgotten_first(running: R
     ]
 
 
-async def test_line_in_a_known_chat_is_taken_without_a_look(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_line_in_a_remembered_chat_is_accepted_without_a_query(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = (await running.http.post("/v1/chats", headers=running.key, json={"body": "Halo"})).json()
     path, token = f"/v1/chats/{chat['chat_id']}/messages", {"Authorization": f"Bearer {chat['chat_token']}"}
     queried = list[UUID]()

@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.seal import Capabilities, Seal
 from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import count, fields_of, problem_of, rows, told
+from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of, rows
 
 VISITS, NEXT = "/v1/booths/B1/visits", "/v1/booths/B1/call-next"
 ANOTHER = f"{NEXT}?next=true"
@@ -80,13 +80,13 @@ async def test_visitor_must_be_called_within_five_minutes(running: Running) -> N
     assert (visit["taken_at"], visit["call_due_at"]) == ("2026-03-13T02:00:00Z", "2026-03-13T02:05:00Z")
 
 
-async def test_thirty_presses_at_once_are_thirty_numbers(running: Running) -> None:
+async def test_presses_at_once_are_numbers_of_their_own(running: Running) -> None:
     visits = await asyncio.gather(*(press(running) for _ in range(30)))
     assert sorted(visit["number"] for visit in visits) == list(range(1, 31))
     assert sorted(visit["waiting_ahead"] for visit in visits) == list(range(30))
 
 
-async def test_each_booth_counts_for_itself(running: Running) -> None:
+async def test_booth_counts_for_itself(running: Running) -> None:
     await press(running)
     assert (await press(running, "/v1/booths/B2/visits"))["number"] == 1
 
@@ -103,7 +103,7 @@ async def test_new_day_begins_at_one_and_leaves_yesterday_alone(
     assert (await called(running, staff))["id"] == today["id"]
 
 
-async def test_same_press_sent_again_is_one_number(running: Running) -> None:
+async def test_press_that_is_sent_again_is_one_number(running: Running) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     answers = await asyncio.gather(*(running.http.post(VISITS, headers=headers, json={}) for _ in range(6)))
     assert {answer.status_code for answer in answers} == {201}
@@ -113,7 +113,7 @@ async def test_same_press_sent_again_is_one_number(running: Running) -> None:
 
 
 @pytest.mark.parametrize(("path", "form"), [(VISITS, {"body": "Lain"}), ("/v1/booths/B2/visits", {})])
-async def test_same_key_for_another_press_is_refused(running: Running, path: str, form: dict[str, str]) -> None:
+async def test_key_of_another_press_is_refused(running: Running, path: str, form: dict[str, str]) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     await running.http.post(VISITS, headers=headers, json={})
     answer = await running.http.post(path, headers=headers, json=form)
@@ -124,7 +124,9 @@ async def test_same_key_for_another_press_is_refused(running: Running, path: str
 # -- calling ----------------------------------------------------------------------------------------------------
 
 
-async def test_who_waited_longest_is_called_first(running: Running, staff: dict[str, str], clock: FrozenClock) -> None:
+async def test_visitor_who_waited_longest_is_called_first(
+    running: Running, staff: dict[str, str], clock: FrozenClock
+) -> None:
     waiting = [await press(running) for _ in range(3)]
     clock.forward(minutes=2)
     calls = [await called(running, staff) for _ in range(3)]
@@ -132,7 +134,7 @@ async def test_who_waited_longest_is_called_first(running: Running, staff: dict[
     assert {(visit["status"], visit["called_at"]) for visit in calls} == {("called", "2026-03-13T02:02:00Z")}
 
 
-async def test_two_officers_never_get_the_same_visitor(running: Running) -> None:
+async def test_officers_never_get_the_same_visitor(running: Running) -> None:
     for _ in range(10):
         await press(running)
     calls = await asyncio.gather(*(called(running, officer(f"officer{n}"), NEXT) for n in range(6)))
@@ -140,12 +142,12 @@ async def test_two_officers_never_get_the_same_visitor(running: Running) -> None
     assert (await press(running))["waiting_ahead"] == 4
 
 
-async def test_when_nobody_waits_the_queue_is_empty(running: Running, staff: dict[str, str]) -> None:
+async def test_queue_is_empty_when_nobody_waits(running: Running, staff: dict[str, str]) -> None:
     await press(running, "/v1/booths/B2/visits")
     assert problem_of(await running.http.post(NEXT, headers=staff)) == (404, "queue_empty")
 
 
-async def test_more_officers_than_visitors(running: Running, staff: dict[str, str]) -> None:
+async def test_officers_beyond_the_visitors_get_nobody(running: Running, staff: dict[str, str]) -> None:
     await press(running)
     answers = await asyncio.gather(*(running.http.post(NEXT, headers=officer(f"officer{n}")) for n in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
@@ -171,8 +173,8 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
 ) -> None:
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(running) for _ in range(2)]
-    known = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
-    visits = Visits(contacts=known, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
+    contacts = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
+    visits = Visits(contacts=contacts, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
     async with running.service.db.transaction() as session:
         await visits.call_next(session, "B1", "staff:test", clock())
         second = asyncio.create_task(called(running, staff, NEXT))
@@ -198,7 +200,7 @@ async def test_call_next_returns_nobody_elses_visitor(
     assert problem_of(await running.http.post(NEXT, headers=staff)) == (404, "queue_empty")
 
 
-async def test_call_next_calls_another_when_told_to(running: Running, staff: dict[str, str]) -> None:
+async def test_call_next_calls_another_on_request(running: Running, staff: dict[str, str]) -> None:
     for _ in range(3):
         await press(running)
     paths = (NEXT, ANOTHER, NEXT, f"{NEXT}?next=false", ANOTHER, NEXT)
@@ -230,10 +232,10 @@ async def test_call_next_with_a_key_may_be_tried_again_when_nobody_waited(
 
 
 @pytest.mark.parametrize("verb", ["settle", "escalate"])
-async def test_who_was_not_called_cannot_be_served(running: Running, staff: dict[str, str], verb: str) -> None:
+async def test_visitor_who_was_not_called_cannot_be_served(running: Running, staff: dict[str, str], verb: str) -> None:
     answer = await end(running, staff, await press(running), verb, CITIZEN)
     assert problem_of(answer) == (409, "visit_not_called")
-    assert await told(running.service.db) == []
+    assert await events_in_outbox(running.service.db) == []
 
 
 @pytest.mark.parametrize("verb", ["settle", "escalate"])
@@ -241,25 +243,25 @@ async def test_visit_ends_once(running: Running, staff: dict[str, str], verb: st
     visit = await at_the_booth(running, staff)
     assert (await end(running, staff, visit, "settle")).status_code == 200
     assert problem_of(await end(running, staff, visit, verb, CITIZEN)) == (409, "visit_ended")
-    assert len(await told(running.service.db)) == 1
+    assert len(await events_in_outbox(running.service.db)) == 1
 
 
-async def test_two_officers_end_one_visit_once(running: Running, staff: dict[str, str]) -> None:
+async def test_visit_that_several_officers_end_ends_once(running: Running, staff: dict[str, str]) -> None:
     visit = await at_the_booth(running, staff)
     answers = await asyncio.gather(*(end(running, staff, visit, "settle") for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    assert len(await told(running.service.db)) == 1
+    assert len(await events_in_outbox(running.service.db)) == 1
 
 
 @pytest.mark.parametrize(("verb", "outcome"), [("settle", "settled"), ("escalate", "escalated")])
-async def test_desk_hears_what_the_booth_did(
+async def test_event_says_how_the_visit_ended(
     running: Running, staff: dict[str, str], clock: FrozenClock, verb: str, outcome: str
 ) -> None:
     visit = await at_the_booth(running, staff)
     clock.forward(minutes=7)
     ended = (await end(running, staff, visit, verb, CITIZEN)).json()
     assert (ended["status"], ended["ended_at"]) == (outcome, "2026-03-13T02:07:00Z")
-    [event] = await told(running.service.db)
+    [event] = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert (event.data.outcome, event.data.channel, event.data.body) == (outcome, "booth", CITIZEN["body"])
     assert (str(event.data.contact_id), str(event.data.visit_id)) == (ended["contact_id"], ended["id"])
@@ -275,33 +277,33 @@ async def test_end_with_a_key_is_one_end_and_one_answer(running: Running, staff:
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
     assert sorted(answer.headers.get("idempotency-replayed", "") for answer in answers) == ["", "true", "true", "true"]
-    assert len(await told(running.service.db)) == 1
+    assert len(await events_in_outbox(running.service.db)) == 1
     other = await end(running, named, visit, verb, {**CITIZEN, "name": "Warga Dua"})
     assert problem_of(other) == (422, "idempotency_key_reused")
 
 
-async def test_who_cannot_be_told_is_not_escalated(running: Running, staff: dict[str, str]) -> None:
+async def test_visitor_who_cannot_be_notified_is_not_escalated(running: Running, staff: dict[str, str]) -> None:
     visit = await at_the_booth(running, staff)
     answer = await end(running, staff, visit, "escalate", {"name": "Warga Satu", "body": "Gagal transfer."})
     assert problem_of(answer) == (422, "invalid")
     assert fields_of(answer) == ["phone", "email"]
-    assert await told(running.service.db) == []
+    assert await events_in_outbox(running.service.db) == []
     assert (await end(running, staff, visit, "escalate", {"email": "warga@surel.example"})).status_code == 200
 
 
-async def test_who_was_settled_need_not_be_told(running: Running, staff: dict[str, str]) -> None:
+async def test_visit_that_is_settled_needs_no_way_to_notify(running: Running, staff: dict[str, str]) -> None:
     visit = await at_the_booth(running, staff)
     assert (await running.http.post(f"/v1/visits/{visit['id']}/settle", headers=staff)).status_code == 200
 
 
-async def test_what_the_dispenser_knew_stays_unless_the_officer_says_it_anew(
+async def test_fields_of_the_dispenser_stay_unless_the_officer_sends_them_anew(
     running: Running, staff: dict[str, str]
 ) -> None:
-    known = {**CITIZEN, "email": "lama@surel.example", "programme_number": "3201000000001234"}
-    await running.http.post(VISITS, headers=running.key, json=known)
+    form = {**CITIZEN, "email": "lama@surel.example", "programme_number": "3201000000001234"}
+    await running.http.post(VISITS, headers=running.key, json=form)
     visit = await called(running, staff)
     await end(running, staff, visit, "escalate", {"email": "baru@surel.example"})
-    [event] = await told(running.service.db)
+    [event] = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     citizen = event.data.citizen
     assert (citizen.name, citizen.phone, citizen.email) == ("Warga Satu", "+6281255501234", "baru@surel.example")

@@ -15,7 +15,7 @@ from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import FORM, count, fields_of, problem_of
-from tests.services.intake.test_access import COUNTERS, DOORS
+from tests.services.intake.test_access import INTEGRATION_ROUTES, STAFF_ROUTES
 from tests.services.intake.test_chats import lines_of, token_of
 from tests.serving import serving
 
@@ -58,12 +58,12 @@ async def test_widget_opens_a_chat_and_its_token_does_the_rest(running: Running,
         line = await running.http.post(lines_of(chat), headers=token_of(chat), json={"body": "Masih di sana?"})
         assert line.status_code == 202
         lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
-        assert [said["body"] for said in lines] == ["Halo", "Masih di sana?"]
+        assert [line["body"] for line in lines] == ["Halo", "Masih di sana?"]
 
 
 async def test_widget_does_nothing_else(running: Running, widget: dict[str, str]) -> None:
     chat = (await opened(running.http, widget)).json()
-    for path in {*DOORS, *COUNTERS, lines_of(chat)} - {"/v1/chats"}:
+    for path in {*INTEGRATION_ROUTES, *STAFF_ROUTES, lines_of(chat)} - {"/v1/chats"}:
         answer = await running.http.post(path, headers=widget, json={"body": "Halo"})
         assert problem_of(answer) == (403, "forbidden"), path
     assert problem_of(await running.http.get(lines_of(chat), headers=widget)) == (403, "forbidden")
@@ -93,11 +93,11 @@ async def test_widgets_chats_are_limited_for_each_address_and_then_for_the_key(
             return answer.status_code, answer.json().get("detail", "")
 
         assert [(await opened_from("10.0.0.1"))[0] for _ in range(4)] == [202, 202, 429, 429]
-        status, said = await opened_from("10.0.0.1")
-        assert (status, "from your address" in said) == (429, True)
+        status, detail = await opened_from("10.0.0.1")
+        assert (status, "from your address" in detail) == (429, True)
         assert (await opened_from("10.0.0.2"))[0] == 202, "who was refused has not used up the key"
-        status, said = await opened_from("10.0.0.3")
-        assert (status, "with this key" in said) == (429, True)
+        status, detail = await opened_from("10.0.0.3")
+        assert (status, "with this key" in detail) == (429, True)
         assert await count(service.db, "chats") == 3
 
 

@@ -18,7 +18,7 @@ from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.browser import chromium, needs_a_browser
 from tests.conftest import FrozenClock
-from tests.services.intake.given import NOW, count, replied, rows
+from tests.services.intake.given import NOW, count, rows, ticket_replied
 from tests.services.intake.test_widget import widget_key
 from tests.serving import serving
 
@@ -40,9 +40,9 @@ async function call(method, path, credential, body) {
     },
     body: body && JSON.stringify(body),
   });
-  const said = await answer.json();
-  if (answer.ok) return said;
-  throw new Error([said.code, answer.headers.get("Retry-After"), answer.headers.get("X-Request-ID")].join(" "));
+  const result = await answer.json();
+  if (answer.ok) return result;
+  throw new Error([result.code, answer.headers.get("Retry-After"), answer.headers.get("X-Request-ID")].join(" "));
 }
 
 form.onsubmit = async event => {
@@ -103,10 +103,10 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(
-    site: Site, told: CommonSettings, clock: FrozenClock, *, of: str | None = None
+    site: Site, settings: CommonSettings, clock: FrozenClock, *, of: str | None = None
 ) -> AsyncIterator[Visit]:
     """A citizen in the page of `site`, whose widget has a key that was made for the pages of `of`."""
-    service = build(told, IntakeSettings(), clock)
+    service = build(settings, IntakeSettings(), clock)
     async with serving(service, workers=[service.workers[0]]) as http, chromium() as browser:
         key = await widget_key(service.db, of or site.origin)
         token = key["Authorization"].removeprefix("Bearer ")
@@ -116,18 +116,18 @@ async def visiting(
         yield Visit(page, service)
 
 
-async def test_widget_opens_a_chat_says_a_line_and_reads_what_the_desk_answers(
+async def test_widget_opens_a_chat_sends_a_line_and_reads_the_agents_answer(
     site: Site, common: CommonSettings, clock: FrozenClock
 ) -> None:
-    told = common.model_copy(update={"allowed_origins": (site.origin,)})
-    async with visiting(site, told, clock) as visit:
+    settings = common.model_copy(update={"allowed_origins": (site.origin,)})
+    async with visiting(site, settings, clock) as visit:
         await visit.say("Halo")
         await visit.reads("citizen: Halo")
         await visit.say("Insentif belum cair.")
         await visit.reads("citizen: Halo", "citizen: Insentif belum cair.")
         (chat,) = await rows(visit.service.db, "SELECT id FROM intake.chats")
         async with visit.service.db.transaction() as session:
-            await receive_replies(session, [replied(chat.id)], NOW)
+            await receive_replies(session, [ticket_replied(chat.id)], NOW)
         await visit.say("Masih di sana?")
         await visit.reads(
             "citizen: Halo", "citizen: Insentif belum cair.", "agent: Sedang kami periksa.", "citizen: Masih di sana?"
@@ -137,8 +137,8 @@ async def test_widget_opens_a_chat_says_a_line_and_reads_what_the_desk_answers(
 async def test_widget_reads_why_and_until_when_it_is_refused(
     site: Site, common: CommonSettings, clock: FrozenClock
 ) -> None:
-    told = common.model_copy(update={"allowed_origins": (site.origin,), "widget_chats_per_minute": 1})
-    async with visiting(site, told, clock) as visit:
+    settings = common.model_copy(update={"allowed_origins": (site.origin,), "widget_chats_per_minute": 1})
+    async with visiting(site, settings, clock) as visit:
         await visit.say("Halo")
         await visit.reads("citizen: Halo")
         await visit.page.reload()
@@ -150,8 +150,8 @@ async def test_widget_reads_why_and_until_when_it_is_refused(
 async def test_widget_with_the_key_of_another_page_is_refused_and_can_say_so(
     site: Site, common: CommonSettings, clock: FrozenClock
 ) -> None:
-    told = common.model_copy(update={"allowed_origins": (site.origin,)})
-    async with visiting(site, told, clock, of="https://www.contoh.go.id") as visit:
+    settings = common.model_copy(update={"allowed_origins": (site.origin,)})
+    async with visiting(site, settings, clock, of="https://www.contoh.go.id") as visit:
         await visit.say("Halo")
         await expect(visit.page.get_by_role("status")).to_have_text(re.compile(r"^forbidden  [0-9a-f]{32}$"))
         assert await count(visit.service.db, "chats") == 0
@@ -160,8 +160,8 @@ async def test_widget_with_the_key_of_another_page_is_refused_and_can_say_so(
 async def test_widget_in_a_page_that_was_not_named_reaches_nothing(
     site: Site, common: CommonSettings, clock: FrozenClock
 ) -> None:
-    told = common.model_copy(update={"allowed_origins": ("https://www.contoh.go.id",)})
-    async with visiting(site, told, clock) as visit:
+    settings = common.model_copy(update={"allowed_origins": ("https://www.contoh.go.id",)})
+    async with visiting(site, settings, clock) as visit:
         await visit.say("Halo")
         await expect(visit.page.get_by_role("status")).to_have_text("Failed to fetch")
         assert await count(visit.service.db, "chats") == 0

@@ -1,4 +1,4 @@
-"""What is said to who writes more in a chat than it takes."""
+"""A chat refuses what goes beyond its allowance, and says for how long."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -30,7 +30,7 @@ mobiles = st.from_regex(r"8(11|12|13|14|21|22|23|51|52|53|57|58|78|81|95|96|99)[
         ("+65 6123 4567", "+6561234567"),
     ],
 )
-def test_it_is_kept_as_e164_however_it_was_written(written: str, kept: str) -> None:
+def test_phone_is_kept_as_e164_however_it_is_written(written: str, kept: str) -> None:
     assert normalise_phone(written) == kept
 
 
@@ -68,29 +68,29 @@ def test_landline_of_the_area_0628_is_still_one() -> None:
         "0000000000",
     ],
 )
-def test_what_cannot_be_called_is_refused(rubbish: str) -> None:
+def test_phone_that_cannot_be_called_is_refused(rubbish: str) -> None:
     with pytest.raises(NotAPhone):
         normalise_phone(rubbish)
 
 
 @given(mobiles, st.sampled_from(["", " ", "-", "."]))
-def test_every_mobile_is_one_number_in_all_its_spellings(national: str, gap: str) -> None:
+def test_mobile_is_one_number_in_all_its_spellings(national: str, gap: str) -> None:
     spaced = gap.join((national[:3], national[3:7], national[7:]))
     spellings = (f"0{spaced}", f"62{spaced}", f"+62{spaced}", f"+62{gap}{spaced}")
     assert {normalise_phone(spelling) for spelling in spellings} == {f"+62{national}"}
 
 
 @given(st.text("0123456789", min_size=1, max_size=13) | mobiles, st.sampled_from(["", "0", "62", "+62", "+", "+65"]))
-def test_normalising_twice_is_normalising_once(digits: str, before: str) -> None:
+def test_phone_is_the_same_when_it_is_normalised_again(digits: str, before: str) -> None:
     try:
-        once = normalise_phone(before + digits)
+        normalised = normalise_phone(before + digits)
     except NotAPhone:
         assume(False)
-    assert normalise_phone(once) == once
+    assert normalise_phone(normalised) == normalised
 
 
 @given(st.text(max_size=32))
-def test_whatever_was_typed_is_a_number_or_is_refused(text: str) -> None:
+def test_text_is_a_phone_or_is_refused(text: str) -> None:
     try:
         number = normalise_phone(text)
     except NotAPhone:

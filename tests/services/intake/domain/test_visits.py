@@ -50,7 +50,7 @@ def test_visitor_must_be_called_within_five_minutes(taken_at: datetime) -> None:
     assert call_due_at(taken_at, timedelta(minutes=5)) - taken_at == timedelta(seconds=300)
 
 
-def test_who_was_not_called_cannot_be_served() -> None:
+def test_visitor_who_was_not_called_cannot_be_served() -> None:
     with pytest.raises(VisitNotCalled):
         check_may_end("waiting")
 
@@ -61,17 +61,17 @@ def test_visit_ends_once(status: str) -> None:
         check_may_end(status)
 
 
-def test_who_stands_at_the_booth_may_be_served() -> None:
+def test_visitor_who_stands_at_the_booth_may_be_served() -> None:
     check_may_end("called")
 
 
 @pytest.mark.parametrize("citizen", [Person(phone="+6281234567890"), Person(email="warga@surel.example")])
-def test_one_way_to_tell_is_enough(citizen: Person) -> None:
+def test_citizen_with_a_phone_or_an_email_can_be_notified(citizen: Person) -> None:
     check_can_be_notified(citizen)
 
 
 @pytest.mark.parametrize("citizen", [Person(), Person(name="Warga Satu"), Person(phone="", email="")])
-def test_without_a_way_to_tell_both_fields_are_named(citizen: Person) -> None:
+def test_citizen_without_both_is_refused_and_both_fields_are_named(citizen: Person) -> None:
     with pytest.raises(Invalid) as refusal:
         check_can_be_notified(citizen)
     assert [error.field for error in refusal.value.errors] == ["phone", "email"]

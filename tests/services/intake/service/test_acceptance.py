@@ -19,7 +19,7 @@ from shared.errors import IdempotencyKeyReused, Unavailable
 from shared.settings import CommonSettings
 from tests.services.intake.given import contact, count, line, open_chat, rows
 
-Said = str | BaseException
+Answer = str | BaseException
 ALLOWANCE = Allowance(lines_per_minute=30, lines=500, characters=500_000)
 
 
@@ -41,10 +41,10 @@ async def edge(common: CommonSettings) -> AsyncIterator[Edge]:
     await db.close()
 
 
-async def together(acceptor: Acceptor, *items: NewContact) -> list[Said]:
-    """What each of `items` is told when all of them arrive before one step."""
-    said = await asyncio.gather(*map(acceptor.accept, items), acceptor.step(), return_exceptions=True)
-    return [answer for answer in said[:-1] if answer is not None]
+async def together(acceptor: Acceptor, *items: NewContact) -> list[Answer]:
+    """The answer to each of `items` when all of them arrive before one step."""
+    answers = await asyncio.gather(*map(acceptor.accept, items), acceptor.step(), return_exceptions=True)
+    return [answer for answer in answers[:-1] if answer is not None]
 
 
 async def commits(db: Database) -> int:
@@ -52,7 +52,7 @@ async def commits(db: Database) -> int:
     return int((await rows(db, "SELECT count(DISTINCT xmin::text) FROM intake.contacts"))[0][0])
 
 
-async def test_all_that_arrive_together_share_one_commit(edge: Edge) -> None:
+async def test_contacts_that_arrive_together_share_one_commit(edge: Edge) -> None:
     items = [contact() for _ in range(300)]
     ring = edge.db.outbox_bell.next
     assert await together(edge.acceptor(), *items) == [item.answer for item in items]
@@ -70,7 +70,7 @@ async def test_commit_takes_no_more_than_its_limit(edge: Edge) -> None:
     assert (await count(edge.db, "contacts"), await commits(edge.db)) == (250, 3)
 
 
-async def test_nobody_is_answered_before_the_commit(edge: Edge) -> None:
+async def test_contact_is_answered_after_its_commit(edge: Edge) -> None:
     acceptor = edge.acceptor()
     waiting = asyncio.create_task(acceptor.accept(contact()))
     await asyncio.wait([waiting], timeout=0)
@@ -90,39 +90,41 @@ async def test_full_queue_refuses_at_once_and_says_when_to_come_again(edge: Edge
 
 
 @pytest.mark.parametrize("place", [0, 3, 7])
-async def test_one_bad_row_is_refused_alone(edge: Edge, place: int) -> None:
+async def test_bad_row_is_refused_alone(edge: Edge, place: int) -> None:
     """A NUL character cannot be kept in PostgreSQL; whoever sent it must not spoil the others' batch."""
     items = [contact() for _ in range(8)]
     items[place] = contact("a\0b")
-    said = await together(edge.acceptor(), *items)
-    assert [isinstance(answer, str) for answer in said] == [i != place for i in range(8)]
+    answers = await together(edge.acceptor(), *items)
+    assert [isinstance(answer, str) for answer in answers] == [i != place for i in range(8)]
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (7, 7)
 
 
-async def test_one_key_twice_in_a_batch_is_one_contact_and_one_answer(edge: Edge) -> None:
-    said = await together(edge.acceptor(), *(contact(key="k-1") for _ in range(5)), contact(key="k-2"))
-    assert len(set(said[:5])) == 1
-    assert said[5] != said[0]
+async def test_key_twice_in_a_batch_is_one_contact_and_one_answer(edge: Edge) -> None:
+    answers = await together(edge.acceptor(), *(contact(key="k-1") for _ in range(5)), contact(key="k-2"))
+    assert len(set(answers[:5])) == 1
+    assert answers[5] != answers[0]
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (2, 2)
 
 
-async def test_one_key_with_two_bodies_in_a_batch_belongs_to_the_first(edge: Edge) -> None:
+async def test_key_with_two_bodies_in_a_batch_belongs_to_the_first(edge: Edge) -> None:
     first, second = contact("Satu.", key="k-1"), contact("Dua.", key="k-1")
-    said = await together(edge.acceptor(), first, second)
-    assert said[0] == first.answer
-    assert isinstance(said[1], IdempotencyKeyReused)
+    answers = await together(edge.acceptor(), first, second)
+    assert answers[0] == first.answer
+    assert isinstance(answers[1], IdempotencyKeyReused)
     assert [row.body for row in await rows(edge.db, "SELECT body FROM intake.contacts")] == ["Satu."]
 
 
 async def test_key_is_the_clients_own(edge: Edge) -> None:
-    said = await together(edge.acceptor(), contact(key="k-1", client="key:one"), contact(key="k-1", client="key:two"))
-    assert len(set(said)) == 2
+    answers = await together(
+        edge.acceptor(), contact(key="k-1", client="key:one"), contact(key="k-1", client="key:two")
+    )
+    assert len(set(answers)) == 2
     assert await count(edge.db, "contacts") == 2
 
 
 async def test_key_that_comes_again_to_another_instance_gets_the_first_answer(edge: Edge) -> None:
-    said = await asyncio.gather(*(together(edge.acceptor(), contact(key="k-1")) for _ in range(6)))
-    assert len({answers[0] for answers in said}) == 1
+    answers = await asyncio.gather(*(together(edge.acceptor(), contact(key="k-1")) for _ in range(6)))
+    assert len({answer for [answer] in answers}) == 1
     assert (await count(edge.db, "contacts"), await count(edge.db, "outbox")) == (1, 1)
 
 
@@ -136,28 +138,28 @@ async def test_client_that_goes_away_before_its_turn_takes_nobody_along_and_is_n
     assert await count(edge.db, "contacts") == 1
 
 
-async def test_who_was_told_to_send_it_again_before_its_turn_is_not_kept(
+async def test_contact_that_was_answered_503_before_its_turn_is_not_kept(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the batch before it hangs on a frozen database: kept later, it would be there twice."""
     monkeypatch.setattr(acceptance, "_LONGEST_WAIT_SECONDS", 0)
     acceptor = edge.acceptor()
-    with pytest.raises(Unavailable) as told:
+    with pytest.raises(Unavailable) as refusal:
         await acceptor.accept(contact())
-    assert told.value.headers == {"Retry-After": "1"}
+    assert refusal.value.headers == {"Retry-After": "1"}
     await acceptor.step()
     assert await count(edge.db, "contacts") == 0
 
 
-async def test_without_a_database_nothing_is_promised() -> None:
-    """Nobody listens at the port: each is told to come again, and no answer was given."""
+async def test_outage_of_the_database_promises_nothing() -> None:
+    """Nobody listens at the port: each may be sent again, and no answer was given."""
     nowhere = Database(f"postgresql://satuatap@127.0.0.1:{free_port()}/none", schema="intake")
-    said = await together(Edge(nowhere).acceptor(), contact(), contact(key="k-1"))
-    assert [type(answer) for answer in said] == [Unavailable, Unavailable]
-    assert all(isinstance(answer, Unavailable) and answer.headers == {"Retry-After": "1"} for answer in said)
+    answers = await together(Edge(nowhere).acceptor(), contact(), contact(key="k-1"))
+    assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
+    assert all(isinstance(answer, Unavailable) and answer.headers == {"Retry-After": "1"} for answer in answers)
 
 
-async def test_who_still_waits_at_the_end_is_told_that_nothing_was_promised(edge: Edge) -> None:
+async def test_shutdown_answers_503_to_contacts_that_wait(edge: Edge) -> None:
     acceptor = edge.acceptor()
     waiting = asyncio.create_task(acceptor.accept(contact()))
     await asyncio.wait([waiting], timeout=0)
@@ -167,10 +169,10 @@ async def test_who_still_waits_at_the_end_is_told_that_nothing_was_promised(edge
     assert await count(edge.db, "contacts") == 0
 
 
-async def test_what_is_committed_is_answered_though_the_connection_breaks_after_it(
+async def test_contact_that_is_committed_is_answered_though_the_connection_breaks_after_it(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The look at repeated keys comes after the commit; if it fails, the new contacts are kept all the same."""
+    """The query for repeated keys comes after the commit; if it fails, the new contacts are kept all the same."""
 
     async def breaks(*_: object) -> None:
         raise ConnectionResetError
@@ -193,8 +195,8 @@ async def test_line_behind_a_repeated_one_finds_the_last_room_of_its_chat(edge: 
     kept, last, none = line(opened, "satu", key="k-1"), line(opened, "dua", key="k-2"), line(opened, "tiga")
     assert await together(acceptor, kept) == [kept.answer]
     again = [line(opened, "satu", key="k-1") for _ in range(3)]
-    *said, refused = await together(edge.acceptor(small), *again, last, line(opened, "dua", key="k-2"), none)
-    assert said == [kept.answer] * 3 + [last.answer] * 2
+    *answers, refused = await together(edge.acceptor(small), *again, last, line(opened, "dua", key="k-2"), none)
+    assert answers == [kept.answer] * 3 + [last.answer] * 2
     assert isinstance(refused, ChatFull)
     assert [tuple(row) for row in await rows(edge.db, "SELECT lines, last_position FROM intake.chats")] == [(3, 3)]
     assert [row.body for row in await rows(edge.db, "SELECT body FROM intake.contacts ORDER BY position")] == [
@@ -209,8 +211,8 @@ async def test_line_behind_a_repeated_one_finds_the_last_room_of_its_chat(edge: 
 
 async def test_queue_that_is_full_of_bytes_refuses_at_once(edge: Edge) -> None:
     items = [contact("x" * 10_000) for _ in range(5)]
-    said = await together(edge.acceptor(queue_bytes=35_000), *items)
-    assert [isinstance(answer, Unavailable) for answer in said] == [False] * 3 + [True] * 2
+    answers = await together(edge.acceptor(queue_bytes=35_000), *items)
+    assert [isinstance(answer, Unavailable) for answer in answers] == [False] * 3 + [True] * 2
     assert await count(edge.db, "contacts") == 3
 
 
@@ -240,5 +242,5 @@ async def test_commit_of_long_complaints_takes_no_more_than_its_bytes(edge: Edge
 async def test_migration_under_way_refuses_what_may_be_sent_again(edge: Edge) -> None:
     async with edge.db.transaction() as session:
         await session.execute(text("ALTER TABLE intake.contacts RENAME TO contacts_of_tomorrow"))
-    [said] = await together(edge.acceptor(), contact())
-    assert isinstance(said, Unavailable)
+    [answer] = await together(edge.acceptor(), contact())
+    assert isinstance(answer, Unavailable)
