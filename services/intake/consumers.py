@@ -12,14 +12,18 @@ from shared.events import AnyEvent, TicketReplied, TicketResolved
 
 
 async def receive_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> None:
-    """Adds agents' answers to their chats, and what a case was resolved with: who left no address learns it nowhere
-    else.
+    """Adds the answers of agents to their chats, and the answers with which cases were resolved.
+
+    A citizen who left no address learns them nowhere else.
     """
     await add_replies(session, [reply for event in events if (reply := _reply(event)) is not None])
 
 
 def _reply(event: AnyEvent) -> ChatReply | None:
-    """What `event` adds to a chat. None if its case came by another channel, or was resolved without a word."""
+    """Makes the line that `event` adds to a chat.
+
+    None if its case came by another channel, or was resolved without a word.
+    """
     match event:
         case TicketReplied(data=case):
             reply_id, body = case.reply_id, case.body

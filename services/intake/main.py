@@ -44,7 +44,7 @@ def build(common: CommonSettings, settings: IntakeSettings, clock: Clock = utcno
     )
     chat_tokens = Capabilities(pipes.secrets, "chats")
     contacts = Contacts(seal=Seal(pipes.secrets), chat_tokens=chat_tokens)
-    chats = Chats(last=timedelta(days=settings.chat_token_days))
+    chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
     authority = Authority(

@@ -64,7 +64,7 @@ async def receive_message(
     key: IdempotencyKey = None,
 ) -> Response:
     """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
-    code = chats.remembered_code(chat_id, caller, now)
+    code = chats.remembered_tracking_code(chat_id, caller, now)
     if code is None:
         async with db.autocommit() as session:
             code = await chats.tracking_code(session, chat_id, caller, now)

@@ -1,7 +1,7 @@
-"""How much one chat takes, how long its token opens it, and what is said to who goes beyond.
+"""How much one chat takes, how long its token opens it, and how it refuses what goes beyond.
 
-A chat has no end of its own: a line in it takes a settled case up again. So its token works until nothing was said in
-it for a while, by the citizen or by an agent; the answer with which a case is settled is said in it, too.
+A chat has no end of its own: a line in it takes a resolved case up again. So its token works until no line came in it
+for a while, of the citizen or of an agent; the answer with which a case is resolved is a line of it, too.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Allowance:
     characters: int
 
     def refusal(self, usage: ChatUsage, now: datetime) -> Refusal | None:
-        """Why a chat that has taken so much takes no further line `now`, or None: it has room."""
+        """Says why a chat with this usage takes no further line `now`, or None: it has room."""
         if usage.lines >= self.lines or usage.characters >= self.characters:
             return ChatFull("This chat is full; what was said in it is kept. Open a new chat, or call.")
         if usage.minute_lines >= self.lines_per_minute:

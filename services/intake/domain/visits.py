@@ -27,12 +27,12 @@ class VisitEnded(Conflict):
 
 
 def booth_day(now: datetime, zone: str) -> date:
-    """The day to which a number taken at `now` belongs."""
+    """Finds the day to which a number taken at `now` belongs, in the zone of the booths."""
     return now.astimezone(ZoneInfo(zone)).date()
 
 
 def call_due_at(taken_at: datetime, within: timedelta) -> datetime:
-    """Until when the visitor must be called: five minutes (docs/domain.md, "Booths")."""
+    """Says until when the visitor must be called: `within` five minutes (docs/domain.md, "Booths")."""
     return taken_at + within
 
 

@@ -11,7 +11,7 @@ from shared.paging import page_of
 
 
 async def find_chat(session: AsyncSession, chat_id: UUID) -> Chat | None:
-    """The chat, if it is there."""
+    """Reads a chat, if it is there."""
     result = await session.execute(
         text("""
         SELECT c.tracking_code, first.client AS opened_by, COALESCE(
@@ -44,7 +44,7 @@ _LINES = text(
 
 
 async def chat_lines(session: AsyncSession, chat_id: UUID, after: int, limit: int) -> tuple[list[ChatLine], bool]:
-    """A page of the lines of a chat after the place `after`, in order, and whether there is more."""
+    """Reads a page of the lines of a chat after the place `after`, in order, and whether there is more."""
     result = await session.execute(_LINES, {"chat": chat_id, "after": after, "limit": limit})
     rows = result.all()
     return [ChatLine(row.position, row.author, row.body, row.sent_at) for row in rows], bool(rows) and rows[-1].more

@@ -48,8 +48,9 @@ SELECT g.id, coalesce(n.lines, g.lines), coalesce(n.characters, g.characters), g
 
 
 def _accepting(*, lines: bool) -> TextClause:
-    """One statement, so one round trip and one commit: keys, chats, contacts and events, or nothing of them. A key that
-    is there already keeps its row out of everything. A batch without `lines` of chats pays nothing for them.
+    """Makes the statement that accepts a batch: keys, chats, contacts and events in one round trip, or none of them.
+
+    A key that is there already keeps its row out of everything. A batch without `lines` of chats pays nothing for them.
     """
     return text(f"""
 WITH incoming AS (
@@ -93,7 +94,10 @@ _ACCEPT, _ACCEPT_LINES = _accepting(lines=False), _accepting(lines=True)
 
 
 async def accept(session: AsyncSession, batch: Sequence[NewContact], allowance: Allowance) -> AcceptedBatch:
-    """Keeps `batch` and its events, but no line for which its chat has no room, and none whose key was used before."""
+    """Inserts a batch with its events and keys.
+
+    Left out are lines for which their chat has no room, and contacts whose key was used before.
+    """
     if not any(contact.is_chat_line for contact in batch):
         values = _columns(batch, [(0, 0)] * len(batch))
         return AcceptedBatch(set(await session.scalars(_ACCEPT, values)), {})

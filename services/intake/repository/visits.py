@@ -15,7 +15,10 @@ _VISIT = """id, booth, day, number, tracking_code, status, name, email, phone, p
 
 
 async def next_number(session: AsyncSession, booth: str, day: date) -> int:
-    """The next number of the booth's day. Counted in a row, not as `max + 1`: two presses never get the same."""
+    """Takes the next number of the booth's day.
+
+    It is counted in a row, not as `max + 1`: two presses never get the same.
+    """
     number: int | None = await session.scalar(
         text("""
         INSERT INTO intake.booth_days AS b (booth, day, last_number) VALUES (:booth, :day, 1)
@@ -65,7 +68,10 @@ async def save_visit(session: AsyncSession, visit: Visit) -> None:
 
 
 async def call_next(session: AsyncSession, booth: str, day: date, officer: str, now: datetime) -> Visit | None:
-    """Takes the visitor who has waited longest at the booth today, or None. Two officers never get the same one."""
+    """Calls the visitor who has waited longest at the booth today. None if nobody waits.
+
+    Two officers never get the same one.
+    """
     result = await session.execute(
         text(f"""
         UPDATE intake.visits SET status = 'called', called_at = :now, called_by = :officer
@@ -88,7 +94,7 @@ async def lock_officer(session: AsyncSession, booth: str, officer: str) -> None:
 
 
 async def called_by(session: AsyncSession, booth: str, day: date, officer: str) -> Visit | None:
-    """The visitor whom the officer called last at the booth today and has not ended, or None."""
+    """Finds the visit that the officer called last at the booth today and has not ended, or None."""
     result = await session.execute(
         text(f"""
         SELECT {_VISIT} FROM intake.visits
@@ -102,7 +108,7 @@ async def called_by(session: AsyncSession, booth: str, day: date, officer: str) 
 
 
 async def lock_visit(session: AsyncSession, visit_id: UUID) -> Visit | None:
-    """The visit, held until the end of the transaction."""
+    """Reads a visit and holds it until the end of the transaction."""
     result = await session.execute(
         text(f"SELECT {_VISIT} FROM intake.visits WHERE id = :id FOR UPDATE"),
         {"id": visit_id},
@@ -112,7 +118,7 @@ async def lock_visit(session: AsyncSession, visit_id: UUID) -> Visit | None:
 
 
 async def waiting_ahead(session: AsyncSession, visit: Visit) -> int:
-    """How many visitors of the booth will be called before this one."""
+    """Counts the visitors of the booth who will be called before this one."""
     return int(
         await session.scalar(
             text("""

@@ -1,8 +1,7 @@
 """Accepts contacts: concurrent requests share one commit, and nobody is answered before it.
 
 While one batch commits, the next gathers; there is no timer. A queue that is full, in contacts or in bytes, refuses at
-once. A batch that the database refuses is halved until the bad row stands alone, so that one sender's mistake is one
-sender's answer.
+once. A batch that the database refuses is halved until the bad row stands alone, so that only its sender is refused.
 """
 
 import asyncio
@@ -91,7 +90,7 @@ class Acceptor(Worker):
                 await self._commit(batch)
 
     def _next_batch(self) -> list[_Pending]:
-        """What is committed next: as much as the limits allow, and at least one where somebody still waits."""
+        """Takes the next batch from the queue: as much as the limits allow, and at least one that still waits."""
         batch: list[_Pending] = []
         size = 0
         while self._queue and len(batch) < self._limits.batch:
@@ -110,6 +109,7 @@ class Acceptor(Worker):
             _answer(pending, Unavailable("The service is shutting down."))
 
     async def _commit(self, batch: Sequence[_Pending]) -> None:
+        """Accepts a batch in one commit, and answers each of its requests."""
         try:
             async with self._db.autocommit() as session:
                 accepted = await contacts.accept(session, [pending.contact for pending in batch], self._allowance)
@@ -129,14 +129,16 @@ class Acceptor(Worker):
             correlation_ids.append(pending.contact.event.correlationid)
         if others:
             await self._answer_others(others, accepted.chat_usages)
-        log.info("contacts.accepted", count=len(correlation_ids), not_kept=len(others), correlation_ids=correlation_ids)
+        log.info(
+            "contacts.accepted", count=len(correlation_ids), not_accepted=len(others), correlation_ids=correlation_ids
+        )
 
     async def _answer_others(self, others: Sequence[_Pending], chat_usages: Mapping[UUID, ChatUsage]) -> None:
-        """Answers the contacts of a batch that were not kept.
+        """Answers the requests of a batch whose contacts were not accepted.
 
         One whose key came before gets the first answer, unless its key named something else. The rest are lines that
         found no room in their chats. Where such a repeated line seemed to take the room, they are committed again:
-        without those that are answered now, the first of each chat is kept, or its chat is full.
+        without those that are answered now, the first of each chat is accepted, or its chat is full.
         """
         keys = [_key(pending.contact) for pending in others if pending.contact.idempotency_key]
         try:

@@ -36,7 +36,7 @@ class Origin:
 
 
 class Contacts:
-    """Makes contacts of what came by each channel. It keeps nothing: that is the acceptor's business."""
+    """Makes contacts of what came by each channel. It accepts none: that is the acceptor's business."""
 
     def __init__(self, *, seal: Seal, chat_tokens: Capabilities) -> None:
         self._seal = seal
@@ -93,7 +93,7 @@ class Contacts:
         return _new_contact(data, answer, origin)
 
     def citizen(self, form: CitizenIn) -> Citizen:
-        """Who it is, with the programme number sealed."""
+        """Says who the citizen is, with the programme number sealed."""
         number = form.programme_number
         readable = number is not None and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR
         return {

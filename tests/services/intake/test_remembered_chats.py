@@ -35,44 +35,44 @@ async def find_code(running: Running, chats: Chats, chat_id: UUID, caller: Calle
 async def test_chat_is_remembered_for_its_token_its_opener_and_staff_and_for_nobody_else(
     running: Running,
 ) -> None:
-    chats = Chats(last=LAST)
+    chats = Chats(token_lasts=LAST)
     chat_id, citizen, opener = await opened(running)
-    assert chats.remembered_code(chat_id, citizen, NOW) is None
+    assert chats.remembered_tracking_code(chat_id, citizen, NOW) is None
     code = await find_code(running, chats, chat_id, citizen)
-    assert [chats.remembered_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
-    assert chats.remembered_code(chat_id, STRANGER, NOW) is None
+    assert [chats.remembered_tracking_code(chat_id, caller, NOW) for caller in (citizen, opener, STAFF)] == [code] * 3
+    assert chats.remembered_tracking_code(chat_id, STRANGER, NOW) is None
     with pytest.raises(NotFound):
         await find_code(running, chats, chat_id, STRANGER)
 
 
 async def test_chat_is_not_remembered_after_a_strangers_request(running: Running) -> None:
-    chats = Chats(last=LAST)
+    chats = Chats(token_lasts=LAST)
     chat_id, citizen, _ = await opened(running)
     with pytest.raises(NotFound):
         await find_code(running, chats, chat_id, STRANGER)
-    assert chats.remembered_code(chat_id, citizen, NOW) is None
+    assert chats.remembered_tracking_code(chat_id, citizen, NOW) is None
 
 
 async def test_token_is_checked_again_when_the_remembered_last_line_is_too_old(running: Running) -> None:
-    chats = Chats(last=LAST)
+    chats = Chats(token_lasts=LAST)
     chat_id, citizen, opener = await opened(running)
     code = await find_code(running, chats, chat_id, citizen)
-    assert chats.remembered_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
-    assert chats.remembered_code(chat_id, citizen, NOW + LAST) is None
-    assert chats.remembered_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
+    assert chats.remembered_tracking_code(chat_id, citizen, NOW + LAST - timedelta(seconds=1)) == code
+    assert chats.remembered_tracking_code(chat_id, citizen, NOW + LAST) is None
+    assert chats.remembered_tracking_code(chat_id, opener, NOW + LAST) == code, "the integration may go on"
     with pytest.raises(ChatEnded):
         await find_code(running, chats, chat_id, citizen, NOW + LAST)
 
 
 async def test_chat_that_was_found_longest_ago_is_forgotten_first(running: Running) -> None:
-    chats = Chats(last=LAST, most=2)
+    chats = Chats(token_lasts=LAST, remember=2)
     one, other, third = [await opened(running) for _ in range(3)]
     for chat_id, citizen, _ in (one, other):
         await find_code(running, chats, chat_id, citizen)
-    assert chats.remembered_code(one[0], one[1], NOW)
+    assert chats.remembered_tracking_code(one[0], one[1], NOW)
     await find_code(running, chats, third[0], third[1])
     assert [
-        chats.remembered_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)
+        chats.remembered_tracking_code(chat_id, citizen, NOW) is not None for chat_id, citizen, _ in (one, other, third)
     ] == [
         True,
         False,
