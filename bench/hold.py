@@ -27,10 +27,10 @@ _LENGTH = 20_000
 async def measure(house: House, secrets: Secrets) -> dict[str, float]:
     """The figure, from the acceptor as `services.intake.main` wires it."""
     telemetry.configure("bench", "hold", "warning")
-    told = IntakeSettings()
+    settings = IntakeSettings()
     db = Database(house.credentials.database_url, schema="intake")
-    limits = QueueLimits(told.queue_limit, told.queue_bytes, told.batch_limit, told.batch_bytes)
-    allowance = Allowance(told.chat_lines_per_minute, told.chat_lines, told.chat_characters)
+    limits = QueueLimits(settings.queue_limit, settings.queue_bytes, settings.batch_limit, settings.batch_bytes)
+    allowance = Allowance(settings.chat_lines_per_minute, settings.chat_lines, settings.chat_characters)
     acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
     contacts = Contacts(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))

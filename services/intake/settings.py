@@ -1,4 +1,4 @@
-"""What only intake needs to be told."""
+"""Settings that only intake has."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
