@@ -21,6 +21,7 @@ OWNERS = {
     "shared/inbox.py": "owns the inbox",
     "shared/keystore.py": "owns api_keys",
     "shared/leader.py": "owns the advisory locks of leaders",
+    "shared/locks.py": "owns the advisory locks on what has a name",
     "shared/outbox/add.py": "owns the outbox",
     "shared/outbox/refill.py": "owns the outbox",
     "shared/outbox/relay.py": "owns the outbox",

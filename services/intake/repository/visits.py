@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.models.visits import Visit
+from shared import locks
 from shared.events import Person
 
 _VISIT = """id, booth, day, number, tracking_code, status, name, email, phone, programme_number_sealed,
@@ -87,10 +88,7 @@ async def call_next(session: AsyncSession, booth: str, day: date, officer: str, 
 
 async def lock_officer(session: AsyncSession, booth: str, officer: str) -> None:
     """Lets the calls of one officer at one booth come one after another, until the end of the transaction."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"booth {booth} {officer}"},
-    )
+    await locks.hold(session, f"booth {booth} {officer}")
 
 
 async def called_by(session: AsyncSession, booth: str, day: date, officer: str) -> Visit | None:
