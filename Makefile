@@ -32,9 +32,10 @@ demo: install
 
 # Whole houses are waited for more than they compute: so the tests with houses run beside the others.
 HOUSES := tests/faults tests/e2e tests/deploy tests/services/cli tests/services/local
-# The rules are told with their coverage. To trace every line makes tests compute three times as long (20 s became 63 s
-# on Python 3.11), which their own tests can bear and those of everything cannot.
+# The rules, and the parts that all services share, are told with their coverage. To trace every line makes tests compute
+# longer (20 s became 63 s for the rules, on Python 3.11), which these can bear and those of everything cannot.
 RULES := $(wildcard tests/services/*/domain)
+TRACED := $(RULES) tests/shared tests/contracts
 
 test: install
 	@if [ -n "$(ARGS)" ]; then $(BIN)/python -m pytest $(ARGS); \
@@ -44,10 +45,10 @@ test-houses: install
 	$(BIN)/python -m pytest -p no:cacheprovider $(HOUSES)
 
 test-services: install
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(HOUSES) $(RULES))
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(HOUSES) $(TRACED))
 
 test-rules: install
-	$(BIN)/coverage run -m pytest -p no:cacheprovider $(RULES)
+	$(BIN)/coverage run -m pytest -p no:cacheprovider $(TRACED)
 
 # The rules of every service, the contracts, and one service on real engines.
 test-fast: install

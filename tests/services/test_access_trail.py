@@ -108,6 +108,8 @@ async def play_intake(call: Call, service: Service) -> None:
 
 async def play_tickets(call: Call, service: Service) -> None:
     ticket = await bring(service)
+    await call("GET", "/v1/units")
+    await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")
     await call("GET", f"/v1/tickets/{ticket}/entries")
