@@ -9,8 +9,9 @@ import time
 
 from services.intake.domain.chats import Allowance
 from services.intake.schemas.contacts import ContactIn
-from services.intake.service.acceptance import Acceptor, QueueLimits
+from services.intake.service.acceptance import Acceptor
 from services.intake.service.contacts import Contacts, Origin
+from services.intake.service.group_commit import QueueLimits
 from services.intake.settings import IntakeSettings
 from services.local.house import House
 from shared import telemetry

@@ -350,5 +350,11 @@ async def anybody() -> None:
     """Anybody may call this route as often as he likes: who watches over the service must not be turned away."""
 
 
+async def signed(request: Request) -> None:
+    """Whoever calls has signed what he brings, which the route checks before it keeps any of it."""
+    await wiring_of(request).limits.failing(caller_of(request))
+
+
 PUBLIC = Depends(public)
+SIGNED = Depends(signed)
 ANYBODY = Depends(anybody)

@@ -15,6 +15,10 @@ class IntakeSettings(BaseSettings):
     chat_lines: int = Field(default=500, ge=1, le=10**9, description="Then a chat is full, and answers 409")
     chat_characters: int = Field(default=500_000, ge=1, le=10**9, description="The same, whatever its lines")
     keep_texts_days: int = Field(default=365, ge=1, description="Then who wrote a contact, and what, is blanked")
+    keep_raw_days: int = Field(default=30, ge=1, description="Then mails and webhooks that were parsed are forgotten")
+    thread_days: int = Field(
+        default=14, ge=1, description="A message goes on with a conversation that was silent for so long at most"
+    )
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")

@@ -7,7 +7,7 @@ words that they do not know, so either may be added, but never renamed. There is
 
 from collections.abc import Iterable
 
-from shared.events.contacts import ContactData, ContactReceived
+from shared.events.contacts import ContactData, ContactReceived, DeliveryReported, DeliveryReportedData
 from shared.events.envelope import AnyEvent, Data, Event, Trace
 from shared.events.notices import NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData
 from shared.events.people import Person
@@ -36,7 +36,7 @@ from shared.events.tickets import (
     TicketReplied,
     TicketResolved,
 )
-from shared.events.words import Channel, Unknown, Words
+from shared.events.words import Channel, DeliveryStatus, Unknown, Words
 
 __all__ = [
     "EVENT_TYPES",
@@ -46,6 +46,9 @@ __all__ = [
     "ContactData",
     "ContactReceived",
     "Data",
+    "DeliveryReported",
+    "DeliveryReportedData",
+    "DeliveryStatus",
     "Envelope",
     "EscalatedData",
     "Event",

@@ -1,4 +1,4 @@
-"""What `intake` says: a citizen brought something."""
+"""What `intake` says: a citizen brought something, or a channel tells what became of a message of ours."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.events.envelope import Data, Event
 from shared.events.people import Person
 from shared.events.streams import STREAMS
-from shared.events.words import Channel, ContactOutcome, Words
+from shared.events.words import Channel, ContactOutcome, DeliveryStatus, Words
 
 
 class ContactData(Data):
@@ -37,3 +37,25 @@ class ContactReceived(Event[ContactData]):
     stream = STREAMS["contacts"]
     type: Literal["contact.received"] = "contact.received"
     dataschema: Literal["urn:satuatap:contact.received:1"] = "urn:satuatap:contact.received:1"
+
+
+class DeliveryReportedData(Data):
+    """What a channel tells of a message of ours, which it calls `external_id`; `notice_id` where that carries a mark of
+    ours. Reports come in any order, several times, or not at all.
+    """
+
+    channel: Annotated[str, Words(Channel)]
+    account: str
+    external_id: str
+    notice_id: UUID | None = None
+    status: Annotated[str, Words(DeliveryStatus)]
+    reason: str = ""
+    reported_at: datetime
+
+
+class DeliveryReported(Event[DeliveryReportedData]):
+    """A channel told what became of a message of ours."""
+
+    stream = STREAMS["contacts"]
+    type: Literal["delivery.reported"] = "delivery.reported"
+    dataschema: Literal["urn:satuatap:delivery.reported:1"] = "urn:satuatap:delivery.reported:1"

@@ -10,7 +10,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-Channel = Literal["form", "chat", "booth"]
+Channel = Literal["form", "chat", "booth", "email", "call", "sms", "whatsapp", "line"]
+DeliveryStatus = Literal["sent", "delivered", "read", "delayed", "failed"]
 ContactOutcome = Literal["open", "escalated", "settled"]
 TicketStatus = Literal["open", "escalated", "answered", "resolved"]
 NoticeKind = Literal["email", "sms"]

@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, SecretStr
 
-from shared.auth import Access, anybody, public
+from shared.auth import Access, anybody, public, signed
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import SECRET
@@ -33,7 +33,7 @@ def everything_asked(dependant: Dependant) -> Iterator[object]:
 
 
 def says_who(dependant: Dependant) -> bool:
-    return any(isinstance(call, Access) or call in (public, anybody) for call in everything_asked(dependant))
+    return any(isinstance(call, Access) or call in (public, anybody, signed) for call in everything_asked(dependant))
 
 
 def public_routes(service: Service) -> set[str]:

@@ -61,6 +61,10 @@ class Allowance:
         return None
 
 
+UNLIMITED = Allowance(lines_per_minute=10**9, lines=10**9, characters=10**9)
+"""What a channel brings that asked nobody before it took it: to refuse it would lose it."""
+
+
 class ChatEnded(Unauthenticated):
     """The token of a chat in which nothing was said for too long."""
 

@@ -16,12 +16,17 @@ from shared.seal import Capabilities, Seal
 _LONG_ENOUGH_TO_SHOW_FOUR = 8
 
 
-class Citizen(TypedDict):
-    """The fields of a Contact that say who it is."""
+class Number(TypedDict):
+    """The fields of a contact that say the citizen's programme number."""
 
-    citizen: Person
     programme_number_sealed: str | None
     programme_number_last4: str | None
+
+
+class Citizen(Number):
+    """The fields of a contact that say who it is."""
+
+    citizen: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +99,19 @@ class Contacts:
 
     def citizen(self, form: CitizenIn) -> Citizen:
         """Says who the citizen is, with the programme number sealed."""
-        number = form.programme_number
-        readable = number is not None and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR
         return {
             "citizen": Person(name=form.name, email=form.email, phone=form.phone),
-            "programme_number_sealed": self._seal.close(number) if number else None,
-            "programme_number_last4": number[-4:] if number and readable else None,
+            **sealed(self._seal, form.programme_number),
         }
+
+
+def sealed(seal: Seal, number: str | None) -> Number:
+    """Seals a programme number, and says its last four digits where they do not tell it."""
+    is_readable = number is not None and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR
+    return {
+        "programme_number_sealed": seal.close(number) if number else None,
+        "programme_number_last4": number[-4:] if number and is_readable else None,
+    }
 
 
 def _new_contact(data: ContactData, answer: Accepted, origin: Origin, *, opens_chat: bool = False) -> NewContact:

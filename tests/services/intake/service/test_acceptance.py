@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from services.intake.domain.chats import Allowance, ChatFull
 from services.intake.models.contacts import NewContact
-from services.intake.service import acceptance
-from services.intake.service.acceptance import Acceptor, QueueLimits
+from services.intake.service import group_commit
+from services.intake.service.acceptance import Acceptor
+from services.intake.service.group_commit import QueueLimits
 from services.local.engines import free_port
 from shared import idempotency
 from shared.db import Database
@@ -142,7 +143,7 @@ async def test_contact_that_was_answered_503_before_its_turn_is_not_kept(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the batch before it hangs on a frozen database: kept later, it would be there twice."""
-    monkeypatch.setattr(acceptance, "_LONGEST_WAIT_SECONDS", 0)
+    monkeypatch.setattr(group_commit, "_LONGEST_WAIT_SECONDS", 0)
     acceptor = edge.acceptor()
     with pytest.raises(Unavailable) as refusal:
         await acceptor.accept(contact())

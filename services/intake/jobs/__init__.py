@@ -1,0 +1,1 @@
+"""What the clock starts, and what goes on in the background."""

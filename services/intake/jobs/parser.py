@@ -1,0 +1,112 @@
+"""The parser: it makes contacts of what was kept as it came."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from services.intake.channels.channel import Channel
+from services.intake.domain.utterances import Parsed, sorted_items
+from services.intake.models.raw import Raw
+from services.intake.repository import raw
+from services.intake.service.raw import RawKeeper
+from services.intake.service.receipts import publish
+from services.intake.service.receive import Heard, Receiver
+from shared.bell import heard as rang
+from shared.clock import Clock
+from shared.consumer.failures import Fault, fault_of
+from shared.db import Database
+from shared.telemetry import log
+from shared.worker import Worker
+
+_BATCH = 100
+_BATCH_BYTES = 8_000_000
+_LEASE = timedelta(minutes=5)
+_MOST_TRIES = 5
+_POLL_SECONDS = 1.0
+
+
+class Parser(Worker):
+    """Takes what waits, has its channel parse it in another thread, and receives what there was in it.
+
+    What no channel can parse is marked as unreadable, with the reason, and kept. What ends the process, or what the
+    database refuses, is tried again, alone, `_MOST_TRIES` times in all.
+    """
+
+    name = "parser"
+
+    def __init__(
+        self, *, db: Database, channels: Mapping[str, Channel], receiver: Receiver, keeper: RawKeeper, clock: Clock
+    ) -> None:
+        self._db = db
+        self._channels = channels
+        self._receiver = receiver
+        self._keeper = keeper
+        self._clock = clock
+
+    async def step(self) -> None:
+        """Parses a batch, or waits a moment for something."""
+        ring = self._keeper.kept.next
+        async with self._db.transaction() as session:
+            taken = await raw.take(session, limit=_BATCH, most_bytes=_BATCH_BYTES, now=self._clock(), lease=_LEASE)
+        if not taken:
+            await rang(ring, _POLL_SECONDS)
+            return
+        worn_out = [each for each in taken if each.tries > _MOST_TRIES]
+        for each in worn_out:
+            await self._give_up(each, f"tried {_MOST_TRIES} times: it ended whoever parsed it, or could not be kept")
+        await self._receive([each for each in taken if each.tries <= _MOST_TRIES])
+
+    async def _receive(self, taken: Sequence[Raw]) -> None:
+        parsed = {}
+        for each in taken:
+            try:
+                parsed[each.id] = await self._parse(each)
+            except Exception as error:
+                await self._give_up(each, f"{type(error).__name__} while it was parsed")
+        good = [each for each in taken if each.id in parsed]
+        if good:
+            await self._write(good, [parsed[each.id] for each in good])
+
+    async def _parse(self, brought: Raw) -> Parsed:
+        channel = self._channels[brought.channel]
+        return sorted_items(await asyncio.to_thread(channel.parse, brought))
+
+    async def _write(self, taken: Sequence[Raw], parsed: Sequence[Parsed]) -> None:
+        """Receives a batch. One that the database refuses is halved until what it refuses stands alone."""
+        now = self._clock()
+        try:
+            async with self._db.transaction() as session:
+                both = list(zip(taken, parsed, strict=True))
+                heard = [Heard(each, utterance) for each, found in both for utterance in found.utterances]
+                await self._receiver.receive(session, heard, now)
+                await publish(session, [(each, receipt) for each, found in both for receipt in found.receipts], now)
+                await raw.mark_parsed(session, {each.id: found.faults for each, found in both}, now)
+        except Exception as error:
+            if fault_of(error) is not Fault.ITS_OWN:
+                await self._put_off(taken, timedelta(seconds=1), was_tried=False)
+                raise
+            if len(taken) > 1:
+                middle = len(taken) // 2
+                await self._write(taken[:middle], parsed[:middle])
+                await self._write(taken[middle:], parsed[middle:])
+                return
+            log.warning("raw.refused", channel=taken[0].channel, raw_id=str(taken[0].id), exc_info=error)
+            await self._put_off(taken, timedelta(seconds=2 ** taken[0].tries), was_tried=True)
+            return
+        self._db.outbox_bell.ring()
+        log.info(
+            "raw.parsed",
+            count=len(taken),
+            contacts=len(heard),
+            faults=sum(len(found.faults) for found in parsed),
+            correlation_ids=[each.correlation_id for each in taken],
+        )
+
+    async def _put_off(self, taken: Sequence[Raw], pause: timedelta, *, was_tried: bool) -> None:
+        async with self._db.transaction() as session:
+            await raw.put_off(session, [each.id for each in taken], self._clock() + pause, was_tried=was_tried)
+
+    async def _give_up(self, brought: Raw, why: str) -> None:
+        log.error("raw.unreadable", channel=brought.channel, raw_id=str(brought.id), why=why)
+        async with self._db.transaction() as session:
+            await raw.mark_unreadable(session, brought.id, why, self._clock())

@@ -1,0 +1,36 @@
+"""The channels that others call."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.intake.channels.channel import Brought, Channel
+from services.intake.models.raw import Raw
+from shared.errors import NotFound
+from shared.events import Trace
+from shared.ids import new_id
+
+_UNDERSTOOD_WITH = ("content-type",)
+"""Headers without which the bytes mean nothing."""
+
+
+class Hooks:
+    """The channels that may be called, by their names."""
+
+    def __init__(self, channels: Mapping[str, Channel]) -> None:
+        self._channels = channels
+
+    def raw(self, name: str, brought: Brought, trace: Trace, now: datetime) -> Raw:
+        """What was brought to the channel of this name, ready to be kept. Raises `NotFound` and `NotGenuine`."""
+        channel = self._channels.get(name)
+        if channel is None:
+            raise NotFound("There is no such channel.")
+        return Raw(
+            id=new_id(),
+            channel=channel.name,
+            account=channel.authenticate(brought),
+            content=brought.content,
+            headers={header: brought.headers[header] for header in _UNDERSTOOD_WITH if header in brought.headers},
+            received_at=now,
+            correlation_id=trace.correlation_id,
+            traceparent=trace.traceparent,
+        )
