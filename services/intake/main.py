@@ -15,6 +15,7 @@ from services.intake.jobs.parser import Parser
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
+from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
@@ -88,6 +89,7 @@ def build(
         Rule("chat replies", texts, blank_replies),
         Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
         Rule("threads", texts, forget_threads),
+        Rule("withdrawals", texts, forget_withdrawals),
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]

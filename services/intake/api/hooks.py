@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
-from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.channel import Brought, NotGenuine, NotOurs
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from shared.auth import SIGNED
@@ -26,6 +27,12 @@ class HookRoute(APIRoute):
 
 
 router = APIRouter(prefix="/v1/hooks", tags=["hooks"], dependencies=[SIGNED], route_class=HookRoute)
+
+
+@router.get("/{channel}", responses=refusals(NotFound, NotOurs))
+async def greet_hook(request: Request, hooks: WiredHooks, channel: str) -> PlainTextResponse:
+    """Answers the handshake of whoever asks, before he sends anything, whether this address is ours."""
+    return PlainTextResponse(hooks.greet(channel, request.query_params))
 
 
 @router.post("/{channel}", responses=refusals(NotFound, NotGenuine))

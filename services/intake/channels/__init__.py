@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 
 from services.intake.channels.channel import Channel
-from services.intake.settings import IntakeSettings
+from services.intake.channels.line import Line
+from services.intake.channels.whatsapp import WhatsApp
+from services.intake.settings import IntakeSettings, values_in
 
 
-def channels_of(settings: IntakeSettings) -> Mapping[str, Channel]:  # noqa: ARG001 - the first one to need them is on its way
+def channels_of(settings: IntakeSettings) -> Mapping[str, Channel]:
     """Every channel that these settings open, by its name."""
     opened: list[Channel] = []
+    if settings.whatsapp_app_secret and settings.whatsapp_verify_token:
+        secrets, token = settings.whatsapp_app_secret, settings.whatsapp_verify_token
+        opened.append(WhatsApp(secrets=values_in(secrets), verify_token=token.get_secret_value()))
+    if settings.line_channel_secret:
+        opened.append(Line(secrets=values_in(settings.line_channel_secret)))
     return {channel.name: channel for channel in opened}

@@ -1,8 +1,10 @@
 """The parser: it makes contacts of what was kept as it came."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 from services.intake.channels.channel import Channel
 from services.intake.domain.utterances import Parsed, sorted_items
@@ -11,6 +13,7 @@ from services.intake.repository import raw
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receipts import publish
 from services.intake.service.receive import Heard, Receiver
+from services.intake.service.withdrawals import withdraw
 from shared.bell import heard as rang
 from shared.clock import Clock
 from shared.consumer.failures import Fault, fault_of
@@ -20,7 +23,9 @@ from shared.worker import Worker
 
 _BATCH = 100
 _BATCH_BYTES = 8_000_000
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(minutes=1)
+"""After so long another parser takes what one has not come to an end with. It may then be received twice at once: the
+key of each utterance lets one of them through."""
 _MOST_TRIES = 5
 _POLL_SECONDS = 1.0
 
@@ -77,13 +82,16 @@ class Parser(Worker):
         try:
             async with self._db.transaction() as session:
                 both = list(zip(taken, parsed, strict=True))
-                heard = [Heard(each, utterance) for each, found in both for utterance in found.utterances]
+                heard = [Heard(*each) for each in _each(both, lambda parsed: parsed.utterances)]
                 await self._receiver.receive(session, heard, now)
-                await publish(session, [(each, receipt) for each, found in both for receipt in found.receipts], now)
+                await self._receiver.rename(session, _each(both, lambda parsed: parsed.renamings))
+                await withdraw(session, _each(both, lambda parsed: parsed.withdrawals), now)
+                await publish(session, _each(both, lambda parsed: parsed.receipts), now)
                 await raw.mark_parsed(session, {each.id: found.faults for each, found in both}, now)
         except Exception as error:
             if fault_of(error) is not Fault.ITS_OWN:
-                await self._put_off(taken, timedelta(seconds=1), was_tried=False)
+                with suppress(Exception):  # while the database is away, the lease ends by itself
+                    await self._put_off(taken, timedelta(seconds=1), was_tried=False)
                 raise
             if len(taken) > 1:
                 middle = len(taken) // 2
@@ -110,3 +118,11 @@ class Parser(Worker):
         log.error("raw.unreadable", channel=brought.channel, raw_id=str(brought.id), why=why)
         async with self._db.transaction() as session:
             await raw.mark_unreadable(session, brought.id, why, self._clock())
+
+
+Found = TypeVar("Found")
+
+
+def _each(both: Sequence[tuple[Raw, Parsed]], kind: Callable[[Parsed], Sequence[Found]]) -> list[tuple[Raw, Found]]:
+    """What was found of one kind, each with what it was in."""
+    return [(brought, item) for brought, parsed in both for item in kind(parsed)]

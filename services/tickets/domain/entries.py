@@ -19,6 +19,8 @@ class Entry:
     contact_id: UUID | None
     body: str
     at: datetime
+    withdrawn_at: datetime | None = None
+    """Since when its citizen wants it unsaid; its words are gone."""
 
 
 def said_by_citizen(ticket_id: UUID, said: ContactData) -> Entry:

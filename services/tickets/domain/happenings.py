@@ -84,6 +84,13 @@ class NoticeSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The citizen took back something that he had said."""
+
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -91,7 +98,7 @@ class Unrecognised:
     data: Mapping[str, Any]
 
 
-Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled
+Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled | Withdrawn
 Happening = Known | Unrecognised
 
 _KINDS: dict[str, type[Known]] = {
@@ -104,6 +111,7 @@ _KINDS: dict[str, type[Known]] = {
     "settled": Settled,
     "notice_failed": NoticeFailed,
     "notice_settled": NoticeSettled,
+    "withdrawn": Withdrawn,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

@@ -17,6 +17,7 @@ from services.tickets.domain.happenings import (
     Resolved,
     Settled,
     Unrecognised,
+    Withdrawn,
 )
 from shared.events import (
     AnyEvent,
@@ -60,7 +61,7 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Settled():
                 data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Unrecognised():
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
                 pass
 
 
