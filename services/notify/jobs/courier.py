@@ -111,6 +111,7 @@ class Courier(Worker):
                     may_go, last = await self._begin(notes, left[0], last)
                     message = left.pop(0)
                     crash_point("notify.courier.attempted")
+                    began = _now()
                     outcome = (
                         await self._provider.send(self._letters.together(message), self._claimed_until)
                         if may_go
@@ -122,7 +123,7 @@ class Courier(Worker):
                         [last] = ended
                     else:
                         await self._close(ended)
-                    if may_go and not self._learn(outcome):
+                    if may_go and not self._learn(outcome, began):
                         break
                 if last:
                     _, last = await self._begin(notes, [], last)
@@ -147,9 +148,9 @@ class Courier(Worker):
         may_go, written = await self._ledger.begin(notes, message, last, worker=self._instance, now=self._clock())
         return may_go, None if written else last
 
-    def _learn(self, outcome: Outcome) -> bool:
+    def _learn(self, outcome: Outcome, began: float) -> bool:
         """Whether the provider takes more, after it said this."""
-        self._breaker.learn(outcome, _now())
+        self._breaker.learn(outcome, began=began, now=_now())
         PROVIDER_AWAY.labels(self._provider.kind).set(self._breaker.is_open)
         if self._breaker.is_open:
             log.warning("provider.left_alone", kind=self._provider.kind, why=self._breaker.trouble)
