@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.notify import repository
 from services.notify.domain.delivery import Accepted, Decision, Deferred, NotHanded, Refused, Uncertain
 from services.notify.models import Notice
+from services.notify.repository import claims, notices
 from services.notify.service.ledger import NothingToDecide, TextRemoved
 from shared.errors import NotFound
 from shared.events import Trace
@@ -140,7 +140,7 @@ async def test_two_couriers_never_claim_the_same(running: Running) -> None:
     await running.enter(*(opened() for _ in range(20)))
     async with running.db.transaction() as one, running.db.transaction() as other:
         batches = [
-            await repository.claim(session, kind="email", worker="w", lease=LEASE, limit=12, now=running.clock())
+            await claims.claim(session, new_id(), kind="email", worker="w", lease=LEASE, limit=12, now=running.clock())
             for session in (one, other)
         ]
     names = [n.id for batch in batches for n in batch]
@@ -356,7 +356,7 @@ async def test_text_that_is_no_longer_kept_is_not_sent_again(running: Running) -
     one = await uncertain(running)
     running.clock.forward(days=100)
     async with running.db.transaction() as session:
-        assert await repository.blank_notices(session, running.clock(), 10) == 1
+        assert await notices.blank_notices(session, running.clock(), 10) == 1
     assert isinstance((await running.decide("send_again", one)).refused[one.id], TextRemoved)
     assert [notice.status for notice in (await running.decide("arrived", one)).notices] == ["accepted"]
 
