@@ -24,12 +24,6 @@ _SETTLE = text("""
     ), emptied AS (
         UPDATE notify.claims SET under_way = '{}', accepted = '{}', provider_ids = '{}', begins = '{}', ends = '{}'
         WHERE id = ANY(CAST(:going_on AS uuid[])) RETURNING id
-    ), held AS (
-        SELECT n.id, n.status FROM notify.notices n JOIN ended e
-          ON n.id = e.id AND n.attempts = e.number AND n.claim IS NOT DISTINCT FROM e.claim
-        WHERE n.status = ANY(CAST(:only AS text[])) AND n.status <> e.status
-          AND (SELECT count(*) FROM gone) + (SELECT count(*) FROM emptied) >= 0  -- first the claim, as everybody does
-        FOR NO KEY UPDATE OF n
     ), changed AS (
         UPDATE notify.notices n
         SET status = e.status, next_attempt_at = e.next, provider_id = e.provider_id, error = e.error,
@@ -37,8 +31,11 @@ _SETTLE = text("""
             claimed_by = NULL, claimed_until = NULL, claimed_under = NULL,
             claim = CASE WHEN e.status = 'queued' THEN NULL ELSE n.claim END,
             ended_at = CASE WHEN e.status = 'queued' THEN NULL ELSE e.ended_at END
-        FROM ended e, held h WHERE n.id = e.id AND h.id = e.id
-        RETURNING n.id, h.status AS before
+        FROM ended e
+        WHERE n.id = e.id AND n.attempts = e.number AND n.claim IS NOT DISTINCT FROM e.claim
+          AND n.status = ANY(CAST(:only AS text[])) AND n.status <> e.status
+          AND (SELECT count(*) FROM gone) + (SELECT count(*) FROM emptied) >= 0  -- the claim is held first, always
+        RETURNING n.id, old.status AS before
     ), noted AS (
         INSERT INTO notify.delivery_attempts (notice_id, number, worker, started_at, ended_at, outcome, detail)
         SELECT e.id, e.number, e.worker, e.began_at, e.ended_at, e.outcome, e.error

@@ -19,13 +19,15 @@ _MOST_TOGETHER = 500
 _FOR_THE_RELEASE_BEFORE = timedelta(hours=1)
 """Longer than any claim: so late the release before, which knows no claims, gives a notice up by itself."""
 
+# A condition with IS TRUE serves no index. Each look is by the ticket or by the address, which have a few notices; the
+# index of what waits finds all that does, and a table that was just filled has no statistics that would say how much.
 _CLAIM = text(f"""
     WITH due AS (
         SELECT id, address, held FROM notify.notices n
         WHERE status = 'queued' AND kind = :kind AND next_attempt_at <= :now
           AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id
                           AND (e.reason = :invited, e.id) < (n.reason = :invited, n.id)
-                          AND e.status IN ('queued', 'sending'))
+                          AND (e.status IN ('queued', 'sending')) IS TRUE)
           AND (reason <> :invited OR created_at <= :waited
                OR EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.reason = :resolved))
           AND (NOT n.held OR NOT EXISTS (SELECT FROM notify.notices h WHERE h.address = n.address AND h.kind = n.kind
@@ -33,10 +35,11 @@ _CLAIM = text(f"""
         ORDER BY next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
     ), together AS (
         SELECT id FROM notify.notices n
-        WHERE status = 'queued' AND kind = :kind AND held
+        WHERE EXISTS (SELECT FROM due WHERE held)
+          AND status IN ('queued', 'sending') AND (status = 'queued' AND kind = :kind) IS TRUE AND held
           AND address = ANY(ARRAY(SELECT address FROM due WHERE held)) AND id <> ALL(ARRAY(SELECT id FROM due))
           AND NOT EXISTS (SELECT FROM notify.notices e WHERE e.ticket_id = n.ticket_id AND e.id < n.id
-                          AND e.status IN ('queued', 'sending')
+                          AND (e.status IN ('queued', 'sending')) IS TRUE
                           AND NOT (e.held AND e.address = n.address AND e.kind = n.kind))
         ORDER BY id LIMIT {_MOST_TOGETHER} FOR UPDATE SKIP LOCKED
     ), mine AS (
