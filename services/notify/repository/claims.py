@@ -57,7 +57,7 @@ _CLAIM = text(f"""
 async def claim(
     session: AsyncSession, claim: UUID, *, kind: Kind, worker: str, lease: timedelta, limit: int, now: datetime
 ) -> list[Notice]:
-    """Takes up to `limit` due notices in a new claim, oldest first, and with each that was held all others held for its address.
+    """Takes up to `limit` due notices in a new claim, oldest first; with each that was held all held for its address.
 
     A notice waits for the earlier ones of its ticket, so that a citizen reads them in their order. An invitation comes
     after all others: it waits until its case's resolution is in the ledger, `INVITATION_WAITS` at most. None of them
