@@ -1,6 +1,6 @@
 """Claims: what a courier has in its hands, how far it came with it, and what it left behind when it died."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ _FOR_THE_RELEASE_BEFORE = timedelta(hours=1)
 
 # A condition with IS TRUE serves no index. Each look is by the ticket or by the address, which have a few notices; the
 # index of what waits finds all that does, and a table that was just filled has no statistics that would say how much.
-_CLAIM = text(f"""
+CLAIM = text(f"""
     WITH due AS (
         SELECT id, address, held FROM notify.notices n
         WHERE status = 'queued' AND kind = :kind AND next_attempt_at <= :now
@@ -63,22 +63,27 @@ async def claim(
     after all others: it waits until its case's resolution is in the ledger, `INVITATION_WAITS` at most. None of them
     is under way yet: that is written down by `note`.
     """
-    result = await session.execute(
-        _CLAIM,
-        {
-            "kind": kind,
-            "worker": worker,
-            "until": now + lease,
-            "generous": now + _FOR_THE_RELEASE_BEFORE,
-            "claim": claim,
-            "limit": limit,
-            "now": now,
-            "invited": INVITED,
-            "resolved": RESOLVED,
-            "waited": now - INVITATION_WAITS,
-        },
-    )
+    values = wanted(claim, kind=kind, worker=worker, lease=lease, limit=limit, now=now)
+    result = await session.execute(CLAIM, values)
     return sorted((of_row(row) for row in result), key=lambda notice: notice.id)
+
+
+def wanted(
+    claim: UUID, *, kind: Kind, worker: str, lease: timedelta, limit: int, now: datetime
+) -> Mapping[str, object]:
+    """What `CLAIM` is told."""
+    return {
+        "kind": kind,
+        "worker": worker,
+        "until": now + lease,
+        "generous": now + _FOR_THE_RELEASE_BEFORE,
+        "claim": claim,
+        "limit": limit,
+        "now": now,
+        "invited": INVITED,
+        "resolved": RESOLVED,
+        "waited": now - INVITATION_WAITS,
+    }
 
 
 _NOTE = """

@@ -58,7 +58,7 @@ class Running:
             return await claims.note(notes, claim, [notice.id for notice in message], ended, now)
 
     async def close(self, notices: Sequence[Notice], *outcomes: Outcome) -> None:
-        """What became of these that were handed over."""
+        """What became of these, that were handed over."""
         now = self.clock()
         ended = [Ended(one, outcome, now, Attempt("test", now)) for one, outcome in zip(notices, outcomes, strict=True)]
         async with self.db.transaction() as session:
@@ -79,6 +79,9 @@ class Running:
 
     async def attempts(self) -> list[Any]:
         return await rows(self.db, "SELECT * FROM notify.delivery_attempts ORDER BY notice_id, number")
+
+    async def claims(self) -> list[Any]:
+        return await rows(self.db, "SELECT * FROM notify.claims ORDER BY id")
 
     async def failures(self) -> list[NoticeFailed]:
         """What the desk is told of notices that a person must look at."""
