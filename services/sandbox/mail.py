@@ -12,7 +12,7 @@ MOST_BYTES = 1_000_000
 """So long a text may be, as the server says in its greeting (RFC 1870)."""
 _LONGEST_LINE = 2_000  # octets; RFC 5321 wants room for 512, and extensions add to it
 _END_OF_TEXT = b"\r\n.\r\n"
-_STUFFED = re.compile(rb"(?m)^\.")
+_STUFFED = re.compile(rb"(?:\A|(?<=\r\n))\.")
 _PATH = re.compile(r"(?i)(?:from|to): ?<([^<>\s]*)>((?: [!-~]+)*)")
 _SIZE = re.compile(r"(?i)\bsize=(\d+)")
 _TOO_LONG = "552 5.3.4 Longer than this server takes"
