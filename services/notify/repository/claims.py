@@ -141,6 +141,8 @@ async def abandoned(session: AsyncSession, *, own: str | None, now: datetime) ->
 
 async def notices_of(session: AsyncSession, claims: Sequence[UUID]) -> list[Notice]:
     """The notices of held claims that have not been settled, in the order of their ids."""
+    if not claims:
+        return []
     result = await session.execute(
         text(f"""
         SELECT {", ".join(COLUMNS)} FROM notify.notices WHERE status = 'sending' AND claim = ANY(:claims)
