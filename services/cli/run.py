@@ -99,13 +99,7 @@ def sandbox(
     folder: Annotated[Path, typer.Option(help="Where what was caught is kept")] = Path(".satuatap/sandbox"),
 ) -> None:
     """Catches mail and SMS instead of sending them, and shows them at `/messages`."""
-    try:
-        from services.sandbox import SandboxPorts, serve
-    except ModuleNotFoundError as missing:
-        raise Misconfigured(
-            f"The sandbox needs {missing.name}, which is not installed where services run for real: "
-            "install satuatap[local]; for a container, build the image with REQUIREMENTS=local."
-        ) from None
+    from services.sandbox import SandboxPorts, serve
 
     uvloop.run(serve(folder, SandboxPorts(host, smtp_port, http_port)))
 
