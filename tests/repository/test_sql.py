@@ -14,7 +14,7 @@ _SQL = re.compile(  # a text of an f-string ends where a value stands
 )
 OWNERS = {
     "services/local/engines.py": "makes the database of an installation, before there is a service",
-    "services/sandbox.py": "keeps what it caught in a database of its own, and is no service",
+    "services/sandbox/__init__.py": "keeps what it caught in a database of its own, and is no service",
     "shared/consumer/dead.py": "owns dead_letters",
     "shared/db.py": "opens the connections, and sets what holds for all of them",
     "shared/idempotency.py": "owns idempotency_keys",
