@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import hooks
+from services.intake.api import forms, hooks
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
@@ -20,6 +20,7 @@ from services.intake.service.acceptance import Acceptor
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.group_commit import QueueLimits
+from services.intake.service.forms import Forms
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
@@ -29,6 +30,7 @@ from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.keystore import KeyStore
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.retention import Rule
 from shared.runner import Service
@@ -76,13 +78,15 @@ def build(
         api_keys=ApiKeys(KeyStore(pipes.db).load),
         chats=chat_tokens,
     )
+    web_forms = Forms(contacts=contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels)],
+        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, forms.router],
+        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), web_forms],
         redis_essential=False,
     )
+    app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
     texts = timedelta(days=settings.keep_texts_days)
     keep = [
         Rule("contacts", texts, blank_contacts),
