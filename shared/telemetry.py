@@ -133,22 +133,22 @@ def outbox_probe(db: Database) -> Probe:
         async with db.autocommit() as session:
             unpublished = await session.execute(
                 text(f"""
-                SELECT count(*), COALESCE(EXTRACT(epoch FROM now() - min(created_at)), 0)
+                SELECT count(*) AS number, COALESCE(EXTRACT(epoch FROM now() - min(created_at)), 0) AS age
                 FROM {db.schema}.outbox WHERE published_at IS NULL
                 """)
             )
-            count, age = unpublished.one()
+            waiting = unpublished.one()
             dead = await session.execute(
                 text(f"""
-                SELECT stream, handler, count(*) FROM {db.schema}.dead_letters
+                SELECT stream, handler, count(*) AS number FROM {db.schema}.dead_letters
                 WHERE replayed_at IS NULL AND discarded_at IS NULL GROUP BY stream, handler
                 """)
             )
-            OUTBOX_UNPUBLISHED.set(count)
-            OUTBOX_AGE.set(max(0.0, float(age)))
+            OUTBOX_UNPUBLISHED.set(waiting.number)
+            OUTBOX_AGE.set(max(0.0, float(waiting.age)))
             DEAD_LETTERS.clear()
-            for stream, handler, number in dead:
-                DEAD_LETTERS.labels(stream, handler).set(number)
+            for row in dead:
+                DEAD_LETTERS.labels(row.stream, row.handler).set(row.number)
 
     return probe
 

@@ -142,8 +142,8 @@ async def answers_of(
     )
     async for batch in result.partitions(_BATCH):
         for first_day, day, unit, service, channel, complete, sex, education, occupation, answers in batch:
-            where = (grain_of(first_day), day, unit, service, channel, complete)
-            yield where, (sex, education, occupation), answers
+            place = (grain_of(first_day), day, unit, service, channel, complete)
+            yield place, (sex, education, occupation), answers
 
 
 async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) -> None:

@@ -236,12 +236,12 @@ async def count_checks(session: AsyncSession, survey: str, part: Part) -> dict[s
     where, values = _chosen(part)
     result = await session.execute(
         text(f"""
-        SELECT b.result, count(*) FROM survey_index.back_checks b
+        SELECT b.result, count(*) AS number FROM survey_index.back_checks b
         JOIN survey_index.responses r ON r.id = b.response_id WHERE r.survey = :survey {where} GROUP BY b.result
         """),
         {"survey": survey, **values},
     )
-    return {result: number for result, number in result}  # noqa: C416 - a Row is no pair to mypy
+    return {row.result: row.number for row in result}
 
 
 async def save_check(

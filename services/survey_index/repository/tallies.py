@@ -163,7 +163,7 @@ async def read(
     key = _key(by) if by else "''"
     result = await session.execute(
         text(f"""
-        SELECT key, array_agg(total ORDER BY place) FROM (
+        SELECT key, array_agg(total ORDER BY place) AS counts FROM (
             SELECT {key} AS key, place, CAST(sum(count) AS bigint) AS total
             FROM survey_index.tallies, unnest(counts) WITH ORDINALITY AS u(count, place)
             WHERE survey = :survey AND dimension = :dimension AND ({periods}) {where}
@@ -173,7 +173,7 @@ async def read(
         """),
         {"survey": survey.code, "dimension": by if by in PROFILE else "", **values, **days},
     )
-    return {key: list(counts) for key, counts in result}
+    return {row.key: list(row.counts) for row in result}
 
 
 def _key(by: By) -> str:
@@ -190,18 +190,18 @@ def _key(by: By) -> str:
 
 async def answered_in(session: AsyncSession, survey: Survey, *, complete_only: bool = False) -> Period:
     """The period of a survey's respondents. Who answered nothing is none."""
-    found = await session.execute(
+    result = await session.execute(
         text(f"""
-        SELECT min(CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END), max(day),
-               coalesce(bool_or({_IS_SPAN}), false)
+        SELECT min(CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END) AS first, max(day) AS last,
+               coalesce(bool_or({_IS_SPAN}), false) AS in_spans
         FROM survey_index.tallies
         WHERE survey = :survey AND dimension = '' AND grain <> 'month' AND counts[1] > 0
           {"AND complete" if complete_only else ""}
         """),
         {"survey": survey.code},
     )
-    first, last, in_spans = found.one()
-    return period_of_answers(first, last, in_spans=in_spans)
+    row = result.one()
+    return period_of_answers(row.first, row.last, in_spans=row.in_spans)
 
 
 async def read_astride(session: AsyncSession, survey: Survey, part: Part, *, complete_only: bool = False) -> list[int]:

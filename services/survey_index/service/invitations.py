@@ -117,7 +117,8 @@ class Invitations:
         if survey.selection != "simple_random" or survey.population is None:
             return None
         wanted = to_invite(survey.population, survey.response_percent)
-        return Draw(survey.population, wanted, *await cases.lock_draw(session, survey.code))
+        draw = await cases.lock_draw(session, survey.code)
+        return Draw(survey.population, wanted, draw.seen, draw.reached, draw.drawn)
 
     def _marks(self, event: TicketResolved) -> list[bytes]:
         """Marks by which the same address is known again, and from which it cannot be read: one of each secret, that
