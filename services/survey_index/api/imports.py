@@ -129,7 +129,7 @@ async def import_responses(
     readers: WiredReaders,
     survey: SurveyPath,
     caller: Officer,
-    how: HowToRead,
+    reading: HowToRead,
     choice: Annotated[Choice, Depends(chosen)],
     key: IdempotencyKey = None,
 ) -> Response:
@@ -146,7 +146,7 @@ async def import_responses(
             return first
         known = await _survey_for(db, survey)
         for _ in range(_TRIES):
-            async with _read(request, readers, how(sent.file), known, now) as read:
+            async with _read(request, readers, reading(sent.file), known, now) as read:
 
                 async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
                     done = await imports.import_file(session, read, choice, actor=caller.subject, now=now)
@@ -174,7 +174,7 @@ async def import_responses(
     responses=refusals(SurveyClosed, OtherMapping),
 )
 async def preview_import(
-    request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, how: HowToRead
+    request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, reading: HowToRead
 ) -> PreviewOut:
     """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault.
 
@@ -183,7 +183,7 @@ async def preview_import(
     known = await _survey_for(db, survey)
     async with (
         received_file(request) as sent,
-        _read(request, readers, how(sent.file), known, now, counting=True) as read,
+        _read(request, readers, reading(sent.file), known, now, counting=True) as read,
     ):
         seen = await asyncio.to_thread(imports.preview, read, now)
         async with db.transaction(patient=True) as session:

@@ -26,20 +26,20 @@ def is_telling(text: str) -> bool:
     return masked(text) != text
 
 
-def may_be_shown(index: Index) -> bool:
+def is_publishable(index: Index) -> bool:
     """Whether no figure of the index stands for fewer than five people."""
     return index.n >= FEWEST and all(element.people >= FEWEST for element in index.elements)
 
 
-def levels_shown(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
+def public_levels(csat: Csat) -> Sequence[tuple[str, Decimal | None]]:
     """The share of each level of satisfaction in percent, None where it is hidden; empty if none may be shown."""
-    visible = shown({level.name: level.count for level in found.levels})
-    if found.people < FEWEST or not visible:
+    visible = without_small_groups({level.name: level.count for level in csat.levels})
+    if csat.people < FEWEST or not visible:
         return []
-    return [(level.name, None if visible[level.name] is None else level.percent) for level in found.levels]
+    return [(level.name, None if visible[level.name] is None else level.percent) for level in csat.levels]
 
 
-def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:
+def without_small_groups(counts: Mapping[str, int]) -> Mapping[str, int | None]:
     """The counts of a table whose sum is public, with small ones hidden (None); empty if nothing of it may be shown.
 
     What is hidden could be found by subtraction, so the smallest of the other cells is hidden with it. Where all are

@@ -6,7 +6,7 @@ from datetime import date
 from string import ascii_uppercase
 
 from services.survey_index.domain.editions import EDITION_NAMES
-from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
+from services.survey_index.domain.privacy import FEWEST, is_publishable, public_levels, without_small_groups
 from services.survey_index.domain.profile import FIELD_NAMES
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.report.appendix import appendix
@@ -111,7 +111,7 @@ def _public_headline(report: Report) -> Fact:
     if report.index.elements:
         return fact
     if report.csat:
-        levels = levels_shown(report.csat)
+        levels = public_levels(report.csat)
         return fact if levels and levels[0][1] is not None else replace(fact, value=_HIDDEN)
     return fact if report.nps and report.nps.n >= FEWEST else replace(fact, value=_HIDDEN)
 
@@ -263,7 +263,7 @@ def _publication(report: Report) -> Block:
     """What is hung up for everybody: the index, who answered, and when, with no figure about fewer than five people
     (docs/domain.md, "What may be shown").
     """
-    if report.index.n and not may_be_shown(report.index):
+    if report.index.n and not is_publishable(report.index):
         return Paragraph(
             f"Ada angka yang berasal dari kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan."
         )
@@ -276,7 +276,7 @@ def _publication(report: Report) -> Block:
     ]
     for field in ("sex", "education"):
         if is_told(report, field):
-            counts = shown({plain(share.name): share.count for share in report.profile[field]})
+            counts = without_small_groups({plain(share.name): share.count for share in report.profile[field]})
             if not counts:
                 continue
             told = (f"{name} {_HIDDEN if number is None else count(number)}" for name, number in counts.items())

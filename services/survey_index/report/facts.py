@@ -81,7 +81,7 @@ class AnswerFile:
 class Origins:
     """How the respondents of a report came to answer: by an invitation, by another way in, in files.
 
-    `cases` are the settled cases of the survey by what became of them; None where a part is reported, or a file alone.
+    `cases` are the resolved cases of the survey by what became of them; None where a part is reported, or a file alone.
     """
 
     invited: int = 0

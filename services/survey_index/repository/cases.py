@@ -1,4 +1,4 @@
-"""The frame of settled cases, and the invitations drawn from it."""
+"""The frame of resolved cases, and the invitations drawn from it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from services.survey_index.models import Case, CaseOutcome, Invitation
 from shared import locks
 
 
-async def asked_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
+async def invited_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
     """Which of these people were invited after `since`."""
     result = await session.scalars(
         text("""
@@ -25,11 +25,11 @@ async def asked_since(session: AsyncSession, people: Sequence[bytes], since: dat
 
 
 async def lock_people(session: AsyncSession, people: Sequence[bytes]) -> None:
-    """Lets two batches that settle cases of one person follow each other."""
+    """Lets two batches with cases of one person follow each other."""
     await locks.hold_each(session, "survey_index person", (person.hex() for person in people))
 
 
-async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
+async def in_frame(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
     """Which of these cases are in a frame already."""
     result = await session.scalars(
         text("SELECT ticket_id FROM survey_index.cases WHERE ticket_id = ANY(:tickets)"), {"tickets": list(tickets)}

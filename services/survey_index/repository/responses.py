@@ -66,8 +66,10 @@ async def insert_responses(session: AsyncSession, survey: Survey, responses: Seq
     counted = tallies.Counted(survey)
     for r in responses:
         p = r.profile
-        told = (p.sex, p.education, p.occupation)
-        counted.add((tallies.grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), told, r.answers)
+        profile = (p.sex, p.education, p.occupation)
+        counted.add(
+            (tallies.grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), profile, r.answers
+        )
     await copy(session, [_record(response) for response in responses])
     await tallies.add(session, counted)
 
@@ -82,22 +84,22 @@ def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counte
         first_day, day = (None, row.day) if row.day else _first_and_last(origin)
         channel = row.channel or origin.channel
         unit, service = row.unit or its_unit, row.service or its_service
-        told = (row.sex, row.education, row.occupation)
-        counted.add((tallies.grain_of(first_day), day, unit, service, channel, complete), told, row.answers)
+        profile = (row.sex, row.education, row.occupation)
+        counted.add((tallies.grain_of(first_day), day, unit, service, channel, complete), profile, row.answers)
         comment = row.comment or None
         shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
         records.append(
-            (*shared, *told, comment, row.comment_about, row.respondent, origin.import_id, *_NOBODY, first_day)
+            (*shared, *profile, comment, row.comment_about, row.respondent, origin.import_id, *_NOBODY, first_day)
         )
     return records
 
 
 def _first_and_last(origin: Origin) -> tuple[date | None, date]:
     """The days between which a row was answered that tells none; without the first where it is one day."""
-    said = origin.answered_on
-    if said is None:
+    days = origin.answered_on
+    if days is None:
         raise ValueError("nobody told the day of a row")
-    return said.first if said.first < said.last else None, said.last
+    return days.first if days.first < days.last else None, days.last
 
 
 async def copy(
@@ -130,19 +132,19 @@ def _record(r: Response) -> Record:
         r.respondent,
         r.import_id,
         r.invitation_id,
-        r.once,
+        r.response_key,
         r.interviewer_name,
         r.interviewer_nip,
         r.first_day,
     )
 
 
-async def find_once(session: AsyncSession, survey: str, once: str) -> Response | None:
+async def find_by_key(session: AsyncSession, survey: str, response_key: str) -> Response | None:
     """The response that this call, or this questionnaire, already gave. Holds its place until the commit."""
-    await locks.hold(session, f"response {survey} {once}")
+    await locks.hold(session, f"response {survey} {response_key}")
     result = await session.execute(
         text(f"SELECT {', '.join(_RESPONSE)} FROM survey_index.responses WHERE survey = :survey AND once = :once"),
-        {"survey": survey, "once": once},
+        {"survey": survey, "once": response_key},
     )
     row = result.one_or_none()
     return _response(row) if row else None
@@ -171,6 +173,7 @@ def _chosen(part: Part) -> tuple[str, dict[str, Any]]:
 
 def _response(row: Row[Any]) -> Response:
     values = dict(row._mapping)
+    values["response_key"] = values.pop("once")
     profile = Profile(*(values.pop(name) for name in ("age", "sex", "education", "occupation")))
     return Response(profile=profile, **values)
 

@@ -41,7 +41,7 @@ _Place = tuple[str, str, date, str, str, str, bool, str]
 """(dimension, grain, day, unit, service, channel, complete, value)"""
 
 
-Where = tuple[str, date, str, str, str, bool]
+PlaceOfAnswer = tuple[str, date, str, str, str, bool]
 """(grain, day, unit, service, channel, complete)"""
 
 
@@ -58,15 +58,15 @@ class Counted:
         self._layout = survey.layout
         self._counts: dict[_Place, list[int]] = {}
 
-    def add(self, where: Where, told: Sequence[str], answers: Answers) -> None:
-        """Counts one respondent: `told` is what he said of himself, in the order of PROFILE."""
+    def add(self, place: PlaceOfAnswer, profile: Sequence[str], answers: Answers) -> None:
+        """Counts one respondent: `profile` is what he said of himself, in the order of PROFILE."""
         places = self._layout.places(answers)
         if not places:  # a questionnaire that came back empty is no respondent
             return
-        self._count(("", *where, ""), places)
-        for dimension, value in zip(PROFILE, told, strict=True):
+        self._count(("", *place, ""), places)
+        for dimension, value in zip(PROFILE, profile, strict=True):
             if value:
-                self._count((dimension, *where, value), places)
+                self._count((dimension, *place, value), places)
 
     def _count(self, place: _Place, places: Sequence[int]) -> None:
         cells = self._counts.get(place)

@@ -251,9 +251,9 @@ async def _find_repeated(session: AsyncSession, read: ReadFile) -> Import | None
     return same
 
 
-def _is_read_alike(read: ReadFile, same: Import) -> bool:
+def _is_read_alike(read: ReadFile, earlier: Import) -> bool:
     """Whether the columns and days of the same cells were taken then as they are now."""
-    return _as_read_now(same.read_as, read.survey) == _understood(read)
+    return _as_read_now(earlier.read_as, read.survey) == _understood(read)
 
 
 async def _import(

@@ -86,7 +86,7 @@ def printed(found: Collected, rule: Rule, form: Form) -> bytes:
     files = {file.import_id: file for file in found.imports}
     counted = _counted(survey, found.answered, missing)
     answers = _period_of(counted, survey, files)
-    period = survey.run.period(answers, found.made_on, asked=(part.first, part.last))
+    period = survey.run.period(answers, found.made_on, wanted_days=(part.first, part.last))
     report = gather(
         survey,
         found.answered,

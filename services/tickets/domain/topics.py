@@ -73,9 +73,9 @@ def unit_of(topic: Topic | None, default_unit: Unit) -> Unit:
     return topic.unit if topic else default_unit
 
 
-def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:
-    """The fields that the topic requires and that are not `known`."""
-    return [name for name in topic.required if name not in known] if topic else []
+def missing_fields(topic: Topic | None, present: Collection[str]) -> list[str]:
+    """The fields that the topic requires and that are not `present`."""
+    return [name for name in topic.required if name not in present] if topic else []
 
 
 def _words(text: str) -> list[str]:

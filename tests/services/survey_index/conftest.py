@@ -30,9 +30,9 @@ from tests.serving import serving
 PUBLIC_URL = "https://survei.contoh.example/"
 RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"
 SKM = builtin()["skm14_2017"]
-SLUGS = SKM.asked
+SLUGS = SKM.answerable
 ASKED = SKM.asking_nps()
-"""What the survey of settled cases asks, and a survey that begins with its first file."""
+"""What the survey of resolved cases asks, and a survey that begins with its first file."""
 
 
 def told(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
@@ -64,7 +64,7 @@ def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SLUGS, ext
 
 
 def all_answered(value: int, instrument: Instrument = SKM) -> dict[str, int]:
-    return dict.fromkeys(instrument.asked, value)
+    return dict.fromkeys(instrument.answerable, value)
 
 
 @dataclass

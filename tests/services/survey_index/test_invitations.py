@@ -1,4 +1,4 @@
-"""A settled case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
+"""A resolved case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -27,7 +27,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LINKS = Links(secrets=SECRETS, public_url=PUBLIC_URL)
 
 
-async def test_settled_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
+async def test_resolved_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
     event = ticket_resolved(unit="pengawas", channel="chat").model_copy(update={"traceparent": PARENT})
     await running.resolve(event)
     (invited,) = await running.invitations()
@@ -56,7 +56,7 @@ async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(running:
         assert str(known) not in str(tuple(row))
 
 
-async def test_case_is_asked_about_once_however_often_it_was_settled(running: Running) -> None:
+async def test_case_is_asked_about_once_however_often_it_was_resolved(running: Running) -> None:
     ticket_id = new_id()
     await running.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
     await running.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
@@ -183,7 +183,7 @@ async def test_survey_may_ask_about_each_case(running: Running) -> None:
     assert await outcomes(running) == {"invited": 2}
 
 
-async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_settled_again(
+async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_resolved_again(
     running: Running,
 ) -> None:
     """Of 1,000 served, 278 must answer; when a half of those asked does, 556 are to be asked."""

@@ -118,7 +118,7 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     asked = {asks for _, asks in columns}
     names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
     needed = [] if rules.ignore_others else ["respondent"]
-    for wanted in (*needed, *instrument.asked):
+    for wanted in (*needed, *instrument.answerable):
         if wanted not in asked and (wanted == "respondent" or not faults or asked):
             title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"
             faults.add(f"row 1, column {title}", "is missing", "a header with this column")
