@@ -195,18 +195,18 @@ async def forget(session: AsyncSession, schema: str, before: datetime, limit: in
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _KeyedRequest:
     """A request, and the key that names it."""
 
     request: Request
     key: str | None
 
 
-async def _asked(request: Request, key: IdempotencyKey = None) -> _Asked:
-    return _Asked(request, key)
+async def _keyed_request(request: Request, key: IdempotencyKey = None) -> _KeyedRequest:
+    return _KeyedRequest(request, key)
 
 
-_NamedBy = Annotated[_Asked, Depends(_asked)]
+_NamedBy = Annotated[_KeyedRequest, Depends(_keyed_request)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,20 +231,20 @@ class KeyedRoute(RecordedRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self._is_keyed = not UNSAFE.isdisjoint(options.get("methods") or ()) and _has_transaction(endpoint)
-        super().__init__(path, self._once(endpoint) if self._is_keyed else endpoint, **options)
+        super().__init__(path, self._for_a_new_key(endpoint) if self._is_keyed else endpoint, **options)
 
-    def _once(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def _for_a_new_key(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """`verb`, which is carried out only for a key that is new, and for none."""
 
         @wraps(verb)
-        async def once(*, named_by: _Asked, **values: Any) -> Any:
+        async def carried_out(*, named_by: _KeyedRequest, **values: Any) -> Any:
             first = await _first_answer(named_by)
             return await verb(**values) if first is None else self._again(first)
 
-        asked = inspect.signature(verb)
+        signature = inspect.signature(verb)
         key = inspect.Parameter("named_by", inspect.Parameter.KEYWORD_ONLY, annotation=_NamedBy)
-        once.__signature__ = asked.replace(parameters=[*asked.parameters.values(), key])  # type: ignore[attr-defined]
-        return once
+        carried_out.__signature__ = signature.replace(parameters=[*signature.parameters.values(), key])  # type: ignore[attr-defined]
+        return carried_out
 
     def _again(self, first: FirstAnswer) -> Response:
         return again(first, self.media_type)
@@ -270,11 +270,11 @@ def _has_transaction(endpoint: Callable[..., Any]) -> bool:
     return any(parameter.annotation in (Transaction, PatientTransaction) for parameter in parameters)
 
 
-async def _first_answer(asked: _Asked) -> FirstAnswer | None:
+async def _first_answer(keyed: _KeyedRequest) -> FirstAnswer | None:
     """What was answered to this key before, or None if it is new, or there is none. Raises `IdempotencyKeyReused`."""
-    if asked.key is None:
+    if keyed.key is None:
         return None
-    request, key = asked.request, asked.key
+    request, key = keyed.request, keyed.key
     session, schema = request.state.session, wiring_of(request).db.schema
     mark = await fingerprint_of(request)
     client = client_of(request, mark)

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from shared.broker import NoGroup, ask, connect
+from shared.broker import NoGroup, answer_of, connect
 from shared.db import Database, describe
 from shared.events import Stream
 
@@ -159,13 +159,13 @@ def stream_probe(redis_url: object, group: str, streams: Sequence[Stream]) -> Pr
     async def probe() -> None:
         async with connect(redis_url) as redis:
             for stream in streams:
-                await look(redis, stream)
+                await read_stream(redis, stream)
 
-    async def look(redis: Redis, stream: Stream) -> None:
+    async def read_stream(redis: Redis, stream: Stream) -> None:
         try:
-            seconds, micros = await ask(redis.time())
-            groups = await ask(redis.xinfo_groups(stream.key))
-            pending = await ask(redis.xpending(stream.key, group))
+            seconds, micros = await answer_of(redis.time())
+            groups = await answer_of(redis.xinfo_groups(stream.key))
+            pending = await answer_of(redis.xpending(stream.key, group))
         except NoGroup:
             return
         info: Mapping[str, Any] = next((g for g in groups if g["name"] == group.encode()), {})

@@ -37,7 +37,7 @@ async def test_lot_of_who_is_checked_again_outlives_the_secret(running: Running,
     (place,) = (place for place in PLACES if place.table == "lots")
     async with running.service.db.transaction() as session:
         piece = await reseal(session, place, Seal(BOTH), None, look_only=False)
-    assert piece.found.renewed == 1
+    assert piece.counts.renewed == 1
     assert await drawn(running, Secrets((NEW,))) == first
 
 
