@@ -134,7 +134,7 @@ def read_report(
     progress.update(task, completed=lines)
     if faults:
         refuse(faults, as_json=as_json)
-    taken = days.taken()
+    taken = days.days_taken()
     answers = (
         period_of_answers(taken.first, taken.last, in_spans=not days.are_all_known) if taken else period_of_answers()
     )

@@ -25,8 +25,9 @@ from services.survey_index.schemas.imports import (
     PreviewOut,
     PreviewRow,
 )
-from services.survey_index.service import imports
-from services.survey_index.service.imports import File, OtherMapping, ReadFile, ReplacedBefore, RulesChanged
+from services.survey_index.service import files, imports
+from services.survey_index.service.files import File, ReadFile
+from services.survey_index.service.imports import OtherMapping, ReplacedBefore, RulesChanged
 from services.survey_index.service.readers import Readers
 from services.survey_index.service.same_file import Choice, ImportedBefore
 from services.survey_index.service.surveys import SurveyClosed
@@ -256,6 +257,6 @@ async def _read(
     request: Request, readers: Readers, file: File, survey: Survey, now: datetime, *, counting: bool = False
 ) -> AsyncIterator[ReadFile]:
     """The file as it was read. Its reading ends when the sender leaves."""
-    reading = imports.read(readers, file, survey, now, counting=counting)
+    reading = files.read(readers, file, survey, now, counting=counting)
     with await unless_sender_leaves(request, reading) as read:
         yield read

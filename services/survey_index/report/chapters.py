@@ -251,12 +251,12 @@ def _adequacy(report: Report) -> str:
     )
 
 
-def _sample_facts(found: Adequacy) -> Sequence[Fact]:
+def _sample_facts(sample: Adequacy) -> Sequence[Fact]:
     """How many of the needed sample answered, where it is known how many are needed."""
-    if found.required is None:
+    if sample.required is None:
         return []
-    told = f"{count(found.reached)} dari {count(found.required)} yang diperlukan"
-    return [Fact("Kecukupan responden", f"{told} untuk populasi {count(found.population)}")]
+    told = f"{count(sample.reached)} dari {count(sample.required)} yang diperlukan"
+    return [Fact("Kecukupan responden", f"{told} untuk populasi {count(sample.population)}")]
 
 
 def _publication(report: Report) -> Block:

@@ -173,11 +173,11 @@ def _on_scale(question: Question, key: str) -> bool:
 def _checked(submission: Submission, survey: Survey) -> Answers:
     """The answers in the instrument's order. Raises `Invalid` with each fault."""
     instrument = survey.instrument
-    given = [*submission.answers.items(), *([("nps", submission.nps)] if submission.nps is not None else [])]
+    values = [*submission.answers.items(), *([("nps", submission.nps)] if submission.nps is not None else [])]
     faults = [*_profile_faults(submission, survey)]
     filled: dict[str, int] = {}
     questions = {question.code: question for question in instrument.questions}
-    for name, value in given:
+    for name, value in values:
         code = question_of(name, instrument, {})
         path = "nps" if code == "nps" else f"answers.{code}"
         if code is None:

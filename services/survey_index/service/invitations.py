@@ -118,9 +118,9 @@ class Invitations:
         """How far the survey's sample is drawn, held until the end of the transaction; None where all are asked."""
         if survey.selection != "simple_random" or survey.population is None:
             return None
-        wanted = to_invite(survey.population, survey.response_percent)
+        size = to_invite(survey.population, survey.response_percent)
         draw = await cases.lock_draw(session, survey.code)
-        return Draw(survey.population, wanted, draw.seen, draw.reached, draw.drawn)
+        return Draw(survey.population, size, draw.seen, draw.reached, draw.drawn)
 
     def _marks(self, event: TicketResolved) -> list[bytes]:
         """Marks by which the same address is known again, and from which it cannot be read: one of each secret, that

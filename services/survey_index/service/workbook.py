@@ -125,7 +125,7 @@ class _Parts(ZipFile):
         self._scans: dict[str, Scan] = {}
         for name in self.namelist():
             if not name.startswith(_SHEETS):  # a sheet is looked at if it is needed, and more closely
-                self._look(name)
+                self._scan(name)
 
     def shape(self, name: str, place: str) -> Shape:
         """The shape of the sheet in the part `name`, which is called `place` in a refusal."""
@@ -139,17 +139,17 @@ class _Parts(ZipFile):
 
     def open(self, name: Any, *args: Any, **options: Any) -> IO[bytes]:
         """A part to be read piece by piece: a sheet, of which its `shape` is known, or the texts that cells share."""
-        seen = self._look(name)
-        if not isinstance(seen, Shape):
-            self._check(seen.elements - seen.elements_of_strings)
+        scan = self._scan(name)
+        if not isinstance(scan, Shape):
+            self._check(scan.elements - scan.elements_of_strings)
         return super().open(name, *args, **options)
 
     def read(self, name: Any, *args: Any, **options: Any) -> bytes:
         """A part that is held as a whole."""
-        self._check(self._look(name).elements, self.getinfo(name).file_size)
+        self._check(self._scan(name).elements, self.getinfo(name).file_size)
         return super().read(name, *args, **options)
 
-    def _look(self, name: str) -> Scan:
+    def _scan(self, name: str) -> Scan:
         if name not in self._scans:
             scan = self._scans[name] = Scan("file")
             with super().open(name) as part, contextlib.suppress(ExpatError):
@@ -205,7 +205,7 @@ def _texts(rows: Iterable[Sequence[AnyCell]], shape: Shape, faults: Faults) -> I
     gap = 0
     for number, cells in enumerate(rows, start=1):
         texts = [_text(cell) for cell in cells]
-        wrong = {place: _why(cells[place - 1]) for place, text in enumerate(texts, start=1) if text is None}
+        wrong = {place: _fault_of(cells[place - 1]) for place, text in enumerate(texts, start=1) if text is None}
         wrong |= dict.fromkeys(uncalculated.get(number, ()), _NEVER)
         found = [(_place(number, column, header), *why) for column, why in sorted(wrong.items())]
         row = [UNSAID if place in wrong else text or "" for place, text in enumerate(texts, start=1)]
@@ -238,15 +238,15 @@ class _Merged:
 
     def __init__(self, areas: Sequence[Merged]) -> None:
         self._to_come = deque(areas)
-        self._here: list[Merged] = []
+        self._open_areas: list[Merged] = []
 
     def faults_in(self, row: int) -> list[tuple[str, str, str]]:
         """The faults of the areas in a row, each of them at the place where its area begins."""
         while self._to_come and self._to_come[0].first_row <= row:
-            self._here.append(self._to_come.popleft())
-        if self._here:
-            self._here = [area for area in self._here if area.last_row >= row]
-        return [area.fault for area in self._here]
+            self._open_areas.append(self._to_come.popleft())
+        if self._open_areas:
+            self._open_areas = [area for area in self._open_areas if area.last_row >= row]
+        return [area.fault for area in self._open_areas]
 
 
 def _text(cell: AnyCell) -> str | None:
@@ -263,7 +263,7 @@ def _text(cell: AnyCell) -> str | None:
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
 
-def _why(cell: AnyCell) -> tuple[str, str]:
+def _fault_of(cell: AnyCell) -> tuple[str, str]:
     """What is wrong with a cell that may not be counted: (message, expected)."""
     if cell.data_type == "e":
         return "is an error of the spreadsheet", "a value, or an empty cell"

@@ -42,7 +42,7 @@ def texts(document: Document) -> Iterator[str]:
                 yield from (block.title, *block.header, *(cell for row in block.rows for cell in row))
                 yield from (cell.text for row in block.totals for cell in row)
             case Chart():
-                yield from (block.title, block.told, *(f"{bar.label} {bar.shown}" for bar in block.bars))
+                yield from (block.title, block.description, *(f"{bar.label} {bar.figure}" for bar in block.bars))
 
 
 def said(document: Document) -> str:

@@ -106,10 +106,10 @@ def test_table_of_elements_has_sums_averages_indices_and_grades() -> None:
 def test_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_edition() -> None:
     (chart,) = [chart for chart in all_of(chapters(report_72()), Chart) if chart.zones]
     assert (chart.lowest, chart.highest) == (25, 100)
-    assert [(zone.name, zone.shown) for zone in chart.zones] == (
+    assert [(zone.name, zone.figure) for zone in chart.zones] == (
         [("D", "25,00"), ("C", "65,00"), ("B", "76,61"), ("A", "88,31")]
     )
-    assert (chart.bars[3].value, chart.bars[3].shown, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
+    assert (chart.bars[3].value, chart.bars[3].figure, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
 
 
 def test_highest_and_the_lowest_element_are_named() -> None:
