@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
-from services.survey_index.repository.tallies import PlaceOfAnswer, grain_of
+from services.survey_index.repository.counting import PlaceOfAnswer, grain_of
 from shared import locks
 
 _BATCH = 5_000

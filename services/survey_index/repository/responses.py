@@ -13,6 +13,7 @@ from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.span import Span
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
+from services.survey_index.repository.counting import Counted, grain_of
 from services.survey_index.repository.parts import of_responses
 from shared import locks
 from shared.ids import new_raw_id
@@ -63,18 +64,16 @@ class Origin:
 
 async def insert_responses(session: AsyncSession, survey: Survey, responses: Sequence[Response]) -> None:
     """Keeps responses and adds them to the tallies, in one transaction: the two never disagree."""
-    counted = tallies.Counted(survey)
+    counted = Counted(survey)
     for r in responses:
         p = r.profile
         profile = (p.sex, p.education, p.occupation)
-        counted.add(
-            (tallies.grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), profile, r.answers
-        )
+        counted.add((grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), profile, r.answers)
     await copy(session, [_record(response) for response in responses])
     await tallies.add(session, counted)
 
 
-def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counted) -> list[Record]:
+def records_of(rows: Sequence[Answered], origin: Origin, counted: Counted) -> list[Record]:
     """The rows of a file as `copy` takes them. Each is counted on the way: who copies them adds the tallies as well."""
     survey, records = origin.survey, []
     its_unit, its_service = survey.scope.usual("unit"), survey.scope.usual("service")
@@ -85,7 +84,7 @@ def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counte
         channel = row.channel or origin.channel
         unit, service = row.unit or its_unit, row.service or its_service
         profile = (row.sex, row.education, row.occupation)
-        counted.add((tallies.grain_of(first_day), day, unit, service, channel, complete), profile, row.answers)
+        counted.add((grain_of(first_day), day, unit, service, channel, complete), profile, row.answers)
         comment = row.comment or None
         shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
         records.append(

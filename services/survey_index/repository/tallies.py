@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.domain.period import Period, period_of_answers
 from services.survey_index.domain.profile import PROFILE
-from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Part, Survey
+from services.survey_index.repository.counting import Counted, PlaceOfTally, difference
 from services.survey_index.repository.parts import within
 
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
@@ -37,55 +37,6 @@ _KEYS: Mapping[str, str] = {
     "occupation": "value",
 }
 
-_Place = tuple[str, str, date, str, str, str, bool, str]
-"""(dimension, grain, day, unit, service, channel, complete, value)"""
-
-
-PlaceOfAnswer = tuple[str, date, str, str, str, bool]
-"""(grain, day, unit, service, channel, complete)"""
-
-
-def grain_of(first_day: date | None) -> str:
-    """The grain of an answer that is known to be of one day (None), or to lie between `first_day` and its day."""
-    return "day" if first_day is None else first_day.isoformat()
-
-
-class Counted:
-    """What responses add to the tallies of a survey; it may gather many batches before it is written once."""
-
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
-        self._layout = survey.layout
-        self._counts: dict[_Place, list[int]] = {}
-
-    def add(self, place: PlaceOfAnswer, profile: Sequence[str], answers: Answers) -> None:
-        """Counts one respondent: `profile` is what he said of himself, in the order of PROFILE."""
-        places = self._layout.places(answers)
-        if not places:  # a questionnaire that came back empty is no respondent
-            return
-        self._count(("", *place, ""), places)
-        for dimension, value in zip(PROFILE, profile, strict=True):
-            if value:
-                self._count((dimension, *place, value), places)
-
-    def _count(self, place: _Place, places: Sequence[int]) -> None:
-        cells = self._counts.get(place)
-        if cells is None:
-            cells = self._counts[place] = [0] * self._layout.size
-        for number in places:
-            cells[number] += 1
-
-    def rows(self) -> list[tuple[_Place, list[int]]]:
-        """Spans, days and the months that these add up to, in the order in which every writer takes its locks."""
-        months: dict[_Place, list[int]] = {}
-        for (dimension, grain, day, *rest), cells in self._counts.items():
-            if grain != "day":
-                continue
-            place: Any = (dimension, "month", day.replace(day=1), *rest)
-            month = months.get(place)
-            months[place] = cells if month is None else [a + b for a, b in zip(month, cells, strict=True)]
-        return sorted((self._counts | months).items(), key=lambda row: row[0])
-
 
 async def add(session: AsyncSession, counted: Counted) -> None:
     """Adds what was counted, in a fixed order of rows: two writers wait for each other, and never in a ring."""
@@ -97,7 +48,7 @@ async def change(session: AsyncSession, added: Counted, removed: Counted) -> Non
 
     Both are one writing, in the same order of rows: two writings, one after the other, could wait in a ring.
     """
-    rows = _difference(added, removed)
+    rows = difference(added, removed)
     await _write(session, added.survey, rows)
     await session.execute(
         text(f"""
@@ -110,16 +61,7 @@ async def change(session: AsyncSession, added: Counted, removed: Counted) -> Non
     )
 
 
-def _difference(added: Counted, removed: Counted) -> list[tuple[_Place, list[int]]]:
-    """What becomes of each row, in the order of rows; without those that stay as they are."""
-    net = dict(added.rows())
-    for place, cells in removed.rows():
-        more = net.get(place)
-        net[place] = [-cell for cell in cells] if more is None else [a - b for a, b in zip(more, cells, strict=True)]
-    return sorted(((place, cells) for place, cells in net.items() if any(cells)), key=lambda row: row[0])
-
-
-async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> None:
+async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[PlaceOfTally, list[int]]]) -> None:
     await session.execute(
         text(f"""
         INSERT INTO survey_index.tallies AS t
@@ -144,7 +86,7 @@ _GIVEN = """
 _COLUMNS = ("dimensions", "grains", "days", "units", "services", "channels", "complete", "values")
 
 
-def _columns(survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> dict[str, Any]:
+def _columns(survey: Survey, rows: Sequence[tuple[PlaceOfTally, list[int]]]) -> dict[str, Any]:
     """Rows of tallies as the columns of `_GIVEN`."""
     places = [list(column) for column in zip(*(place for place, _ in rows), strict=True)] or [[]] * len(_COLUMNS)
     counts = ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows]

@@ -23,7 +23,8 @@ from services.survey_index.domain.sheet.written_days import FROM_1900
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Layout
-from services.survey_index.service.workbook import days_counted_from, looks_like_workbook, xlsx_rows
+from services.survey_index.service.archive import looks_like_workbook
+from services.survey_index.service.workbook import days_counted_from, xlsx_rows
 from shared.errors import FieldError
 
 _facts_of = attrgetter(*(field.name for field in fields(Answered)))

@@ -12,8 +12,8 @@ from services.survey_index.domain.sheet.rules import Answered, Rules
 from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import responses
+from services.survey_index.repository.counting import Counted
 from services.survey_index.repository.responses import Origin, Record
-from services.survey_index.repository.tallies import Counted
 from services.survey_index.service.file_reading import Order
 from services.survey_index.service.readers import Readers, Reading
 

@@ -18,8 +18,8 @@ from services.survey_index.domain.span import DaysTaken
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import likeness, responses, surveys, tallies
+from services.survey_index.repository.counting import Counted
 from services.survey_index.repository.likeness import Rows
-from services.survey_index.repository.tallies import Counted
 from services.survey_index.service.files import File, ReadFile, is_read_alike, records_of, understood
 from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness_to
 from services.survey_index.service.surveys import SurveyClosed, find

@@ -21,9 +21,9 @@ from pydantic import ValidationError
 
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.service import reading_process
+from services.survey_index.service.archive import looks_like_workbook
 from services.survey_index.service.file_reading import Order, Summary, from_line, read_file
 from services.survey_index.service.reading_process import BEYOND_LIMITS, NO_ROOM, Handed, Limits
-from services.survey_index.service.workbook import looks_like_workbook
 from shared.errors import FieldError, Unavailable
 from shared.telemetry import log
 
