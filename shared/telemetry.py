@@ -112,7 +112,7 @@ def configure(service: str, instance: str, level: str) -> None:
 
 
 def _exception_kinds(_: Any, __: str, event: Any) -> Any:
-    """Replaces an exception by its kind and the places it went through: its text may quote a citizen."""
+    """Replaces an exception by its class and the places it went through: its text may quote a citizen."""
     error = event.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()[1]

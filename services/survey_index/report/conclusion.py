@@ -23,6 +23,7 @@ from services.survey_index.report.wording import count, day, plain
 
 
 def conclusion(report: Report) -> Sequence[Section]:
+    """The sections of the last chapter."""
     return [
         Section("Kesimpulan", [Items(_conclusions(report), numbered=True)]),
         Section("Ringkasan untuk Publikasi", [_publication(report)]),

@@ -69,7 +69,7 @@ class _Phrase:
 
 
 def unit_of(topic: Topic | None, default_unit: Unit) -> Unit:
-    """Who handles a new case about this: the topic's unit, or where no topic claims it the default."""
+    """Who handles a new case about this: the topic's unit, or the default where it is of no topic."""
     return topic.unit if topic else default_unit
 
 

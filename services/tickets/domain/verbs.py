@@ -71,9 +71,9 @@ def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None
     if topic and _is_unrouted(ticket):
         after = _handled_by(replace(after, ticket=replace(after.ticket, topic=topic.slug)), topic.unit)
     after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
-    kind = Reopened if ticket.status == "resolved" else Joined
+    joining = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
-    return _change(case, after, kind(contact.contact_id, newly_reachable), act, entry)
+    return _change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
 
 
 def reply(case: Case, entry: Entry, act: Act) -> Change:

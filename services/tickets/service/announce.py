@@ -90,5 +90,5 @@ def _ticket_data(change: Change) -> dict[str, Any]:
     }
 
 
-def _event(kind: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
-    return kind.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)
+def _event(event_type: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+    return event_type.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

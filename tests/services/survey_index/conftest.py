@@ -35,7 +35,7 @@ ASKED = SKM.asking_nps()
 """What the survey of resolved cases asks, and a survey that begins with its first file."""
 
 
-def told(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
+def answers_by_code(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
     """Question → value, without those left empty."""
     return {code: value for code, value in zip(instrument.codes, answers, strict=True) if value is not None}
 
@@ -48,7 +48,7 @@ def in_order(answers: Mapping[str, int], instrument: Instrument = ASKED) -> tupl
 _numbers = itertools.count(1)
 
 
-def somebody() -> Person:
+def new_citizen() -> Person:
     """A citizen who was never asked before."""
     return Person(email=f"warga{next(_numbers)}@surel.example")
 
@@ -92,16 +92,16 @@ class Running:
 
     async def token(self, **changes: Any) -> str:
         """The token of the invitation to one new case of somebody new."""
-        await self.resolve(ticket_resolved(**{"citizen": somebody(), **changes}))
+        await self.resolve(ticket_resolved(**{"citizen": new_citizen(), **changes}))
         return (await self.invitations())[-1].data.link.rpartition("/")[2]
 
 
 @pytest_asyncio.fixture
 async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
-    told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
-    service = build(common, told, clock)
+    settings = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
+    service = build(common, settings, clock)
     links = Links(secrets=SECRETS, public_url=PUBLIC_URL)
-    invitations = Invitations(links=links, secrets=SECRETS, survey=told.survey)
+    invitations = Invitations(links=links, secrets=SECRETS, survey=settings.survey)
     yield Running(service, ticket_handlers(invitations), links, clock)
     for worker in service.workers:
         await worker.close()

@@ -124,10 +124,10 @@ async def test_file_whose_sender_left_is_not_read_on(running: Running, http: htt
     reader.suspend()  # it can only end by being ended
     sending.cancel()
 
-    async def gone() -> bool:
+    async def reader_is_gone() -> bool:
         return is_gone(reader)
 
-    await eventually(gone)
+    await eventually(reader_is_gone)
     assert (await http.post(path, headers=OFFICER, content=FILE)).is_success
 
 
@@ -143,10 +143,10 @@ async def test_no_transaction_is_held_while_a_file_is_read(running: Running, htt
     assert held == (0,)
     sending.cancel()
 
-    async def gone() -> bool:
+    async def reader_is_gone() -> bool:
         return is_gone(reader)
 
-    await eventually(gone)
+    await eventually(reader_is_gone)
 
 
 def read_by(running: Running, readers: Readers) -> None:

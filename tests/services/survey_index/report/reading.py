@@ -17,13 +17,13 @@ from services.survey_index.report.document import (
 Kind = TypeVar("Kind", Table, Sheet, Chart, Heading, Items)
 
 
-def all_of(document: Document, kind: type[Kind]) -> list[Kind]:
+def blocks_of(document: Document, kind: type[Kind]) -> list[Kind]:
     return [block for block in document.blocks if isinstance(block, kind)]
 
 
 def table(document: Document, about: str) -> Table:
     """The one table with this in its title."""
-    (found,) = [block for block in all_of(document, Table) if about in block.title]
+    (found,) = [block for block in blocks_of(document, Table) if about in block.title]
     return found
 
 
@@ -45,5 +45,5 @@ def texts(document: Document) -> Iterator[str]:
                 yield from (block.title, block.description, *(f"{bar.label} {bar.figure}" for bar in block.bars))
 
 
-def said(document: Document) -> str:
+def whole_text(document: Document) -> str:
     return "\n".join(texts(document))
