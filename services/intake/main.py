@@ -32,8 +32,9 @@ from shared.keystore import KeyStore
 from shared.plumbing import Plumbing
 from shared.retention import Rule
 from shared.runner import Service
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 
 
 def build(

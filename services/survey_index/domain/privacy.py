@@ -1,7 +1,6 @@
 """What may be shown to everybody: no figure that stands for fewer than five people, and none from which one can be
 worked out."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -9,21 +8,6 @@ from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.skm import Index
 
 FEWEST = 5
-_NUMBER = re.compile(r"[+(]?\d(?:[\s.,()/\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){8,}")
-"""Nine digits or more, with whatever people put between them."""
-_ADDRESS = re.compile(r"\S+@\S+")
-_LEFT = 4
-
-
-def masked(text: str) -> str:
-    """A citizen's own words without what he may be found by: of long numbers the last four digits are left."""
-    text = _NUMBER.sub(lambda found: "•" * (len(found[0]) - _LEFT) + found[0][-_LEFT:], text)
-    return _ADDRESS.sub("(alamat surel)", text)
-
-
-def is_telling(text: str) -> bool:
-    """Whether a citizen may be found by something in it."""
-    return masked(text) != text
 
 
 def is_publishable(index: Index) -> bool:

@@ -14,7 +14,6 @@ from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
 from services.survey_index.domain.period import Period, period_of_answers
-from services.survey_index.domain.privacy import masked
 from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
@@ -26,6 +25,7 @@ from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
+from shared.privacy import masked_text
 
 _WHOLE = Part()
 _NO_FILES: Mapping[UUID, AnswerFile] = MappingProxyType({})
@@ -225,5 +225,5 @@ def _suggestions(answered: Sequence[Response]) -> Mapping[str, Sequence[str]]:
     said: defaultdict[str, list[str]] = defaultdict(list)
     for response in answered:
         if response.comment:
-            said[response.comment_about].append(masked(response.comment))
+            said[response.comment_about].append(masked_text(response.comment))
     return dict(said)

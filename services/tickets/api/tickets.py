@@ -30,6 +30,7 @@ from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
 from shared.paging import cursor_to, place_in
+from shared.privacy import masked_programme_number
 from shared.refusals import refusals
 from shared.wiring import Now
 
@@ -122,7 +123,7 @@ async def list_audit(
 
 def _citizen(citizen: Citizen) -> CitizenOut:
     number = citizen.programme_number
-    masked = f"************{number.last4 or ''}" if number else None
+    masked = masked_programme_number(number.last4) if number else None
     return CitizenOut(**citizen.person.model_dump(), programme_number=masked)
 
 

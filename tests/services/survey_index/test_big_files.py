@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from services.local.engines import free_port
 from services.survey_index.service.readers import LIMITS, Readers
-from shared.idempotency import FirstAnswer, fingerprint, remember
+from shared.fingerprints import fingerprint
+from shared.idempotency import FirstAnswer, remember
 from shared.settings import CommonSettings
 from shared.wiring import wire, wiring_in
 from tests.conftest import SECRET, eventually, staff_header
@@ -224,7 +225,7 @@ async def test_key_of_a_refused_file_may_name_the_mended_one(running: Running, h
 
 
 async def test_key_that_an_earlier_release_kept_is_known_again(running: Running, http: httpx.AsyncClient) -> None:
-    """The fingerprint of a file is that of its bytes, as `shared.idempotency.fingerprint` makes it."""
+    """The fingerprint of a file is that of its bytes, as `shared.fingerprints.fingerprint` makes it."""
     first = FirstAnswer(fingerprint(f"POST {IMPORT}", FILE), '{"a":1}', 201, None)
     async with running.service.db.transaction() as session:
         await remember(session, "survey_index", "staff:test", "k-1", first, running.clock())
