@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.privacy import masked_address, masked_programme_number, masked_text
 
-mail_locals = st.from_regex(r"[a-z][a-z0-9._]{0,20}", fullmatch=True)
+mail_locals = st.from_regex(r"[a-z0-9._+-]{2,30}", fullmatch=True)
 phones = st.from_regex(r"\+[1-9]\d{7,14}", fullmatch=True)
 long_numbers = st.from_regex(r"[1-9]\d{8,19}", fullmatch=True)
 
