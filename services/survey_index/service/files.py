@@ -16,6 +16,8 @@ from services.survey_index.repository.counting import Counted
 from services.survey_index.repository.responses import Origin, Record
 from services.survey_index.service.file_reading import Order
 from services.survey_index.service.readers import Readers, Reading
+from services.survey_index.service.surveys import SurveyClosed
+from shared.errors import FieldError, Invalid
 
 _CHANNEL = "paper"
 
@@ -70,6 +72,16 @@ async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, c
     )
     reading = await readers.read(file.content, Order(rules, survey.missing if counting else None))
     return ReadFile(file, survey, reading)
+
+
+def check_open(survey: Survey, file: File, now: datetime) -> None:
+    """Raises `SurveyClosed` where the survey takes no answers of these days, and `Invalid` where they are to come."""
+    days, today = file.answered_on, survey.day_of(now)
+    if survey.closed_at is not None or (days and not (survey.takes(days.first) and survey.takes(days.last))):
+        raise SurveyClosed("The survey does not run on these days, or was closed.")
+    if days and days.last > today:
+        errors = [FieldError("answered_on", "lies in the future", f"a day up to {today}")]
+        raise Invalid("It was answered in the future.", errors=errors)
 
 
 def is_read_alike(read: ReadFile, earlier: Import) -> bool:

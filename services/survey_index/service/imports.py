@@ -20,9 +20,9 @@ from services.survey_index.repository import imports as stored
 from services.survey_index.repository import likeness, responses, surveys, tallies
 from services.survey_index.repository.counting import Counted
 from services.survey_index.repository.likeness import Rows
-from services.survey_index.service.files import File, ReadFile, is_read_alike, records_of, understood
+from services.survey_index.service.files import ReadFile, check_open, is_read_alike, records_of, understood
 from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness_to
-from services.survey_index.service.surveys import SurveyClosed, find
+from services.survey_index.service.surveys import find
 from services.survey_index.service.withdrawals import hold, take_out
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
@@ -99,7 +99,7 @@ async def survey_for(session: AsyncSession, code: str) -> Survey:
 def preview(read: ReadFile, now: datetime) -> Preview:
     """What the file alone would add, whose faults are shown. Raises `SurveyClosed`, and `Invalid` for its days."""
     survey, summary = read.survey, read.reading.summary
-    _check_open(survey, read.file, now)
+    check_open(survey, read.file, now)
     counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     first = next(read.reading.batches(), [])[:_SHOWN]
@@ -145,7 +145,7 @@ async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, 
     survey = await _begun(session, read.survey.code, now)
     if not survey.is_ruled_as(read.survey):
         raise RulesChanged(survey)
-    _check_open(survey, read.file, now)
+    check_open(survey, read.file, now)
     if read.reading.summary.faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=read.reading.summary.faults)
     await stored.one_after_another(session, survey.code)
@@ -234,15 +234,6 @@ async def _import(
         await tallies.change(session, Counted(read.survey), removed)
     replaces = choice.replaces or before.replaces
     return Imported(before.import_id, before.rows, repeated=True, replaces=replaces, days=before.days)
-
-
-def _check_open(survey: Survey, file: File, now: datetime) -> None:
-    said, today = file.answered_on, survey.day_of(now)
-    if survey.closed_at is not None or (said and not (survey.takes(said.first) and survey.takes(said.last))):
-        raise SurveyClosed("The survey does not run on these days, or was closed.")
-    if said and said.last > today:
-        errors = [FieldError("answered_on", "lies in the future", f"a day up to {today}")]
-        raise Invalid("It was answered in the future.", errors=errors)
 
 
 def _unknown(code: str) -> Survey:
