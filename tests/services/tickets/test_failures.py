@@ -36,7 +36,7 @@ async def test_contact_of_a_channel_and_an_outcome_of_tomorrow_is_an_open_ticket
     assert (opened.data.channel, opened.data.status) == ("telegram", "open")
     shown = (await http.get(f"/v1/tickets/{ticket.id}", headers=staff)).json()
     assert (shown["channel"], shown["status"]) == ("telegram", "open")
-    assert (await http.get(f"/v1/track/{ticket.tracking_code}")).json()["channel"] == "email"
+    assert (await http.get(f"/v1/track/{ticket.tracking_code}")).json()["channel"] == "telegram"
 
 
 async def test_notice_that_failed_in_a_way_of_tomorrow_is_in_the_audit_trail(running: Running) -> None:
