@@ -24,8 +24,8 @@ from shared.errors import FieldError, Forbidden, Unauthenticated
 from shared.ids import new_id
 from shared.limits import caller_of, count_public
 from shared.revocations import EVERYBODY, Revocations
-from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.signing import Capabilities
 from shared.visibility import EVERYTHING, Visibility
 from shared.wiring import wiring_of
 

@@ -19,7 +19,7 @@ from migrations import upgrade
 from shared import crash, telemetry
 from shared.crowd import ConnectionLimits
 from shared.db import usable_database
-from shared.engine_url import given
+from shared.engine_url import url_in
 from shared.runner import Service, serve
 from shared.settings import CommonSettings
 
@@ -110,8 +110,8 @@ def migrate() -> None:
     The login of DATABASE_URL is made there, or given what it needs. Without DATABASE_OWNER_URL it is DATABASE_URL's own
     database and login, for everything.
     """
-    services_url = given("DATABASE")
-    owner_url = given("DATABASE_OWNER")
+    services_url = url_in("DATABASE")
+    owner_url = url_in("DATABASE_OWNER")
     variable = "DATABASE_OWNER_URL" if owner_url else "DATABASE_URL"
     url = owner_url or services_url
     if not url:

@@ -30,7 +30,7 @@ class DemoFailed(Exception):
 
 
 @dataclass
-class Told:
+class Story:
     """Everything that the demo saw."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
@@ -67,9 +67,9 @@ def read_complaints(file: Path | None) -> list[str]:
 class Play:
     """The steps. Each is timed by the caller of `step`."""
 
-    def __init__(self, credentials: Credentials, told: Told, on_step: Callable[[str], None]) -> None:
+    def __init__(self, credentials: Credentials, story: Story, on_step: Callable[[str], None]) -> None:
         self._at = credentials
-        self._told = told
+        self._story = story
         self._on_step = on_step
         self._door = {"Authorization": f"Bearer {credentials.integration_key}"}
         self._staff = {"Authorization": f"Bearer {credentials.staff_token}"}
@@ -84,7 +84,7 @@ class Play:
         self._on_step(name)
         began = time.perf_counter()
         yield
-        self._told.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
+        self._story.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
 
     async def run(self, texts: Sequence[str]) -> None:
         async with self.step(f"{len(texts)} complaints through form, chat and booth, each answered after its commit"):
@@ -97,7 +97,7 @@ class Play:
         ticket = await self._hero()
         async with self.step("the 72 respondents of 2020 are imported, and give the index"):
             await self._indices()
-        self._told.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
+        self._story.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
 
     # -- many ---------------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class Play:
 
         brought = await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts)))
         channels = [channel for channel, _ in brought]
-        self._told.complaints = {
+        self._story.complaints = {
             "count": len(brought),
             "by_channel": {name: channels.count(name) for name in sorted(set(channels))},
         }
@@ -158,7 +158,7 @@ class Play:
 
     async def _tell_by_unit(self) -> None:
         counted = Counter(ticket["unit_name"] for ticket in await self._tickets())
-        self._told.complaints["by_unit"] = dict(counted.most_common())
+        self._story.complaints["by_unit"] = dict(counted.most_common())
 
     # -- one ----------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ class Play:
             answer = "Data rekening sudah kami cocokkan. Insentif dikirim ulang hari ini."
             await self._post(f"{ticket}/reply", self._staff, {"body": answer})
             await self._message(to=email, containing=code, reason="replied")
-            self._told.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
+            self._story.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
         async with self.step("the case is resolved: told, and invited to the survey"):
             await self._post(f"{ticket}/resolve", self._staff, {"body": "Insentif sudah masuk ke rekening."})
             await self._message(to=email, containing=code, reason="resolved")
@@ -194,11 +194,11 @@ class Play:
             answers = dict.fromkeys(("U1", "U2", "U3", "U5", "U6", "U7", "U8", "U9"), 4) | {"U4": 4, "U3": 3}
             form = {"token": link.group(1), "answers": answers, "nps": 9}
             await self._post(f"{self._at.survey_index_url}/v1/responses", {}, form)
-        self._told.ticket = await self._get(ticket, {})
-        self._told.nps = await self._get(f"{self._at.survey_index_url}/v1/index/nps", {"survey": "layanan"})
+        self._story.ticket = await self._get(ticket, {})
+        self._story.nps = await self._get(f"{self._at.survey_index_url}/v1/index/nps", {"survey": "layanan"})
         received = await self._get(f"{self._at.sandbox_url}/messages", {"to": email})
-        self._told.received = received["items"]
-        return self._told.ticket
+        self._story.received = received["items"]
+        return self._story.ticket
 
     async def _chat_shows(self, lines: str, own: dict[str, str], answer: str) -> list[dict[str, Any]] | None:
         response = await self._http.get(lines, headers=own)
@@ -206,7 +206,7 @@ class Play:
         return items if any(item["body"] == answer for item in items) else None
 
     async def _message(self, *, to: str, containing: str, reason: str | None = None) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
+        async def find_message() -> dict[str, Any] | None:
             items = (await self._get(f"{self._at.sandbox_url}/messages", {"to": to}))["items"]
             for item in items:
                 about = item["headers"].get("X-Satu-Atap-Reason")
@@ -214,7 +214,7 @@ class Play:
                     return dict(item)
             return None
 
-        return await self._until(look)
+        return await self._until(find_message)
 
     # -- indices ------------------------------------------------------------------------------------------------
 
@@ -230,8 +230,8 @@ class Play:
         self._read(response)
         for edition in ("kep25_2004", "permenpanrb14_2017"):
             figure = await self._get(f"{survey_index}/v1/index/skm", {"survey": "skm-2020", "edition": edition})
-            self._told.indices.append(figure)
-        found = [(figure["index"], figure["grade"]) for figure in self._told.indices]
+            self._story.indices.append(figure)
+        found = [(figure["index"], figure["grade"]) for figure in self._story.indices]
         if found != [(87.73, "A"), (87.73, "B")]:
             raise DemoFailed(f"The index of 2020 is 87.73, A under 2004 and B under 2017; this is {found}.")
 
@@ -251,11 +251,11 @@ class Play:
         return answer
 
     @staticmethod
-    async def _until(look: Callable[[], Awaitable[T | None]]) -> T:
-        """What `look` finds, as soon as it finds it. Raises `DemoFailed` when it takes too long."""
+    async def _until(find: Callable[[], Awaitable[T | None]]) -> T:
+        """What `find` finds, as soon as it finds it. Raises `DemoFailed` when it takes too long."""
         began = time.monotonic()
         while time.monotonic() - began < _PATIENCE_SECONDS:
-            found = await look()
+            found = await find()
             if found:
                 return found
             await asyncio.sleep(0.02)

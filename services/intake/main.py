@@ -34,8 +34,9 @@ from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.retention import Rule
 from shared.runner import Service
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 
 
 def build(

@@ -195,10 +195,10 @@ class _Engines:
 
 async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> _Engines:
     """Those given, or our own, started. The services' login has another password at each start."""
-    database_url, redis_url = engine_url.given("DATABASE", given), engine_url.given("REDIS", given)
+    database_url, redis_url = engine_url.url_in("DATABASE", given), engine_url.url_in("REDIS", given)
     children = []
     if database_url:
-        owner_url = engine_url.given("DATABASE_OWNER", given) or database_url
+        owner_url = engine_url.url_in("DATABASE_OWNER", given) or database_url
     elif _OWNER in given:
         raise HouseError(f"{_OWNER} is set, and DATABASE_URL is not: set both, or neither.")
     else:

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from migrations import upgrade
 from services.local import engines
-from shared.broker import ask, connect
+from shared.broker import answer_of, connect
 from shared.db import Database
 from shared.engine_url import BadAddress, complete
 from shared.settings import CommonSettings
@@ -163,7 +163,7 @@ async def test_valkey_is_asked_with_a_password_as_it_is(tmp_path: Path) -> None:
 
     async def answers() -> bool:
         with suppress(OSError):
-            return bool(await ask(client.ping()))
+            return bool(await answer_of(client.ping()))
         return False
 
     try:

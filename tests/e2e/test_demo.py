@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from services.demo.scenario import Told, read_complaints
+from services.demo.scenario import Story, read_complaints
 from services.demo.story import tell
 
 ELSEWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real", "REDIS_URL": "redis://127.0.0.1:9/0"}
@@ -114,7 +114,7 @@ async def test_on_a_narrow_terminal_no_figure_is_cut_off(told: dict[str, Any]) -
 
 def as_shown(told: dict[str, Any], *, width: int) -> str:
     page = StringIO()
-    tell(Told(**told), Console(file=page, width=width))
+    tell(Story(**told), Console(file=page, width=width))
     return page.getvalue()
 
 

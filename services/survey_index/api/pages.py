@@ -17,7 +17,7 @@ from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
 from services.survey_index.report import wording
 from services.survey_index.service import answers, publication
-from services.survey_index.service.answers import Said
+from services.survey_index.service.answers import Submission
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
@@ -46,7 +46,7 @@ _HEADERS = {
 _NOT_OF_LINKS = " \t\r\n\u00a0\u200b/.,;:!?…)]}>\"'”’»*~"
 _PLACES = ("", "s", "p")
 """How the paths of pages begin: the address itself, forms behind links, what was published."""
-_WHY = {405: "not_taken", 408: "cut_off", 413: "too_large"}
+_REASONS = {405: "not_taken", 408: "cut_off", 413: "too_large"}
 """What the template calls the refusals that no route of a page tells of itself, by status."""
 
 
@@ -75,7 +75,7 @@ class Pages:
                     return
             elif refused is not None:
                 status = refused["status"]
-                page = _page(Request(scope), "ended.html", status, why=_why(status, place))
+                page = _page(Request(scope), "ended.html", status, why=_reason(status, place))
                 MutableHeaders(scope=refused).update(
                     {"content-type": page.headers["content-type"], "content-length": page.headers["content-length"]}
                 )
@@ -95,10 +95,10 @@ def _place_of(scope: Scope) -> tuple[str | None, str]:
     return place.lower(), slash + rest
 
 
-def _why(status: int, place: str | None) -> str:
+def _reason(status: int, place: str | None) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return "unknown_link" if place == "s" else "unknown_address"
-    return _WHY.get(status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
+    return _REASONS.get(status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
 
 
 class _PageRoute(KeyedRoute):
@@ -150,7 +150,9 @@ async def form_sent(request: Request, session: Transaction, now: Now, links: Wir
     token = _as_meant(token)
     try:
         _, survey = await opened_by(session, links, token, now)
-        await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
+        await answers.submit_by_link(
+            session, links, token, _submission(said, survey), now, service=said.get("service", "")
+        )
     except Invalid as refusal:
         return _page(request, "form.html", 422, **_form(survey, said, refusal))
     except Refusal as refusal:
@@ -198,7 +200,7 @@ def _typed(name: str, value: str) -> str:
     return value.replace("\0", "").strip() if name == "comment" else tidied(value)
 
 
-def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:
+def _form(survey: Survey, filled_in: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:
     """What the template of the form shows."""
     names = {element.slug: element.name.id for element in survey.instrument.elements}
     return {
@@ -206,7 +208,7 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
         "questions": [(question, names[question.element]) for question in survey.instrument.questions],
         "elements": [element for element in survey.instrument.elements if element.measure != "nps"],
         "profile": [(name, FIELD_NAMES[name], survey.codes.of(name)) for name in PROFILE],
-        "said": said,
+        "said": filled_in,
         "faults": [error.field for error in refusal.errors] if refusal else [],
         "named": [
             names[question.element]
@@ -217,12 +219,12 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
     }
 
 
-def _said(said: dict[str, str], survey: Survey) -> Said:
-    values = {code: _number(said[code]) for code in survey.instrument.codes if said.get(code)}
-    age = _number(said["age"]) if said.get("age") else None
-    profile = Profile(age, *(said.get(name, "") for name in PROFILE))
-    comment = said.get("comment", "")[:LONGEST_COMMENT] or None
-    return Said(values, None, profile, comment, said.get("comment_about", "") if comment else "")
+def _submission(form: dict[str, str], survey: Survey) -> Submission:
+    values = {code: _number(form[code]) for code in survey.instrument.codes if form.get(code)}
+    age = _number(form["age"]) if form.get("age") else None
+    profile = Profile(age, *(form.get(name, "") for name in PROFILE))
+    comment = form.get("comment", "")[:LONGEST_COMMENT] or None
+    return Submission(values, None, profile, comment, form.get("comment_about", "") if comment else "")
 
 
 def _number(text: str) -> int:

@@ -51,13 +51,13 @@ def to_pdf(document: Document) -> bytes:
         forget()
 
 
-def _typeset(said: dict[str, str], made: datetime, standard: Literal["ua-1"] | None) -> bytes:
+def _typeset(data: dict[str, str], made: datetime, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
         TEMPLATES / "report.typ",
         root=TEMPLATES,
         font_paths=fonts(),
         format="pdf",
-        sys_inputs=said,
+        sys_inputs=data,
         pdf_standards=standard,
         timestamp=made,
     )

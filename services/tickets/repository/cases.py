@@ -37,10 +37,10 @@ async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: s
 
 
 async def page(
-    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Standing]:
     """How cases stand, newest first, that come after the one called `before` in that order."""
-    return await _standing(session, await tickets.page(session, sees, wanted, before, limit))
+    return await _standing(session, await tickets.page(session, sees, criteria, before, limit))
 
 
 async def _standing(session: AsyncSession, found: Sequence[Ticket]) -> list[Standing]:

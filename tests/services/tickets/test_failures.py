@@ -31,7 +31,7 @@ async def test_contact_of_a_channel_and_an_outcome_of_tomorrow_is_an_open_ticket
     await running.receive(brought)
     [ticket] = await running.rows("SELECT * FROM tickets")
     assert (ticket.contact_id, ticket.channel, ticket.status) == (brought.data.contact_id, "telegram", "open")
-    [opened] = await running.said()
+    [opened] = await running.published()
     assert isinstance(opened, TicketOpened)
     assert (opened.data.channel, opened.data.status) == ("telegram", "open")
     shown = (await http.get(f"/v1/tickets/{ticket.id}", headers=staff)).json()
