@@ -25,9 +25,7 @@ class Pages:
     what it may not do. `page` makes the page of a refusal from the request, the status, and the place.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, places: Collection[str], page: Callable[[Request, int, str], Response]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, places: Collection[str], page: Callable[[Request, int, str], Response]) -> None:
         self._app = app
         self._places = places
         self._page = page
@@ -43,7 +41,7 @@ class Pages:
             nonlocal refused
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
+                headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
                 if headers.get("content-type") == PROBLEM:
                     refused = message  # it goes with the page, whose length it has to tell
                     return

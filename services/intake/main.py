@@ -19,8 +19,8 @@ from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
-from services.intake.service.group_commit import QueueLimits
 from services.intake.service.forms import Forms
+from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver

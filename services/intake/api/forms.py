@@ -26,6 +26,8 @@ from shared.wiring import Now, wired
 _templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
 _FIELDS = ("subject", "body", "name", "email", "phone", "programme_number")
 _KEY_CHARACTERS = 22
+_KEPT = {"Cache-Control": "private, no-cache"}
+"""A page that its browser may not keep is gone when somebody presses "back", with what he wrote in it."""
 PLACES = frozenset({"f"})
 _WHY = {404: "unknown", 413: "too_large"}
 """What the template calls refusals, by status."""
@@ -52,7 +54,7 @@ async def empty_form(request: Request) -> HTMLResponse:
 
 @router.post("/f", response_class=HTMLResponse)
 async def send_form(request: Request, now: Now, forms: WiredForms) -> Response:
-    """Takes the form, and leads to the page with the code. What cannot be taken comes back with all that was written."""
+    """Takes the form, and leads to the page with the code. What cannot be taken comes back, with all that it says."""
     values, key = await _sent(request)
     try:
         form = ContactIn.model_validate(values)
@@ -78,9 +80,7 @@ async def sent_form(request: Request, session: Reading, forms: WiredForms, link:
         receipt = await forms.receipt(session, link)
     except NotFound as refusal:
         return refused_page(request, refusal.status, "f")
-    return _page(
-        request, "sent.html", 200, code=receipt.tracking_code, email=receipt.email, phone=receipt.phone
-    )
+    return _page(request, "sent.html", 200, code=receipt.tracking_code, email=receipt.email, phone=receipt.phone)
 
 
 def refused_page(request: Request, status: int, _place: str) -> HTMLResponse:
@@ -106,9 +106,7 @@ def _text(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _form_page(
-    request: Request, status: int, values: Mapping[str, str], key: str, **words: Any
-) -> HTMLResponse:
+def _form_page(request: Request, status: int, values: Mapping[str, str], key: str, **words: Any) -> HTMLResponse:
     shown = {**dict.fromkeys(_FIELDS, ""), **values}
     return _page(request, "form.html", status, values=shown, key=key or secrets.token_urlsafe(16), **words)
 
@@ -117,11 +115,11 @@ def _page(request: Request, template: str, status: int, **words: Any) -> HTMLRes
     language = _language(request)
     [other] = (each for each in LANGUAGES if each != language)
     context = {"language": language, "other": other, "words": FORM_WORDS[language], "faults": (), **words}
-    return _templates.TemplateResponse(request, template, context, status_code=status)
+    return _templates.TemplateResponse(request, template, context, status_code=status, headers=_KEPT)
 
 
 def _language(request: Request) -> Language:
-    """The one that was asked for in the address, or else the browser's if it prefers ours; Indonesian for all others."""
+    """The one that the address asks for, or else the browser's if it is one of ours; Indonesian for all others."""
     asked = request.query_params.get("lang")
     preferred = request.headers.get("accept-language", "").strip().lower()
     return "en" if asked == "en" or (asked is None and preferred.startswith("en")) else "id"

@@ -87,7 +87,7 @@ FORM_WORDS: Mapping[Language, Mapping[str, str]] = {
         "failed": "This page cannot be opened just now",
         "failed_text": "The fault is on our side. Please try again in a few minutes.",
         "too_large": "This is too large",
-        "too_large_text": "Nothing of it was kept. Go back to the page before, shorten what you wrote, and send it again.",
+        "too_large_text": "Nothing of it was kept. Go back, shorten what you wrote, and send it again.",
         "invalid": "This cannot be read",
         "invalid_text": "Nothing of it was kept. Please open the form once more.",
     },

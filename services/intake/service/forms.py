@@ -7,15 +7,14 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.contacts import SentForm
 from services.intake.repository import contacts as stored
 from services.intake.schemas.contacts import ContactIn
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.contacts import Contacts, Origin
 from shared.errors import NotFound
-from shared.idempotency import fingerprint
+from shared.fingerprints import fingerprint
 from shared.privacy import masked_address
-from shared.seal import Capabilities
+from shared.signing import Capabilities
 
 CLIENT = "form"
 """Who brings what nobody signed: each form has a key of its own beside that."""

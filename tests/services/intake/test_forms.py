@@ -13,7 +13,8 @@ from tests.browser import chromium, needs_a_browser
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, rows
 
-FILLED = {"body": "Insentif belum cair.", "name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234"}
+WARGA = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234"}
+FILLED = {"body": "Insentif belum cair.", **WARGA}
 NARROW = {"width": 320, "height": 568}
 
 
