@@ -351,8 +351,14 @@ async def anybody() -> None:
 
 
 async def signed(request: Request) -> None:
-    """Whoever calls has signed what he brings, which the route checks before it keeps any of it."""
-    await wiring_of(request).limits.failing(caller_of(request))
+    """Whoever calls has signed what he brings, which the route checks before it keeps any of it (`not_signed`)."""
+
+
+async def not_signed(request: Request) -> None:
+    """Counts a signature that did not fit. Raises `RateLimited` where too many came from that address."""
+    limits = wiring_of(request).limits
+    await limits.failing(caller_of(request))
+    await limits.failed(caller_of(request))
 
 
 PUBLIC = Depends(public)
