@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from services.demo import hooks
 from services.local.house import Credentials
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ _DATA = resources.files("services.demo") / "data"
 _PATIENCE_SECONDS = 120
 _AT_ONCE = 16
 _HERO = {"name": "Ibu Contoh", "email": "ibu.contoh@surel.example", "phone": "0812-5550-1234"}
+_CHANNELS = ("form", "chat", "booth", "whatsapp", "line")
 _LINK = re.compile(r"https?://\S+/s/(\S+)")
 
 
@@ -35,6 +37,7 @@ class Story:
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     complaints: dict[str, Any] = field(default_factory=dict)
+    channels: list[dict[str, Any]] = field(default_factory=list)
     ticket: dict[str, Any] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
     chat: list[dict[str, Any]] = field(default_factory=list)
@@ -87,11 +90,11 @@ class Play:
         self._story.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
 
     async def run(self, texts: Sequence[str]) -> None:
-        async with self.step(f"{len(texts)} complaints through form, chat and booth, each answered after its commit"):
-            codes = await self._bring(texts)
+        async with self.step(f"{len(texts)} complaints by {len(_CHANNELS)} channels, each answered after its commit"):
+            channels = await self._bring(texts)
         async with self.step("every one has its ticket"):
-            await self._until(lambda: self._have_tickets(set(codes)))
-        await self._tell_by_unit()
+            tickets = await self._until(lambda: self._tickets_of(channels))
+        self._tell_where_they_are(tickets)
         async with self.step("a visitor takes a number, is called, and is escalated: told by SMS"):
             await self._booth()
         ticket = await self._hero()
@@ -102,31 +105,33 @@ class Play:
     # -- many ---------------------------------------------------------------------------------------------------
 
     async def _bring(self, texts: Sequence[str]) -> list[str]:
+        """The channel of each complaint."""
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def bring(place: int, text: str) -> tuple[str, str]:
-            channel = ("form", "chat", "booth")[place % 3]
+        async def bring(place: int, text: str) -> str:
+            channel = _CHANNELS[place % len(_CHANNELS)]
             citizen = {"name": f"Warga {place}", "email": f"warga{place}@surel.example"}
             if place % 4 == 1:
                 citizen = {"name": f"Warga {place}", "phone": f"0812555{place % 100000:05d}"}
             async with gate:
-                return channel, await getattr(self, f"_{channel}")(citizen, text)
+                await getattr(self, f"_{channel}")(citizen, text)
+            return channel
 
-        brought = await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts)))
-        channels = [channel for channel, _ in brought]
-        self._story.complaints = {
-            "count": len(brought),
-            "by_channel": {name: channels.count(name) for name in sorted(set(channels))},
-        }
-        return [code for _, code in brought]
+        channels = list(await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts))))
+        self._story.complaints = {"count": len(channels), "by_channel": dict(sorted(Counter(channels).items()))}
+        return channels
 
-    async def _form(self, citizen: dict[str, str], text: str) -> str:
-        answer = await self._post(f"{self._at.intake_url}/v1/contacts", self._door, {**citizen, "body": text})
-        return str(answer["tracking_code"])
+    async def _form(self, citizen: dict[str, str], text: str) -> None:
+        await self._post(f"{self._at.intake_url}/v1/contacts", self._door, {**citizen, "body": text})
 
-    async def _chat(self, citizen: dict[str, str], text: str) -> str:
-        answer = await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**citizen, "body": text})
-        return str(answer["tracking_code"])
+    async def _chat(self, citizen: dict[str, str], text: str) -> None:
+        await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**citizen, "body": text})
+
+    async def _whatsapp(self, citizen: dict[str, str], text: str) -> None:
+        await hooks.whatsapp(self._http, self._at, sender=_number_of(citizen), name=citizen["name"], text=text)
+
+    async def _line(self, citizen: dict[str, str], text: str) -> None:
+        await hooks.line(self._http, self._at, sender=_number_of(citizen), text=text)
 
     async def _booth_visit(self, citizen: dict[str, str], text: str, outcome: str, booth: str) -> dict[str, Any]:
         intake = self._at.intake_url
@@ -143,8 +148,10 @@ class Play:
             visit = await self._booth_visit(citizen, text, "settle", "loket-2")
         return str(visit["tracking_code"])
 
-    async def _have_tickets(self, codes: set[str]) -> bool:
-        return codes <= {ticket["tracking_code"] for ticket in await self._tickets()}
+    async def _tickets_of(self, channels: Sequence[str]) -> list[dict[str, Any]] | None:
+        """Every ticket, once there are as many of each channel as were brought by it."""
+        tickets = await self._tickets()
+        return tickets if Counter(ticket["channel"] for ticket in tickets) >= Counter(channels) else None
 
     async def _tickets(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -156,9 +163,11 @@ class Play:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    async def _tell_by_unit(self) -> None:
-        counted = Counter(ticket["unit_name"] for ticket in await self._tickets())
-        self._story.complaints["by_unit"] = dict(counted.most_common())
+    def _tell_where_they_are(self, tickets: Sequence[dict[str, Any]]) -> None:
+        self._story.complaints["by_unit"] = dict(Counter(ticket["unit_name"] for ticket in tickets).most_common())
+        first = {ticket["channel"]: ticket for ticket in tickets}
+        told = ("channel", "tracking_code", "topic", "unit_name", "status")
+        self._story.channels = [{name: first[channel][name] for name in told} for channel in sorted(first)]
 
     # -- one ----------------------------------------------------------------------------------------------------
 
@@ -260,3 +269,8 @@ class Play:
                 return found
             await asyncio.sleep(0.02)
         raise DemoFailed(f"Something did not happen within {_PATIENCE_SECONDS} s.")
+
+
+def _number_of(citizen: dict[str, str]) -> str:
+    """A number of his own for each citizen who has a number in his name."""
+    return f"62812555{int(citizen['name'].rpartition(' ')[2]):05d}"

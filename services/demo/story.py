@@ -61,6 +61,12 @@ def _tell_complaints(story: Story, console: Console) -> None:
     for unit, count in story.complaints["by_unit"].items():
         units.add_row(unit, str(count))
     console.print(units)
+    cases = Table(title="\nOne case of each channel", title_justify="left", show_edge=False)
+    for column in ("channel", "code", "topic", "handled by", "status"):
+        cases.add_column(column)
+    for case in story.channels:
+        cases.add_row(case["channel"], case["tracking_code"], case["topic"] or "-", case["unit_name"], case["status"])
+    console.print(cases)
 
 
 def _tell_case(story: Story, console: Console) -> None:

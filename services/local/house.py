@@ -36,6 +36,14 @@ _HOST = "127.0.0.1"
 _OWNER = "DATABASE_OWNER_URL"
 
 
+_HOOKS = {
+    "whatsapp_app_secret": "INTAKE_WHATSAPP_APP_SECRET",
+    "whatsapp_verify_token": "INTAKE_WHATSAPP_VERIFY_TOKEN",
+    "line_channel_secret": "INTAKE_LINE_CHANNEL_SECRET",
+}
+"""The secrets of those who call us, and the variables that say them to intake."""
+
+
 class HouseError(Exception):
     """The house cannot be started as asked; the text says why and what to do."""
 
@@ -56,6 +64,8 @@ class Credentials:
     database_url: str
     database_owner_url: str
     redis_url: str
+    hooks: Mapping[str, str]
+    """What others sign with who call us: made up for this house, unless they were given."""
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -107,7 +117,7 @@ async def house(
                 _sandbox(folder, base_port, environment),
                 *(_service(name, folder, base_port + place, environment) for place, name in enumerate(SERVICES)),
             )
-            credentials = _credentials(base_port, at, kept, secret=environment["SATUATAP_SECRET"])
+            credentials = _credentials(base_port, at, kept, environment)
             _write(folder / "credentials.json", credentials.as_dict())
             yield House(credentials, supervisor)
         finally:
@@ -251,12 +261,18 @@ def _environment(base_port: int, at: _Engines, secret: str, given: Mapping[str, 
         "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
         "PYTHONUNBUFFERED": "1",
+        **{variable: _made_up(secret, name) for name, variable in _HOOKS.items()},
         **given,
         # addresses with their passwords in them; and no service has the owner's
         "DATABASE_URL": at.database_url,
         "REDIS_URL": at.redis_url,
         **dict.fromkeys(("DATABASE_PASSWORD", "REDIS_PASSWORD", _OWNER, "DATABASE_OWNER_PASSWORD"), ""),
     }
+
+
+def _made_up(secret: str, name: str) -> str:
+    """A secret of this house for those who call it: the same at each start."""
+    return Secrets.read(secret).key(f"house {name}").hex()
 
 
 def _service(name: str, folder: Path, port: int, environment: Mapping[str, str]) -> Child:
@@ -312,9 +328,9 @@ async def _ok(url: str) -> bool:
     return False
 
 
-def _credentials(base_port: int, at: _Engines, kept: Kept, *, secret: str) -> Credentials:
+def _credentials(base_port: int, at: _Engines, kept: Kept, environment: Mapping[str, str]) -> Credentials:
     urls = {f"{name}_url": f"http://{_HOST}:{base_port + place}" for place, name in enumerate(SERVICES)}
-    staff = StaffTokens(Secrets.read(secret)).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
+    staff = StaffTokens(Secrets.read(environment["SATUATAP_SECRET"])).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
     return Credentials(
         integration_key=kept.integration_key,
         staff_token=staff,
@@ -324,6 +340,7 @@ def _credentials(base_port: int, at: _Engines, kept: Kept, *, secret: str) -> Cr
         database_url=at.database_url,
         database_owner_url=at.owner_url,
         redis_url=at.redis_url,
+        hooks={name: environment[variable] for name, variable in _HOOKS.items()},
         **urls,
     )
 

@@ -71,7 +71,7 @@ class Parser(Worker):
             await self._write([each for each, _ in parsed], [one for _, one in parsed])
 
     def _parse_all(self, taken: Sequence[Raw]) -> list[Parsed | Exception]:
-        """What there is in each, or why its channel cannot tell: one thread for a batch costs less than one for each."""
+        """What there is in each, or why its channel cannot tell. One thread for all of them costs less than many."""
         found: list[Parsed | Exception] = []
         for each in taken:
             try:
