@@ -97,5 +97,5 @@ def _fit(characters: int, line_points: float) -> tuple[int, float]:
     return across, min(_DENSE_POINTS, room / (characters * _ADVANCE))
 
 
-def _line(cells: Sequence[str], first: int, others: int) -> str:
-    return cells[0].ljust(first) + "".join(cell.rjust(others) for cell in cells[1:])
+def _line(cells: Sequence[str], first: int, width: int) -> str:
+    return cells[0].ljust(first) + "".join(cell.rjust(width) for cell in cells[1:])
