@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import forms, hooks
+from services.intake.api import forms, hooks, raw
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
@@ -83,7 +83,14 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, forms.router],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            visit_routes.router,
+            hooks.router,
+            forms.router,
+            raw.router,
+        ],
         parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), web_forms],
         redis_essential=False,
     )
