@@ -106,7 +106,7 @@ async def play_intake(call: Call, service: Service) -> None:
         await call("POST", f"/v1/visits/{visit['id']}/{outcome}", json={})
     raw_id = await unreadable(service.db)
     await call("GET", "/v1/raw")
-    await call("POST", f"/v1/raw/{raw_id}:parse")
+    await call("POST", f"/v1/raw/{raw_id}/parse")
 
 
 async def play_tickets(call: Call, service: Service) -> None:
@@ -210,7 +210,8 @@ async def unreadable(db: Database) -> str:
     await do(
         db,
         """
-        INSERT INTO raw (id, channel, account, content, headers, received_at, correlation_id, status, next_try_at, faults)
+        INSERT INTO raw (id, channel, account, content, headers, received_at, correlation_id, status, next_try_at,
+                         faults)
         VALUES (:id, 'line', '', 'x', '{}', now(), 'c', 'unreadable', now(), '[{"place": "", "why": "x"}]') RETURNING id
         """,
         id=raw_id,

@@ -31,7 +31,7 @@ async def list_faulty(
     return RawPage(items=[RawOut.model_validate(each, from_attributes=True) for each in page], next_cursor=next_cursor)
 
 
-@router.post("/raw/{raw_id}:parse", status_code=202, dependencies=[Supervisor], responses=refusals(NotFound))
+@router.post("/raw/{raw_id}/parse", status_code=202, dependencies=[Supervisor], responses=refusals(NotFound))
 async def parse_again(
     session: Transaction, now: Now, keeper: Annotated[RawKeeper, Depends(wired(RawKeeper))], raw_id: UUID
 ) -> None:

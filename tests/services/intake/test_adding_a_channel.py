@@ -167,7 +167,7 @@ async def test_what_nobody_could_understand_is_shown_and_parsed_once_more(gatewa
     assert (shown["channel"], shown["status"], shown["tries"]) == ("sms", "parsed", 1)
     assert [fault["place"] for fault in shown["faults"]] == ["messages[1]"]
     assert ONE["text"] not in str(shown)
-    assert (await gateway.http.post(f"/v1/raw/{shown['id']}:parse", headers=supervisor)).status_code == 202
+    assert (await gateway.http.post(f"/v1/raw/{shown['id']}/parse", headers=supervisor)).status_code == 202
     await gateway.is_parsed()
     assert await count(gateway.service.db, "contacts") == 1
     assert len((await gateway.http.get("/v1/raw", headers=supervisor)).json()["items"]) == 1
@@ -176,5 +176,5 @@ async def test_what_nobody_could_understand_is_shown_and_parsed_once_more(gatewa
 
 async def test_what_nobody_could_understand_is_for_supervisors(gateway: Gateway) -> None:
     assert problem_of(await gateway.http.get("/v1/raw", headers=staff_header("agent"))) == (403, "forbidden")
-    unknown = f"/v1/raw/{new_id()}:parse"
+    unknown = f"/v1/raw/{new_id()}/parse"
     assert problem_of(await gateway.http.post(unknown, headers=staff_header("supervisor"))) == (404, "not_found")
