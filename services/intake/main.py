@@ -3,23 +3,33 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import hooks
+from services.intake.api import menus as menu_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
 from services.intake.consumers import HANDLERS
+from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
 from services.intake.jobs.parser import Parser
+from services.intake.repository.callbacks import blank_callbacks
+from services.intake.repository.calls import blank_calls, forget_events
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.call_contacts import CallContacts
+from services.intake.service.callbacks import Callbacks
+from services.intake.service.calls import Calls
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
+from services.intake.service.conversations import Conversations
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
+from services.intake.service.menus import Menus
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
 from services.intake.service.visits import Visits
@@ -69,6 +79,9 @@ def build(
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
+    callbacks = Callbacks(hours=CallingHours(settings.contact_centre_zone))
+    calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=seal))
+    conversations = Conversations(calls=calls, seal=seal, menu=settings.ivr_menu)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -78,11 +91,19 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels)],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            visit_routes.router,
+            call_routes.router,
+            menu_routes.router,
+            hooks.router,
+        ],
+        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), calls, conversations, Menus()],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)
+    kept_calls = timedelta(days=settings.keep_calls_days)
     keep = [
         Rule("contacts", texts, blank_contacts),
         Rule("chat replies", texts, blank_replies),
@@ -90,5 +111,8 @@ def build(
         Rule("threads", texts, forget_threads),
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
+        Rule("call events", kept_calls, forget_events),
+        Rule("calls", kept_calls, blank_calls),
+        Rule("call-backs", kept_calls, blank_callbacks),
     ]
     return pipes.service(app, [acceptor, keeper, parser, consumer], keep)

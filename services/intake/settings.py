@@ -23,3 +23,7 @@ class IntakeSettings(BaseSettings):
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
+    contact_centre_zone: str = Field(default="Asia/Jakarta", description="Whose hours and days the contact centre has")
+    ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
+    call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
+    keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
