@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from services.intake.api import call_figures as figure_routes
+from services.intake.api import callbacks as callback_routes
 from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
@@ -22,6 +24,7 @@ from services.intake.repository.retention import blank_contacts, blank_replies, 
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.call_contacts import CallContacts
+from services.intake.service.call_figures import Figures
 from services.intake.service.callbacks import Callbacks
 from services.intake.service.calls import Calls
 from services.intake.service.chats import Chats
@@ -82,6 +85,7 @@ def build(
     callbacks = Callbacks(hours=CallingHours(settings.contact_centre_zone))
     calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=seal))
     conversations = Conversations(calls=calls, seal=seal, menu=settings.ivr_menu)
+    figures = Figures(zone=settings.contact_centre_zone)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -95,11 +99,25 @@ def build(
             contact_routes.router,
             chat_routes.router,
             visit_routes.router,
+            figure_routes.router,
             call_routes.router,
+            callback_routes.router,
             menu_routes.router,
             hooks.router,
         ],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), calls, conversations, Menus()],
+        parts=[
+            acceptor,
+            contacts,
+            chats,
+            visits,
+            keeper,
+            Hooks(channels),
+            calls,
+            conversations,
+            Menus(),
+            callbacks,
+            figures,
+        ],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)

@@ -11,6 +11,7 @@ from services.intake.domain.calls import CallState, Direction, Stay
 
 Figure = Literal["offered", "answered", "abandoned", "unanswered", "forwarded", "ended_in_menu", "unknown_end"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)
+Grouping = Literal["hour", "day", "queue"]
 HOUSE = ""
 """The queue under which a call is counted one time, whatever queues it went through."""
 _WAITED: tuple[Figure, ...] = ("answered", "abandoned", "unanswered")

@@ -3,14 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.call_figures import Figure, Tally
+from services.intake.domain.call_figures import Figure, Grouping, Tally
 
-Grouping = Literal["hour", "day", "queue"]
 _GROUPS = {
     "hour": "to_char(t.hour AT TIME ZONE :zone, 'YYYY-MM-DD\"T\"HH24:00')",
     "day": "to_char(t.hour AT TIME ZONE :zone, 'YYYY-MM-DD')",

@@ -31,9 +31,9 @@ class Menus:
             raise Invalid("A caller could not get through this menu.", errors=faults[:MOST_ERRORS])
         await menus.hold(session, name)
         newest = await menus.find(session, name)
-        definition = form.model_dump(mode="json", exclude_none=True)
-        if newest is not None and newest.definition == definition:
+        if newest is not None and MenuIn.model_validate(newest.definition) == form:
             return _menu_out(newest)
+        definition = form.model_dump(mode="json", exclude_none=True)
         menu = MenuVersion(name, newest.version + 1 if newest else 1, definition, writer, now)
         await menus.add(session, menu)
         return _menu_out(menu)
