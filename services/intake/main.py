@@ -10,12 +10,17 @@ from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import hooks
 from services.intake.api import menus as menu_routes
+from services.intake.api import telephones as telephone_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
+from services.intake.channels.asterisk import Asterisk
 from services.intake.channels.channel import Channel
+from services.intake.channels.cti import Cti
+from services.intake.channels.twilio import Twilio
 from services.intake.consumers import HANDLERS
 from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
+from services.intake.jobs.calls import CallSweep
 from services.intake.jobs.parser import Parser
 from services.intake.repository.callbacks import blank_callbacks
 from services.intake.repository.calls import blank_calls, forget_events
@@ -35,6 +40,7 @@ from services.intake.service.hooks import Hooks
 from services.intake.service.menus import Menus
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
+from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
@@ -85,7 +91,10 @@ def build(
     callbacks = Callbacks(hours=CallingHours(settings.contact_centre_zone))
     calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=seal))
     conversations = Conversations(calls=calls, seal=seal, menu=settings.ivr_menu)
+    silent_for = timedelta(hours=settings.call_ends_after_hours)
+    telephones = _telephones(settings, calls, conversations)
     figures = Figures(zone=settings.contact_centre_zone)
+    sweep = CallSweep(db=pipes.db, calls=calls, figures=figures, silent_for=silent_for, clock=clock)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -103,6 +112,7 @@ def build(
             call_routes.router,
             callback_routes.router,
             menu_routes.router,
+            telephone_routes.router,
             hooks.router,
         ],
         parts=[
@@ -117,6 +127,7 @@ def build(
             Menus(),
             callbacks,
             figures,
+            telephones,
         ],
         redis_essential=False,
     )
@@ -133,4 +144,22 @@ def build(
         Rule("calls", kept_calls, blank_calls),
         Rule("call-backs", kept_calls, blank_callbacks),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer], keep)
+    return pipes.service(app, [acceptor, keeper, parser, consumer, sweep], keep)
+
+
+def _telephones(settings: IntakeSettings, calls: Calls, conversations: Conversations) -> Telephones:
+    """The telephone systems that the settings open."""
+    token, shared_key = settings.twilio_auth_token, settings.twilio_shared_key
+    return Telephones(
+        calls,
+        conversations,
+        Twilio(
+            auth_token=token.get_secret_value(),
+            shared_key=shared_key.get_secret_value() if shared_key else None,
+            public_url=str(settings.public_url),
+        )
+        if token
+        else None,
+        Cti(settings.cti_token.get_secret_value()) if settings.cti_token else None,
+        Asterisk(settings.asterisk_token.get_secret_value()) if settings.asterisk_token else None,
+    )

@@ -1,6 +1,8 @@
 """Settings that only intake has."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,6 +26,17 @@ class IntakeSettings(BaseSettings):
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
     contact_centre_zone: str = Field(default="Asia/Jakarta", description="Whose hours and days the contact centre has")
+    public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
+    twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio")
+    twilio_shared_key: SecretStr | None = Field(default=None, description="Of signatures that name their algorithm")
+    cti_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/cti/TOKEN")
+    asterisk_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/asterisk")
     ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
     call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
     keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
+
+    @model_validator(mode="after")
+    def _twilio_needs_our_address(self) -> Self:
+        if self.twilio_auth_token and not self.public_url:
+            raise ValueError("INTAKE_TWILIO_AUTH_TOKEN needs INTAKE_PUBLIC_URL: Twilio signs the address that it calls")
+        return self

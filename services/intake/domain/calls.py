@@ -13,6 +13,7 @@ from typing import Literal
 Direction = Literal["in", "out"]
 Kind = Literal[
     "opened",
+    "progress",
     "queued",
     "ringing",
     "rang_out",
@@ -24,8 +25,8 @@ Kind = Literal[
     "ended",
     "unknown_end",
 ]
-"""What happens to a call. `rang_out`: an agent did not pick up. `left`: the queue gave the caller up, not he it.
-`unknown_end`: nobody told of an end for so long that there must have been one."""
+"""What happens to a call. `progress`: it is there. `rang_out`: an agent did not pick up. `left`: the queue gave the
+caller up, not he it. `unknown_end`: nobody told of an end for so long that there must have been one."""
 Status = Literal["menu", "queued", "ringing", "answered", "ended"]
 Outcome = Literal["answered", "abandoned", "unanswered", "forwarded", "menu", "unknown"]
 """What came of a call. `unanswered`: the queue gave him up. `menu`: it ended before he asked for a person."""
@@ -88,11 +89,11 @@ class CallState:
 def call_state(events: Iterable[CallEvent]) -> CallState:
     """The state of a call of which these events are known: at least one, in any order, each perhaps several times."""
     known = _once_each(events)
-    answered_at = _answered_at(known)
     end = _first(known, *_ENDS)
     unknown_end = None if end else _first(known, "unknown_end")
     offered_at = min((event.at for event in known if _is_offer(event)), default=None)
     stays = _ended(_stays(known), end)
+    answered_at = _answered_at(known, stays)
     outcome = _outcome(known, stays, offered_at=offered_at, answered_at=answered_at, end=end, unknown_end=unknown_end)
     last = end or unknown_end
     return CallState(
@@ -134,10 +135,12 @@ def _is_offer(event: CallEvent) -> bool:
     )
 
 
-def _answered_at(known: Sequence[CallEvent]) -> datetime | None:
+def _answered_at(known: Sequence[CallEvent], stays: Sequence[Stay]) -> datetime | None:
+    """When it was answered: some systems tell so when it has ended, and with it how long the caller had waited."""
     answered = _first(known, "answered")
     if answered:
-        return answered.at
+        waited = [stay.began_at + timedelta(seconds=stay.seconds or 0) for stay in stays if stay.end == "answered"]
+        return min([answered.at, *waited])
     talked = [event.at - timedelta(seconds=event.talked_seconds) for event in known if event.talked_seconds is not None]
     return min(talked, default=None)
 

@@ -90,18 +90,34 @@ async def release(session: AsyncSession, claimed_before: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-async def count_open_and_reached(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
-    """How many call-backs wait now, and how many citizens were reached by one since a moment and before another."""
+async def give_up(session: AsyncSession, opened_before: datetime, now: datetime) -> int:
+    """Ends the call-backs that were opened before a moment and that nobody has claimed. How many."""
     result = await session.execute(
         text("""
-        SELECT (SELECT count(*) FROM intake.callbacks WHERE status IN ('open', 'claimed')) AS open,
-               (SELECT count(*) FROM intake.callbacks
-                WHERE ended_at >= :since AND ended_at < :until AND status = 'reached') AS reached
+        UPDATE intake.callbacks SET status = 'failed', ended_at = :now WHERE id IN (
+            SELECT id FROM intake.callbacks WHERE status = 'open' AND opened_at < :before FOR UPDATE SKIP LOCKED)
+        """),
+        {"before": opened_before, "now": now},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def count_open(session: AsyncSession) -> int:
+    """How many call-backs wait now."""
+    return int(
+        await session.scalar(text("SELECT count(*) FROM intake.callbacks WHERE status IN ('open', 'claimed')")) or 0
+    )
+
+
+async def count_reached(session: AsyncSession, since: datetime, until: datetime) -> int:
+    """How many citizens were reached by a call-back since a moment and before another."""
+    found = await session.scalar(
+        text("""
+        SELECT count(*) FROM intake.callbacks WHERE ended_at >= :since AND ended_at < :until AND status = 'reached'
         """),
         {"since": since, "until": until},
     )
-    row = result.one()
-    return row.open, row.reached
+    return int(found or 0)
 
 
 async def blank_callbacks(session: AsyncSession, before: datetime, limit: int) -> int:

@@ -1,13 +1,13 @@
 """Makes contacts of calls: of one who left a message or typed something, and of one who was passed on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.utterances import Attachment, Utterance
-from services.intake.models.calls import Call, Told
+from services.intake.models.calls import Call, CallKey, Told
 from services.intake.models.raw import Raw
 from services.intake.service.positions import opened
 from services.intake.service.receive import Heard, Receiver
@@ -25,14 +25,15 @@ class CallContacts:
         self._seal = seal
 
     async def make(
-        self, session: AsyncSession, calls: Sequence[Call], told: Sequence[Told], now: datetime
+        self, session: AsyncSession, calls: Sequence[Call], told: Mapping[CallKey, Sequence[Told]], now: datetime
     ) -> list[Call]:
         """Makes the contacts that these calls give now. Answers the calls, with the tracking code of their case.
 
         What was typed of a call that has ended is forgotten here.
         """
         heard = {
-            call.key: [_heard(call, utterance, now) for utterance in self._utterances(call, told)] for call in calls
+            call.key: [_heard(call, each, now) for each in self._utterances(call, told.get(call.key, ()))]
+            for call in calls
         }
         made = await self._receiver.receive(session, [each for several in heard.values() for each in several], now)
         codes = {(contact.client, contact.idempotency_key): contact.event.data.tracking_code for contact in made}
@@ -53,10 +54,8 @@ class CallContacts:
         if call.position_sealed and call.status != "menu":
             yield from self._typed(call, call.position_sealed)
         for one in told:
-            if one.key == call.key:
-                yield from (_recorded(call, reference) for reference in one.recordings)
-        passed_on = any(event.kind == "transferred" for one in told if one.key == call.key for event in one.events)
-        if passed_on:
+            yield from (_recorded(call, reference) for reference in one.recordings)
+        if any(event.kind == "transferred" for one in told for event in one.events):
             yield _utterance(call, "passed on", "Panggilan telepon diteruskan oleh petugas.")
 
     def _typed(self, call: Call, position_sealed: str) -> Iterator[Utterance]:

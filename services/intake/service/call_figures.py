@@ -48,7 +48,7 @@ class Figures:
         total = await call_figures.read(session, since=since, until=until, queue=one, by="queue", zone=self.zone)
         queue = None if span.by == "queue" and span.queue is None else one
         found = await call_figures.read(session, since=since, until=until, queue=queue, by=span.by, zone=self.zone)
-        waiting, reached = await callbacks.count_open_and_reached(session, since, until)
+        waiting, reached = await callbacks.count_open(session), await callbacks.count_reached(session, since, until)
         return CallFiguresReport(
             since=span.since,
             until=span.until,
@@ -69,6 +69,10 @@ class Figures:
         for queue in (HOUSE, None):
             found |= await call_figures.read(session, since=since, until=now, queue=queue, by="queue", zone=self.zone)
         return {queue: figures_of(counts, DEFAULT_WITHIN_SECONDS) for queue, counts in found.items()}
+
+    async def callbacks_open(self, session: AsyncSession) -> int:
+        """How many call-backs wait now."""
+        return await callbacks.count_open(session)
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.zone))

@@ -44,7 +44,8 @@ class Callbacks:
             return list(told)
         await callbacks.hold_numbers(session, numbers)
         board = await self._board(session, concerned, numbers, now)
-        followed = [board.follow(call) if call in concerned else call for call in told]
+        keys = {call.key for call in concerned}
+        followed = [board.follow(call) if call.key in keys else call for call in told]
         await callbacks.save(session, *board.changes())
         return followed
 

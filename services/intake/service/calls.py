@@ -36,7 +36,8 @@ class Calls:
         Whatever is told is taken: in any order, doubled, or of a call that nobody opened. A call whose events were
         forgotten, for their time was over, stays as it is.
         """
-        keys = {one.key for one in told}
+        told_of = _by_call(told)
+        keys = set(told_of)
         await calls.hold(session, {_lock_of(key) for key in keys})
         before = await calls.find(session, keys)
         over = before.keys() - (await calls.events_of(session, keys)).keys()
@@ -48,14 +49,14 @@ class Calls:
         before |= await calls.find(session, concerned - keys)
         events = await calls.events_of(session, concerned)
         after = [
-            _call(before.get(key), call_state(events[key]), [one for one in told if one.key == key], now, trace)
+            _call(before.get(key), call_state(events[key]), told_of.get(key, ()), now, trace)
             for key in sorted(concerned)
         ]
         counts = _counts(after, events, consults)
         await call_figures.add(session, _changes(before, counts))
         after = [replace(call, is_consult=call.key in consults, counted=_encoded(counts[call.key])) for call in after]
         after = await self._callbacks.follow(session, after, now)
-        after = await self._contacts.make(session, after, told, now)
+        after = await self._contacts.make(session, after, told_of, now)
         await calls.save(
             session,
             [call for call in after if call.key not in before],
@@ -81,6 +82,13 @@ def _lock_of(key: CallKey) -> str:
     """The name of a call's lock. Those of a queue log share one: one of them may change another."""
     provider, call_id = key
     return provider if provider == QUEUE_LOG else f"{provider} {call_id}"
+
+
+def _by_call(told: Sequence[Told]) -> dict[CallKey, list[Told]]:
+    found: dict[CallKey, list[Told]] = {}
+    for one in told:
+        found.setdefault(one.key, []).append(one)
+    return found
 
 
 def _counts(

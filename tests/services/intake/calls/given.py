@@ -53,3 +53,7 @@ async def calls(running: Running) -> list[Any]:
 def spoken(turn: Any) -> str:
     """All that a caller hears in a turn."""
     return " ".join(prompt["text"] for prompt in turn["say"])
+
+
+PUBLIC_URL = "https://satuatap.example"
+AUTH_TOKEN, SHARED_KEY, CTI_TOKEN, ASTERISK_TOKEN = "12345", "shared-1", "cti-1", "asterisk-1"
