@@ -1,5 +1,6 @@
 """Settings that only intake has."""
 
+from datetime import time
 from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
@@ -26,6 +27,8 @@ class IntakeSettings(BaseSettings):
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
     contact_centre_zone: str = Field(default="Asia/Jakarta", description="Whose hours and days the contact centre has")
+    contact_centre_opens: time = Field(default=time(8), description="From when on citizens are called back, each day")
+    contact_centre_closes: time = Field(default=time(20), description="And until when; the same moment: at any time")
     public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
     twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio")
     twilio_shared_key: SecretStr | None = Field(default=None, description="Of signatures that name their algorithm")

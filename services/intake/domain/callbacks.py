@@ -41,7 +41,10 @@ class CallbackTooEarly(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CallingHours:
-    """When citizens are called: daily from `opens` until before `closes`, in the contact centre's own zone."""
+    """When citizens are called: daily from `opens` until before `closes`, in the contact centre's own zone.
+
+    It may be past midnight; where both are the same, it is at any time.
+    """
 
     zone: str
     opens: time = time(8)
@@ -49,7 +52,10 @@ class CallingHours:
 
     def allow(self, now: datetime) -> bool:
         """Whether citizens are called at this moment."""
-        return self.opens <= now.astimezone(ZoneInfo(self.zone)).time() < self.closes
+        local = now.astimezone(ZoneInfo(self.zone)).time()
+        if self.opens < self.closes:
+            return self.opens <= local < self.closes
+        return local >= self.opens or local < self.closes
 
     def next(self, now: datetime) -> datetime:
         """The next moment at which citizens are called: `now`, or when the contact centre opens."""

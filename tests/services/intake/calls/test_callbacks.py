@@ -175,9 +175,30 @@ async def test_callbacks_are_for_staff_only(running: Running) -> None:
     assert problem_of(await running.http.get("/v1/callbacks", headers=running.key)) == (403, "forbidden")
 
 
-@given(st.integers(0, 366 * 86_400).map(lambda seconds: NINE + timedelta(seconds=seconds)))
-def test_next_calling_time_is_within_the_hours_and_no_more_than_a_night_away(now: datetime) -> None:
-    following = HOURS.next(now)
-    assert HOURS.allow(following)
-    assert timedelta() <= following - now <= timedelta(hours=12)
-    assert following == now or following.astimezone(ZoneInfo("Asia/Jakarta")).time() == time(8)
+@given(
+    st.integers(0, 366 * 86_400).map(lambda seconds: NINE + timedelta(seconds=seconds)),
+    st.sampled_from(
+        [HOURS, CallingHours("Asia/Jayapura", time(22), time(6)), CallingHours("Asia/Jakarta", time(), time())]
+    ),
+)
+def test_next_calling_time_is_within_the_hours_and_no_more_than_the_time_between_them_away(
+    now: datetime, hours: CallingHours
+) -> None:
+    following = hours.next(now)
+    assert hours.allow(following)
+    assert timedelta() <= following - now <= timedelta(hours=16)
+    assert following == now or following.astimezone(ZoneInfo(hours.zone)).time() == hours.opens
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "allowed"),
+    [
+        (time(9), time(20), True),
+        (time(8), time(9), False),
+        (time(22), time(9), False),
+        (time(22), time(9, 1), True),
+        (time(), time(), True),
+    ],
+)
+def test_hours_are_half_open_and_may_be_past_midnight(opens: time, closes: time, allowed: bool) -> None:
+    assert CallingHours("Asia/Jakarta", opens, closes).allow(NINE) is allowed
