@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import hooks
+from services.intake.api import hooks, mails
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
@@ -20,6 +20,7 @@ from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
+from services.intake.service.mails import Mails
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
 from services.intake.service.visits import Visits
@@ -42,8 +43,9 @@ def build(
     channels: Mapping[str, Channel] | None = None,
 ) -> Service:
     """intake, wired, with every channel that the settings open, or with these."""
-    channels = channels_of(settings) if channels is None else channels
     pipes = Plumbing(common, "intake", clock)
+    if channels is None:
+        channels = channels_of(settings, Capabilities(pipes.secrets, "mail threads"))
     consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
     limits = QueueLimits(
         queue=settings.queue_limit,
@@ -78,8 +80,9 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels)],
+        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, mails.router],
+        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), Mails(keeper)],
+        max_import_bytes=settings.mail_bytes,
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)

@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.settings import Listed
+
 
 class IntakeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -21,5 +23,9 @@ class IntakeSettings(BaseSettings):
     )
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
+    mail_bytes: int = Field(default=10_485_760, ge=1_024, description="A longer mail is refused")
+    mail_addresses: Listed = Field(
+        default=(), description="Ours, by commas: a mail from one of them is never answered by a machine"
+    )
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

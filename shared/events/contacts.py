@@ -14,7 +14,8 @@ class ContactData(Data):
     """One utterance of a citizen, from whatever channel, in one form.
 
     `outcome` is what the channel already did: a booth settles or escalates at once, the others leave it open.
-    `programme_number` is sealed (`shared.seal`); only its last four digits are readable.
+    `programme_number` is sealed (`shared.seal`); only its last four digits are readable. What a machine wrote
+    `is_automatic`, and must not be answered by one.
     """
 
     contact_id: UUID
@@ -29,6 +30,7 @@ class ContactData(Data):
     body: str = ""
     received_at: datetime
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
+    is_automatic: bool = False
 
 
 class ContactReceived(Event[ContactData]):

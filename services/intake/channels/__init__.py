@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from services.intake.channels.channel import Channel
+from services.intake.channels.email import Email
 from services.intake.settings import IntakeSettings
+from shared.seal import Capabilities
 
 
-def channels_of(settings: IntakeSettings) -> Mapping[str, Channel]:  # noqa: ARG001 - the first one to need them is on its way
+def channels_of(settings: IntakeSettings, mail_tokens: Capabilities) -> Mapping[str, Channel]:
     """Every channel that these settings open, by its name."""
-    opened: list[Channel] = []
+    opened: list[Channel] = [Email(own=settings.mail_addresses, tokens=mail_tokens)]
     return {channel.name: channel for channel in opened}

@@ -102,6 +102,7 @@ class Receiver:
             subject=utterance.subject,
             body=utterance.body,
             received_at=raw.received_at,
+            is_automatic=utterance.is_automatic,
             **sealed(self._seal, utterance.programme_number),
         )
         trace = Trace(raw.correlation_id, raw.traceparent)
