@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import hooks, mails
+from services.intake.api import hooks
+from services.intake.api import mails as mail_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
 from services.intake.consumers import HANDLERS
 from services.intake.domain.chats import Allowance
+from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
@@ -68,6 +70,7 @@ def build(
     keeper = RawKeeper(db=pipes.db, limits=limits)
     receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days))
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
+    mails = Mails(keeper)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
@@ -80,8 +83,8 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, mails.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), Mails(keeper)],
+        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, mail_routes.router],
+        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), mails],
         max_import_bytes=settings.mail_bytes,
         redis_essential=False,
     )
@@ -94,4 +97,4 @@ def build(
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer], keep)
+    return pipes.service(app, [acceptor, keeper, parser, consumer, *mail_workers(settings, mails, clock)], keep)

@@ -1,5 +1,7 @@
 """Settings that only intake has."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,5 +29,14 @@ class IntakeSettings(BaseSettings):
     mail_addresses: Listed = Field(
         default=(), description="Ours, by commas: a mail from one of them is never answered by a machine"
     )
+    smtp_port: int | None = Field(
+        default=None, ge=0, le=65_535, description="Mail servers hand mails over here; else off"
+    )
+    smtp_host: str = Field(default="127.0.0.1", description="The address that it listens at")
+    smtp_hostname: str = Field(default="localhost", description="How it calls itself to mail servers")
+    smtp_certificate: Path | None = Field(default=None, description="A PEM file; with it, STARTTLS is offered")
+    smtp_key: Path | None = Field(default=None, description="Its key, where that is another file")
+    smtp_connections: int = Field(default=100, ge=1, description="Open at one time")
+    smtp_recipients: int = Field(default=1_000, ge=100, description="Of one mail; the others come in another")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")

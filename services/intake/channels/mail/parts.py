@@ -15,8 +15,8 @@ _MOST_NESTS = 100
 _LONGEST_NAME = 200
 _NEST = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
-_GOOD_HEAD = re.compile(rb"(?:(?:[!-9;-~]+:|[ \t]|From )[^\n]*\n?)*+")
-_HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_GOOD_HEAD = re.compile(rb"(?:(?:[!-9;-~]++:|[ \t]|From )[^\n]*\n?)*+")
+_HEADER = re.compile(rb"\A([!-9;-~]++)[ \t]*:")
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError)
 _UU = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n(.*?)^`?\r?\nend", re.DOTALL | re.MULTILINE)
 

@@ -50,7 +50,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is reported of a mail: each outcome once, with the code that explains it; and of which mail, if that is said."""
+    """What is reported of a mail: each outcome once, with the code that explains it, and which mail it is about."""
 
     outcomes: Sequence[tuple[DeliveryStatus, str]]
     original: Original | None
