@@ -41,7 +41,7 @@ async def measure(port: int, *, mails: int, connections: int) -> dict[str, Any]:
 
 
 async def _hand_over(port: int, numbers: Any) -> list[float]:
-    """Hands over mails, one after another, in as few turns as servers do (RFC 2920). How long each waited for its 250."""
+    """Hands over mails one after another, in few turns, as servers do (RFC 2920). How long each waited for its 250."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await _answers(reader, 1)
     writer.write(b"EHLO relay.example\r\n")

@@ -14,6 +14,7 @@ from services.intake.consumers import HANDLERS
 from services.intake.domain.chats import Allowance
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
+from services.intake.repository.mailboxes import forget_fetched
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
@@ -36,6 +37,7 @@ from shared.retention import Rule
 from shared.runner import Service
 from shared.seal import Capabilities, Seal
 from shared.settings import CommonSettings
+from shared.worker import Worker
 
 
 def build(
@@ -70,7 +72,7 @@ def build(
     keeper = RawKeeper(db=pipes.db, limits=limits)
     receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days))
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
-    mails = Mails(keeper)
+    mails = Mails(pipes.db, keeper)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
@@ -95,6 +97,8 @@ def build(
         Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
         Rule("threads", texts, forget_threads),
         Rule("sources", texts, forget_sources),
+        Rule("fetched mails", texts, forget_fetched),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer, *mail_workers(settings, mails, clock)], keep)
+    workers: list[Worker] = [acceptor, keeper, parser, consumer, *mail_workers(settings, mails, pipes.db, clock)]
+    return pipes.service(app, workers, keep)

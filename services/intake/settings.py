@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import Listed
@@ -38,5 +38,12 @@ class IntakeSettings(BaseSettings):
     smtp_key: Path | None = Field(default=None, description="Its key, where that is another file")
     smtp_connections: int = Field(default=100, ge=1, description="Open at one time")
     smtp_recipients: int = Field(default=1_000, ge=100, description="Of one mail; the others come in another")
+    imap_host: str | None = Field(default=None, description="The server of a mailbox that mails are fetched from")
+    imap_port: int = Field(default=993, ge=1, le=65_535)
+    imap_tls: bool = Field(default=True, description="From the first byte on; without it, only where nobody listens in")
+    imap_user: str = Field(default="", description="Whose mailbox it is")
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = Field(default="INBOX", description="All that is in it is fetched, whether it was read or not")
+    imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
