@@ -19,6 +19,7 @@ from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.attachments import Attachments
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.group_commit import QueueLimits
@@ -28,6 +29,7 @@ from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
 from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
+from services.intake.storage import Directory
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
@@ -70,7 +72,8 @@ def build(
     seal = Seal(pipes.secrets)
     contacts = Contacts(seal=seal, chat_tokens=chat_tokens)
     keeper = RawKeeper(db=pipes.db, limits=limits)
-    receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days))
+    attachments = Attachments(Directory(settings.attachments_dir))
+    receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
     mails = Mails(pipes.db, keeper)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
@@ -97,6 +100,7 @@ def build(
         Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
         Rule("threads", texts, forget_threads),
         Rule("sources", texts, forget_sources),
+        Rule("attachments", texts, attachments.forget),
         Rule("fetched mails", texts, forget_fetched),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]

@@ -29,6 +29,9 @@ class IntakeSettings(BaseSettings):
     mail_addresses: Listed = Field(
         default=(), description="Ours, by commas: a mail from one of them is never answered by a machine"
     )
+    attachments_dir: Path = Field(
+        default=Path("/var/lib/satuatap/attachments"), description="Files of citizens; all instances see the same"
+    )
     smtp_port: int | None = Field(
         default=None, ge=0, le=65_535, description="Mail servers hand mails over here; else off"
     )

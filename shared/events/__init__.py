@@ -7,7 +7,7 @@ words that they do not know, so either may be added, but never renamed. There is
 
 from collections.abc import Iterable
 
-from shared.events.contacts import ContactData, ContactReceived, DeliveryReported, DeliveryReportedData
+from shared.events.contacts import AttachmentData, ContactData, ContactReceived, DeliveryReported, DeliveryReportedData
 from shared.events.envelope import AnyEvent, Data, Event, Trace
 from shared.events.notices import NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData
 from shared.events.people import Person
@@ -42,6 +42,7 @@ __all__ = [
     "EVENT_TYPES",
     "STREAMS",
     "AnyEvent",
+    "AttachmentData",
     "Channel",
     "ContactData",
     "ContactReceived",

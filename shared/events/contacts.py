@@ -10,6 +10,15 @@ from shared.events.streams import STREAMS
 from shared.events.words import Channel, ContactOutcome, DeliveryStatus, Words
 
 
+class AttachmentData(Data):
+    """A file that came with a contact: `intake` keeps it under this id. `size` is in bytes."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
 class ContactData(Data):
     """One utterance of a citizen, from whatever channel, in one form.
 
@@ -31,6 +40,7 @@ class ContactData(Data):
     received_at: datetime
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
     is_automatic: bool = False
+    attachments: tuple[AttachmentData, ...] = ()
 
 
 class ContactReceived(Event[ContactData]):

@@ -69,7 +69,7 @@ async def settle(session: AsyncSession, numbering: Numbering, uids: Sequence[int
 
 
 async def forget_fetched(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Forgets up to `limit` of what was fetched and settled before a moment, but the last of each numbering. How many."""
+    """Forgets up to `limit` mails that were settled before a moment, but the last of each numbering. How many."""
     result = await session.execute(
         text("""
         DELETE FROM intake.fetched_mails WHERE (mailbox, uidvalidity, uid) IN (

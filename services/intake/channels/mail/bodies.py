@@ -10,9 +10,11 @@ import html_text
 from services.intake.channels.mail.charsets import decoded
 from services.intake.channels.mail.headers import Headers
 from services.intake.channels.mail.parts import is_file, name_of, octets_of, param
+from services.intake.domain.files import media_type_of
 from services.intake.domain.utterances import Attachment
 
 _MOST_PARTS = 1_000
+_MOST_FILES = 200
 _LONGEST_TEXT = 200_000
 _LONGEST_HTML = 1_000_000
 _READ_AS_FILES = frozenset({"calendar", "vcard", "x-vcard", "directory", "csv", "rfc822-headers", "xml", "x-patch"})
@@ -43,6 +45,8 @@ class Body:
         found = self._look(mail, is_root=True)
         text = found.text.strip() or (self._look(self._mails[0]).text.strip() if self._mails else "")
         self.text, self.files = text, found.files
+        if len(self.files) > _MOST_FILES:
+            self.files, self.is_whole = self.files[:_MOST_FILES], False
         if len(self.text) > _LONGEST_TEXT:
             self.files += (Attachment("text.txt", "text/plain; charset=utf-8", self.text.encode()),)
             self.text, self.is_whole = self.text[:_LONGEST_TEXT], False
@@ -105,7 +109,8 @@ def _file(part: Message) -> Attachment:
     payload = part.get_payload()
     if not name and media_type == "message/rfc822" and isinstance(payload, list) and payload:
         name = f"{Headers(payload[0]).subject[:100].replace('/', '-') or 'mail'}.eml"  # type: ignore[arg-type]
-    return Attachment(name, media_type, octets_of(part))
+    content = octets_of(part)
+    return Attachment(name, media_type_of(content, media_type), content)
 
 
 def text_of_html(html: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -49,8 +50,9 @@ class Post:
 
 
 @pytest_asyncio.fixture
-async def post(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Post]:
-    service = build(common, IntakeSettings(mail_bytes=300_000), clock)
+async def post(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[Post]:
+    settings = IntakeSettings(mail_bytes=300_000, attachments_dir=tmp_path / "attachments")
+    service = build(common, settings, clock)
     workers = [worker for worker in service.workers if worker.name in WORKERS]
     async with serving(service, workers=workers) as http:
         yield Post(service, http, await api_key(service.db, "contacts:write"))
