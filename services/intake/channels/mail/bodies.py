@@ -43,8 +43,9 @@ class Body:
         self._mails: list[Message] = []
         self.is_whole = True
         found = self._look(mail, is_root=True)
-        text = found.text.strip() or (self._look(self._mails[0]).text.strip() if self._mails else "")
-        self.text, self.files = text, found.files
+        self.text, self.files = found.text.strip(), found.files
+        while not self.text and self._mails:
+            self.text = self._look(self._mails.pop(0)).text.strip()
         if len(self.files) > _MOST_FILES:
             self.files, self.is_whole = self.files[:_MOST_FILES], False
         if len(self.text) > _LONGEST_TEXT:
@@ -95,7 +96,7 @@ def _one_of(found: Sequence[Found]) -> Found:
 
 def _all_of(found: Sequence[Found]) -> Found:
     said = [each for each in found if each.text.strip()]
-    text = "\n".join(each.text if each.text.endswith("\n") else f"{each.text}\n" for each in said)
+    text = "".join(each.text if each.text.endswith("\n") else f"{each.text}\n" for each in said)
     return Found(text, _files(found), bool(said) and all(each.is_plain for each in said))
 
 
