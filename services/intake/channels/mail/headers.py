@@ -44,6 +44,10 @@ class Headers:
         """The first header of this name as it was written, on one line; empty if there is none."""
         return self._values.get(name, [""])[0].strip()
 
+    def written(self, name: str) -> str:
+        """The same, without decoding encoded words: for headers with parameters, which have them one by one."""
+        return _written(self.raw(name), self._charset)
+
     def text(self, name: str) -> str:
         """The same, decoded."""
         return words(self.raw(name), self._charset)

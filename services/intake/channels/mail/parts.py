@@ -8,7 +8,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 
 from services.intake.channels.mail.charsets import decoded
-from services.intake.channels.mail.headers import base64_bytes, words
+from services.intake.channels.mail.headers import Headers, base64_bytes, words
 from shared.text import tidied
 
 _MOST_NESTS = 100
@@ -64,9 +64,12 @@ def is_file(part: Message) -> bool:
 
 def name_of(part: Message) -> str:
     """The file name of a part, without folders; empty if it has none."""
+    headers = Headers(part)
     for name, header in (("filename", "content-disposition"), ("name", "content-type")):
+        readable = Message()
+        readable[header] = headers.written(header)
         try:
-            value = part.get_param(name, header=header)
+            value = readable.get_param(name, header=header)
         except _BROKEN:
             continue
         if value:

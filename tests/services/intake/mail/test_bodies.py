@@ -148,6 +148,7 @@ def test_forwarded_mail_is_a_file_and_the_text_where_there_is_no_other() -> None
         ("attachment; filename*=us-ascii''b%F6rse.pdf", "börse.pdf"),
         ("attachment; filename*0*=utf-8''bukti%20; filename*1=transfer.pdf", "bukti transfer.pdf"),
         ('attachment; filename="=?utf-8?q?b=C3=B6rse=2Epdf?="', "börse.pdf"),
+        ("attachment; filename=ciële.pdf", "ciële.pdf"),
         ('attachment; filename="C:\\\\foto\\\\ktp.jpg"', "ktp.jpg"),
         ('attachment; filename="../../etc/passwd"', "passwd"),
         ("attachment", ""),
