@@ -1,20 +1,9 @@
-"""Mail servers that hand mails over to the listener of a running intake, on several connections at once.
-
-Run alone, `python -m bench.mail`, it starts a house of its own.
-"""
+"""Mail servers that hand mails over to the listener of a running intake, on several connections at once."""
 
 import asyncio
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
-
-from services.local.engines import free_port
-from services.local.house import free_base_port, house
 
 _SIZE = 5_000
 _HEAD = (
@@ -67,19 +56,3 @@ async def _answers(reader: asyncio.StreamReader, count: int) -> bytes:
         while line[3:4] == b"-":
             line = await reader.readline()
     return line
-
-
-async def main() -> None:
-    port = free_port()
-    given = {"SATUATAP_LOG_LEVEL": "warning", "INTAKE_SMTP_PORT": str(port)}
-    with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
-        async with house(Path(folder), free_base_port(), say=print, given=given):
-            client = [sys.executable, "-m", "bench.mail", str(port)]  # a process of its own, as real servers are
-            print(await asyncio.to_thread(subprocess.check_output, client, text=True))
-
-
-if __name__ == "__main__":
-    if sys.argv[1:]:
-        print(json.dumps(asyncio.run(measure(int(sys.argv[1]), mails=5_000, connections=16))))
-    else:
-        asyncio.run(main())
