@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import accept, drain, hold, notice, skm
+from bench import accept, drain, hold, mail, notice, skm
 from services.local.house import free_base_port, house
 from shared.secret import Secrets
 
@@ -27,9 +27,9 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long each turn of `accept` lasts")] = 5.0,
     rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
     connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
-    only: Annotated[list[str] | None, typer.Option(help="accept, drain, notice, hold or skm; all if left out")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="accept, drain, notice, smtp, hold, skm; else all")] = None,
 ) -> None:
-    wanted = set(only or ("accept", "drain", "notice", "hold", "skm"))
+    wanted = set(only or ("accept", "drain", "notice", "smtp", "hold", "skm"))
     results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
@@ -68,6 +68,9 @@ async def _measure(
                 results |= await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
             if {"drain", "accept"} <= wanted:
                 results["ratio"]["drain"] = round(results["drain"]["rate"] / results["bare"]["rate"], 3)
+            if "smtp" in wanted:
+                console.print("smtp: 5,000 mails of 5 kB")
+                results["smtp"] = await mail.measure(home.credentials.mail_port, mails=5_000, connections=16)
             if "hold" in wanted:  # last: it brings contacts that nobody counts
                 results["hold"] = await hold.measure(home, Secrets.read(secret))
     return results

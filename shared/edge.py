@@ -21,7 +21,7 @@ _SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id i
 )
 """What a caller may call a request, for logs, events and trails repeat it: nothing that holds a telephone number, a NIK
 or a name, which any freer form would."""
-_FILE = re.compile(r"/v\d+/.*:(?:import|preview)", re.DOTALL)
+_FILE = re.compile(r"/v\d+/(?:.*:(?:import|preview)|mails)", re.DOTALL)
 """The paths of routes that take whole files."""
 REFUSAL = "refusal"
 """Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""

@@ -19,16 +19,16 @@ from tests.conftest import eventually
 START_SECONDS = 90
 
 
-def six_free_ports() -> int:
-    """The first of six ports on which nobody listens; each call answers other ones."""
+def seven_free_ports() -> int:
+    """The first of seven ports on which nobody listens; each call answers other ones."""
     global _next_port
-    while not all(is_free(_next_port + place) for place in range(6)):
-        _next_port += 6
-    _next_port += 6
-    return _next_port - 6
+    while not all(is_free(_next_port + place) for place in range(7)):
+        _next_port += 7
+    _next_port += 7
+    return _next_port - 7
 
 
-_next_port = 12_000 + os.getpid() % 500 * 12
+_next_port = 12_000 + os.getpid() % 500 * 14
 
 
 class RunningHouse:
@@ -138,7 +138,7 @@ async def start_house(
             "--data-dir",
             str(folder),
             "--base-port",
-            str(base_port or six_free_ports()),
+            str(base_port or seven_free_ports()),
             stdout=stream,
             stderr=stream,
             env={**clean, **environment},

@@ -21,7 +21,7 @@ from services.demo import story
 from services.local.house import Credentials, HouseError, house
 from services.local.supervisor import CannotBeKeptAlive, describe, first_of
 
-BasePort = Annotated[int, typer.Option(min=1024, max=65_000, help="The first of six ports")]
+BasePort = Annotated[int, typer.Option(min=1024, max=65_000, help="The first of seven ports")]
 
 
 def up(
@@ -125,6 +125,7 @@ def _table(credentials: Credentials) -> Table:
     table.add_row("notify", credentials.notify_url, docs)
     table.add_row("sandbox", f"{credentials.sandbox_url}/messages", "what citizens received")
     table.add_row("sandbox SMTP", f"{credentials.smtp_host}:{credentials.smtp_port}", "mail is caught here")
+    table.add_row("intake SMTP", f"{credentials.mail_host}:{credentials.mail_port}", "mail to us comes in here")
     return table
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import time
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.settings import Listed
 
 
 class IntakeSettings(BaseSettings):
@@ -30,6 +33,29 @@ class IntakeSettings(BaseSettings):
     line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
+    mail_bytes: int = Field(default=10_485_760, ge=1_024, description="A longer mail is refused")
+    mail_addresses: Listed = Field(
+        default=(), description="Ours, by commas: a mail from one of them is never answered by a machine"
+    )
+    attachments_dir: Path = Field(
+        default=Path("/var/lib/satuatap/attachments"), description="Files of citizens; all instances see the same"
+    )
+    smtp_port: int | None = Field(
+        default=None, ge=0, le=65_535, description="Mail servers hand mails over here; else off"
+    )
+    smtp_host: str = Field(default="127.0.0.1", description="The address that it listens at")
+    smtp_hostname: str = Field(default="localhost", description="How it calls itself to mail servers")
+    smtp_certificate: Path | None = Field(default=None, description="A PEM file; with it, STARTTLS is offered")
+    smtp_key: Path | None = Field(default=None, description="Its key, where that is another file")
+    smtp_connections: int = Field(default=100, ge=1, description="Open at one time")
+    smtp_recipients: int = Field(default=1_000, ge=100, description="Of one mail; the others come in another")
+    imap_host: str | None = Field(default=None, description="The server of a mailbox that mails are fetched from")
+    imap_port: int = Field(default=993, ge=1, le=65_535)
+    imap_tls: bool = Field(default=True, description="From the first byte on; without it, only where nobody listens in")
+    imap_user: str = Field(default="", description="Whose mailbox it is")
+    imap_password: SecretStr = SecretStr("")
+    imap_folder: str = Field(default="INBOX", description="All that is in it is fetched, whether it was read or not")
+    imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 

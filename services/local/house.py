@@ -28,8 +28,8 @@ from shared.keystore import HOLDERS, save_key
 from shared.secret import Secrets, WeakSecret
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
-SMTP_PLACE, SANDBOX_PLACE = 4, 5
-_PORTS = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP")
+SMTP_PLACE, SANDBOX_PLACE, MAIL_PLACE = 4, 5, 6
+_PORTS = (*SERVICES, "the sandbox's SMTP", "the sandbox's HTTP", "intake's SMTP")
 _BASE_PORTS = range(8000, 9000, 10)
 _TOKEN_LIFETIME = timedelta(days=30)
 _HOST = "127.0.0.1"
@@ -61,6 +61,8 @@ class Credentials:
     sandbox_url: str
     smtp_host: str
     smtp_port: int
+    mail_host: str
+    mail_port: int
     database_url: str
     database_owner_url: str
     redis_url: str
@@ -112,7 +114,7 @@ async def house(
                 await upgrade(at.owner_url, services_url=at.database_url, variable=variable)
             with usable_database():
                 await _keep_integration_key(at.database_url, kept)
-            environment = _environment(base_port, at, kept.secret, given)
+            environment = _environment(folder, base_port, at, kept.secret, given)
             await supervisor.start(
                 _sandbox(folder, base_port, environment),
                 *(_service(name, folder, base_port + place, environment) for place, name in enumerate(SERVICES)),
@@ -243,7 +245,7 @@ async def _keep_integration_key(database_url: str, kept: Kept) -> None:
     await engine.dispose()
 
 
-def _environment(base_port: int, at: _Engines, secret: str, given: Mapping[str, str]) -> dict[str, str]:
+def _environment(folder: Path, base_port: int, at: _Engines, secret: str, given: Mapping[str, str]) -> dict[str, str]:
     """What the services are told: what is given, and for the rest what the house chooses."""
     mail = {
         "NOTIFY_SMTP_HOST": _HOST,
@@ -260,6 +262,8 @@ def _environment(base_port: int, at: _Engines, secret: str, given: Mapping[str, 
         **({} if "NOTIFY_SMS_URL" in given else sms),
         "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
+        "INTAKE_SMTP_PORT": str(base_port + MAIL_PLACE),
+        "INTAKE_ATTACHMENTS_DIR": str(folder / "attachments"),
         "PYTHONUNBUFFERED": "1",
         **{variable: _made_up(secret, name) for name, variable in _HOOKS.items()},
         **given,
@@ -337,6 +341,8 @@ def _credentials(base_port: int, at: _Engines, kept: Kept, environment: Mapping[
         sandbox_url=f"http://{_HOST}:{base_port + SANDBOX_PLACE}",
         smtp_host=_HOST,
         smtp_port=base_port + SMTP_PLACE,
+        mail_host=_HOST,
+        mail_port=int(environment["INTAKE_SMTP_PORT"]),
         database_url=at.database_url,
         database_owner_url=at.owner_url,
         redis_url=at.redis_url,

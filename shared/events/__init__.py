@@ -8,6 +8,7 @@ words that they do not know, so either may be added, but never renamed. There is
 from collections.abc import Iterable
 
 from shared.events.contacts import (
+    AttachmentData,
     ContactData,
     ContactReceived,
     ContactWithdrawn,
@@ -49,6 +50,7 @@ __all__ = [
     "EVENT_TYPES",
     "STREAMS",
     "AnyEvent",
+    "AttachmentData",
     "Channel",
     "ContactData",
     "ContactReceived",

@@ -10,11 +10,21 @@ from shared.events.streams import STREAMS
 from shared.events.words import Channel, ContactOutcome, DeliveryStatus, Words
 
 
+class AttachmentData(Data):
+    """A file that came with a contact: `intake` keeps it under this id. `size` is in bytes."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
 class ContactData(Data):
     """One utterance of a citizen, from whatever channel, in one form.
 
     `outcome` is what the channel already did: a booth settles or escalates at once, the others leave it open.
-    `programme_number` is sealed (`shared.seal`); only its last four digits are readable.
+    `programme_number` is sealed (`shared.seal`); only its last four digits are readable. What a machine wrote
+    `is_automatic`, and must not be answered by one.
     """
 
     contact_id: UUID
@@ -29,6 +39,8 @@ class ContactData(Data):
     body: str = ""
     received_at: datetime
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
+    is_automatic: bool = False
+    attachments: tuple[AttachmentData, ...] = ()
 
 
 class ContactReceived(Event[ContactData]):

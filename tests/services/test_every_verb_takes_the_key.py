@@ -17,9 +17,11 @@ KEEPS_NOTHING = {
     "/v1/surveys/{survey}/responses:preview",
     "/v1/hooks/{channel}",
     "/f",
+    "/v1/mails",
     *(f"/v1/hooks/{path}" for path in ("twilio/voice", "twilio/gather", "twilio/status", "cti/{token}", "asterisk")),
 }
-"""Or knows by other means that something came before: a channel by the name that the other side has for it."""
+"""Or knows by other means that something came before: a channel by the name that the other side has for it, and a mail
+by its Message-ID."""
 SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}
 BEGIN_LATE = {"/v1/surveys/{survey}/responses:import"}
 """They keep the key in a transaction that begins when the file was read (`shared.named`)."""

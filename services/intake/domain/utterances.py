@@ -44,6 +44,8 @@ class Utterance:
     attachments: tuple[Attachment, ...] = ()
     ticket_id: UUID | None = None
     """The ticket that it answers, where it carries a token of ours which proves that."""
+    is_automatic: bool = False
+    """Whether a machine wrote it, which must not be answered by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.chats import UNLIMITED
 from services.intake.domain.utterances import Renaming, Utterance, Withdrawal
+from services.intake.models.attachments import KeptFile
 from services.intake.models.contacts import NewContact
 from services.intake.models.raw import Raw
 from services.intake.models.threads import Source, Thread
 from services.intake.repository import contacts, threads, withdrawals
 from services.intake.repository.threads import Name
+from services.intake.service.attachments import Attachments, described, to_keep
 from services.intake.service.contacts import sealed
 from services.intake.service.withdrawals import withdraw
 from shared import idempotency
@@ -48,8 +50,9 @@ class Heard:
 class Receiver:
     """Receives utterances of every channel. A conversation goes on while it was silent for `thread_lasts` at most."""
 
-    def __init__(self, *, seal: Seal, thread_lasts: timedelta) -> None:
+    def __init__(self, *, seal: Seal, thread_lasts: timedelta, attachments: Attachments) -> None:
         self._seal = seal
+        self._attachments = attachments
         self._thread_lasts = thread_lasts
 
     async def receive(self, session: AsyncSession, heard: Sequence[Heard], now: datetime) -> list[NewContact]:
@@ -64,6 +67,7 @@ class Receiver:
         await self._write(session, [contact for contact, _ in made])
         await threads.save(session, list(_thread_names(made)))
         await threads.add_sources(session, [_source(contact, each) for contact, each in made])
+        await self._attachments.keep(session, [file for contact, each in made for file in _files(contact, each)])
         await self._withdraw(session, new, now)
         return [contact for contact, _ in made]
 
@@ -132,6 +136,8 @@ class Receiver:
             subject=utterance.subject,
             body=utterance.body,
             received_at=raw.received_at,
+            is_automatic=utterance.is_automatic,
+            attachments=described(raw.id, utterance.external_id, utterance.attachments),
             **sealed(self._seal, utterance.programme_number),
         )
         trace = Trace(raw.correlation_id, raw.traceparent)
@@ -180,3 +186,7 @@ def _source(contact: NewContact, heard: Heard) -> Source:
         sender=heard.utterance.sender,
         received_at=heard.raw.received_at,
     )
+
+
+def _files(contact: NewContact, heard: Heard) -> list[tuple[KeptFile, bytes]]:
+    return to_keep(contact.event.data, heard.utterance.attachments)
