@@ -9,7 +9,10 @@ null_rate: the same route of the same program, authenticated, validated and turn
 ratio:     of the two.
 chat_line: answers 202 a second of POST /v1/chats/{id}/messages, each sent after its commit, with the token of its chat
            and an idempotency key; the lines go round 500 chats, whose allowance nobody uses up here.
-ratio.*:   of `accept.rate` and of `chat_line.rate` to `bare.rate`.
+hook:      answers 200 a second of POST /v1/hooks/whatsapp with one message, each sent after its bytes are committed,
+           while the same process makes contacts of them; `messages_rate` is of messages that come a hundred at
+           once, and `batch_ratio` how many times as fast that is.
+ratio.*:   of `accept.rate`, of `chat_line.rate` and of `hook.rate` to `bare.rate`.
 client:    the largest share of one core that the client took in any turn: near 1 it would be what was measured.
 
 One client process keeps 64 connections in a closed loop. All servers run all the time, each in one process; they are
@@ -41,6 +44,8 @@ from services.local.supervisor import Child, Supervisor
 _ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
 _SERVERS = ("bare", "real", "null")
 _CHATS = 500
+_MANY = 100
+_APP_SECRET = "signs what the bench brings"
 _NO_BOUND = str(10**9)
 
 
@@ -69,7 +74,6 @@ async def _measure(
 ) -> dict[str, dict[str, float]]:
     supervisor = Supervisor(say=print, changed=lambda _: None)
     ports = {kind: engines.free_port() for kind in _SERVERS}
-    loop = asyncio.get_running_loop()
     try:
         await supervisor.start(*(_server(kind, port, credentials, secret) for kind, port in ports.items()))
         chats = await _open_chats(ports["real"], credentials.integration_key)
@@ -77,21 +81,41 @@ async def _measure(
             kind: (port, load.Forms(credentials.integration_key)) for kind, port in ports.items()
         }
         measured["line"] = ports["real"], load.Lines(chats)
-        loads: dict[str, list[load.Load]] = {kind: [] for kind in measured}
+        # after the others: what webhooks bring is made into contacts for a while after they were answered
+        hooks: dict[str, tuple[int, load.Sender]] = {
+            "hook": (ports["real"], load.Hooks(_APP_SECRET, 1)),
+            "hooks": (ports["real"], load.Hooks(_APP_SECRET, _MANY)),
+        }
+        loads: dict[str, list[load.Load]] = {kind: [] for kind in (*measured, *hooks)}
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            for turn in range(-1, rounds):  # the first turn warms up
-                for kind, (port, sender) in measured.items():
-                    length = seconds if turn >= 0 else 1.0
-                    result = await loop.run_in_executor(
-                        pool, load.in_own_process, port, sender, f"{kind}{turn}", connections, length
-                    )
-                    if set(result.statuses) != {202}:
-                        raise RuntimeError(f"{kind}: not everything was accepted: {dict(result.statuses)}")
-                    if turn >= 0:
-                        loads[kind].append(result)
+            for group in (measured, hooks):
+                await _in_turns(pool, group, loads, seconds=seconds, rounds=rounds, connections=connections)
     finally:
         await supervisor.stop()
     return _figures(loads)
+
+
+async def _in_turns(
+    pool: ProcessPoolExecutor,
+    senders: dict[str, tuple[int, load.Sender]],
+    loads: dict[str, list[load.Load]],
+    *,
+    seconds: float,
+    rounds: int,
+    connections: int,
+) -> None:
+    """Measures each sender in turn, so often; the first turn warms up."""
+    loop = asyncio.get_running_loop()
+    for turn in range(-1, rounds):
+        for kind, (port, sender) in senders.items():
+            length = seconds if turn >= 0 else 1.0
+            result = await loop.run_in_executor(
+                pool, load.in_own_process, port, sender, f"{kind}{turn}", connections, length
+            )
+            if not set(result.statuses) <= {200, 202}:
+                raise RuntimeError(f"{kind}: not everything was accepted: {dict(result.statuses)}")
+            if turn >= 0:
+                loads[kind].append(result)
 
 
 def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
@@ -105,9 +129,15 @@ def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
             "ratio": round(rates["real"] / rates["null"], 3),
         },
         "chat_line": {"rate": round(rates["line"])},
+        "hook": {
+            "rate": round(rates["hook"]),
+            "messages_rate": round(rates["hooks"] * _MANY),
+            "batch_ratio": round(rates["hooks"] * _MANY / rates["hook"], 1),
+        },
         "ratio": {
             "accept": round(rates["real"] / rates["bare"], 3),
             "chat_line": round(rates["line"] / rates["bare"], 3),
+            "hook": round(rates["hook"] / rates["bare"], 3),
         },
         "client": {"share": round(share, 2)},
     }
@@ -139,6 +169,8 @@ def _server(kind: str, port: int, credentials: Credentials, secret: str) -> Chil
             "REDIS_URL": credentials.redis_url,
             "SATUATAP_SECRET": secret,
             "SATUATAP_INSTANCE": f"bench-{kind}",
+            "INTAKE_WHATSAPP_APP_SECRET": _APP_SECRET,
+            "INTAKE_WHATSAPP_VERIFY_TOKEN": "asked by nobody here",
             "INTAKE_CHAT_LINES_PER_MINUTE": _NO_BOUND,
             "INTAKE_CHAT_LINES": _NO_BOUND,
             "INTAKE_CHAT_CHARACTERS": _NO_BOUND,

@@ -18,8 +18,9 @@ from shared import telemetry
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import Trace
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
 from shared.secret import Secrets
+from shared.signing import Capabilities
 
 _COMPLAINTS = 500
 _LENGTH = 20_000

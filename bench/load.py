@@ -5,6 +5,7 @@ answers beyond their status line and length.
 """
 
 import asyncio
+import hmac
 import itertools
 import json
 import random
@@ -36,7 +37,7 @@ class Load:
 
     @property
     def rate(self) -> float:
-        return self.statuses[202] / self.seconds
+        return (self.statuses[200] + self.statuses[202]) / self.seconds
 
     @property
     def share(self) -> float:
@@ -118,7 +119,39 @@ class Lines:
             yield _post(f"/v1/chats/{chat}/messages", token, f"{tag}-{number}", said)
 
 
-Sender = Forms | Lines
+@dataclass(frozen=True)
+class Hooks:
+    """Webhooks of WhatsApp without end, each signed, with so many messages of as many people."""
+
+    secret: str
+    messages: int
+
+    def __call__(self, tag: str) -> Iterator[bytes]:
+        for number in itertools.count():
+            content = json.dumps(self._body(tag, number)).encode()
+            mark = hmac.digest(self.secret.encode(), content, "sha256").hex()
+            yield (
+                b"POST /v1/hooks/whatsapp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"X-Hub-Signature-256: sha256=%b\r\nContent-Length: %d\r\n\r\n%b"
+                % (mark.encode(), len(content), content)
+            )
+
+    def _body(self, tag: str, number: int) -> dict[str, object]:
+        messages = [
+            {
+                "from": f"62812{(number * self.messages + place) % 100_000_000:08d}",
+                "id": f"wamid.{tag}-{number}-{place}",
+                "timestamp": "1773374340",
+                "type": "text",
+                "text": {"body": COMPLAINTS[place % len(COMPLAINTS)]},
+            }
+            for place in range(self.messages)
+        ]
+        value = {"metadata": {"phone_number_id": "1"}, "messages": messages}
+        return {"entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]}
+
+
+Sender = Forms | Lines | Hooks
 
 
 def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:

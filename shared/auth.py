@@ -24,8 +24,8 @@ from shared.errors import FieldError, Forbidden, Unauthenticated
 from shared.ids import new_id
 from shared.limits import caller_of, count_public
 from shared.revocations import EVERYBODY, Revocations
-from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.signing import Capabilities
 from shared.visibility import EVERYTHING, Visibility
 from shared.wiring import wiring_of
 
@@ -351,8 +351,14 @@ async def anybody() -> None:
 
 
 async def signed(request: Request) -> None:
-    """Whoever calls has signed what he brings, which the route checks before it keeps any of it."""
-    await wiring_of(request).limits.failing(caller_of(request))
+    """Whoever calls has signed what he brings, which the route checks before it keeps any of it (`not_signed`)."""
+
+
+async def not_signed(request: Request) -> None:
+    """Counts a signature that did not fit. Raises `RateLimited` where too many came from that address."""
+    limits = wiring_of(request).limits
+    await limits.failing(caller_of(request))
+    await limits.failed(caller_of(request))
 
 
 PUBLIC = Depends(public)

@@ -54,7 +54,7 @@ def connect(url: object) -> Redis:
     )
 
 
-async def ask(command: Awaitable[Any] | Any) -> Any:
+async def answer_of(command: Awaitable[Any] | Any) -> Any:
     """The answer to `command`.
 
     Raises `NoGroup` or `BusyGroup` when Redis says so, and `BrokerUnavailable` for everything else that can happen

@@ -41,8 +41,8 @@ class _Reading(Enum):
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, with bounds.
 
-    The server's sweep measures time (`look`). Size is measured before the parser sees anything, for it joins all that
-    has come of a header with each new piece of it: one of a hundred megabytes would hold up everybody.
+    The server's sweep measures time (`end_if_slow`). Size is measured before the parser sees anything, for it joins
+    all that has come of a header with each new piece of it: one of a hundred megabytes would hold up everybody.
     """
 
     def __init__(
@@ -222,7 +222,7 @@ class Connection(HttpToolsProtocol):
 
     # What the server's sweep calls
 
-    def look(self, now: float, elapsed: float) -> None:
+    def end_if_slow(self, now: float, elapsed: float) -> None:
         """Ends what takes too long. `elapsed` is the time since the last look."""
         self._look_at_what_is_untaken(elapsed)
         if self._wire.is_closing():

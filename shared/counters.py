@@ -57,49 +57,51 @@ class Counters:
         self._away_until: float | None = None
         self._refused: dict[tuple[str, str], float] = {}
 
-    async def add(self, what: str, who: str, most: int, cost: int = 1) -> int:
-        """Counts `cost` more for `who`. 0 while that is no more than `most`, else in how many seconds he may again."""
-        return await self._asked(what, who, most, lambda limiter, item, name: limiter.hit(item, name, cost=cost))
+    async def add(self, limit: str, caller: str, most: int, cost: int = 1) -> int:
+        """Counts `cost` more for `caller`: 0 up to `most` in a minute, else in how many seconds he may again."""
+        return await self._seconds_refused(
+            limit, caller, most, lambda limiter, item, name: limiter.hit(item, name, cost=cost)
+        )
 
-    async def used_up(self, what: str, who: str, most: int) -> int:
+    async def used_up(self, limit: str, caller: str, most: int) -> int:
         """The same without counting: 0 while one more would be no more than `most`."""
-        return await self._asked(what, who, most, lambda limiter, item, name: limiter.test(item, name))
+        return await self._seconds_refused(limit, caller, most, lambda limiter, item, name: limiter.test(item, name))
 
     async def close(self) -> None:
         await self._pool.disconnect()
 
-    async def _asked(
+    async def _seconds_refused(
         self,
-        what: str,
-        who: str,
+        limit: str,
+        caller: str,
         most: int,
         question: Callable[[FixedWindowRateLimiter, RateLimitItemPerMinute, str], Awaitable[bool]],
     ) -> int:
-        until = self._refused.get((what, who))
+        until = self._refused.get((limit, caller))
         if until and until > monotonic():  # until then he stays refused, whoever is asked
             return ceil(until - monotonic())
-        item = RateLimitItemPerMinute(most, namespace=what)
-        name = hmac.digest(self._key, who.encode(), hashlib.sha256).hex()[:32]
+        item = RateLimitItemPerMinute(most, namespace=limit)
+        name = hmac.digest(self._key, caller.encode(), hashlib.sha256).hex()[:32]
 
-        async def look(limiter: FixedWindowRateLimiter) -> float:
+        async def count(limiter: FixedWindowRateLimiter) -> float:
             if await question(limiter, item, name):
                 return 0
             return await limiter.storage.get_expiry(item.key_for(name)) - time() + _MOST_ROUNDED_OFF_SECONDS
 
-        seconds = max(0.0, await self._counted(look))
+        seconds = max(0.0, await self._counted(count))
         if seconds:
             if len(self._refused) >= _MOST_IN_MEMORY:
                 self._refused.clear()
-            self._refused[what, who] = monotonic() + seconds
+            self._refused[limit, caller] = monotonic() + seconds
         return ceil(seconds)
 
-    async def _counted(self, look: Callable[[FixedWindowRateLimiter], Awaitable[float]]) -> float:
+    async def _counted(self, count: Callable[[FixedWindowRateLimiter], Awaitable[float]]) -> float:
         if self._away_until is None or self._away_until <= monotonic():
             if self._away_until:  # this one finds out whether it is back, and no other waits for that
                 self._away_until = monotonic() + self._left_alone_seconds
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
-                    seconds = await look(self._shared)
+                    seconds = await count(self._shared)
             except Exception as error:  # whatever it is, a count is not worth a request
                 if self._away_until is None:
                     log.warning("limits.counted_in_memory", error=describe(error))
@@ -109,4 +111,4 @@ class Counters:
                 return seconds
         if len(self._memory.storage) >= _MOST_IN_MEMORY:
             await self._memory.reset()
-        return await look(self._own)
+        return await count(self._own)

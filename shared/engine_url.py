@@ -13,7 +13,7 @@ class BadAddress(ValueError):
     """An address that cannot be meant as it is written; the text names its variable, and holds nothing of it."""
 
 
-def given(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+def url_in(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """The address that `environment` gives for `name`, such as DATABASE. Raises `BadAddress`."""
     url = environment.get(f"{name}_URL")
     return complete(name, url, environment.get(f"{name}_PASSWORD")) if url else None

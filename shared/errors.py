@@ -166,10 +166,10 @@ class RateLimited(Refusal):
 
     status, code, title = 429, "rate_limited", "Too many requests"
 
-    def __init__(self, what: str, retry_after_seconds: int) -> None:
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(
-            f"{what} Come again in {retry_after_seconds} s.", headers={"Retry-After": str(retry_after_seconds)}
+            f"{detail} Come again in {retry_after_seconds} s.", headers={"Retry-After": str(retry_after_seconds)}
         )
 
 

@@ -49,7 +49,7 @@ async def unless_sender_leaves(request: Request, work: Coroutine[Any, Any, T]) -
 
     Raises `SenderLeft`.
     """
-    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(request))
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_client_left(request))
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -61,6 +61,6 @@ async def unless_sender_leaves(request: Request, work: Coroutine[Any, Any, T]) -
         await asyncio.wait({working, leaving})
 
 
-async def _left(request: Request) -> None:
+async def _client_left(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared.auth import ANYBODY
-from shared.broker import ask, connect
+from shared.broker import answer_of, connect
 from shared.db import Database
 from shared.telemetry import Probe, log, render
 from shared.worker import Worker
@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 2.0
 class Check:
     """Looks at something that the service leans on. Without an `essential` one, no work should be sent here."""
 
-    look: Callable[[], Awaitable[object]]
+    probe: Callable[[], Awaitable[object]]
     essential: bool = True
 
 
@@ -32,11 +32,11 @@ def postgres_check(db: Database) -> Check:
 def redis_check(url: object, *, essential: bool) -> Check:
     """Intake does without Redis for a while (its outbox waits), so there it is not essential."""
 
-    async def look() -> None:
+    async def probe() -> None:
         async with connect(url) as redis:  # a connection of its own: nobody closes the app
-            await ask(redis.ping())
+            await answer_of(redis.ping())
 
-    return Check(look, essential)
+    return Check(probe, essential)
 
 
 def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe], workers: Sequence[Worker]) -> APIRouter:
@@ -78,7 +78,7 @@ def health_routes(checks: Mapping[str, Check], probes: Sequence[Probe], workers:
 
 async def _passes(check: Check) -> bool:
     try:
-        await asyncio.wait_for(check.look(), _TIMEOUT_SECONDS)
+        await asyncio.wait_for(check.probe(), _TIMEOUT_SECONDS)
     except Exception:
         return False
     return True

@@ -5,8 +5,6 @@ need only be routes of a `KeyedRoute`; those that begin it late, when a file was
 share a commit call the same functions themselves.
 """
 
-import asyncio
-import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -14,16 +12,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, ClassVar
 
-import orjson
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.datastructures import UploadFile
 
 from shared import locks
 from shared.auth import Caller
 from shared.errors import IdempotencyKeyReused
-from shared.http import PatientTransaction, Transaction, form_of
+from shared.fingerprints import fingerprint_of
+from shared.http import PatientTransaction, Transaction
 from shared.trail import REPEATED, UNSAFE, RecordedRoute
 from shared.wiring import wiring_of
 
@@ -39,75 +36,6 @@ IdempotencyKey = Annotated[
 ]
 REPLAYED = {REPEATED: "true"}
 """What an answer has in its head that was given before."""
-
-_LONG = 65_536
-"""From how many bytes on it would hold up others to hash them."""
-
-
-# -- when two requests are the same request ---------------------------------------------------------------------
-
-
-def fingerprint(route: str, content: bytes) -> str:
-    """What a request says, as 64 hex digits: equal for equal JSON, whatever the order of its fields.
-
-    It is made of what was sent and not of what we understood, so that no later release, with a field more or a better
-    way to write a telephone number, finds another request in it. `route` is part of it, so that one key cannot name
-    two different things.
-    """
-    return _mark(route, _canonical(content))
-
-
-def _mark(route: str, canonical: bytes) -> str:
-    return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
-
-
-def _canonical(content: bytes) -> bytes:
-    try:
-        return orjson.dumps(orjson.loads(content or b"{}"), option=orjson.OPT_SORT_KEYS)
-    except (ValueError, TypeError):  # a file, or JSON that only others read: numbers like NaN, a thousand levels
-        return hashlib.sha256(content).hexdigest().encode()
-
-
-async def fingerprint_of(request: Request, body: UploadFile | None = None) -> str:
-    """The fingerprint of `request`: method, path and query, and the content. `body` is one that was received as a file.
-
-    Such a file is never taken for JSON: to look would be to hold all of it, many times over.
-    """
-    query = request.scope["query_string"].decode("latin-1")
-    route = f"{request.method} {request.scope['path']}" + (f"?{query}" if query else "")
-    if body is not None and not _is_form(request):
-        return _mark(route, (await _digest(body)).encode())
-    content = await _content(request)
-    if len(content) < _LONG:
-        return fingerprint(route, content)
-    return await asyncio.to_thread(fingerprint, route, content)
-
-
-async def _content(request: Request) -> bytes:
-    """What was sent, without the boundaries of a form with files, which are others each time."""
-    if not _is_form(request):
-        return await request.body()
-    form = await form_of(request)
-    said: list[tuple[str, object]] = []
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            said.append((name, value))
-        else:
-            said.append((name, {"sha256": await _digest(value)}))
-    return orjson.dumps(said)
-
-
-def _is_form(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith("multipart/form-data")
-
-
-async def _digest(file: UploadFile) -> str:
-    """SHA-256 of a whole file, in hex. The file stands at its beginning afterwards."""
-    await file.seek(0)
-    digest = await asyncio.to_thread(hashlib.file_digest, file.file, "sha256")  # type: ignore[arg-type]
-    await file.seek(0)
-    return digest.hexdigest()
-
 
 # -- what was answered first ------------------------------------------------------------------------------------
 
@@ -195,18 +123,18 @@ async def forget(session: AsyncSession, schema: str, before: datetime, limit: in
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _KeyedRequest:
     """A request, and the key that names it."""
 
     request: Request
     key: str | None
 
 
-async def _asked(request: Request, key: IdempotencyKey = None) -> _Asked:
-    return _Asked(request, key)
+async def _keyed_request(request: Request, key: IdempotencyKey = None) -> _KeyedRequest:
+    return _KeyedRequest(request, key)
 
 
-_NamedBy = Annotated[_Asked, Depends(_asked)]
+_NamedBy = Annotated[_KeyedRequest, Depends(_keyed_request)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,20 +159,20 @@ class KeyedRoute(RecordedRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self._is_keyed = not UNSAFE.isdisjoint(options.get("methods") or ()) and _has_transaction(endpoint)
-        super().__init__(path, self._once(endpoint) if self._is_keyed else endpoint, **options)
+        super().__init__(path, self._for_a_new_key(endpoint) if self._is_keyed else endpoint, **options)
 
-    def _once(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def _for_a_new_key(self, verb: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """`verb`, which is carried out only for a key that is new, and for none."""
 
         @wraps(verb)
-        async def once(*, named_by: _Asked, **values: Any) -> Any:
+        async def carried_out(*, named_by: _KeyedRequest, **values: Any) -> Any:
             first = await _first_answer(named_by)
             return await verb(**values) if first is None else self._again(first)
 
-        asked = inspect.signature(verb)
+        signature = inspect.signature(verb)
         key = inspect.Parameter("named_by", inspect.Parameter.KEYWORD_ONLY, annotation=_NamedBy)
-        once.__signature__ = asked.replace(parameters=[*asked.parameters.values(), key])  # type: ignore[attr-defined]
-        return once
+        carried_out.__signature__ = signature.replace(parameters=[*signature.parameters.values(), key])  # type: ignore[attr-defined]
+        return carried_out
 
     def _again(self, first: FirstAnswer) -> Response:
         return again(first, self.media_type)
@@ -270,11 +198,11 @@ def _has_transaction(endpoint: Callable[..., Any]) -> bool:
     return any(parameter.annotation in (Transaction, PatientTransaction) for parameter in parameters)
 
 
-async def _first_answer(asked: _Asked) -> FirstAnswer | None:
+async def _first_answer(keyed: _KeyedRequest) -> FirstAnswer | None:
     """What was answered to this key before, or None if it is new, or there is none. Raises `IdempotencyKeyReused`."""
-    if asked.key is None:
+    if keyed.key is None:
         return None
-    request, key = asked.request, asked.key
+    request, key = keyed.request, keyed.key
     session, schema = request.state.session, wiring_of(request).db.schema
     mark = await fingerprint_of(request)
     client = client_of(request, mark)

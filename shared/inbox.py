@@ -42,8 +42,8 @@ class Inbox:
             """),
             {"id": event_id, "reason": reason, "now": now},
         )
-        failures, since = result.one()
-        return failures, since
+        row = result.one()
+        return row.failures, row.first_failed_at
 
     async def forget(self, session: AsyncSession, before: datetime, limit: int) -> int:
         """Forgets up to `limit` events that were handled, or failed last, before a moment. How many were handled."""

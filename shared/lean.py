@@ -7,13 +7,13 @@ That is why nothing on the lean way, before the verb, may count, keep or refuse 
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +33,16 @@ class LeanRoute(RecordedRoute):
 
     Its verb takes one JSON object, answers with a `Response`, and leaves no row in the trail. What it depends on is the
     permission (`Access`), and what can be had from the request alone; its only parameters are in the path and headers.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.verb = endpoint
+
+
+class LeanRawRoute(APIRoute):
+    """The same for a verb that takes the bytes of the body as they came, whoever sends them: it asks for the request,
+    for what can be had from that alone, and for what is in the path.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -68,7 +78,7 @@ class LeanWay:
         else:
             await response(scope, receive, send)
 
-    def _verb_at(self, scope: Scope) -> tuple["_Verb | None", Mapping[str, str]]:
+    def _verb_at(self, scope: Scope) -> tuple["_Verb | _RawVerb | None", Mapping[str, str]]:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
             return None, {}
         path = scope["path"]
@@ -128,19 +138,9 @@ class _Verb:
         """What the verb is called with, or None where anything is not in order."""
         if request.headers.get("content-type") not in _JSON:
             return None
-        values: dict[str, Any] = {}
-        for fields, given in ((self.in_path, request.path_params), (self.in_headers, request.headers)):
-            for field in fields:
-                value = given.get(field.alias)
-                if value is not None:
-                    value, errors = field.validate(value)
-                    if errors:
-                        return None
-                elif field.field_info.is_required():
-                    return None
-                else:
-                    value = field.get_default()
-                values[field.name] = value
+        values = _parameters(self.in_path, request.path_params, self.in_headers, request.headers)
+        if values is None:
+            return None
         try:
             values[self.body] = self.validate(await request.body())
         except (ValidationError, ClientDisconnect):
@@ -163,12 +163,66 @@ class _Verb:
         return response
 
 
-def _lean_verbs(owner: FastAPI) -> tuple[Mapping[str, _Verb], Iterable[tuple[re.Pattern[str], _Verb]]]:
+@dataclass(frozen=True, slots=True)
+class _RawVerb:
+    """A verb that takes the bytes as they came, and what it is called with beside the request."""
+
+    route: LeanRawRoute
+    in_path: Sequence[Any]
+    asked: tuple[tuple[str | None, _Ask], ...]
+    request: str
+
+    async def values(self, request: _ReadRequest) -> dict[str, Any] | None:
+        """What the verb is called with, or None where anything is not in order."""
+        values = _parameters(self.in_path, request.path_params, (), {})
+        if values is None:
+            return None
+        try:
+            await request.body()
+        except ClientDisconnect:
+            return None
+        for name, ask in self.asked:
+            value = await ask(request)
+            if name is not None:
+                values[name] = value
+        return {**values, self.request: request}
+
+    async def carry_out(self, values: Mapping[str, Any]) -> Response:
+        response: Response = await self.route.verb(**values)
+        return response
+
+
+def _parameters(
+    in_path: Sequence[Any], path: Mapping[str, Any], in_headers: Sequence[Any], headers: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """The parameters of a verb, or None where one is missing or wrong."""
+    values: dict[str, Any] = {}
+    for fields, given in ((in_path, path), (in_headers, headers)):
+        for field in fields:
+            value = given.get(field.alias)
+            if value is not None:
+                value, errors = field.validate(value)
+                if errors:
+                    return None
+            elif field.field_info.is_required():
+                return None
+            else:
+                value = field.get_default()
+            values[field.name] = value
+    return values
+
+
+_Verbs = tuple[Mapping[str, _Verb | _RawVerb], Sequence[tuple[re.Pattern[str], _Verb | _RawVerb]]]
+
+
+def _lean_verbs(owner: FastAPI) -> _Verbs:
     """The verbs of the lean routes of `owner`: by their path, and by its pattern where it has parameters."""
-    in_words, by_pattern = {}, []
+    in_words: dict[str, _Verb | _RawVerb] = {}
+    by_pattern: list[tuple[re.Pattern[str], _Verb | _RawVerb]] = []
     for context in iter_route_contexts(owner.routes):
-        if isinstance(context.original_route, LeanRoute):
-            verb = _verb(context, context.original_route)
+        route = context.original_route
+        if isinstance(route, LeanRoute | LeanRawRoute):
+            verb = _verb(context, route) if isinstance(route, LeanRoute) else _raw_verb(context, route)
             if context.param_convertors:
                 by_pattern.append((context.path_regex, verb))
             else:
@@ -203,6 +257,26 @@ def _verb(context: RouteContext, route: LeanRoute) -> _Verb:
         request=dependant.request_param_name,
         body=body.name,
         validate=TypeAdapter[Any](cast("Any", body.field_info.annotation)).validate_json,
+    )
+
+
+def _raw_verb(context: RouteContext, route: LeanRawRoute) -> _RawVerb:
+    """Raises `TypeError` for a verb that asks for what the lean way does not give."""
+    dependant: Dependant = context.dependant
+    others = dependant.dependencies
+    is_simple = (
+        context.methods == {"POST"}
+        and dependant.request_param_name is not None
+        and not any((dependant.query_params, dependant.cookie_params, dependant.header_params, dependant.body_params))
+        and all(inspect.iscoroutinefunction(asked.call) and _asks_for_the_request(asked) for asked in others)
+    )
+    if not is_simple or dependant.request_param_name is None:
+        raise TypeError(f"{context.path} asks for more than a lean route may")
+    return _RawVerb(
+        route=route,
+        in_path=dependant.path_params,
+        asked=tuple((asked.name, asked.call) for asked in others if asked.call is not None),
+        request=dependant.request_param_name,
     )
 
 

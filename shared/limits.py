@@ -59,8 +59,8 @@ class Limits:
     async def close(self) -> None:
         await self.counters.close()
 
-    def _named(self, what: str) -> str:
-        return f"{self.service}/{what}"
+    def _named(self, limit: str) -> str:
+        return f"{self.service}/{limit}"
 
 
 def caller_of(request: Request) -> str:

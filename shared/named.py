@@ -8,11 +8,11 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
+from shared.fingerprints import fingerprint_of
 from shared.idempotency import (
     FirstAnswer,
     again,
     client_of,
-    fingerprint_of,
     first_answers,
     lock_key,
     remember,

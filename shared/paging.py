@@ -28,10 +28,10 @@ def page_of(rows: str, *, order: str, body: str) -> str:
     """
 
 
-def first_of(found: Sequence[Item], limit: int, place: Callable[[Item], object]) -> tuple[Sequence[Item], str | None]:
+def first_of(rows: Sequence[Item], limit: int, place: Callable[[Item], object]) -> tuple[Sequence[Item], str | None]:
     """The first `limit` of rows, of which one more was read, and the `place` after which the next page begins."""
-    items = found[:limit]
-    return items, str(place(items[-1])) if len(found) > limit else None
+    items = rows[:limit]
+    return items, str(place(items[-1])) if len(rows) > limit else None
 
 
 def cursor_to(place: bytes) -> str:

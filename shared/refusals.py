@@ -33,7 +33,7 @@ def refusals(*classes: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     for refusal in classes:
         told = found.setdefault(refusal.status, {"content": {PROBLEM: {"schema": _SCHEMA, "examples": {}}}})
         examples = told["content"][PROBLEM]["examples"]
-        examples[refusal.code] = {"summary": _when(refusal), "value": _example(refusal)}
+        examples[refusal.code] = {"summary": _summary(refusal), "value": _example(refusal)}
         told["description"] = "; ".join(f"`{code}`: {example['summary']}" for code, example in examples.items())
     return found
 
@@ -98,7 +98,7 @@ def _add(responses: dict[str, Any], common: Mapping[int | str, dict[str, Any]], 
         own["description"] = "; ".join(f"`{code}`: {example['summary']}" for code, example in examples.items())
 
 
-def _when(refusal: type[Refusal]) -> str:
+def _summary(refusal: type[Refusal]) -> str:
     """The first sentence of its docstring."""
     return (refusal.__doc__ or refusal.title).strip().split("\n\n")[0].replace("\n", " ").split(". ")[0].rstrip(".")
 
@@ -109,7 +109,7 @@ def _example(refusal: type[Refusal]) -> dict[str, Any]:
         "title": refusal.title,
         "status": refusal.status,
         "code": refusal.code,
-        "detail": _when(refusal) + ".",
+        "detail": _summary(refusal) + ".",
         "request_id": "019b0c5e7f3a7c0e8d2f4b6a1c3e5d7f",
     }
     if refusal.fault:

@@ -40,7 +40,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Found:
+class Counts:
     """How many values there are, and of these: sealed anew (or to be), waiting, and opened by no secret."""
 
     sealed: int = 0
@@ -48,7 +48,7 @@ class Found:
     waiting: int = 0
     unreadable: int = 0
 
-    def add(self, other: "Found") -> None:
+    def add(self, other: "Counts") -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -58,7 +58,7 @@ class Piece:
     """What was found in one piece, and the key that the next begins after; None when it was the last."""
 
     last: Any
-    found: Found = field(default_factory=Found)
+    counts: Counts = field(default_factory=Counts)
 
 
 def column(schema: str, table: str, column: str, *, key: str = "id", key_type: str = "uuid") -> Place:
@@ -91,7 +91,7 @@ async def reseal(session: AsyncSession, place: Place, seal: Seal, after: Any, *,
             found.renewed, found.waiting = 0, found.renewed
         elif found.renewed:
             changes.append((row.key, row.content, content))
-        piece.found.add(found)
+        piece.counts.add(found)
     if changes and not look_only:
         await _act_in(session, place.schema)
         await _replace(session, place, changes)
@@ -102,9 +102,9 @@ async def _act_in(session: AsyncSession, schema: str) -> None:
     await session.execute(text(f"SET LOCAL ROLE {role_of(schema)}"))
 
 
-def _renewed(place: Place, content: str, seal: Seal) -> tuple[Found, str]:
+def _renewed(place: Place, content: str, seal: Seal) -> tuple[Counts, str]:
     """What `content` holds, and how it reads when all of it that can be is sealed with the newest secret."""
-    found = Found()
+    found = Counts()
 
     def renew(sealed: str) -> str:
         found.sealed += 1

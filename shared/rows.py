@@ -52,9 +52,9 @@ class Table(Generic[Row]):
         """The columns for a SELECT from this table as `alias`, under names that no other table of the SELECT has."""
         return ", ".join(f"{alias}.{column.name} AS {alias}_{column.name}" for column in self.columns)
 
-    def read(self, found: Any, alias: str) -> Row:
+    def read(self, row: Any, alias: str) -> Row:
         """The row that a SELECT of `select(alias)` found."""
-        values = found._mapping
+        values = row._mapping
         return self._row(**{column.name: values[f"{alias}_{column.name}"] for column in self.columns})
 
     async def insert_many(self, session: AsyncSession, rows: Sequence[Row]) -> None:
@@ -67,15 +67,15 @@ class Table(Generic[Row]):
 
     def _insertion(self) -> TextClause:
         names = ", ".join(column.name for column in self.columns)
-        return text(f"INSERT INTO {self.name} ({names}) SELECT * FROM {self._given()}")
+        return text(f"INSERT INTO {self.name} ({names}) SELECT * FROM {self._unnested()}")
 
     def _replacement(self, key: Sequence[str]) -> TextClause:
         changes = ", ".join(f"{column.name} = u.{column.name}" for column in self.columns if column.name not in key)
         same = " AND ".join(f"t.{name} = u.{name}" for name in key)
         names = ", ".join(column.name for column in self.columns)
-        return text(f"UPDATE {self.name} t SET {changes} FROM {self._given()} AS u({names}) WHERE {same}")
+        return text(f"UPDATE {self.name} t SET {changes} FROM {self._unnested()} AS u({names}) WHERE {same}")
 
-    def _given(self) -> str:
+    def _unnested(self) -> str:
         return f"unnest({', '.join(f'CAST(:{column.name} AS {column.kind}[])' for column in self.columns)})"
 
     async def _write(self, session: AsyncSession, statement: TextClause, rows: Sequence[Row]) -> None:

@@ -1,10 +1,8 @@
-"""What is made with the secrets of an installation: the seal on numbers that identify a person, and capabilities."""
+"""The seal on numbers that identify a person: they are encrypted with the secrets of an installation."""
 
 import base64
-from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from itsdangerous import BadSignature, Signer
 
 from shared.secret import Secrets
 
@@ -35,24 +33,3 @@ class Seal:
     def renew(self, sealed: str) -> str:
         """The same number, sealed with the newest secret. When it was sealed first stays in it. Raises as `open`."""
         return self._all.rotate(sealed).decode()
-
-
-class Capabilities:
-    """Signed names of one kind of thing (a chat, an invitation): who holds one may use that thing, and no other.
-
-    Nobody can guess or forge one (HMAC-SHA1 by itsdangerous, compared in constant time), and it is short enough for
-    an SMS: 50 characters.
-    """
-
-    def __init__(self, secrets: Secrets, purpose: str) -> None:
-        self._signer = Signer(secrets.keys(purpose)[::-1], salt=purpose)  # it signs with the last of them
-
-    def issue(self, name: UUID) -> str:
-        return self._signer.sign(base64.urlsafe_b64encode(name.bytes).rstrip(b"=")).decode()
-
-    def read(self, token: str) -> UUID | None:
-        """What `token` names, or None if it was not issued here for this purpose."""
-        try:
-            return UUID(bytes=base64.urlsafe_b64decode(self._signer.unsign(token) + b"=="))
-        except (BadSignature, ValueError):
-            return None

@@ -41,4 +41,4 @@ class Server(uvicorn.Server):
         crowd = self.server_state
         elapsed, self._swept = now - (self._swept or now), now
         for connection in (*crowd.connections, *crowd.closing):
-            cast(Connection, connection).look(now, elapsed)
+            cast(Connection, connection).end_if_slow(now, elapsed)

@@ -38,7 +38,7 @@ def _by_commas(value: object) -> object:
     return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
-def _each(check: Callable[[str], str]) -> AfterValidator:
+def _for_each(check: Callable[[str], str]) -> AfterValidator:
     def checked(values: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(check, values))
 
@@ -76,10 +76,10 @@ class CommonSettings(BaseSettings):
     widget_chats_per_minute: int = Field(
         default=20, ge=1, description="For each address, of the chats that widgets open in pages"
     )
-    trusted_proxies: Annotated[Listed, _each(network)] = Field(
+    trusted_proxies: Annotated[Listed, _for_each(network)] = Field(
         default=(), description="Addresses and networks whose X-Forwarded-For is believed, by commas"
     )
-    allowed_origins: Annotated[Listed, _each(origin)] = Field(
+    allowed_origins: Annotated[Listed, _for_each(origin)] = Field(
         default=(), description="Origins of the pages whose scripts may call the routes for them, by commas"
     )
     max_connections: int = Field(
@@ -103,12 +103,12 @@ class CommonSettings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _passwords_go_into_their_addresses(cls, given: dict[str, Any]) -> dict[str, Any]:
-        urls = {name: given.get(f"{name}_URL") for name in ("DATABASE", "REDIS")}
+    def _passwords_go_into_their_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
+        urls = {name: values.get(f"{name}_URL") for name in ("DATABASE", "REDIS")}
         whole = {
-            f"{name}_URL": complete(name, str(url), given.get(f"{name}_PASSWORD")) for name, url in urls.items() if url
+            f"{name}_URL": complete(name, str(url), values.get(f"{name}_PASSWORD")) for name, url in urls.items() if url
         }
-        return {**given, **whole}
+        return {**values, **whole}
 
     @model_validator(mode="after")
     def _replays_are_recognised(self) -> Self:

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from shared.broker import NoGroup, ask, connect
+from shared.broker import NoGroup, answer_of, connect
 from shared.db import Database, describe
 from shared.events import Stream
 
@@ -112,7 +112,7 @@ def configure(service: str, instance: str, level: str) -> None:
 
 
 def _exception_kinds(_: Any, __: str, event: Any) -> Any:
-    """Replaces an exception by its kind and the places it went through: its text may quote a citizen."""
+    """Replaces an exception by its class and the places it went through: its text may quote a citizen."""
     error = event.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()[1]
@@ -133,22 +133,22 @@ def outbox_probe(db: Database) -> Probe:
         async with db.autocommit() as session:
             unpublished = await session.execute(
                 text(f"""
-                SELECT count(*), COALESCE(EXTRACT(epoch FROM now() - min(created_at)), 0)
+                SELECT count(*) AS number, COALESCE(EXTRACT(epoch FROM now() - min(created_at)), 0) AS age
                 FROM {db.schema}.outbox WHERE published_at IS NULL
                 """)
             )
-            count, age = unpublished.one()
+            waiting = unpublished.one()
             dead = await session.execute(
                 text(f"""
-                SELECT stream, handler, count(*) FROM {db.schema}.dead_letters
+                SELECT stream, handler, count(*) AS number FROM {db.schema}.dead_letters
                 WHERE replayed_at IS NULL AND discarded_at IS NULL GROUP BY stream, handler
                 """)
             )
-            OUTBOX_UNPUBLISHED.set(count)
-            OUTBOX_AGE.set(max(0.0, float(age)))
+            OUTBOX_UNPUBLISHED.set(waiting.number)
+            OUTBOX_AGE.set(max(0.0, float(waiting.age)))
             DEAD_LETTERS.clear()
-            for stream, handler, number in dead:
-                DEAD_LETTERS.labels(stream, handler).set(number)
+            for row in dead:
+                DEAD_LETTERS.labels(row.stream, row.handler).set(row.number)
 
     return probe
 
@@ -159,13 +159,13 @@ def stream_probe(redis_url: object, group: str, streams: Sequence[Stream]) -> Pr
     async def probe() -> None:
         async with connect(redis_url) as redis:
             for stream in streams:
-                await look(redis, stream)
+                await read_stream(redis, stream)
 
-    async def look(redis: Redis, stream: Stream) -> None:
+    async def read_stream(redis: Redis, stream: Stream) -> None:
         try:
-            seconds, micros = await ask(redis.time())
-            groups = await ask(redis.xinfo_groups(stream.key))
-            pending = await ask(redis.xpending(stream.key, group))
+            seconds, micros = await answer_of(redis.time())
+            groups = await answer_of(redis.xinfo_groups(stream.key))
+            pending = await answer_of(redis.xpending(stream.key, group))
         except NoGroup:
             return
         info: Mapping[str, Any] = next((g for g in groups if g["name"] == group.encode()), {})

@@ -109,17 +109,17 @@ async def _write(request: Request, entries: Sequence[Entry]) -> None:
         await add(own, db.schema, entries)
 
 
-def _entries(request: Request, caller: Caller, asked: Mapping[str, Any], result: Any) -> list[Entry]:
+def _entries(request: Request, caller: Caller, arguments: Mapping[str, Any], result: Any) -> list[Entry]:
     """The row of a request; of a verb about many things, which its answer names in `about`, a row of each."""
-    entry = _entry(request, caller, asked, result)
+    entry = _entry(request, caller, arguments, result)
     each = [replace(entry, id=new_id(), object_id=str(thing)) for thing in getattr(result, "about", ())]
     return each or [entry]
 
 
-def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: Any) -> Entry:
-    """The row of a request that was `asked` with these values, and ended with `result`."""
+def _entry(request: Request, caller: Caller, arguments: Mapping[str, Any], result: Any) -> Entry:
+    """The row of a request whose route was called with `arguments`, and ended with `result`."""
     route: APIRoute = request.scope["route"]
-    kind, object_id, detail = *_object_of(route.path, asked), []
+    kind, object_id, detail = *_object_of(route.path, arguments), []
     given = next((name for name in _IDS if hasattr(result, name)), None)
     if given and str(getattr(result, given)) != object_id:  # made just now, or chosen, as the next visitor of a booth
         detail = [f"in {kind} {object_id}"] if object_id else []
@@ -144,7 +144,7 @@ def _entry(request: Request, caller: Caller, asked: Mapping[str, Any], result: A
     )
 
 
-def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None]:
+def _object_of(template: str, arguments: Mapping[str, Any]) -> tuple[str, str | None]:
     """What a route is about: `/v1/tickets/{ticket_id}/reply` about one of the `tickets`, `/v1/tickets` about many.
 
     The id is as it was understood, for a UUID may be written in several ways, and is looked for in one.
@@ -153,7 +153,7 @@ def _object_of(template: str, asked: Mapping[str, Any]) -> tuple[str, str | None
     for place in range(len(segments) - 1, 0, -1):
         named = _PARAMETER.fullmatch(segments[place])
         if named:
-            return segments[place - 1], str(asked[named.group(1)])
+            return segments[place - 1], str(arguments[named.group(1)])
     return segments[-1].partition(":")[0], None
 
 

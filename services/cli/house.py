@@ -39,7 +39,7 @@ async def _up(folder: Path, base_port: int) -> None:
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 - we are in one
 
-    def told() -> None:
+    def end() -> None:
         stop.set()
         if not started:
             tidy_undisturbed()
@@ -53,7 +53,7 @@ async def _up(folder: Path, base_port: int) -> None:
 
     started = False
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told)
+        loop.add_signal_handler(number, end)
     given = settings_in(os.environ)
     for name in given:
         console.print(f"{name} is taken from the environment.")
@@ -97,8 +97,8 @@ class _Output(io.RawIOBase):
     def isatty(self) -> bool:
         return os.isatty(self._descriptor)
 
-    def write(self, said: Any, /) -> int:
-        rest = memoryview(said).cast("B")
+    def write(self, data: Any, /) -> int:
+        rest = memoryview(data).cast("B")
         length = len(rest)
         with suppress(OSError):
             while rest:

@@ -19,7 +19,7 @@ from migrations import upgrade
 from shared import crash, telemetry
 from shared.crowd import ConnectionLimits
 from shared.db import usable_database
-from shared.engine_url import given
+from shared.engine_url import url_in
 from shared.runner import Service, serve
 from shared.settings import CommonSettings
 
@@ -99,13 +99,7 @@ def sandbox(
     folder: Annotated[Path, typer.Option(help="Where what was caught is kept")] = Path(".satuatap/sandbox"),
 ) -> None:
     """Catches mail and SMS instead of sending them, and shows them at `/messages`."""
-    try:
-        from services.sandbox import SandboxPorts, serve
-    except ModuleNotFoundError as missing:
-        raise Misconfigured(
-            f"The sandbox needs {missing.name}, which is not installed where services run for real: "
-            "install satuatap[local]; for a container, build the image with REQUIREMENTS=local."
-        ) from None
+    from services.sandbox import SandboxPorts, serve
 
     uvloop.run(serve(folder, SandboxPorts(host, smtp_port, http_port)))
 
@@ -116,8 +110,8 @@ def migrate() -> None:
     The login of DATABASE_URL is made there, or given what it needs. Without DATABASE_OWNER_URL it is DATABASE_URL's own
     database and login, for everything.
     """
-    services_url = given("DATABASE")
-    owner_url = given("DATABASE_OWNER")
+    services_url = url_in("DATABASE")
+    owner_url = url_in("DATABASE_OWNER")
     variable = "DATABASE_OWNER_URL" if owner_url else "DATABASE_URL"
     url = owner_url or services_url
     if not url:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from migrations import SERVICES
 from services.cli.where import DEFAULT_FOLDER, DataDir, engine, secrets
-from shared.reseal import Found, Place, column, events, reseal
+from shared.reseal import Counts, Place, column, events, reseal
 from shared.seal import Seal
 from shared.secret import Secrets
 
@@ -50,47 +50,47 @@ def check(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     _say_what_is_left(found, known)
 
 
-def _say_what_is_left(found: Found, known: Secrets) -> None:
-    if found.unreadable:
+def _say_what_is_left(counts: Counts, secrets: Secrets) -> None:
+    if counts.unreadable:
         typer.echo("Put the secret that sealed those at the end of SATUATAP_SECRET: nobody can read them without it.")
         raise typer.Exit(1)
     typer.echo("Nothing needs an older secret to be opened.")
-    if len(known.values) > 1:
+    if len(secrets.values) > 1:
         typer.echo(_ENDS_WITH_IT)
 
 
-def _go_through(folder: DataDir, seal: Seal, *, look_only: bool) -> Found:
-    async def go() -> Found:
-        every = Found()
+def _go_through(folder: DataDir, seal: Seal, *, look_only: bool) -> Counts:
+    async def go() -> Counts:
+        every = Counts()
         async with engine(folder) as connected:
             for place in PLACES:
-                found = await _of_place(connected, place, seal, look_only=look_only)
-                every.add(found)
-                _say(place, found, look_only=look_only)
+                counts = await _of_place(connected, place, seal, look_only=look_only)
+                every.add(counts)
+                _say(place, counts, look_only=look_only)
         return every
 
     return asyncio.run(go())
 
 
-async def _of_place(connected: AsyncEngine, place: Place, seal: Seal, *, look_only: bool) -> Found:
+async def _of_place(connected: AsyncEngine, place: Place, seal: Seal, *, look_only: bool) -> Counts:
     """What was found in a place, in one transaction a piece."""
-    found, after, ended = Found(), None, False
+    counts, after, ended = Counts(), None, False
     while not ended:
         async with AsyncSession(connected) as session, session.begin():
             piece = await reseal(session, place, seal, after, look_only=look_only)
-        found.add(piece.found)
+        counts.add(piece.counts)
         after, ended = piece.last, piece.last is None
-    return found
+    return counts
 
 
-def _say(place: Place, found: Found, *, look_only: bool) -> None:
-    if not found.sealed:
+def _say(place: Place, counts: Counts, *, look_only: bool) -> None:
+    if not counts.sealed:
         return
-    told = [f"{found.sealed} sealed"]
-    if found.renewed:
-        told.append(f"{found.renewed} {'with an older secret' if look_only else 'sealed anew'}")
-    if found.waiting:
-        told.append(f"{found.waiting} wait until their reader has handled them")
-    if found.unreadable:
-        told.append(f"{found.unreadable} that none of the secrets opens: the one that sealed them is not in the list")
-    typer.echo(f"{place.schema}.{place.table}: {', '.join(told)}")
+    parts = [f"{counts.sealed} sealed"]
+    if counts.renewed:
+        parts.append(f"{counts.renewed} {'with an older secret' if look_only else 'sealed anew'}")
+    if counts.waiting:
+        parts.append(f"{counts.waiting} wait until their reader has handled them")
+    if counts.unreadable:
+        parts.append(f"{counts.unreadable} that none of the secrets opens: the one that sealed them is not in the list")
+    typer.echo(f"{place.schema}.{place.table}: {', '.join(parts)}")

@@ -24,7 +24,7 @@ def status(data_dir: DataDir = DEFAULT_FOLDER) -> None:
         name: from_house(data_dir, f"SATUATAP_{name.upper()}_URL", "credentials.json", f"{name}_url")
         for name in SERVICES
     }
-    answers = asyncio.run(_ask(urls))
+    answers = asyncio.run(_readinesses(urls))
     table = Table("service", "is", "what does not get on")
     for name, answer in answers.items():
         table.add_row(name, answer["status"], "\n".join(_troubles(answer)))
@@ -33,7 +33,7 @@ def status(data_dir: DataDir = DEFAULT_FOLDER) -> None:
         raise typer.Exit(1)
 
 
-async def _ask(urls: dict[str, str]) -> dict[str, Any]:
+async def _readinesses(urls: dict[str, str]) -> dict[str, Any]:
     async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS, trust_env=False) as http:
         return dict(zip(urls, await asyncio.gather(*(_readiness(http, url) for url in urls.values())), strict=True))
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.local.house import HouseError, secrets_of
 from shared.db import command_engine, usable_database
-from shared.engine_url import given
+from shared.engine_url import url_in
 from shared.secret import Secrets
 
 DEFAULT_FOLDER = Path(".satuatap")
@@ -45,7 +45,7 @@ def from_house(folder: Path, name: str, file: str, key: str) -> str:
 
 
 def database_url(folder: Path) -> str:
-    return given("DATABASE") or from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
+    return url_in("DATABASE") or from_house(folder, "DATABASE_URL", "credentials.json", "database_url")
 
 
 def secrets(folder: Path, read: Callable[[str], Secrets] = Secrets.read) -> Secrets:

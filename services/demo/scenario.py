@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from services.demo import hooks
 from services.local.house import Credentials
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ _DATA = resources.files("services.demo") / "data"
 _PATIENCE_SECONDS = 120
 _AT_ONCE = 16
 _HERO = {"name": "Ibu Contoh", "email": "ibu.contoh@surel.example", "phone": "0812-5550-1234"}
+_CHANNELS = ("form", "chat", "booth", "whatsapp", "line")
 _LINK = re.compile(r"https?://\S+/s/(\S+)")
 
 
@@ -30,11 +32,12 @@ class DemoFailed(Exception):
 
 
 @dataclass
-class Told:
+class Story:
     """Everything that the demo saw."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     complaints: dict[str, Any] = field(default_factory=dict)
+    channels: list[dict[str, Any]] = field(default_factory=list)
     ticket: dict[str, Any] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
     chat: list[dict[str, Any]] = field(default_factory=list)
@@ -67,9 +70,9 @@ def read_complaints(file: Path | None) -> list[str]:
 class Play:
     """The steps. Each is timed by the caller of `step`."""
 
-    def __init__(self, credentials: Credentials, told: Told, on_step: Callable[[str], None]) -> None:
+    def __init__(self, credentials: Credentials, story: Story, on_step: Callable[[str], None]) -> None:
         self._at = credentials
-        self._told = told
+        self._story = story
         self._on_step = on_step
         self._door = {"Authorization": f"Bearer {credentials.integration_key}"}
         self._staff = {"Authorization": f"Bearer {credentials.staff_token}"}
@@ -84,49 +87,51 @@ class Play:
         self._on_step(name)
         began = time.perf_counter()
         yield
-        self._told.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
+        self._story.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
 
     async def run(self, texts: Sequence[str]) -> None:
-        async with self.step(f"{len(texts)} complaints through form, chat and booth, each answered after its commit"):
-            codes = await self._bring(texts)
+        async with self.step(f"{len(texts)} complaints by {len(_CHANNELS)} channels, each answered after its commit"):
+            channels = await self._bring(texts)
         async with self.step("every one has its ticket"):
-            await self._until(lambda: self._have_tickets(set(codes)))
-        await self._tell_by_unit()
+            tickets = await self._until(lambda: self._tickets_of(channels))
+        self._tell_where_they_are(tickets)
         async with self.step("a visitor takes a number, is called, and is escalated: told by SMS"):
             await self._booth()
         ticket = await self._hero()
         async with self.step("the 72 respondents of 2020 are imported, and give the index"):
             await self._indices()
-        self._told.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
+        self._story.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
 
     # -- many ---------------------------------------------------------------------------------------------------
 
     async def _bring(self, texts: Sequence[str]) -> list[str]:
+        """The channel of each complaint."""
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def bring(place: int, text: str) -> tuple[str, str]:
-            channel = ("form", "chat", "booth")[place % 3]
+        async def bring(place: int, text: str) -> str:
+            channel = _CHANNELS[place % len(_CHANNELS)]
             citizen = {"name": f"Warga {place}", "email": f"warga{place}@surel.example"}
             if place % 4 == 1:
                 citizen = {"name": f"Warga {place}", "phone": f"0812555{place % 100000:05d}"}
             async with gate:
-                return channel, await getattr(self, f"_{channel}")(citizen, text)
+                await getattr(self, f"_{channel}")(citizen, text)
+            return channel
 
-        brought = await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts)))
-        channels = [channel for channel, _ in brought]
-        self._told.complaints = {
-            "count": len(brought),
-            "by_channel": {name: channels.count(name) for name in sorted(set(channels))},
-        }
-        return [code for _, code in brought]
+        channels = list(await asyncio.gather(*(bring(place, text) for place, text in enumerate(texts))))
+        self._story.complaints = {"count": len(channels), "by_channel": dict(sorted(Counter(channels).items()))}
+        return channels
 
-    async def _form(self, citizen: dict[str, str], text: str) -> str:
-        answer = await self._post(f"{self._at.intake_url}/v1/contacts", self._door, {**citizen, "body": text})
-        return str(answer["tracking_code"])
+    async def _form(self, citizen: dict[str, str], text: str) -> None:
+        await self._post(f"{self._at.intake_url}/v1/contacts", self._door, {**citizen, "body": text})
 
-    async def _chat(self, citizen: dict[str, str], text: str) -> str:
-        answer = await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**citizen, "body": text})
-        return str(answer["tracking_code"])
+    async def _chat(self, citizen: dict[str, str], text: str) -> None:
+        await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**citizen, "body": text})
+
+    async def _whatsapp(self, citizen: dict[str, str], text: str) -> None:
+        await hooks.whatsapp(self._http, self._at, sender=_number_of(citizen), name=citizen["name"], text=text)
+
+    async def _line(self, citizen: dict[str, str], text: str) -> None:
+        await hooks.line(self._http, self._at, sender=_number_of(citizen), text=text)
 
     async def _booth_visit(self, citizen: dict[str, str], text: str, outcome: str, booth: str) -> dict[str, Any]:
         intake = self._at.intake_url
@@ -143,8 +148,10 @@ class Play:
             visit = await self._booth_visit(citizen, text, "settle", "loket-2")
         return str(visit["tracking_code"])
 
-    async def _have_tickets(self, codes: set[str]) -> bool:
-        return codes <= {ticket["tracking_code"] for ticket in await self._tickets()}
+    async def _tickets_of(self, channels: Sequence[str]) -> list[dict[str, Any]] | None:
+        """Every ticket, once there are as many of each channel as were brought by it."""
+        tickets = await self._tickets()
+        return tickets if Counter(ticket["channel"] for ticket in tickets) >= Counter(channels) else None
 
     async def _tickets(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -156,9 +163,11 @@ class Play:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    async def _tell_by_unit(self) -> None:
-        counted = Counter(ticket["unit_name"] for ticket in await self._tickets())
-        self._told.complaints["by_unit"] = dict(counted.most_common())
+    def _tell_where_they_are(self, tickets: Sequence[dict[str, Any]]) -> None:
+        self._story.complaints["by_unit"] = dict(Counter(ticket["unit_name"] for ticket in tickets).most_common())
+        first = {ticket["channel"]: ticket for ticket in tickets}
+        told = ("channel", "tracking_code", "topic", "unit_name", "status")
+        self._story.channels = [{name: first[channel][name] for name in told} for channel in sorted(first)]
 
     # -- one ----------------------------------------------------------------------------------------------------
 
@@ -182,7 +191,7 @@ class Play:
             answer = "Data rekening sudah kami cocokkan. Insentif dikirim ulang hari ini."
             await self._post(f"{ticket}/reply", self._staff, {"body": answer})
             await self._message(to=email, containing=code, reason="replied")
-            self._told.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
+            self._story.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
         async with self.step("the case is resolved: told, and invited to the survey"):
             await self._post(f"{ticket}/resolve", self._staff, {"body": "Insentif sudah masuk ke rekening."})
             await self._message(to=email, containing=code, reason="resolved")
@@ -194,11 +203,11 @@ class Play:
             answers = dict.fromkeys(("U1", "U2", "U3", "U5", "U6", "U7", "U8", "U9"), 4) | {"U4": 4, "U3": 3}
             form = {"token": link.group(1), "answers": answers, "nps": 9}
             await self._post(f"{self._at.survey_index_url}/v1/responses", {}, form)
-        self._told.ticket = await self._get(ticket, {})
-        self._told.nps = await self._get(f"{self._at.survey_index_url}/v1/index/nps", {"survey": "layanan"})
+        self._story.ticket = await self._get(ticket, {})
+        self._story.nps = await self._get(f"{self._at.survey_index_url}/v1/index/nps", {"survey": "layanan"})
         received = await self._get(f"{self._at.sandbox_url}/messages", {"to": email})
-        self._told.received = received["items"]
-        return self._told.ticket
+        self._story.received = received["items"]
+        return self._story.ticket
 
     async def _chat_shows(self, lines: str, own: dict[str, str], answer: str) -> list[dict[str, Any]] | None:
         response = await self._http.get(lines, headers=own)
@@ -206,7 +215,7 @@ class Play:
         return items if any(item["body"] == answer for item in items) else None
 
     async def _message(self, *, to: str, containing: str, reason: str | None = None) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
+        async def find_message() -> dict[str, Any] | None:
             items = (await self._get(f"{self._at.sandbox_url}/messages", {"to": to}))["items"]
             for item in items:
                 about = item["headers"].get("X-Satu-Atap-Reason")
@@ -214,7 +223,7 @@ class Play:
                     return dict(item)
             return None
 
-        return await self._until(look)
+        return await self._until(find_message)
 
     # -- indices ------------------------------------------------------------------------------------------------
 
@@ -230,8 +239,8 @@ class Play:
         self._read(response)
         for edition in ("kep25_2004", "permenpanrb14_2017"):
             figure = await self._get(f"{survey_index}/v1/index/skm", {"survey": "skm-2020", "edition": edition})
-            self._told.indices.append(figure)
-        found = [(figure["index"], figure["grade"]) for figure in self._told.indices]
+            self._story.indices.append(figure)
+        found = [(figure["index"], figure["grade"]) for figure in self._story.indices]
         if found != [(87.73, "A"), (87.73, "B")]:
             raise DemoFailed(f"The index of 2020 is 87.73, A under 2004 and B under 2017; this is {found}.")
 
@@ -251,12 +260,17 @@ class Play:
         return answer
 
     @staticmethod
-    async def _until(look: Callable[[], Awaitable[T | None]]) -> T:
-        """What `look` finds, as soon as it finds it. Raises `DemoFailed` when it takes too long."""
+    async def _until(find: Callable[[], Awaitable[T | None]]) -> T:
+        """What `find` finds, as soon as it finds it. Raises `DemoFailed` when it takes too long."""
         began = time.monotonic()
         while time.monotonic() - began < _PATIENCE_SECONDS:
-            found = await look()
+            found = await find()
             if found:
                 return found
             await asyncio.sleep(0.02)
         raise DemoFailed(f"Something did not happen within {_PATIENCE_SECONDS} s.")
+
+
+def _number_of(citizen: dict[str, str]) -> str:
+    """A number of his own for each citizen who has a number in his name."""
+    return f"62812555{int(citizen['name'].rpartition(' ')[2]):05d}"

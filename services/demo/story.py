@@ -9,11 +9,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.demo.scenario import DemoFailed, Play, Told, read_complaints
+from services.demo.scenario import DemoFailed, Play, Story, read_complaints
 from services.local.house import HouseError, free_base_port, house
 
 
-async def play(complaints: Path | None, console: Console) -> Told:
+async def play(complaints: Path | None, console: Console) -> Story:
     """Plays on a house of its own, in a directory that is removed afterwards. Raises `HouseError`."""
     try:
         texts = read_complaints(complaints)
@@ -23,67 +23,73 @@ async def play(complaints: Path | None, console: Console) -> Told:
         raise HouseError(f"The demo failed. {error}") from error
 
 
-async def _play(folder: Path, texts: list[str], console: Console) -> Told:
-    told = Told()
+async def _play(folder: Path, texts: list[str], console: Console) -> Story:
+    story = Story()
     console.print("[bold]Satu Atap[/]: one complaint, all the way through, on real engines\n")
     began = time.perf_counter()
     with console.status("starting PostgreSQL, Valkey, the sandbox and four services") as status:
         async with house(folder, free_base_port(), say=console.print) as home:
-            told.steps.append({"step": "the house is up", "seconds": round(time.perf_counter() - began, 3)})
-            scene = Play(home.credentials, told, status.update)
+            story.steps.append({"step": "the house is up", "seconds": round(time.perf_counter() - began, 3)})
+            scene = Play(home.credentials, story, status.update)
             try:
                 await scene.run(texts)
             finally:
                 await scene.close()
             status.update("stopping what was started")
-    return told
+    return story
 
 
-def tell(told: Told, console: Console) -> None:
+def tell(story: Story, console: Console) -> None:
     """Prints what happened."""
     table = Table(title="What happened", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("step", overflow="fold")
     table.add_column("seconds", justify="right")
-    for step in told.steps:
+    for step in story.steps:
         table.add_row(step["step"], f"{step['seconds']:.3f}")
     console.print(table)
-    _tell_complaints(told, console)
-    _tell_case(told, console)
-    _tell_indices(told, console)
+    _tell_complaints(story, console)
+    _tell_case(story, console)
+    _tell_indices(story, console)
     console.print("\nNext: [bold]make up[/] keeps it running, and the README has a first curl.")
 
 
-def _tell_complaints(told: Told, console: Console) -> None:
-    channels = ", ".join(f"{count} by {name}" for name, count in told.complaints["by_channel"].items())
-    units = Table(title=f"\n{told.complaints['count']} complaints: {channels}", title_justify="left", show_edge=False)
+def _tell_complaints(story: Story, console: Console) -> None:
+    channels = ", ".join(f"{count} by {name}" for name, count in story.complaints["by_channel"].items())
+    units = Table(title=f"\n{story.complaints['count']} complaints: {channels}", title_justify="left", show_edge=False)
     units.add_column("handled by")
     units.add_column("tickets", justify="right")
-    for unit, count in told.complaints["by_unit"].items():
+    for unit, count in story.complaints["by_unit"].items():
         units.add_row(unit, str(count))
     console.print(units)
+    cases = Table(title="\nOne case of each channel", title_justify="left", show_edge=False)
+    for column in ("channel", "code", "topic", "handled by", "status"):
+        cases.add_column(column)
+    for case in story.channels:
+        cases.add_row(case["channel"], case["tracking_code"], case["topic"] or "-", case["unit_name"], case["status"])
+    console.print(cases)
 
 
-def _tell_case(told: Told, console: Console) -> None:
-    ticket = told.ticket
+def _tell_case(story: Story, console: Console) -> None:
+    ticket = story.ticket
     console.print(
         f"\n[bold]One case, {ticket['tracking_code']}[/]: topic {ticket['topic']}, handled by {ticket['unit_name']}, "
         f"level {ticket['escalation_level']}, due {ticket['resolution_due_at'][:10]}, now {ticket['status']}"
     )
     console.print("\nWhat the citizen received, in the order received:")
-    for message in told.received:
+    for message in story.received:
         title = Text(f"{message['at'][11:19]} UTC  {message['kind']}")
         subject = Text(message["subject"] or message["to"], style="bold")
         console.print(Panel(Group(subject, Text(message["body"].strip())), title=title, title_align="left"))
     console.print("What the chat shows:")
-    for line in told.chat:
+    for line in story.chat:
         console.print(Text(f"  {line['author']:>7}: {line['body']}"))
 
 
-def _tell_indices(told: Told, console: Console) -> None:
+def _tell_indices(story: Story, console: Console) -> None:
     table = Table(title="\nThe index of the 72 respondents", title_justify="left", show_edge=False)
     for column in ("edition", "n", "index", "grade", "exactly"):
         table.add_column(column)
-    for figure in told.indices:
+    for figure in story.indices:
         grade = f"{figure['grade']} ({figure['performance']})"
         table.add_row(figure["edition"], str(figure["n"]), f"{figure['index']:.2f}", grade, figure["fraction"])
     console.print(table)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import hooks
+from services.intake.api import forms, hooks, raw
 from services.intake.api import mails as mail_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
@@ -18,10 +18,12 @@ from services.intake.repository.mailboxes import forget_fetched
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
+from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
+from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.mails import Mails
@@ -34,11 +36,13 @@ from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.keystore import KeyStore
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.retention import Rule
 from shared.runner import Service
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 from shared.worker import Worker
 
 
@@ -85,20 +89,31 @@ def build(
         api_keys=ApiKeys(KeyStore(pipes.db).load),
         chats=chat_tokens,
     )
+    web_forms = Forms(contacts=contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, mail_routes.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), mails],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            visit_routes.router,
+            hooks.router,
+            forms.router,
+            raw.router,
+            mail_routes.router,
+        ],
+        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), web_forms, mails],
         max_import_bytes=settings.mail_bytes,
         redis_essential=False,
     )
+    app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
     texts = timedelta(days=settings.keep_texts_days)
     keep = [
         Rule("contacts", texts, blank_contacts),
         Rule("chat replies", texts, blank_replies),
         Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
         Rule("threads", texts, forget_threads),
+        Rule("withdrawals", texts, forget_withdrawals),
         Rule("sources", texts, forget_sources),
         Rule("attachments", texts, attachments.forget),
         Rule("fetched mails", texts, forget_fetched),

@@ -1,5 +1,6 @@
 """Settings that only intake has."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -23,6 +24,11 @@ class IntakeSettings(BaseSettings):
     thread_days: int = Field(
         default=14, ge=1, description="A message goes on with a conversation that was silent for so long at most"
     )
+    whatsapp_app_secret: SecretStr | None = Field(
+        default=None, description="Signs what WhatsApp brings; two with a comma while one replaces the other"
+    )
+    whatsapp_verify_token: SecretStr | None = Field(default=None, description="Answers Meta's handshake")
+    line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
     mail_bytes: int = Field(default=10_485_760, ge=1_024, description="A longer mail is refused")
@@ -50,3 +56,8 @@ class IntakeSettings(BaseSettings):
     imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
+
+
+def values_in(secret: SecretStr) -> Sequence[str]:
+    """The secrets in a setting: one, or while it is being replaced two with a comma between them."""
+    return tuple(filter(None, (value.strip() for value in secret.get_secret_value().split(","))))

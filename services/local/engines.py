@@ -17,7 +17,7 @@ import asyncpg
 from services.local.privileges import before_exec, give, unprivileged_user
 from services.local.programs import readable_by_all
 from services.local.supervisor import Child
-from shared.broker import ask, connect
+from shared.broker import answer_of, connect
 
 DATABASE = "satuatap"
 OWNER, SERVICES_LOGIN = "satuatap", "satuatap_services"
@@ -189,7 +189,7 @@ def valkey(folder: Path, log: Path, port: int, password: str) -> Child:
     async def ready() -> bool:
         client = connect(valkey_url(port, password))
         try:
-            await ask(client.ping())
+            await answer_of(client.ping())
         except OSError:
             return False
         finally:

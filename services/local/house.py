@@ -36,6 +36,14 @@ _HOST = "127.0.0.1"
 _OWNER = "DATABASE_OWNER_URL"
 
 
+_HOOKS = {
+    "whatsapp_app_secret": "INTAKE_WHATSAPP_APP_SECRET",
+    "whatsapp_verify_token": "INTAKE_WHATSAPP_VERIFY_TOKEN",
+    "line_channel_secret": "INTAKE_LINE_CHANNEL_SECRET",
+}
+"""The secrets of those who call us, and the variables that say them to intake."""
+
+
 class HouseError(Exception):
     """The house cannot be started as asked; the text says why and what to do."""
 
@@ -58,6 +66,8 @@ class Credentials:
     database_url: str
     database_owner_url: str
     redis_url: str
+    hooks: Mapping[str, str]
+    """What others sign with who call us: made up for this house, unless they were given."""
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -197,10 +207,10 @@ class _Engines:
 
 async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> _Engines:
     """Those given, or our own, started. The services' login has another password at each start."""
-    database_url, redis_url = engine_url.given("DATABASE", given), engine_url.given("REDIS", given)
+    database_url, redis_url = engine_url.url_in("DATABASE", given), engine_url.url_in("REDIS", given)
     children = []
     if database_url:
-        owner_url = engine_url.given("DATABASE_OWNER", given) or database_url
+        owner_url = engine_url.url_in("DATABASE_OWNER", given) or database_url
     elif _OWNER in given:
         raise HouseError(f"{_OWNER} is set, and DATABASE_URL is not: set both, or neither.")
     else:
@@ -255,12 +265,18 @@ def _environment(folder: Path, base_port: int, at: _Engines, secret: str, given:
         "INTAKE_SMTP_PORT": str(base_port + MAIL_PLACE),
         "INTAKE_ATTACHMENTS_DIR": str(folder / "attachments"),
         "PYTHONUNBUFFERED": "1",
+        **{variable: _made_up(secret, name) for name, variable in _HOOKS.items()},
         **given,
         # addresses with their passwords in them; and no service has the owner's
         "DATABASE_URL": at.database_url,
         "REDIS_URL": at.redis_url,
         **dict.fromkeys(("DATABASE_PASSWORD", "REDIS_PASSWORD", _OWNER, "DATABASE_OWNER_PASSWORD"), ""),
     }
+
+
+def _made_up(secret: str, name: str) -> str:
+    """A secret of this house for those who call it: the same at each start."""
+    return Secrets.read(secret).key(f"house {name}").hex()
 
 
 def _service(name: str, folder: Path, port: int, environment: Mapping[str, str]) -> Child:
@@ -330,6 +346,7 @@ def _credentials(base_port: int, at: _Engines, kept: Kept, environment: Mapping[
         database_url=at.database_url,
         database_owner_url=at.owner_url,
         redis_url=at.redis_url,
+        hooks={name: environment[variable] for name, variable in _HOOKS.items()},
         **urls,
     )
 

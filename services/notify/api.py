@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.notify.domain.delivery import Status
-from services.notify.domain.notices import mask
 from services.notify.models import Notice
 from services.notify.schemas import (
     DecisionIn,
@@ -22,6 +21,7 @@ from shared.auth import Caller, staff
 from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
+from shared.privacy import masked_address
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
@@ -79,7 +79,7 @@ def _show(notice: Notice) -> NoticeOut:
         tracking_code=notice.tracking_code,
         reason=notice.reason,
         kind=notice.kind,
-        to=mask(notice.address) if notice.address else None,
+        to=masked_address(notice.address) if notice.address else None,
         status=notice.status,
         attempts=notice.attempts,
         error=notice.error,

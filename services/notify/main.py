@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.notify import repository
 from services.notify.api import router
 from services.notify.consumers import ticket_handlers
 from services.notify.domain.breaker import Breaker
@@ -12,6 +11,7 @@ from services.notify.jobs.sweeper import Sweeper
 from services.notify.providers import Provider
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
+from services.notify.repository import attempts, notices
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from services.notify.settings import NotifySettings
@@ -66,8 +66,8 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
         parts=[ledger],
     )
     keep = [
-        Rule("notices", timedelta(days=settings.keep_texts_days), repository.blank_notices),
-        Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), repository.forget_attempts),
+        Rule("notices", timedelta(days=settings.keep_texts_days), notices.blank_notices),
+        Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), attempts.forget_attempts),
     ]
     readers = [pipes.consumer(STREAMS[name], handlers) for name in ("tickets", "surveys")]
     return pipes.service(app, [sweeper, *readers, *mail, *sms], keep)

@@ -38,17 +38,37 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """An attempt that has ended."""
+class Attempt:
+    """That a notice was handed over, or was about to be: by which courier, and since when."""
+
+    worker: str
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of a notice, and when that was known. Without an `attempt` it was only claimed, as far as we know."""
 
     notice: Notice
     outcome: Outcome
+    ended_at: datetime
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a notice, and what follows."""
+
+    notice: Notice
+    outcome: Outcome
+    ended_at: datetime
+    attempt: Attempt | None
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What the ledger said of a notice before an ended attempt changed it."""
+    """What the ledger said of a notice before that changed it."""
 
     notice_id: UUID
     before: str
@@ -56,9 +76,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """A notice that its courier left behind. `under_way`: it may have been handed over when the courier died."""
+    """A notice that a courier of the release before left behind. `under_way`: it may have been handed over."""
 
     notice: Notice
+    attempt: Attempt | None
     under_way: bool
 
 

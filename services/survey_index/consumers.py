@@ -1,4 +1,4 @@
-"""What survey_index listens to: a settled case may be asked about."""
+"""What survey_index listens to: a resolved case may be asked about."""
 
 from collections.abc import Sequence
 from datetime import datetime

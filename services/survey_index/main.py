@@ -11,6 +11,7 @@ from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.keystore import KeyStore
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
@@ -41,5 +42,5 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
         parts=[links, Checks(pipes.secrets), Readers()],
         max_import_bytes=settings.max_import_bytes,
     )
-    app.add_middleware(pages.Pages)
+    app.add_middleware(Pages, places=pages.PLACES, page=pages.refused_page)
     return pipes.service(app, [consumer])

@@ -120,7 +120,7 @@ CaseOutcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A settled case in the frame of a survey, and whether its citizen was asked. `person` is a keyed mark, no name."""
+    """A resolved case in a survey's frame, and whether its citizen was asked. `person` is a keyed mark, no name."""
 
     ticket_id: UUID
     survey: str
@@ -174,7 +174,7 @@ class Response:
     respondent: str | None = None
     import_id: UUID | None = None
     invitation_id: UUID | None = None
-    once: str | None = None
+    response_key: str | None = None
     """What makes a second sending of it the same response: the call, the questionnaire's number."""
     interviewer_name: str | None = None
     interviewer_nip: str | None = None

@@ -93,6 +93,7 @@ class EntryOut(BaseModel):
     contact_id: UUID | None
     body: str
     at: datetime
+    withdrawn_at: datetime | None
 
 
 class AuditOut(BaseModel):

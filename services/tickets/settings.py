@@ -12,6 +12,6 @@ class TicketsSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TICKETS_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     default_unit: Annotated[str, OneLine()] = Field(
-        default="contact centre", description="The unit that handles what no topic claims: its slug or its name"
+        default="contact centre", description="The unit that handles what is of no topic: its slug or its name"
     )
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 
-from shared.broker import BLOCK_MS, BusyGroup, ask, connect
+from shared.broker import BLOCK_MS, BusyGroup, answer_of, connect
 from shared.crash import crash_point
 from shared.events import Stream
 from shared.telemetry import log
@@ -61,12 +61,12 @@ class Reader:
     async def acknowledge(self, entry_ids: Sequence[bytes]) -> None:
         """These are finished."""
         if entry_ids:
-            await ask(self._redis.xack(self._stream.key, self._group, *entry_ids))
+            await answer_of(self._redis.xack(self._stream.key, self._group, *entry_ids))
             crash_point(f"{self._group}.consumer.acknowledged")
 
     async def hold(self, entry_id: bytes) -> None:
         """Says that this one is still ours, so that nobody takes it for abandoned."""
-        await ask(
+        await answer_of(
             self._redis.xclaim(self._stream.key, self._group, self._name, min_idle_time=0, message_ids=[entry_id])
         )
 
@@ -74,26 +74,26 @@ class Reader:
         """Makes the group again at the beginning, and asks the writer to fill the stream again."""
         await self.ask_for_refill()
         with suppress(BusyGroup):
-            await ask(self._redis.xgroup_create(self._stream.key, self._group, id="0", mkstream=True))
+            await answer_of(self._redis.xgroup_create(self._stream.key, self._group, id="0", mkstream=True))
         self.start_over()
         log.info("stream.group_created", stream=self._stream.name, group=self._group)
 
     async def ask_for_refill(self) -> None:
         """Tells the writer that the stream lacks something."""
-        await ask(self._redis.delete(self._stream.generation_key))
+        await answer_of(self._redis.delete(self._stream.generation_key))
 
     async def close(self) -> None:
         await self._redis.aclose()
 
     async def _read_group(self, after: bytes, wait_ms: int | None = None) -> list[RawEntry]:
-        answer = await ask(
+        answer = await answer_of(
             self._redis.xreadgroup(self._group, self._name, {self._stream.key: after}, count=self._limit, block=wait_ms)
         )
         return list(answer[0][1]) if answer else []
 
     async def _claim_abandoned(self, now: float) -> list[RawEntry]:
         """Takes over what another consumer left unacknowledged. The cursor goes on where the last look ended."""
-        self._claim_cursor, entries, *_ = await ask(
+        self._claim_cursor, entries, *_ = await answer_of(
             self._redis.xautoclaim(
                 self._stream.key,
                 self._group,

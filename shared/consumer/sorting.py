@@ -85,7 +85,7 @@ class Sorting:
             event_type=None,
             correlation_id=None,
             handler="decode",
-            reason=f"not a known event: {_where(error)}",
+            reason=f"not a known event: {_wrong_parts(error)}",
             failures=1,
             payload=payload,
         )
@@ -132,7 +132,7 @@ def _payload(fields: Mapping[bytes, bytes]) -> str:
     return json.dumps({name.decode(errors="replace"): value.decode(errors="replace") for name, value in fields.items()})
 
 
-def _where(error: ValueError) -> str:
+def _wrong_parts(error: ValueError) -> str:
     """Which parts of the entry were wrong, by name and kind, without what they held."""
     details = getattr(error, "errors", None)
     if details is None:

@@ -7,7 +7,15 @@ words that they do not know, so either may be added, but never renamed. There is
 
 from collections.abc import Iterable
 
-from shared.events.contacts import AttachmentData, ContactData, ContactReceived, DeliveryReported, DeliveryReportedData
+from shared.events.contacts import (
+    AttachmentData,
+    ContactData,
+    ContactReceived,
+    ContactWithdrawn,
+    ContactWithdrawnData,
+    DeliveryReported,
+    DeliveryReportedData,
+)
 from shared.events.envelope import AnyEvent, Data, Event, Trace
 from shared.events.notices import NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData
 from shared.events.people import Person
@@ -46,6 +54,8 @@ __all__ = [
     "Channel",
     "ContactData",
     "ContactReceived",
+    "ContactWithdrawn",
+    "ContactWithdrawnData",
     "Data",
     "DeliveryReported",
     "DeliveryReportedData",

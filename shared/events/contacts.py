@@ -71,3 +71,18 @@ class DeliveryReported(Event[DeliveryReportedData]):
     stream = STREAMS["contacts"]
     type: Literal["delivery.reported"] = "delivery.reported"
     dataschema: Literal["urn:satuatap:delivery.reported:1"] = "urn:satuatap:delivery.reported:1"
+
+
+class ContactWithdrawnData(Data):
+    """Whoever said a contact took it back: its words are to be seen nowhere any more."""
+
+    contact_id: UUID
+    withdrawn_at: datetime
+
+
+class ContactWithdrawn(Event[ContactWithdrawnData]):
+    """A citizen withdrew what he had said, as LINE and WhatsApp let him."""
+
+    stream = STREAMS["contacts"]
+    type: Literal["contact.withdrawn"] = "contact.withdrawn"
+    dataschema: Literal["urn:satuatap:contact.withdrawn:1"] = "urn:satuatap:contact.withdrawn:1"

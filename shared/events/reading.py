@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic_core import from_json
 
-from shared.events.contacts import ContactReceived, DeliveryReported
+from shared.events.contacts import ContactReceived, ContactWithdrawn, DeliveryReported
 from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
@@ -23,6 +23,7 @@ from shared.events.words import Unknown
 
 EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     ContactReceived,
+    ContactWithdrawn,
     DeliveryReported,
     TicketOpened,
     TicketJoined,

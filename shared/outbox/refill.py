@@ -61,10 +61,10 @@ class Refill:
             SELECT count(*) AS seen, max(seq) AS last, (SELECT count(*) FROM lost) AS lost FROM piece
             """)
         )
-        seen, last, lost = result.one()
-        log.info("stream.refilling", stream=self._stream.name, events=lost)
-        if seen == PIECE:
-            await session.execute(text(f"UPDATE {self._state} SET refilled_to = :last"), {"last": last})
+        piece = result.one()
+        log.info("stream.refilling", stream=self._stream.name, events=piece.lost)
+        if piece.seen == PIECE:
+            await session.execute(text(f"UPDATE {self._state} SET refilled_to = :last"), {"last": piece.last})
             return True
         done = "refilled_to = NULL, finished_ms = 0, finished_number = 0"
         await session.execute(text(f"UPDATE {self._state} SET {done}"))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import partitions
 from shared.bell import heard
-from shared.broker import ask, connect, entry_position
+from shared.broker import answer_of, connect, entry_position
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, is_outage
@@ -94,13 +94,13 @@ class Relay(Worker):
             state = await self._lock_state(session)
             async with self._redis.pipeline(transaction=True) as pipeline:
                 # Watched from the look to the adding: nothing later goes out before what is lost in between.
-                await ask(pipeline.watch(self._stream.generation_key))
+                await answer_of(pipeline.watch(self._stream.generation_key))
                 if not await self._holds_all(session, state, pipeline):
                     return len(rows)  # they stay unpublished, and go out in their order with the rest
                 pipeline.multi()  # type: ignore[no-untyped-call]
                 for row in rows:
                     pipeline.xadd(self._stream.key, {"event": row.payload})
-                entries = await ask(pipeline.execute())
+                entries = await answer_of(pipeline.execute())
             crash_point(f"{self._db.schema}.relay.added")
             await self._mark(session, rows, entries)
         crash_point(f"{self._db.schema}.relay.marked")
@@ -145,10 +145,10 @@ class Relay(Worker):
         columns = "generation, last_ms, last_number, finished_ms, finished_number, refilled_to"
         return (await session.execute(text(f"SELECT {columns} FROM {self._state} FOR UPDATE"))).one()
 
-    async def _look(self, redis: Redis) -> tuple[Any, Any]:
+    async def _state_of_redis(self, redis: Redis) -> tuple[Any, Any]:
         """The mark of this filling of Redis, and the last entry of the stream."""
-        generation = await ask(redis.get(self._stream.generation_key))
-        return generation, await ask(redis.xrevrange(self._stream.key, count=1))
+        generation = await answer_of(redis.get(self._stream.generation_key))
+        return generation, await answer_of(redis.xrevrange(self._stream.key, count=1))
 
     async def _verify(self) -> None:
         """Looks whether Redis no longer holds what was published: wiped, another Redis, or a lost tail."""
@@ -161,13 +161,13 @@ class Relay(Worker):
 
     async def _holds_all(self, session: AsyncSession, state: Any, redis: Redis) -> bool:
         """Whether Redis holds what was published; if it does not, a refill begins."""
-        generation, last = await self._look(redis)
+        generation, last = await self._state_of_redis(redis)
         if _holds(state, generation, last):
             return True
         wiped = not _same_filling(state, generation)
         generation = await self._refill.begin(session, state, wiped=wiped)
         if wiped:
-            await ask(self._redis.set(self._stream.generation_key, generation))
+            await answer_of(self._redis.set(self._stream.generation_key, generation))
         self._refilling = True
         return False
 
@@ -195,26 +195,28 @@ class Relay(Worker):
             if state.refilled_to is not None:  # what was finished before is the bound of the refill
                 return
             floor = await self._finished()
-            if floor is None or not _holds(state, *await self._look(self._redis)):
+            if floor is None or not _holds(state, *await self._state_of_redis(self._redis)):
                 return
             await session.execute(
                 text(f"UPDATE {self._state} SET finished_ms = :ms, finished_number = :number"),
                 {"ms": floor[0], "number": floor[1]},
             )
-        await ask(self._redis.xtrim(self._stream.key, minid=f"{floor[0]}-{floor[1]}", approximate=True))
+        await answer_of(self._redis.xtrim(self._stream.key, minid=f"{floor[0]}-{floor[1]}", approximate=True))
 
     async def _finished(self) -> tuple[int, int] | None:
         """The first entry that some reader may still need, or None while a reader has not appeared yet."""
-        if not await ask(self._redis.exists(self._stream.key)):
+        if not await answer_of(self._redis.exists(self._stream.key)):
             return None
-        groups = {group["name"].decode(): group for group in await ask(self._redis.xinfo_groups(self._stream.key))}
+        groups = {
+            group["name"].decode(): group for group in await answer_of(self._redis.xinfo_groups(self._stream.key))
+        }
         if not set(self._stream.readers) <= groups.keys():
             return None
         floors = []
         for name, group in groups.items():
             floor = entry_position(group["last-delivered-id"])
             if group["pending"]:
-                pending = await ask(self._redis.xpending(self._stream.key, name))
+                pending = await answer_of(self._redis.xpending(self._stream.key, name))
                 if pending["min"] is not None:
                     floor = min(floor, entry_position(pending["min"]))
             floors.append(floor)

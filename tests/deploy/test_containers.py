@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from migrations import upgrade
 from services.local import engines
-from shared.broker import ask, connect
+from shared.broker import answer_of, connect
 from shared.db import Database
 from shared.engine_url import BadAddress, complete
 from shared.settings import CommonSettings
@@ -47,7 +47,6 @@ INSERT INTO dead_letters (id, stream, entry_id, event_id, event_type, handler, r
 VALUES ('00000000-0000-0000-0000-000000000001', 'tickets', '1-0', gen_random_uuid(), 'ticket.opened', 'enter',
     'LookupError', 5, '{}', now())
 """)
-WITHOUT_THE_SANDBOX = "import sys; sys.modules['aiosmtpd'] = None; from services.__main__ import main; main()"
 
 FIRST_PROCESS = ("unshare", "--user", "--map-current-user", "--pid", "--fork", "--kill-child")
 NO_NAME = ("unshare", "--user", "--map-user=12345")
@@ -164,7 +163,7 @@ async def test_valkey_is_asked_with_a_password_as_it_is(tmp_path: Path) -> None:
 
     async def answers() -> bool:
         with suppress(OSError):
-            return bool(await ask(client.ping()))
+            return bool(await answer_of(client.ping()))
         return False
 
     try:
@@ -210,13 +209,6 @@ def test_address_without_a_password_is_left_as_it_is() -> None:
 
 
 # -- the command line -------------------------------------------------------------------------------------------
-
-
-async def test_sandbox_says_what_it_needs_where_it_is_not_installed() -> None:
-    code, said = await command("sandbox", code=WITHOUT_THE_SANDBOX)
-    assert (code, len(said.splitlines())) == (1, 1), said
-    assert "aiosmtpd" in said
-    assert "REQUIREMENTS=local" in said
 
 
 async def test_report_is_written_to_a_folder_by_somebody_without_a_name_and_a_home(tmp_path: Path) -> None:

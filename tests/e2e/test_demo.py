@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from services.demo.scenario import Told, read_complaints
+from services.demo.scenario import Story, read_complaints
 from services.demo.story import tell
 
 ELSEWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/real", "REDIS_URL": "redis://127.0.0.1:9/0"}
@@ -52,7 +52,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.timeout(180)
 async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any]) -> None:
-    assert told["complaints"]["by_channel"] == {"booth": 1, "chat": 1, "form": 2}
+    assert told["complaints"]["by_channel"] == {"booth": 1, "chat": 1, "form": 1, "whatsapp": 1}
     assert told["ticket"]["status"] == "resolved"
     assert told["ticket"]["escalation_level"] == 1
     assert [message["headers"]["X-Satu-Atap-Reason"] for message in told["received"]] == [
@@ -81,10 +81,13 @@ async def test_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]
     assert len(told["steps"]) > 5
     for step in told["steps"]:
         assert [step["step"], f"{step['seconds']:.3f}"] in rows
-    assert "4 complaints: 1 by booth, 1 by chat, 2 by form" in " ".join(page.split())
+    assert "4 complaints: 1 by booth, 1 by chat, 1 by form, 1 by whatsapp" in " ".join(page.split())
     assert set(told["complaints"]["by_unit"].values()) == {1, 2}
     for unit, count in told["complaints"]["by_unit"].items():
         assert [unit, str(count)] in rows
+    assert [case["channel"] for case in told["channels"]] == ["booth", "chat", "form", "whatsapp"]
+    for case in told["channels"]:
+        assert [case["channel"], case["tracking_code"], case["topic"] or "-", case["unit_name"], case["status"]] in rows
     assert ["kep25_2004", "72", "87.73", "A (Sangat Baik)", "9475/108"] in rows
     assert ["permenpanrb14_2017", "72", "87.73", "B (Baik)", "9475/108"] in rows
 
@@ -114,7 +117,7 @@ async def test_on_a_narrow_terminal_no_figure_is_cut_off(told: dict[str, Any]) -
 
 def as_shown(told: dict[str, Any], *, width: int) -> str:
     page = StringIO()
-    tell(Told(**told), Console(file=page, width=width))
+    tell(Story(**told), Console(file=page, width=width))
     return page.getvalue()
 
 

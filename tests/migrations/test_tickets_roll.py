@@ -147,7 +147,7 @@ async def test_audit_trail_from_before_is_a_trail_of_happenings(database_url: st
     # when
     await upgrade(database_url)
     # then
-    assert [(each.actor, each.what) for each in await trail(db, ticket["id"])] == [
+    assert [(each.actor, each.happening) for each in await trail(db, ticket["id"])] == [
         (actor, what) for actor, _, _, what in AUDIT
     ]
     async with db.transaction() as session:
@@ -168,7 +168,7 @@ async def test_trail_to_which_both_releases_add_is_the_same_to_both(db: Database
             else:
                 await happenings.insert(session, [Happened(ticket["id"], version, what, actor, row["at"])])
     known = await trail(db, ticket["id"])
-    assert [(each.version, each.actor, each.what) for each in known] == [
+    assert [(each.version, each.actor, each.happening) for each in known] == [
         (version, actor, what) for version, (actor, _, _, what) in enumerate(AUDIT, start=1)
     ]
     async with db.transaction() as session:

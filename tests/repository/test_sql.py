@@ -14,7 +14,7 @@ _SQL = re.compile(  # a text of an f-string ends where a value stands
 )
 OWNERS = {
     "services/local/engines.py": "makes the database of an installation, before there is a service",
-    "services/sandbox.py": "keeps what it caught in a database of its own, and is no service",
+    "services/sandbox/__init__.py": "keeps what it caught in a database of its own, and is no service",
     "shared/consumer/dead.py": "owns dead_letters",
     "shared/db.py": "opens the connections, and sets what holds for all of them",
     "shared/idempotency.py": "owns idempotency_keys",
@@ -43,6 +43,12 @@ def sql_in(tree: ast.Module) -> list[str]:
     return [found.group() for node in texts if isinstance(node.value, str) and (found := _SQL.search(node.value))]
 
 
+def takes_advisory_lock(tree: ast.Module) -> bool:
+    """Whether a text of a module takes an advisory lock."""
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return any(isinstance(text, str) and "advisory" in text and "lock(" in text for text in texts)
+
+
 def is_repository(path: Path) -> bool:
     """Whether a module is `services/SERVICE/repository.py`, or in a folder of that name."""
     return path.match("services/*/repository.py") or path.match("services/*/repository/*.py")
@@ -58,6 +64,12 @@ def test_sql_is_in_repositories_and_with_the_owners_of_tables() -> None:
 def test_owner_of_a_table_holds_its_sql() -> None:
     """Or it leaves the list."""
     assert OWNERS.keys() - FOUND.keys() == set()
+
+
+def test_advisory_lock_is_taken_where_all_of_them_are() -> None:
+    """Their names are one list for the whole database: two uses of one name would wait for each other."""
+    takers = {str(path) for path, tree in modules("services", "shared") if takes_advisory_lock(tree)}
+    assert takers == {"shared/leader.py", "shared/locks.py"}
 
 
 @pytest.mark.parametrize(

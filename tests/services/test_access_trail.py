@@ -105,6 +105,9 @@ async def play_intake(call: Call, service: Service) -> None:
         await call("POST", "/v1/booths/B1/visits", json={"email": "warga@surel.example", "body": "Insentif."})
         visit = await call("POST", "/v1/booths/B1/call-next")
         await call("POST", f"/v1/visits/{visit['id']}/{outcome}", json={})
+    raw_id = await unreadable(service.db)
+    await call("GET", "/v1/raw")
+    await call("POST", f"/v1/raw/{raw_id}/parse")
 
 
 async def play_tickets(call: Call, service: Service) -> None:
@@ -200,6 +203,21 @@ async def bring(service: Service) -> str:
     async with service.db.transaction() as session:
         await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)
     return str(await do(service.db, "SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id))
+
+
+async def unreadable(db: Database) -> str:
+    """The id of something that a channel brought and nobody could understand."""
+    raw_id = new_id()
+    await do(
+        db,
+        """
+        INSERT INTO raw (id, channel, account, content, headers, received_at, correlation_id, status, next_try_at,
+                         faults)
+        VALUES (:id, 'line', '', 'x', '{}', now(), 'c', 'unreadable', now(), '[{"place": "", "why": "x"}]') RETURNING id
+        """,
+        id=raw_id,
+    )
+    return str(raw_id)
 
 
 async def uncertain(db: Database) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository.chats import chat_lines
-from services.notify import repository as notify
+from services.notify.repository import notices
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets.domain.ticket import Ticket
@@ -212,7 +212,7 @@ async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings)
             found = await explained(
                 filled,
                 "notify",
-                lambda s, values=values, after=after: notify.list_notices(s, **values, after=after, limit=101),
+                lambda s, values=values, after=after: notices.list_notices(s, **values, after=after, limit=101),
             )
             assert not found.read_all_of("notices"), (wanted, found.plans)
 
@@ -240,7 +240,7 @@ async def test_retention_finds_what_is_old_by_an_index(filled: CommonSettings) -
     assert rules[-1].name == "access trail"
     found = await explained(filled, "notify", lambda s: rules[-1].remove(s, before, 5_000))
     assert not found.read_all_of("access_trail"), found.plans
-    found = await explained(filled, "notify", lambda s: notify.blank_notices(s, before, 5_000))
+    found = await explained(filled, "notify", lambda s: notices.blank_notices(s, before, 5_000))
     assert not found.read_all_of("notices"), found.plans
 
 

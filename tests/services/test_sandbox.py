@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -19,6 +19,7 @@ from services.notify.domain.delivery import Accepted, Deferred, Refused
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from services.sandbox import REFUSED_DOMAIN, Store, app_of
+from services.sandbox.mail import MailSession
 from tests.conftest import eventually
 from tests.disk import full, small_disk
 from tests.services.notify.given import hand, notice, settings, sms, stranger
@@ -222,3 +223,116 @@ async def test_without_the_gateways_key_nothing_is_taken(sandbox: Sandbox) -> No
     answer = await sandbox.sms("6281234567890", "Halo", Authorization="Bearer invented")
     assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
     assert (await sandbox.http.get("/messages/count")).json() == {"count": 0}
+
+
+async def test_request_that_the_gateway_does_not_understand_is_refused(sandbox: Sandbox) -> None:
+    for body in ("", "[]", '{"messages": [{"sender": "SatuAtap"}]}'):
+        answer = await sandbox.http.post("/sms/3/messages", headers=APP, content=body)
+        assert answer.status_code == 400
+    assert (await sandbox.http.get("/messages/count")).json() == {"count": 0}
+
+
+# -- the mail server --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Talk:
+    """A conversation with the mail server, and what it took."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    took: list[tuple[Sequence[str], bytes]]
+
+    async def ask(self, *lines: bytes, answers: int = 1) -> list[int]:
+        """The codes of so many answers to lines that are sent at once."""
+        self.writer.write(b"".join(line + b"\r\n" for line in lines))
+        codes: list[int] = []
+        while len(codes) < answers:
+            line = await self.reader.readuntil(b"\r\n")
+            if line[3:4] == b" ":
+                codes.append(int(line[:3]))
+        return codes
+
+
+@asynccontextmanager
+async def talk() -> AsyncIterator[Talk]:
+    took: list[tuple[Sequence[str], bytes]] = []
+
+    def take(recipients: Sequence[str], text: bytes) -> str:
+        took.append((recipients, text))
+        return "250 Ok"
+
+    def session() -> MailSession:
+        return MailSession(refused=lambda to: "550 No" if to.endswith(REFUSED_DOMAIN) else None, take=take)
+
+    server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        try:
+            conversation = Talk(reader, writer, took)
+            assert await conversation.ask() == [220]
+            yield conversation
+        finally:
+            writer.close()
+
+
+MAIL, RCPT = b"MAIL FROM:<layanan@satuatap.example>", b"RCPT TO:<warga@surel.example>"
+
+
+async def test_mails_in_groups_are_taken_one_after_another() -> None:
+    async with talk() as server:
+        assert await server.ask(b"EHLO notify") == [250]
+        group = [MAIL, RCPT, b"DATA"]
+        assert await server.ask(*group, answers=3) == [250, 250, 354]
+        lines = [b"Subject: Satu", b"", b"..titik", b"..", b"."]
+        assert await server.ask(*lines, *group, answers=4) == [250, 250, 250, 354]
+        assert await server.ask(b".", b"QUIT", answers=2) == [250, 221]
+        assert await server.reader.read() == b""
+    assert server.took == [
+        (["warga@surel.example"], b"Subject: Satu\r\n\r\n.titik\r\n.\r\n"),
+        (["warga@surel.example"], b""),
+    ]
+
+
+async def test_text_is_ended_by_nothing_but_a_dot_between_proper_line_ends() -> None:
+    async with talk() as server:
+        await server.ask(b"EHLO notify")
+        await server.ask(MAIL, RCPT, b"DATA", answers=3)
+        assert await server.ask(b"Satu\n.\nMAIL FROM:<x@surel.example>\n.\r", b"dua", b".") == [250]
+    assert [text for _, text in server.took] == [b"Satu\n.\nMAIL FROM:<x@surel.example>\n.\r\r\ndua\r\n"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+async def test_mail_may_come_in_pieces(size: int) -> None:
+    said = b"\r\n".join([b"EHLO notify", MAIL, RCPT, b"DATA", b"Subject: Satu", b"", b"Isi", b".", b"QUIT", b""])
+    async with talk() as server:
+        for start in range(0, len(said), size):
+            server.writer.write(said[start : start + size])
+            await server.writer.drain()
+        await server.reader.read()
+    assert server.took == [(["warga@surel.example"], b"Subject: Satu\r\n\r\nIsi\r\n")]
+
+
+async def test_each_command_has_its_place() -> None:
+    async with talk() as server:
+        assert await server.ask(MAIL, RCPT, b"DATA", b"EHLO", b"VRFY warga", answers=5) == [503, 503, 503, 501, 502]
+        assert await server.ask(b"EHLO notify", b"MAIL layanan", b"NOOP", b"DATA", answers=4) == [250, 501, 250, 503]
+        assert await server.ask(MAIL, MAIL, b"RCPT TO:<>", b"DATA", answers=4) == [250, 503, 501, 554]
+        assert await server.ask(b"RCPT TO:<x@refused.example>", b"DATA", b"RSET", RCPT, answers=4) == [
+            550,
+            554,
+            250,
+            503,
+        ]
+    assert server.took == []
+
+
+async def test_mail_that_is_too_long_is_refused_before_and_after_it_was_sent() -> None:
+    async with talk() as server:
+        await server.ask(b"EHLO notify")
+        assert await server.ask(MAIL + b" SIZE=1000001") == [552]
+        await server.ask(MAIL, RCPT, b"DATA", answers=3)
+        assert await server.ask(b"x" * 1_000_001, b".") == [552]
+        assert await server.ask(b"x" * 2_001) == [421]
+        assert await server.reader.read() == b""
+    assert server.took == []

@@ -3,7 +3,7 @@
 import pytest
 from redis.exceptions import OutOfMemoryError, ResponseError
 
-from shared.broker import BrokerUnavailable, NoGroup, ask
+from shared.broker import BrokerUnavailable, NoGroup, answer_of
 
 _IN_PIPELINE = "Command # 1 (XADD stream event {}) of pipeline caused error: "
 
@@ -23,14 +23,16 @@ async def refused(error: ResponseError) -> None:
 )
 async def test_refusal_for_now_says_that_redis_is_away(error: ResponseError) -> None:
     with pytest.raises(BrokerUnavailable):
-        await ask(refused(error))
+        await answer_of(refused(error))
 
 
 async def test_missing_group_is_told_apart() -> None:
     with pytest.raises(NoGroup):
-        await ask(refused(ResponseError("NOGROUP No such key 'stream' or consumer group 'notify'")))
+        await answer_of(refused(ResponseError("NOGROUP No such key 'stream' or consumer group 'notify'")))
 
 
 async def test_fault_of_ours_is_raised_as_it_is() -> None:
     with pytest.raises(ResponseError):
-        await ask(refused(ResponseError(f"{_IN_PIPELINE}(\"ERR wrong number of arguments for 'xadd' command\",)")))
+        await answer_of(
+            refused(ResponseError(f"{_IN_PIPELINE}(\"ERR wrong number of arguments for 'xadd' command\",)"))
+        )

@@ -20,8 +20,9 @@ from shared.auth import PUBLIC, Authority, StaffTokens, staff
 from shared.clock import utcnow
 from shared.db import Database
 from shared.errors import Conflict
+from shared.fingerprints import fingerprint
 from shared.http import Model, Transaction, create_app, read_form
-from shared.idempotency import FirstAnswer, KeyedRoute, fingerprint, remember
+from shared.idempotency import FirstAnswer, KeyedRoute, remember
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.ids import new_id, new_tracking_code, normalise_tracking_code
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
 from shared.secret import Secrets
+from shared.signing import Capabilities
 from tests.conftest import SECRET, SECRETS
 
 

@@ -25,9 +25,9 @@ from shared.http import create_app
 from shared.keystore import KeyStore, revoke_key, save_key
 from shared.revocations import Revocations
 from shared.runner import Service
-from shared.seal import Capabilities
 from shared.secret import Secrets
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 from shared.wiring import Wiring
 from tests.conftest import SECRETS, eventually, staff_header
 from tests.proxy import PROXY, joined, proxying

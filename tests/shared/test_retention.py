@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.intake.repository import retention as intake
 from services.intake.repository.chats import chat_lines
-from services.notify import repository as notify
+from services.notify.repository import attempts, notices
 from shared import retention
 from shared.db import Database
 from shared.leader import leads
@@ -216,7 +216,7 @@ async def test_retention_blanks_notices_that_have_ended_and_forgets_their_attemp
             ended=keeper.ago(days) if days else None,
         )
     after = timedelta(days=50)
-    rules = [Rule("notices", after, notify.blank_notices), Rule("attempts", after, notify.forget_attempts)]
+    rules = [Rule("notices", after, notices.blank_notices), Rule("attempts", after, attempts.forget_attempts)]
     await keeper.passes(rules)
     blank = "SELECT tracking_code FROM notices WHERE body = '' AND subject = '' AND address IS NULL ORDER BY 1"
     assert await keeper.column(blank) == [f"accepted {OLD}", f"failed {OLD}"]

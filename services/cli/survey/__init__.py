@@ -90,8 +90,8 @@ def index(
         if not asked.instrument.of("ikm"):
             raise typer.BadParameter("This questionnaire has no IKM; `satuatap survey report` tells what it measures.")
         with show.progress_bar() as progress:
-            said = file.Said(order_is_told=elements is not None, mapping=mapping, days_matter=False)
-            read = file.read_report(csv, asked, weighting, progress, as_json=as_json, said=said)
+            declared = file.Declared(order_is_told=elements is not None, mapping=mapping, days_matter=False)
+            read = file.read_report(csv, asked, weighting, progress, as_json=as_json, declared=declared)
         found = file.index_of(read)
         if not as_json:
             notes.show_notes_of_file(read.notes, asked.instrument)
@@ -153,8 +153,8 @@ def report(
                 priorities=priorities,
             )
             known = file.how_far_known(elements=elements, instrument=instrument, wording=wording)
-            said = file.Said(answered_on, day_order, known, order_is_told=elements is not None, mapping=mapping)
-            read = file.read_report(csv, asked, weighting, progress, as_json=False, said=said)
+            declared = file.Declared(answered_on, day_order, known, order_is_told=elements is not None, mapping=mapping)
+            read = file.read_report(csv, asked, weighting, progress, as_json=False, declared=declared)
             notes.show_notes_of_file(read.notes, asked.instrument)
             make = partial(print_report, read.report)
         with ThreadPoolExecutor(_AT_ONCE) as pool:

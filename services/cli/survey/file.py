@@ -82,7 +82,7 @@ def how_far_known(*, elements: str | None, instrument: str | None, wording: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Declared:
     """What is said of a file, beside what it tells itself: of its days, and how far it is known what was asked."""
 
     answered_on: str | None = None
@@ -104,25 +104,25 @@ class ReadReport:
 
 
 def read_report(
-    file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, said: Said
+    file: Path, survey: Survey, weighting: Weighting, progress: Progress, *, as_json: bool, declared: Declared
 ) -> ReadReport:
     """The facts of a file. Ends the command when the file has faults."""
     content, notes = content_of(file, as_json=as_json), Notes()
     faults, answered, now, name = Faults(), list[Response](), utcnow(), new_id()
-    mapping, wrong = read_mapping(said.mapping, survey.instrument)
+    mapping, wrong = read_mapping(declared.mapping, survey.instrument)
     if wrong:
         refuse(wrong, as_json=as_json)
     rules = Rules(
         survey.instrument,
         mapping=mapping,
-        facts=_TOLD if said.days_matter else _TOLD - {"day"},
+        facts=_TOLD if declared.days_matter else _TOLD - {"day"},
         ignore_others=True,
         today=survey.day_of(now),
         zone=survey.zone,
-        answered_on=_span(said, survey.day_of(now)),
-        day_order=said.day_order,
+        answered_on=_span(declared, survey.day_of(now)),
+        day_order=declared.day_order,
         needs_days=False,
-        order_is_told=said.order_is_told,
+        order_is_told=declared.order_is_told,
         repeats_may_stand=True,
     )
     days = days_of(content, rules)
@@ -134,11 +134,11 @@ def read_report(
     progress.update(task, completed=lines)
     if faults:
         refuse(faults, as_json=as_json)
-    taken = days.taken()
+    taken = days.days_taken()
     answers = (
         period_of_answers(taken.first, taken.last, in_spans=not days.are_all_known) if taken else period_of_answers()
     )
-    if said.days_matter and taken is None:
+    if declared.days_matter and taken is None:
         passed_over = {column.casefold() for column in mapping}
         columns = columns_of_days(rows_of(content, Faults()))
         notes.unread_days = [column for column in columns if column.casefold() not in passed_over]
@@ -148,7 +148,7 @@ def read_report(
         period=answers,
         answers=answers,
         files={name: AnswerFile(0, name=file.name, days=taken)},
-        questionnaire=said.questionnaire or ("assumed" if notes.by_position else "columns"),
+        questionnaire=declared.questionnaire or ("assumed" if notes.by_position else "columns"),
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
@@ -180,9 +180,9 @@ def content_of(file: Path, *, as_json: bool = False) -> bytes:
         refuse([FieldError("file", f"cannot be read ({error.strerror})", "a CSV or XLSX file")], as_json=as_json)
 
 
-def _span(said: Said, today: date) -> Span | None:
+def _span(declared: Declared, today: date) -> Span | None:
     """The days that the officer says of the file. Raises `typer.BadParameter` for days that are yet to come."""
-    span = Span.read(said.answered_on) if said.answered_on else None
+    span = Span.read(declared.answered_on) if declared.answered_on else None
     if span and span.last > today:
         raise typer.BadParameter(f"--answered-on lies in the future; it takes days up to {today}")
     return span

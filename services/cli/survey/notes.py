@@ -20,12 +20,12 @@ _WHY = {TEXT: "teks di tempat jawaban", NOTHING: "tanpa jawaban"}
 _SHOWN = 12
 
 
-def show_how_read(found: Mapping[str, Any]) -> None:
+def show_how_read(reading: Mapping[str, Any]) -> None:
     """What the service tells of a file that it read: which rows are no respondents, and how U8 and U9 were read."""
-    rows = [(passed["row"], passed["why"]) for passed in found.get("passed_over", ())]
-    positions = found.get("positions")
+    rows = [(passed["row"], passed["why"]) for passed in reading.get("passed_over", ())]
+    positions = reading.get("positions")
     swap = f"--mapping {_swapped(positions)}" if positions and len(positions) == 2 else None
-    _print(console, _passed_over(rows, found.get("passed_over_count", 0)), _positions(positions, swap))
+    _print(console, _passed_over(rows, reading.get("passed_over_count", 0)), _positions(positions, swap))
 
 
 def show_notes_of_file(notes: Notes, instrument: Instrument) -> None:
@@ -43,9 +43,9 @@ def show_notes_of_file(notes: Notes, instrument: Instrument) -> None:
     )
 
 
-def _print(where: Console, *lines: str | None) -> None:
+def _print(console: Console, *lines: str | None) -> None:
     for line in filter(None, lines):
-        where.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def _passed_over(rows: Sequence[tuple[int, str]], count: int) -> str | None:
@@ -90,23 +90,23 @@ def _unread_days(columns: Sequence[str]) -> str | None:
     )
 
 
-def _repeated_numbers(found: Repeats) -> str | None:
-    if not found.count:
+def _repeated_numbers(repeats: Repeats) -> str | None:
+    if not repeats.count:
         return None
     return (
-        f"{found.count} nomor responden muncul lebih dari sekali (baris {_rows(found)}), dan setiap barisnya dihitung: "
-        "bila itu kuesioner yang sama, hapus salah satunya."
+        f"{repeats.count} nomor responden muncul lebih dari sekali (baris {_rows(repeats)}), "
+        "dan setiap barisnya dihitung: bila itu kuesioner yang sama, hapus salah satunya."
     )
 
 
-def _repeated_rows(found: Repeats) -> str | None:
-    if not found.count:
+def _repeated_rows(repeats: Repeats) -> str | None:
+    if not repeats.count:
         return None
     return (
-        f"{found.count} baris berisi sama dengan baris sebelumnya, selain nomornya (baris {_rows(found)}), dan "
+        f"{repeats.count} baris berisi sama dengan baris sebelumnya, selain nomornya (baris {_rows(repeats)}), dan "
         "semuanya dihitung: periksa apakah itu kuesioner yang sama."
     )
 
 
-def _rows(found: Repeats) -> str:
-    return ", ".join(map(str, found.rows)) + (", …" if found.count > len(found.rows) else "")
+def _rows(repeats: Repeats) -> str:
+    return ", ".join(map(str, repeats.rows)) + (", …" if repeats.count > len(repeats.rows) else "")

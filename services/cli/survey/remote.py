@@ -36,7 +36,7 @@ class SurveyIndex:
 
     def get(self, path: str, query: Mapping[str, object]) -> httpx.Response:
         """The answer to a question. What is None in `query` is not asked for."""
-        return self._checked(self._http.get(path, params=_given(query)))
+        return self._checked(self._http.get(path, params=_without_none(query)))
 
     def items(self, path: str) -> Iterator[Mapping[str, Any]]:
         """What a list holds, page after page."""
@@ -63,7 +63,7 @@ class SurveyIndex:
                 on_sent(min(start + _CHUNK, len(content)))
 
         headers = {"Content-Length": str(len(content))}
-        return self._checked(self._http.post(path, content=chunks(), headers=headers, params=_given(query)))
+        return self._checked(self._http.post(path, content=chunks(), headers=headers, params=_without_none(query)))
 
     def _checked(self, response: httpx.Response) -> httpx.Response:
         if not response.is_success:
@@ -87,7 +87,7 @@ def survey_index(folder: Path, *, as_json: bool = False) -> Iterator[SurveyIndex
         raise HouseError(f"The service at {url} cannot be reached ({type(error).__name__}).") from None
 
 
-def _given(query: Mapping[str, object]) -> dict[str, str]:
+def _without_none(query: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in query.items() if value is not None}
 
 

@@ -31,29 +31,29 @@ WAYS_ON = {
 """How a command goes on that was refused with this code."""
 
 
-def show_index(found: Mapping[str, Any], *, as_json: bool) -> None:
+def show_index(scored: Mapping[str, Any], *, as_json: bool) -> None:
     """An index as `GET /v1/index/skm` has it: for a program as it is, for a person as a table and a sentence."""
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(scored, ensure_ascii=False))
         return
     table = Table("Unsur", "Jumlah", "n", "NRR", "Indeks", "Mutu", title_justify="left")
-    for unsur in found["elements"]:
+    for unsur in scored["elements"]:
         figures = (unsur["sum"], unsur["n"], figure(unsur["nrr"], 4), figure(unsur["index"]))
         table.add_row(f"{unsur['number']} {escape(unsur['name'])}", *map(str, figures), unsur["grade"] or NOTHING)
     console.print(table)
-    if found["index"] is None:
-        console.print(f"n = {found['n']}: belum ada nilai.")
+    if scored["index"] is None:
+        console.print(f"n = {scored['n']}: belum ada nilai.")
         return
-    grade = f"mutu {found['grade']} ({found['performance']}) menurut {found['edition']}"
-    exactly = f"n = {found['n']}, tepatnya {found['fraction']}"
-    console.print(f"[bold]IKM {figure(found['index'])}[/]: {grade}; {exactly}")
-    if found["instrument_edition"] not in (None, found["edition"]):
-        console.print(f"Kategori yang termasuk kuesioner ini ({found['instrument']}): {found['instrument_edition']}.")
+    grade = f"mutu {scored['grade']} ({scored['performance']}) menurut {scored['edition']}"
+    exactly = f"n = {scored['n']}, tepatnya {scored['fraction']}"
+    console.print(f"[bold]IKM {figure(scored['index'])}[/]: {grade}; {exactly}")
+    if scored["instrument_edition"] not in (None, scored["edition"]):
+        console.print(f"Kategori yang termasuk kuesioner ini ({scored['instrument']}): {scored['instrument_edition']}.")
 
 
-def show_preview(found: Mapping[str, Any]) -> None:
+def show_preview(preview: Mapping[str, Any]) -> None:
     """What `responses:preview` says of a file without faults: how its first rows are understood, and its index."""
-    rows = found["first"]
+    rows = preview["first"]
     table = Table(
         "Responden", *(escape(row["respondent"]) for row in rows), title="Baris pertama", title_justify="left"
     )
@@ -61,23 +61,23 @@ def show_preview(found: Mapping[str, Any]) -> None:
         answers = (row["answers"][code] for row in rows)
         table.add_row(code, *(NOTHING if value is None else str(value) for value in answers))
     console.print(table)
-    index = f", IKM {figure(found['index'])} (mutu {found['grade']})" if found["index"] is not None else ""
-    so_far = "sudah pernah diimpor" if found["repeated"] else "belum ada yang diimpor"
-    console.print(f"{found['rows']} baris{index}; {so_far}.")
-    show_days(found["days"])
-    _show_alike(found)
+    index = f", IKM {figure(preview['index'])} (mutu {preview['grade']})" if preview["index"] is not None else ""
+    so_far = "sudah pernah diimpor" if preview["repeated"] else "belum ada yang diimpor"
+    console.print(f"{preview['rows']} baris{index}; {so_far}.")
+    show_days(preview["days"])
+    _show_alike(preview)
 
 
-def _show_alike(found: Mapping[str, Any]) -> None:
+def _show_alike(preview: Mapping[str, Any]) -> None:
     """Which imports a file of `found["rows"]` respondents resembles, and what is to be said of that."""
-    for file in found["same_as"]:
+    for file in preview["same_as"]:
         what = "nomor responden" if file["by"] == "numbers" else "baris"
         console.print(
-            f"[bold]{file['in_common']} dari {found['rows']} {what} sudah ada[/] dalam impor {file['import_id']} "
+            f"[bold]{file['in_common']} dari {preview['rows']} {what} sudah ada[/] dalam impor {file['import_id']} "
             f"({_moment(file['imported_at'])} UTC, {file['rows']} baris).",
             highlight=False,
         )
-    if found["same_as"]:
+    if preview["same_as"]:
         console.print(f"{WAYS_ON['imported_before']}.", highlight=False)
 
 
@@ -96,17 +96,17 @@ def show_days(days: Mapping[str, Any] | None) -> None:
     )
 
 
-def show_imports(found: Sequence[Mapping[str, Any]]) -> None:
+def show_imports(imports: Sequence[Mapping[str, Any]]) -> None:
     """The files of a survey as `GET /v1/surveys/{survey}/imports` has them, each with the days of its answers."""
     table = Table(box=None, pad_edge=False)
     for name in ("Impor", "Waktu (UTC)", "Baris", "Ditarik"):
         table.add_column(name, no_wrap=True)
-    for file in found:
+    for file in imports:
         table.add_row(file["import_id"], _moment(file["imported_at"]), str(file["rows"]), _moment(file["withdrawn_at"]))
         if file["days"]:
             table.add_row(f"  {file['days']['first']}..{file['days']['last']}")
     console.print(table)
-    replaced = [f"{file['import_id']} ← {file['replaces']}" for file in found if file["replaces"]]
+    replaced = [f"{file['import_id']} ← {file['replaces']}" for file in imports if file["replaces"]]
     if replaced:
         console.print("Pengganti ← yang digantikan:", *replaced, sep="\n", highlight=False)
 

@@ -23,7 +23,7 @@ def worded(instrument: Instrument, file: Path) -> Instrument:
     """
     faults = Faults()
     texts = _read(instrument, file, faults)
-    for code in instrument.asked:
+    for code in instrument.answerable:
         if code not in texts and not faults:
             faults.add("element", f"has no row for {code}", "a row for each question of the questionnaire")
     if faults:

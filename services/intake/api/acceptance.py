@@ -8,8 +8,9 @@ from services.intake.models.contacts import NewContact
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Caller, integration
+from shared.fingerprints import fingerprint_of
 from shared.http import trace
-from shared.idempotency import REPLAYED, fingerprint_of
+from shared.idempotency import REPLAYED
 from shared.wiring import Now, wired
 
 # who brings a contact is kept with it, in its one statement: no row of the access trail beside it

@@ -1,5 +1,6 @@
 """What a channel is: it says whether something raw is genuine, and what is in it. All else is the same for each."""
 
+import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +8,33 @@ from typing import ClassVar
 
 from services.intake.domain.utterances import Item
 from services.intake.models.raw import Raw
-from shared.errors import Refusal
+from shared.errors import NotFound, Refusal
 
 
 class NotGenuine(Refusal):
     """Nothing of it was kept."""
 
     status, code, title = 401, "not_genuine", "The signature does not fit"
+
+
+class NotOurs(Refusal):
+    """Whoever asks does not know what was agreed with us."""
+
+    status, code, title = 403, "not_ours", "The token of the handshake is not ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How Meta asks, before it sends anything, whether an address is ours."""
+
+    token: str
+
+    def answer(self, query: Mapping[str, str]) -> str:
+        """The challenge, as it came. Raises `NotOurs`."""
+        given = query.get("hub.verify_token", "").encode()
+        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(given, self.token.encode()):
+            raise NotOurs("Its verify token is that of INTAKE_WHATSAPP_VERIFY_TOKEN.")
+        return query.get("hub.challenge", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,13 @@ class Channel(ABC):
     @abstractmethod
     def authenticate(self, brought: Brought) -> str:
         """The account of ours that it came to. Raises `NotGenuine` for what whoever calls us did not sign."""
+
+    def greet(self, query: Mapping[str, str]) -> str:  # noqa: ARG002 - most have none
+        """What is answered to the handshake of whoever asks whether an address is ours.
+
+        Raises `NotFound` where there is none, and `NotOurs`.
+        """
+        raise NotFound("This channel has no handshake.")
 
     @abstractmethod
     def parse(self, raw: Raw) -> Sequence[Item]:

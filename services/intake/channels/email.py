@@ -18,7 +18,7 @@ from services.intake.channels.mail.reports import report_in
 from services.intake.domain.utterances import Attachment, Item, Unreadable, Utterance
 from services.intake.models.raw import Raw
 from shared.events import Person
-from shared.seal import Capabilities
+from shared.signing import Capabilities
 
 ACCOUNT = "mail"
 """One for all of our addresses: a mail to two of them is one contact."""

@@ -63,6 +63,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Whoever said `external_id` wants it unsaid: its words are to be seen nowhere. It may come before them."""
+
+    account: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A conversation that is known as `before` is known as `after`, too."""
+
+    account: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A part of what was brought that could not be understood. `place` says which, `why` what was expected; neither
     says anything of its content.
@@ -72,7 +89,7 @@ class Unreadable:
     why: str
 
 
-Item = Utterance | Receipt | Unreadable
+Item = Utterance | Receipt | Withdrawal | Renaming | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,8 @@ class Parsed:
 
     utterances: Sequence[Utterance]
     receipts: Sequence[Receipt]
+    withdrawals: Sequence[Withdrawal]
+    renamings: Sequence[Renaming]
     faults: Sequence[Unreadable]
 
 
@@ -89,5 +108,7 @@ def sorted_items(items: Sequence[Item]) -> Parsed:
     return Parsed(
         [item for item in items if isinstance(item, Utterance)],
         [item for item in items if isinstance(item, Receipt)],
+        [item for item in items if isinstance(item, Withdrawal)],
+        [item for item in items if isinstance(item, Renaming)],
         [item for item in items if isinstance(item, Unreadable)],
     )

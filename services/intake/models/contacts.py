@@ -43,3 +43,12 @@ class AcceptedBatch:
 
     contact_ids: set[UUID]
     chat_usages: dict[UUID, ChatUsage]
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """A web form that was accepted: the code of its case, and how its citizen is told."""
+
+    tracking_code: str
+    email: str | None
+    phone: str | None

@@ -1,5 +1,6 @@
 """Something as it was brought, before anybody has understood it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,3 +28,17 @@ class Raw:
     def size(self) -> int:
         """How many bytes it takes while it waits."""
         return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """Something raw that could not be understood, wholly or in parts: without its content, which names people."""
+
+    id: UUID
+    channel: str
+    account: str
+    received_at: datetime
+    status: str
+    tries: int
+    size: int
+    faults: Sequence[Mapping[str, str]]

@@ -8,7 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.chats import Allowance, ChatUsage
-from services.intake.models.contacts import AcceptedBatch, NewContact
+from services.intake.models.contacts import AcceptedBatch, NewContact, SentForm
 
 # Positions in a chat are handed out under the chat's row lock; and under it a line finds room, or none after those
 # before it, and then takes no key.
@@ -159,3 +159,13 @@ def _before(batch: Sequence[NewContact]) -> list[tuple[int, int]]:
         if key is not None:
             keys.add((contact.client, key))
     return before
+
+
+async def find_form(session: AsyncSession, contact_id: UUID) -> SentForm | None:
+    """Reads an accepted web form, if it is there."""
+    found = await session.execute(
+        text("SELECT tracking_code, email, phone FROM intake.contacts WHERE id = :id AND channel = 'form'"),
+        {"id": contact_id},
+    )
+    row = found.one_or_none()
+    return SentForm(row.tracking_code, row.email, row.phone) if row else None

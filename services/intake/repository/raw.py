@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.utterances import Unreadable
-from services.intake.models.raw import Raw
+from services.intake.models.raw import Faulty, Raw
 
 _COLUMNS = "id, channel, account, content, headers, received_at, correlation_id, traceparent, tries"
 _KEEP = text("""
@@ -103,6 +103,33 @@ async def put_off(session: AsyncSession, ids: Sequence[UUID], until: datetime, *
         """),
         {"ids": list(ids), "until": until, "was_tried": was_tried},
     )
+
+
+async def list_faulty(session: AsyncSession, *, channel: str | None, before: UUID | None, limit: int) -> list[Faulty]:
+    """What could not be understood, wholly or in parts, the newest first, before the one called `before`."""
+    values = {"channel": channel, "before": before}
+    conditions = {"channel": "channel = :channel", "before": "id < :before"}
+    where = " AND ".join(["faults <> '[]'", *(conditions[name] for name, value in values.items() if value is not None)])
+    found = await session.execute(
+        text(f"""
+        SELECT id, channel, account, received_at, status, tries, length(content) AS size, faults
+        FROM intake.raw WHERE {where} ORDER BY id DESC LIMIT :limit
+        """),
+        {**{name: value for name, value in values.items() if value is not None}, "limit": limit},
+    )
+    return [Faulty(**row._mapping) for row in found]
+
+
+async def let_wait_again(session: AsyncSession, raw_id: UUID, now: datetime) -> bool:
+    """Lets something wait to be parsed once more. Whether it is there, and its bytes are."""
+    found = await session.execute(
+        text("""
+        UPDATE intake.raw SET status = 'waiting', tries = 0, next_try_at = :now, ended_at = NULL, faults = '[]'
+        WHERE id = :id AND faults <> '[]' AND length(content) > 0 RETURNING id
+        """),
+        {"id": raw_id, "now": now},
+    )
+    return found.one_or_none() is not None
 
 
 async def forget_raw(session: AsyncSession, before: datetime, limit: int) -> int:

@@ -11,7 +11,8 @@ from services.intake.schemas.citizens import CitizenIn
 from services.intake.schemas.contacts import Accepted, ContactIn
 from shared.events import ContactData, ContactReceived, Person, Trace
 from shared.ids import new_id, new_tracking_code
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
+from shared.signing import Capabilities
 
 _LONG_ENOUGH_TO_SHOW_FOUR = 8
 

@@ -19,11 +19,13 @@ class Hooks:
     def __init__(self, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
 
+    def greet(self, name: str, query: Mapping[str, str]) -> str:
+        """What the channel of this name answers to a handshake. Raises `NotFound` and `NotOurs`."""
+        return self._channel(name).greet(query)
+
     def raw(self, name: str, brought: Brought, trace: Trace, now: datetime) -> Raw:
         """What was brought to the channel of this name, ready to be kept. Raises `NotFound` and `NotGenuine`."""
-        channel = self._channels.get(name)
-        if channel is None:
-            raise NotFound("There is no such channel.")
+        channel = self._channel(name)
         return Raw(
             id=new_id(),
             channel=channel.name,
@@ -34,3 +36,9 @@ class Hooks:
             correlation_id=trace.correlation_id,
             traceparent=trace.traceparent,
         )
+
+    def _channel(self, name: str) -> Channel:
+        channel = self._channels.get(name)
+        if channel is None:
+            raise NotFound("There is no such channel.")
+        return channel

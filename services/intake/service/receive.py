@@ -9,15 +9,16 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.chats import UNLIMITED
-from services.intake.domain.utterances import Utterance
+from services.intake.domain.utterances import Renaming, Utterance, Withdrawal
 from services.intake.models.attachments import KeptFile
 from services.intake.models.contacts import NewContact
 from services.intake.models.raw import Raw
 from services.intake.models.threads import Source, Thread
-from services.intake.repository import contacts, threads
+from services.intake.repository import contacts, threads, withdrawals
 from services.intake.repository.threads import Name
 from services.intake.service.attachments import Attachments, described, to_keep
 from services.intake.service.contacts import sealed
+from services.intake.service.withdrawals import withdraw
 from shared import idempotency
 from shared.events import ContactData, ContactReceived, Trace
 from shared.ids import new_id, new_tracking_code
@@ -35,6 +36,11 @@ class Heard:
     def key(self) -> tuple[str, str]:
         """What makes it the same as another, as the table of keys has it: who brings it, and how he calls it."""
         return f"{self.raw.channel} {self.utterance.account}", self.utterance.external_id
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """What names it among all that was said by any channel."""
+        return self.raw.channel, self.utterance.account, self.utterance.external_id
 
     def named(self, names: Sequence[str]) -> list[Name]:
         """The names of conversations of its channel and account."""
@@ -59,11 +65,35 @@ class Receiver:
         new = await self._new(session, heard)
         made = list(self._contacts(new, known, now))
         await self._write(session, [contact for contact, _ in made])
-        new_ids = {contact.event.data.contact_id for contact, _ in made}
         await threads.save(session, list(_thread_names(made)))
         await threads.add_sources(session, [_source(contact, each) for contact, each in made])
         await self._attachments.keep(session, [file for contact, each in made for file in _files(contact, each)])
-        return [contact for contact, _ in made if contact.event.data.contact_id in new_ids]
+        await self._withdraw(session, new, now)
+        return [contact for contact, _ in made]
+
+    async def _withdraw(self, session: AsyncSession, new: Sequence[Heard], now: datetime) -> None:
+        """Takes back what was withdrawn before it came."""
+        unsaid = await withdrawals.among(session, {each.said for each in new})
+        early = [each for each in new if each.said in unsaid]
+        await withdraw(
+            session, [(each.raw, Withdrawal(each.utterance.account, each.utterance.external_id)) for each in early], now
+        )
+
+    async def rename(self, session: AsyncSession, renamings: Sequence[tuple[Raw, Renaming]]) -> None:
+        """Lets conversations go by another name, too."""
+        if not renamings:
+            return
+        pairs = [
+            ((raw.channel, each.account, each.before), (raw.channel, each.account, each.after))
+            for raw, each in renamings
+        ]
+        known = await threads.hold(session, {name for pair in pairs for name in pair})
+        for before, after in pairs:
+            if before in known:
+                known[after] = known[before]
+        await threads.save(
+            session, [(after, known[after].chat_id, known[after].last_line_at) for _, after in pairs if after in known]
+        )
 
     async def _new(self, session: AsyncSession, heard: Sequence[Heard]) -> list[Heard]:
         """Those that came for the first time, also among themselves. Conversations are held already, so that of one

@@ -1,5 +1,7 @@
 """A provider that is away, or that nobody understands, is left alone for growing times, on all its connections."""
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,12 +16,15 @@ class Breaker:
 
     What is queued stays queued meanwhile: the first notice may become uncertain, the hundredth not. When a pause is
     over, one connection tries with one notice. Moments are seconds of any steady clock.
+
+    Each kind of trouble has pauses of its own, which grow with its own number: a server that was away for an hour and
+    breaks off once when it is back is not one whose answers nobody understands.
     """
 
     def __init__(self, provider: str) -> None:
         self._provider = provider
-        self._pauses = 0
-        self._unclear = 0
+        self._in_a_row: Counter[Why] = Counter()
+        self._unclear_since = -math.inf
         self._closed_until = 0.0
         self._is_being_tried = False
         self.trouble: str | None = None
@@ -41,23 +46,28 @@ class Breaker:
         finally:
             self._is_being_tried = False
 
-    def learn(self, outcome: Outcome, now: float) -> None:
-        """Takes note of an attempt that ended at `now`."""
+    def learn(self, outcome: Outcome, *, began: float, now: float) -> None:
+        """Takes note of an attempt that began at `began` and ended at `now`."""
         match outcome:
             case NotHanded(error, why):
-                self._leave_alone(why, error, now)
+                if not self.is_open or now >= self._closed_until:  # else another connection met the same
+                    self._leave_alone(why, error, now)
             case Uncertain(error):
-                self._unclear += 1
-                if self._unclear >= MOST_UNCLEAR or self.is_open:
-                    self._leave_alone(Why.UNCLEAR, f"nobody knows what becomes of them ({error})", now)
+                if began >= self._unclear_since:  # else what cut the other connection off cut this one, too
+                    self._unclear_since = now
+                    self._find_unclear(error, now)
             case Accepted() | Refused() | Deferred():
-                self._pauses = self._unclear = 0
+                self._in_a_row.clear()
                 self.trouble = None
 
+    def _find_unclear(self, error: str, now: float) -> None:
+        if self._in_a_row[Why.UNCLEAR] + 1 >= MOST_UNCLEAR or self.is_open:
+            self._leave_alone(Why.UNCLEAR, f"nobody knows what becomes of them ({error})", now)
+        else:
+            self._in_a_row[Why.UNCLEAR] += 1
+
     def _leave_alone(self, why: Why, error: str, now: float) -> None:
-        if self.is_open and now < self._closed_until:
-            return  # another connection met the same, and has said so
-        pause = pause_after(self._pauses, why).total_seconds()
-        self._pauses += 1
-        self._closed_until = now + pause
+        pause = pause_after(self._in_a_row[why], why).total_seconds()
+        self._in_a_row[why] += 1
+        self._closed_until = max(self._closed_until, now + pause)
         self.trouble = f"nothing can be handed over by {self._provider}: {error}; tried again every {pause:.0f} s"

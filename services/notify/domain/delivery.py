@@ -18,12 +18,12 @@ LONGEST_WAIT = timedelta(minutes=15)
 class Why(Enum):
     """Why a provider is left alone: for how long at first, and at the longest."""
 
-    AWAY = (timedelta(seconds=1), timedelta(minutes=2))
-    """It may be back any moment, and asking costs it next to nothing."""
+    AWAY = (timedelta(seconds=1), timedelta(seconds=10))
+    """It may be back any moment, and asking costs it next to nothing: what waits goes out soon after."""
     REFUSES_US = (timedelta(minutes=1), timedelta(minutes=15))
     """Our login or our address is wrong: a person must mend it, and who goes on knocking is locked out for good."""
-    UNCLEAR = (timedelta(seconds=30), timedelta(hours=1))
-    """Each further attempt may leave one more notice in doubt."""
+    UNCLEAR = (timedelta(seconds=1), timedelta(hours=1))
+    """Each further attempt may leave one more notice in doubt. A few in a row may be a server that is restarted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,6 @@ def greeted(name: str | None) -> str | None:
     return name
 
 
-def mask(address: str) -> str:
-    """An address as staff see it in a list: enough to recognise, not enough to use."""
-    local, at, domain = address.partition("@")
-    return f"{local[:1]}***@{domain}" if at else f"{'*' * max(0, len(address) - 4)}{address[-4:]}"
-
-
 def held_until(told: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:
     """Until when a further notice waits to be told together with others; None when it goes at once.
 

@@ -1,22 +1,24 @@
 """The courier: it hands notices over, one message after another, and is never in doubt about more than one of them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from services.notify import repository
 from services.notify.domain.breaker import Breaker
-from services.notify.domain.delivery import Accepted, NotHanded, Outcome
-from services.notify.models import Notice
+from services.notify.domain.delivery import NotHanded, Outcome
+from services.notify.jobs.hand import Hand
+from services.notify.models import Ended, Notice
 from services.notify.providers import Provider
-from services.notify.service.ledger import Ended, Ledger
+from services.notify.repository import claims
+from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell, heard
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, DriverConnection, is_outage
+from shared.ids import new_id
 from shared.telemetry import PROVIDER_AWAY, log
 from shared.worker import Worker
 
@@ -27,13 +29,15 @@ _POLL_SECONDS = 0.25
 _HOLD_SECONDS = 5
 """So long a courier holds what it claimed and has not begun with, while other connections have nothing to do."""
 _RECORD_AGAIN_SECONDS = 0.5
+_MOST_NOTED = 20
+"""So many that were taken are noted in the claim at most, then they are settled: a note stays small."""
 
 
 class Courier(Worker):
     """Hands notices of one kind over, on one connection.
 
-    Before each message it writes down that it begins with it, and how the one before ended: a courier that dies leaves
-    one message in doubt, and its successor hands over the others.
+    Before each message it notes in its claim that it begins with it, and that the one before was taken: a courier that
+    dies leaves one message in doubt, and its successor hands over the others.
     """
 
     def __init__(
@@ -74,19 +78,21 @@ class Courier(Worker):
             await asyncio.sleep(_POLL_SECONDS)
         else:
             with self._breaker.trying():
-                notices = await self._claim()
+                claim, notices = await self._claim()
                 if notices:
-                    await self._deliver(notices)
+                    await self._deliver(claim, notices)
             if not notices:
                 await heard(ring, _POLL_SECONDS)
 
-    async def _claim(self) -> list[Notice]:
-        notices: list[Notice] = []
-        claimed_at = _now()
+    async def _claim(self) -> tuple[UUID, Sequence[Notice]]:
+        """Notices, in a new claim."""
+        claim, claimed_at = new_id(), _now()
+        notices: Sequence[Notice] = ()
         try:
             async with self._db.transaction() as session:
-                notices = await repository.claim(
+                notices = await claims.claim(
                     session,
+                    claim,
                     kind=self._provider.kind,
                     worker=self._instance,
                     lease=LEASE,
@@ -95,84 +101,90 @@ class Courier(Worker):
                 )
         except Exception as error:
             if notices and is_outage(error):  # nobody knows whether that was committed, but none was handed over
-                await self._close([Ended(notice, NotHanded("the database did not answer")) for notice in notices])
+                unheard = NotHanded("the database did not answer")
+                await self._close([Ended(notice, unheard, self._clock()) for notice in notices], over=[claim])
             raise
         self._claimed_until = claimed_at + (LEASE - _MARGIN).total_seconds()
-        return notices
+        return claim, notices
 
-    async def _deliver(self, notices: Sequence[Notice]) -> None:
-        """Hands over what was claimed, as far as it gets. In the end each notice is written down, or waits again."""
-        left, last = _messages(notices), None
+    async def _deliver(self, claim: UUID, notices: Sequence[Notice]) -> None:
+        """Hands over what was claimed, as far as it gets. In the end each notice is settled, or waits again."""
+        hand = Hand(claim, notices, self._instance)
+        not_written: Sequence[Ended] | None = None
         stop_at = _now() + _HOLD_SECONDS
-        prolonging = asyncio.create_task(self._prolong([notice.id for notice in notices]))
+        prolonging = asyncio.create_task(self._prolong(hand.claim))
         try:
             async with self._db.notes() as notes:
-                while left and _now() < stop_at:
-                    may_go, last = await self._begin(notes, left[0], last)
-                    message = left.pop(0)
-                    crash_point("notify.courier.attempted")
-                    outcome = (
-                        await self._provider.send(self._letters.together(message), self._claimed_until)
-                        if may_go
-                        else NotHanded("somebody else has it")
-                    )
-                    crash_point("notify.courier.handed")
-                    ended = [Ended(notice, outcome) for notice in message]
-                    if isinstance(outcome, Accepted) and len(ended) == 1:
-                        [last] = ended
-                    else:
-                        await self._close(ended)
-                    if may_go and not self._learn(outcome):
+                while hand.waiting and _now() < stop_at and await self._begin(notes, hand):
+                    if not await self._hand_over(hand):
                         break
-                if last:
-                    _, last = await self._begin(notes, [], last)
+                rest = hand.unsettled(self._clock())
+                not_written = await self._ledger.settle_briefly(notes, hand.claim, rest, is_over=True)
         finally:
             prolonging.cancel()
-            waits = [Ended(notice, NotHanded("it waits for its turn")) for message in left for notice in message]
-            await self._close([*([last] if last else []), *waits])
+            if not_written is None:
+                await self._close(hand.unsettled(self._clock()), over=[hand.claim])
+            else:
+                await self._close(not_written)
         log.info(
             "notices.handed",
             kind=self._provider.kind,
-            count=len(notices) - len(waits),
+            count=len(notices) - sum(map(len, hand.waiting)),
             correlation_ids=[notice.correlation_id for notice in notices],
         )
 
-    async def _begin(
-        self, notes: DriverConnection, message: Sequence[Notice], last: Ended | None
-    ) -> tuple[bool, Ended | None]:
-        """Writes down that a message is about to be handed over, and that the last one was accepted.
+    async def _begin(self, notes: DriverConnection, hand: Hand) -> bool:
+        """Writes down that the next message is about to be handed over. Whether it may be: the claim may be lost."""
+        if len(hand.taken) >= _MOST_NOTED:
+            hand.settle_taken(await self._ledger.settle_briefly(notes, hand.claim, hand.taken, is_over=False))
+            await self._close_owed(hand)
+        now = self._clock()
+        names = [notice.id for notice in hand.waiting[0]]
+        if not await claims.note(notes, hand.claim, names, hand.not_noted, now):
+            return False
+        hand.begin(now)
+        crash_point("notify.courier.attempted")
+        return True
 
-        Answers whether it is still this courier's, and the last one if that is still to be written down.
-        """
-        may_go, written = await self._ledger.begin(notes, message, last, worker=self._instance, now=self._clock())
-        return may_go, None if written else last
+    async def _hand_over(self, hand: Hand) -> bool:
+        """Hands the message over that has begun. Whether the provider takes more."""
+        began = _now()
+        outcome = await self._provider.send(self._letters.together(hand.under_way), self._claimed_until)
+        crash_point("notify.courier.handed")
+        hand.end(outcome, self._clock())
+        await self._close_owed(hand)
+        return self._learn(outcome, began)
 
-    def _learn(self, outcome: Outcome) -> bool:
+    async def _close_owed(self, hand: Hand) -> None:
+        await self._close(hand.owed)
+        hand.owed.clear()
+
+    def _learn(self, outcome: Outcome, began: float) -> bool:
         """Whether the provider takes more, after it said this."""
-        self._breaker.learn(outcome, _now())
+        self._breaker.learn(outcome, began=began, now=_now())
         PROVIDER_AWAY.labels(self._provider.kind).set(self._breaker.is_open)
         if self._breaker.is_open:
             log.warning("provider.left_alone", kind=self._provider.kind, why=self._breaker.trouble)
         self.trouble = self._breaker.trouble
         return not self._breaker.is_open
 
-    async def _prolong(self, ids: Sequence[UUID]) -> None:
+    async def _prolong(self, claim: UUID) -> None:
         """Keeps the claim while a message is being handed over: a server may look through it for minutes."""
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             with suppress(Exception):  # an outage: the next time is soon enough, as a rule
                 began = _now()
                 async with self._db.transaction() as session:
-                    until = self._clock() + LEASE
-                    await repository.prolong(session, ids, worker=self._instance, until=until)
-                self._claimed_until = began + (LEASE - _MARGIN).total_seconds()
+                    is_ours = await claims.prolong(session, claim, until=self._clock() + LEASE)
+                if is_ours:
+                    self._claimed_until = began + (LEASE - _MARGIN).total_seconds()
 
-    async def _close(self, ended: Sequence[Ended]) -> None:
+    async def _close(self, ended: Sequence[Ended], *, over: Sequence[UUID] = ()) -> None:
         """What is known must be written down, however long PostgreSQL is away: it cannot be found out again."""
-        while ended:
+        while ended or over:
             try:
                 async with self._db.transaction() as session:
-                    await self._ledger.close(session, ended, self._clock())
+                    await self._ledger.close(session, ended, self._clock(), over=over)
                 return
             except Exception as error:
                 if not is_outage(error):
@@ -181,14 +193,6 @@ class Courier(Worker):
 
     async def close(self) -> None:
         await self._provider.close()
-
-
-def _messages(notices: Iterable[Notice]) -> list[list[Notice]]:
-    """One message for each notice, but one for all that were held for an address."""
-    messages: dict[object, list[Notice]] = {}
-    for notice in notices:
-        messages.setdefault(notice.address if notice.held else notice.id, []).append(notice)
-    return list(messages.values())
 
 
 def _now() -> float:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notify import repository
-from services.notify.domain.delivery import Decision, NotHanded, Outcome, Status, Uncertain, judge
+from services.notify.domain.claims import DIED_BEFORE_ITS_TURN, DIED_WHILE_SENDING, Claim
+from services.notify.domain.delivery import Decision, Status, judge
 from services.notify.domain.notices import held_until, reason_to_tell, way_to
-from services.notify.models import Notice, Settled
+from services.notify.models import Attempt, Ended, Notice, Settled
+from services.notify.repository import attempts, claims, notices
 from services.notify.service.letters import Letters
 from shared import outbox
 from shared.db import DriverConnection
@@ -42,14 +43,6 @@ _MEANING: Mapping[Decision, tuple[Status, NoticeSettlement]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """An attempt that has ended, and how."""
-
-    notice: Notice
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """What a person decided about, and what he could not decide about, with the reason."""
 
@@ -67,27 +60,32 @@ class Ledger:
 
     async def enter(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         """Writes a notice for each event that owes the citizen a word. What is too much for one address is held."""
-        notices = [notice for event in events if (notice := self._notice(event, now))]
-        await repository.insert_notices(session, await self._with_holds(session, notices, now))
+        entered = [notice for event in events if (notice := self._notice(event, now))]
+        await notices.insert_notices(session, await self._with_holds(session, entered, now))
 
-    async def begin(
-        self, notes: DriverConnection, notices: Sequence[Notice], after: Ended | None, *, worker: str, now: datetime
-    ) -> tuple[bool, bool]:
-        """Writes down that these notices are about to be handed over, together, and that `after` was accepted before.
+    async def settle_briefly(
+        self, notes: DriverConnection, claim: UUID, ended: Sequence[Ended], *, is_over: bool
+    ) -> list[Ended]:
+        """Writes down, without waiting for the disk, what became of notices of a claim, and whether that is over.
 
-        Answers whether they may be handed over: not when the claim on any of them was lost; and whether `after` is
-        written down: not when somebody else has settled it meanwhile, so that it is to be given to `close`.
+        Answers those that are to be given to `close`: of which a ticket must hear, or that others settled meanwhile.
         """
-        settled = self._settled(after, now) if after else None
-        may_go, written = await repository.begin(notes, notices, settled, worker=worker, now=now)
-        if settled and written:
-            _count([settled])
-        return may_go, written
+        quiet = [item for item in map(_settled, ended) if item.verdict.status in ("accepted", "queued")]
+        over, going_on = ([claim], []) if is_over else ([], [claim])
+        done = await attempts.settle_briefly(notes, quiet, over=over, going_on=going_on)
+        _count(item for item in quiet if item.notice.id in done)
+        return [item for item in ended if item.notice.id not in done]
 
-    async def close(self, session: AsyncSession, ended: Sequence[Ended], now: datetime) -> None:
-        """Writes down how attempts ended, and tells the ticket of those that a person must look at, or no longer."""
-        settled = [self._settled(item, now) for item in ended]
-        before = {change.notice_id: change.before for change in await repository.settle(session, settled, now)}
+    async def close(
+        self, session: AsyncSession, ended: Sequence[Ended], now: datetime, *, over: Sequence[UUID] = ()
+    ) -> None:
+        """Writes down what became of notices, and that the claims `over` are over.
+
+        The ticket is told of those that a person must look at, or no longer.
+        """
+        settled = list(map(_settled, ended))
+        changed = await attempts.settle(session, settled, over=over)
+        before = {change.notice_id: change.before for change in changed}
         settled = [item for item in settled if item.notice.id in before]
         events = []
         for item in settled:
@@ -100,11 +98,20 @@ class Ledger:
         _count(settled)
 
     async def give_up_abandoned(self, session: AsyncSession, *, own: str | None, now: datetime) -> int:
-        """Puts back what couriers had claimed when they died, and marks what was under way as uncertain: how many."""
-        left = await repository.abandoned(session, own=own, now=now)
-        died = Uncertain("the courier died while sending"), NotHanded("the courier died before its turn")
-        await self.close(session, [Ended(item.notice, died[0] if item.under_way else died[1]) for item in left], now)
-        return sum(item.under_way for item in left)
+        """Settles what couriers had claimed when they died: what was taken, may have been taken, or waits again.
+
+        Answers how many a person must decide about.
+        """
+        left = await claims.abandoned(session, own=own, now=now)
+        by_id: dict[UUID | None, Claim] = {claim.id: claim for claim in left}
+        over = [claim.id for claim in left]
+        ended = [_left(notice, by_id[notice.claim], now) for notice in await claims.notices_of(session, over)]
+        for item in await claims.abandoned_without_claim(session, own=own, now=now):
+            outcome = DIED_WHILE_SENDING if item.under_way else DIED_BEFORE_ITS_TURN
+            ended.append(Ended(item.notice, outcome, now, item.attempt))
+        if over or ended:
+            await self.close(session, ended, now, over=over)
+        return sum(item.outcome is DIED_WHILE_SENDING for item in ended)
 
     async def decide(
         self, session: AsyncSession, ids: Sequence[UUID], decision: Decision, *, by: str, now: datetime
@@ -114,10 +121,10 @@ class Ledger:
         Those that nothing is to be decided about stay as they are, and are answered with the refusal: `NotFound`,
         `NothingToDecide`, `TextRemoved`.
         """
-        known = {notice.id: notice for notice in await repository.lock_notices(session, ids)}
+        known = {notice.id: notice for notice in await notices.lock_notices(session, ids)}
         refused = {name: refusal for name in ids if (refusal := _refusal(known.get(name), decision))}
         status, settlement = _MEANING[decision]
-        decided = await repository.decide(
+        decided = await notices.decide(
             session,
             [name for name in ids if name not in refused],
             status=status,
@@ -127,18 +134,13 @@ class Ledger:
         await outbox.add(session, "notify", [_settlement(notice, settlement, by, now) for notice in decided])
         return Decided(decided, refused)
 
-    def _settled(self, ended: Ended, now: datetime) -> Settled:
-        notice = ended.notice
-        verdict = judge(ended.outcome, attempts=notice.attempts, give_up_at=notice.give_up_at, now=now)
-        return Settled(notice, ended.outcome, verdict)
-
-    async def _with_holds(self, session: AsyncSession, notices: Sequence[Notice], now: datetime) -> list[Notice]:
-        addresses = sorted({notice.address for notice in notices if notice.address})
-        told = await repository.told_lately(session, addresses, now) if addresses else {}
+    async def _with_holds(self, session: AsyncSession, wanted: Sequence[Notice], now: datetime) -> list[Notice]:
+        addresses = sorted({notice.address for notice in wanted if notice.address})
+        told = await notices.told_lately(session, addresses, now) if addresses else {}
         counts = {address: lately.notices for address, lately in told.items()}
         holds = {address: lately.held_until for address, lately in told.items()}
         entered = []
-        for notice in notices:
+        for notice in wanted:
             if address := notice.address:
                 counts[address] = counts.get(address, 0) + 1
                 hold = held_until(counts[address] - 1, holds.get(address), most=self._most_an_hour, now=now)
@@ -174,6 +176,22 @@ class Ledger:
             error=None if way else "the citizen left neither an e-mail address nor a telephone number",
             ended_at=None if way else now,
         )
+
+
+def _settled(ended: Ended) -> Settled:
+    notice, at = ended.notice, ended.ended_at
+    verdict = judge(ended.outcome, attempts=notice.attempts, give_up_at=notice.give_up_at, now=at)
+    return Settled(notice, ended.outcome, at, ended.attempt, verdict)
+
+
+def _left(notice: Notice, claim: Claim, now: datetime) -> Ended:
+    """What became of a notice of a claim whose courier died."""
+    outcome = claim.became_of(notice.id)
+    if taken := claim.taken.get(notice.id):
+        return Ended(notice, outcome, taken.ended_at, Attempt(claim.worker, taken.began_at))
+    if notice.id in claim.under_way and claim.began_at:
+        return Ended(notice, outcome, now, Attempt(claim.worker, claim.began_at))
+    return Ended(notice, outcome, now)
 
 
 def _refusal(notice: Notice | None, decision: Decision) -> Refusal | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,13 +75,24 @@ class Letters:
         """A date as people say it: `Sabtu, 28 November 2026`."""
 
         def day(moment: datetime) -> str:
-            return format_date(moment.astimezone(ZoneInfo(zone)), "EEEE, d MMMM y", locale=self._language)
+            return _date(moment.astimezone(ZoneInfo(zone)).date(), self._language)
 
         return day
 
     def _moment(self, zone: str) -> Any:
         def say(moment: datetime) -> str:
-            local = moment.astimezone(ZoneInfo(zone))
-            return format_datetime(local, "d MMMM y HH.mm", locale=self._language)
+            local = moment.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0, tzinfo=None)
+            return _minute(local, self._language)
 
         return say
+
+
+@lru_cache(maxsize=1_000)
+def _date(day: date, language: str) -> str:
+    return format_date(day, "EEEE, d MMMM y", locale=language)
+
+
+@lru_cache(maxsize=1_000)
+def _minute(minute: datetime, language: str) -> str:
+    """Of a minute as the clock on the wall shows it: two zones may have the same moment, and not the same words."""
+    return format_datetime(minute, "d MMMM y HH.mm", locale=language)

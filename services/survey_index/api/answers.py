@@ -19,7 +19,7 @@ from services.survey_index.schemas.answers import (
     ResponseIn,
 )
 from services.survey_index.service import answers, surveys
-from services.survey_index.service.answers import AlreadyAnswered, Brought, Said
+from services.survey_index.service.answers import AlreadyAnswered, Provenance, Submission
 from services.survey_index.service.invitations import InvitationExpired, opened_by
 from services.survey_index.service.links import Links, UnknownLink
 from services.survey_index.service.surveys import SurveyClosed
@@ -44,7 +44,7 @@ router = APIRouter(prefix="/v1", tags=["answers"], route_class=KeyedRoute)
 @router.post("/responses", status_code=201, dependencies=[PUBLIC], responses=refusals(*_OF_A_LINK, AlreadyAnswered))
 async def respond(session: Transaction, now: Now, links: WiredLinks, form: ResponseIn) -> ResponseAccepted:
     """Takes the answers of an invited citizen; the token is the permission, and works once."""
-    response = await answers.by_link(session, links, form.token, _said(form), now, service=form.service)
+    response = await answers.submit_by_link(session, links, form.token, _submission(form), now, service=form.service)
     return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
@@ -68,18 +68,18 @@ async def bring(
     session: Transaction, now: Now, survey: SurveyPath, caller: Bringer, form: BroughtIn
 ) -> ResponseAccepted:
     """Takes answers without a link: from an app, or from an interviewer (name, NIP). `once` sent again is one."""
-    who = form.interviewer
-    how = Brought(
-        once=_once(caller, form.once),
-        channel="interview" if who and form.channel == "app" else form.channel,
+    interviewer = form.interviewer
+    provenance = Provenance(
+        response_key=_response_key(caller, form.once),
+        channel="interview" if interviewer and form.channel == "app" else form.channel,
         unit=form.unit,
         service=form.service,
         day=form.answered_on,
         respondent=form.respondent,
-        interviewer_name=who.name if who else None,
-        interviewer_nip=who.nip if who else None,
+        interviewer_name=interviewer.name if interviewer else None,
+        interviewer_nip=interviewer.nip if interviewer else None,
     )
-    response = await answers.brought(session, survey, _said(form), how, now)
+    response = await answers.submit(session, survey, _submission(form), provenance, now)
     return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
@@ -89,20 +89,22 @@ async def press(
 ) -> ResponseAccepted:
     """Takes what was pressed on a telephone after a call, or on the machine of a booth."""
     known = await surveys.find(session, survey)
-    how = Brought(once=_once(caller, form.once), channel=form.channel, unit=form.unit, service=form.service)
-    said = answers.pressed(known.instrument, form.keys)
-    response = await answers.brought(session, survey, said, how, now)
+    provenance = Provenance(
+        response_key=_response_key(caller, form.once), channel=form.channel, unit=form.unit, service=form.service
+    )
+    submission = answers.pressed(known.instrument, form.keys)
+    response = await answers.submit(session, survey, submission, provenance, now)
     return ResponseAccepted(response_id=response.id, survey=response.survey)
 
 
-def _once(caller: Caller, once: str) -> str:
+def _response_key(caller: Caller, once: str) -> str:
     """What names a response: each integration has its own words, and the numbers of questionnaires are the staff's."""
     return json.dumps([caller.subject if caller.scopes else "staff", once])
 
 
-def _said(form: AnswersIn) -> Said:
+def _submission(form: AnswersIn) -> Submission:
     profile = Profile(form.profile.age, form.profile.sex, form.profile.education, form.profile.occupation)
-    return Said(form.answers, form.nps, profile, form.comment or None, form.comment_about)
+    return Submission(form.answers, form.nps, profile, form.comment or None, form.comment_about)
 
 
 def _questions(instrument: Instrument) -> list[QuestionOut]:

@@ -26,7 +26,7 @@ from services.survey_index.schemas.figures import (
     ScoredOut,
 )
 from services.survey_index.service import figures
-from services.survey_index.service.figures import Asked, By
+from services.survey_index.service.figures import By, FigureQuery
 from shared.errors import NotFound
 from shared.http import Reading
 from shared.refusals import refusals
@@ -35,7 +35,7 @@ from shared.wiring import Now
 TakenApart = Annotated[By | None, Query(alias="by", description="Take the figure apart by this")]
 
 
-async def asked(
+async def figure_query(
     now: Now,
     survey: SurveyQuery,
     part: OfPart,
@@ -43,16 +43,16 @@ async def asked(
     weighting: Weighting = "exact",
     missing: Missing | None = None,
     by: TakenApart = None,
-) -> Asked:
+) -> FigureQuery:
     """A figure of a part of a survey.
 
     One set of parameters serves all four, so that who draws them side by side asks for each in the same words. NPS and
     CSAT have neither bands nor weights, so `edition` and `weighting` do not move them.
     """
-    return Asked(survey, part, edition=edition, weighting=weighting, missing=missing, by=by, now=now)
+    return FigureQuery(survey, part, edition=edition, weighting=weighting, missing=missing, by=by, now=now)
 
 
-OfSurvey = Annotated[Asked, Depends(asked)]
+OfSurvey = Annotated[FigureQuery, Depends(figure_query)]
 router = APIRouter(prefix="/v1/index", tags=["index"], dependencies=[Depends(may_read)])
 
 
@@ -102,7 +102,7 @@ async def csat(session: Reading, of: OfSurvey) -> CsatOut:
     )
 
 
-async def _scored(session: Reading, of: Asked, measure: Scored) -> ScoredOut:
+async def _scored(session: Reading, of: FigureQuery, measure: Scored) -> ScoredOut:
     found = await figures.scored(session, of, measure)
     survey = found.survey
     return ScoredOut(
@@ -172,17 +172,17 @@ def _nps(score: Nps) -> NpsFigure:
     )
 
 
-def _csat(found: Csat) -> CsatFigure:
+def _csat(csat: Csat) -> CsatFigure:
     levels = [
-        LevelOut(value=x.value, name=x.name, count=x.count, percent=x.percent, printed=x.printed) for x in found.levels
+        LevelOut(value=x.value, name=x.name, count=x.count, percent=x.percent, printed=x.printed) for x in csat.levels
     ]
-    return CsatFigure(n=found.n, score=found.score, fraction=_exact(found.exact), levels=levels)
+    return CsatFigure(n=csat.n, score=csat.score, fraction=_exact(csat.exact), levels=levels)
 
 
-def _sample(survey: Survey, of: Asked, reached: int) -> AdequacyOut:
-    found = adequacy(survey.population_of(of.part, survey.day_of(of.now)), reached)
+def _sample(survey: Survey, of: FigureQuery, reached: int) -> AdequacyOut:
+    sample = adequacy(survey.population_of(of.part, survey.day_of(of.now)), reached)
     return AdequacyOut(
-        population=found.population, required=found.required, reached=found.reached, enough=found.is_enough
+        population=sample.population, required=sample.required, reached=sample.reached, enough=sample.is_enough
     )
 
 

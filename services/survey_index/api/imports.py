@@ -25,8 +25,9 @@ from services.survey_index.schemas.imports import (
     PreviewOut,
     PreviewRow,
 )
-from services.survey_index.service import imports
-from services.survey_index.service.imports import File, OtherMapping, ReadFile, ReplacedBefore, RulesChanged
+from services.survey_index.service import files, imports
+from services.survey_index.service.files import File, ReadFile
+from services.survey_index.service.imports import OtherMapping, ReplacedBefore, RulesChanged
 from services.survey_index.service.readers import Readers
 from services.survey_index.service.same_file import Choice, ImportedBefore
 from services.survey_index.service.surveys import SurveyClosed
@@ -129,7 +130,7 @@ async def import_responses(
     readers: WiredReaders,
     survey: SurveyPath,
     caller: Officer,
-    how: HowToRead,
+    reading: HowToRead,
     choice: Annotated[Choice, Depends(chosen)],
     key: IdempotencyKey = None,
 ) -> Response:
@@ -146,7 +147,7 @@ async def import_responses(
             return first
         known = await _survey_for(db, survey)
         for _ in range(_TRIES):
-            async with _read(request, readers, how(sent.file), known, now) as read:
+            async with _read(request, readers, reading(sent.file), known, now) as read:
 
                 async def keep(session: AsyncSession, read: ReadFile = read) -> ImportDone:
                     done = await imports.import_file(session, read, choice, actor=caller.subject, now=now)
@@ -174,7 +175,7 @@ async def import_responses(
     responses=refusals(SurveyClosed, OtherMapping),
 )
 async def preview_import(
-    request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, how: HowToRead
+    request: Request, db: Db, now: Now, readers: WiredReaders, survey: SurveyPath, reading: HowToRead
 ) -> PreviewOut:
     """Reads a file as the import would, and keeps nothing: its first rows, its index, and every fault.
 
@@ -183,7 +184,7 @@ async def preview_import(
     known = await _survey_for(db, survey)
     async with (
         received_file(request) as sent,
-        _read(request, readers, how(sent.file), known, now, counting=True) as read,
+        _read(request, readers, reading(sent.file), known, now, counting=True) as read,
     ):
         seen = await asyncio.to_thread(imports.preview, read, now)
         async with db.transaction(patient=True) as session:
@@ -256,6 +257,6 @@ async def _read(
     request: Request, readers: Readers, file: File, survey: Survey, now: datetime, *, counting: bool = False
 ) -> AsyncIterator[ReadFile]:
     """The file as it was read. Its reading ends when the sender leaves."""
-    reading = imports.read(readers, file, survey, now, counting=counting)
+    reading = files.read(readers, file, survey, now, counting=counting)
     with await unless_sender_leaves(request, reading) as read:
         yield read

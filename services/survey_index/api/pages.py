@@ -1,6 +1,5 @@
 """Pages for people: the form behind an invitation's link, and what a survey published. They work without JavaScript."""
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -8,8 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
-from starlette.datastructures import FormData, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import FormData
 
 from services.survey_index.domain.editions import EDITION_NAMES
 from services.survey_index.domain.limits import LONGEST_COMMENT
@@ -17,14 +15,13 @@ from services.survey_index.domain.profile import FIELD_NAMES, PROFILE
 from services.survey_index.models import Profile, Survey
 from services.survey_index.report import wording
 from services.survey_index.service import answers, publication
-from services.survey_index.service.answers import Said
+from services.survey_index.service.answers import Submission
 from services.survey_index.service.invitations import opened_by
 from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
 from shared.errors import Invalid, NotFound, RateLimited, Refusal
 from shared.http import Reading, Transaction, read_form
-from shared.idempotency import KeyedRoute
-from shared.problems import PROBLEM
+from shared.pages import PageRoute
 from shared.text import tidied
 from shared.wiring import Now, wired
 
@@ -37,91 +34,39 @@ _templates.env.filters |= {
     "isi_periode": wording.period_days,
 }
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
-}
 _NOT_OF_LINKS = " \t\r\n\u00a0\u200b/.,;:!?…)]}>\"'”’»*~"
-_PLACES = ("", "s", "p")
+PLACES = frozenset({"", "s", "p"})
 """How the paths of pages begin: the address itself, forms behind links, what was published."""
-_WHY = {405: "not_taken", 408: "cut_off", 413: "too_large"}
+_REASONS = {405: "not_taken", 408: "cut_off", 413: "too_large"}
 """What the template calls the refusals that no route of a page tells of itself, by status."""
 
 
-class Pages:
-    """Answers with a page, whatever happens, wherever people come (`_PLACES`): also where the edge or the framework
-    refuses, which tell programs so in JSON. It stands around the edge, and says with each page what it may not do.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        place, below = _place_of(scope)
-        if place not in _PLACES:
-            await self._app(scope, receive, send)
-            return
-        refused: Message | None = None
-
-        async def send_page(message: Message) -> None:
-            nonlocal refused
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
-                if headers.get("content-type") == PROBLEM:
-                    refused = message  # it goes with the page, whose length it has to tell
-                    return
-            elif refused is not None:
-                status = refused["status"]
-                page = _page(Request(scope), "ended.html", status, why=_why(status, place))
-                MutableHeaders(scope=refused).update(
-                    {"content-type": page.headers["content-type"], "content-length": page.headers["content-length"]}
-                )
-                await send(refused)
-                message = {**message, "body": page.body}
-            await send(message)
-
-        await self._app({**scope, "path": f"/{place}{below}"}, receive, send_page)
+def refused_page(request: Request, status: int, place: str) -> HTMLResponse:
+    """The page of a refusal, of whatever layer."""
+    return _page(request, "ended.html", status, why=_reason(status, place))
 
 
-def _place_of(scope: Scope) -> tuple[str | None, str]:
-    """How a path begins, in small letters, for keyboards make the first of a word a capital; and what is below."""
-    path = scope["path"] if scope["type"] == "http" else ""
-    if not path.startswith("/"):
-        return None, ""
-    place, slash, rest = path[1:].partition("/")
-    return place.lower(), slash + rest
-
-
-def _why(status: int, place: str | None) -> str:
+def _reason(status: int, place: str) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return "unknown_link" if place == "s" else "unknown_address"
-    return _WHY.get(status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
+    return _REASONS.get(status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid")
 
 
-class _PageRoute(KeyedRoute):
-    """A route that answers with a page, also to those who come too often."""
+class SurveyPage(PageRoute):
+    """A route of these pages."""
 
-    media_type = "text/html"
-    takes_any_query = True
-    """`fbclid`, `utm_source`: what others add to a link that they pass on."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def handle_page(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RateLimited as refusal:
-                return await _wait_page(request, refusal)
-
-        return handle_page
+    @staticmethod
+    async def wait_page(request: Request, refusal: RateLimited) -> Response:
+        """When to press again, with what was filled in."""
+        words: dict[str, Any] = {"seconds": refusal.retry_after_seconds, "is_form": request.method == "POST"}
+        if words["is_form"]:
+            async with read_form(request) as form:
+                words["said"] = _filled_in(form)
+        return _page(request, "wait.html", refusal.status, **words)
 
 
 WiredLinks = Annotated[Links, Depends(wired(Links))]
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=_PageRoute)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=SurveyPage)
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -150,7 +95,9 @@ async def form_sent(request: Request, session: Transaction, now: Now, links: Wir
     token = _as_meant(token)
     try:
         _, survey = await opened_by(session, links, token, now)
-        await answers.by_link(session, links, token, _said(said, survey), now, service=said.get("service", ""))
+        await answers.submit_by_link(
+            session, links, token, _submission(said, survey), now, service=said.get("service", "")
+        )
     except Invalid as refusal:
         return _page(request, "form.html", 422, **_form(survey, said, refusal))
     except Refusal as refusal:
@@ -178,17 +125,6 @@ def _as_meant(last_part: str) -> str:
     return last_part.rstrip(_NOT_OF_LINKS)
 
 
-async def _wait_page(request: Request, refusal: RateLimited) -> Response:
-    """When to press again, with what was filled in. It asks no database, for who comes too often must cost little."""
-    words: dict[str, Any] = {"seconds": refusal.retry_after_seconds, "is_form": request.method == "POST"}
-    if words["is_form"]:
-        async with read_form(request) as form:
-            words["said"] = _filled_in(form)
-    page = _page(request, "wait.html", refusal.status, **words)
-    page.headers.update(refusal.headers)
-    return page
-
-
 def _filled_in(form: FormData) -> dict[str, str]:
     return {name: _typed(name, str(value)) for name, value in form.items()}
 
@@ -198,7 +134,7 @@ def _typed(name: str, value: str) -> str:
     return value.replace("\0", "").strip() if name == "comment" else tidied(value)
 
 
-def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:
+def _form(survey: Survey, filled_in: dict[str, str], refusal: Invalid | None = None) -> dict[str, Any]:
     """What the template of the form shows."""
     names = {element.slug: element.name.id for element in survey.instrument.elements}
     return {
@@ -206,7 +142,7 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
         "questions": [(question, names[question.element]) for question in survey.instrument.questions],
         "elements": [element for element in survey.instrument.elements if element.measure != "nps"],
         "profile": [(name, FIELD_NAMES[name], survey.codes.of(name)) for name in PROFILE],
-        "said": said,
+        "said": filled_in,
         "faults": [error.field for error in refusal.errors] if refusal else [],
         "named": [
             names[question.element]
@@ -217,12 +153,12 @@ def _form(survey: Survey, said: dict[str, str], refusal: Invalid | None = None) 
     }
 
 
-def _said(said: dict[str, str], survey: Survey) -> Said:
-    values = {code: _number(said[code]) for code in survey.instrument.codes if said.get(code)}
-    age = _number(said["age"]) if said.get("age") else None
-    profile = Profile(age, *(said.get(name, "") for name in PROFILE))
-    comment = said.get("comment", "")[:LONGEST_COMMENT] or None
-    return Said(values, None, profile, comment, said.get("comment_about", "") if comment else "")
+def _submission(form: dict[str, str], survey: Survey) -> Submission:
+    values = {code: _number(form[code]) for code in survey.instrument.codes if form.get(code)}
+    age = _number(form["age"]) if form.get("age") else None
+    profile = Profile(age, *(form.get(name, "") for name in PROFILE))
+    comment = form.get("comment", "")[:LONGEST_COMMENT] or None
+    return Submission(values, None, profile, comment, form.get("comment_about", "") if comment else "")
 
 
 def _number(text: str) -> int:

@@ -151,7 +151,7 @@ async def check(
     responses=refusals(NotFound),
 )
 async def forget_case(session: Transaction, ticket_id: UUID) -> None:
-    """Erases who it was that a settled case belonged to, and his own words. Every figure stays as it is."""
+    """Erases who it was that a resolved case belonged to, and his own words. Every figure stays as it is."""
     await forget(session, ticket_id)
 
 

@@ -208,7 +208,7 @@ class Instrument(Frozen):
         return tuple(question.code for question in self.questions)
 
     @cached_property
-    def asked(self) -> tuple[str, ...]:
+    def answerable(self) -> tuple[str, ...]:
         """The questions that a complete questionnaire has answered: all but the score of NPS."""
         return tuple(question.code for question in self.questions if question.measure != NPS)
 

@@ -41,25 +41,25 @@ class Run:
     closes_on: date | None
     closed_on: date | None
 
-    def period(self, answers: Period, today: date, asked: Ends = (None, None)) -> Period:
-        """In which days answers were taken, as it is known `today`; of the days that were `asked` for, if any were.
+    def period(self, answers: Period, today: date, wanted_days: Ends = (None, None)) -> Period:
+        """In which days answers were taken, as it is known `today`; of the `wanted_days` alone, if any are named.
 
         `answers` is the period of the answers themselves.
         """
         whole = self._whole(answers, today)
-        begun, ended = asked
+        begun, ended = wanted_days
         if whole.kind not in ("opened_to_closed", "opened"):  # of a part, the answers alone tell nothing of the others
-            return _asked(begun or whole.first, ended or whole.last, today) if begun or ended else whole
+            return _part_period(begun or whole.first, ended or whole.last, today) if begun or ended else whole
         first, last = _both(whole)
         if (begun is None or begun <= first) and (ended is None or ended >= last):
             return whole
-        return _asked(max(begun or first, first), min(ended or last, last), today)
+        return _part_period(max(begun or first, first), min(ended or last, last), today)
 
     def is_whole(self, first: date | None, last: date | None, today: date) -> bool:
         """Whether the days from `first` to `last` are all those in which it has run so far."""
         if first is None and last is None:
             return True
-        return self.period(Period(), today, asked=(first, last)) == self._whole(Period(), today) != Period()
+        return self.period(Period(), today, wanted_days=(first, last)) == self._whole(Period(), today) != Period()
 
     def _whole(self, answers: Period, today: date) -> Period:
         ended = self._ended(today)
@@ -79,7 +79,7 @@ def _both(period: Period) -> tuple[date, date]:
     return period.first, period.last
 
 
-def _asked(first: date | None, last: date | None, today: date) -> Period:
+def _part_period(first: date | None, last: date | None, today: date) -> Period:
     """The days that were asked for, as far as they have come."""
     last = min(last, today) if last else today
     return Period("part", first, last) if first is not None and first <= last else Period()

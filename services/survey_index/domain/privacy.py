@@ -1,7 +1,6 @@
 """What may be shown to everybody: no figure that stands for fewer than five people, and none from which one can be
 worked out."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -9,37 +8,22 @@ from services.survey_index.domain.csat import Csat
 from services.survey_index.domain.skm import Index
 
 FEWEST = 5
-_NUMBER = re.compile(r"[+(]?\d(?:[\s.,()/\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){8,}")
-"""Nine digits or more, with whatever people put between them."""
-_ADDRESS = re.compile(r"\S+@\S+")
-_LEFT = 4
 
 
-def masked(text: str) -> str:
-    """A citizen's own words without what he may be found by: of long numbers the last four digits are left."""
-    text = _NUMBER.sub(lambda found: "•" * (len(found[0]) - _LEFT) + found[0][-_LEFT:], text)
-    return _ADDRESS.sub("(alamat surel)", text)
-
-
-def is_telling(text: str) -> bool:
-    """Whether a citizen may be found by something in it."""
-    return masked(text) != text
-
-
-def may_be_shown(index: Index) -> bool:
+def is_publishable(index: Index) -> bool:
     """Whether no figure of the index stands for fewer than five people."""
     return index.n >= FEWEST and all(element.people >= FEWEST for element in index.elements)
 
 
-def levels_shown(found: Csat) -> Sequence[tuple[str, Decimal | None]]:
+def public_levels(csat: Csat) -> Sequence[tuple[str, Decimal | None]]:
     """The share of each level of satisfaction in percent, None where it is hidden; empty if none may be shown."""
-    visible = shown({level.name: level.count for level in found.levels})
-    if found.people < FEWEST or not visible:
+    visible = without_small_groups({level.name: level.count for level in csat.levels})
+    if csat.people < FEWEST or not visible:
         return []
-    return [(level.name, None if visible[level.name] is None else level.percent) for level in found.levels]
+    return [(level.name, None if visible[level.name] is None else level.percent) for level in csat.levels]
 
 
-def shown(counts: Mapping[str, int]) -> Mapping[str, int | None]:
+def without_small_groups(counts: Mapping[str, int]) -> Mapping[str, int | None]:
     """The counts of a table whose sum is public, with small ones hidden (None); empty if nothing of it may be shown.
 
     What is hidden could be found by subtraction, so the smallest of the other cells is hidden with it. Where all are

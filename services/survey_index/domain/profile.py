@@ -59,9 +59,9 @@ class CodeList(Frozen):
     def of(self, field: ProfileField) -> tuple[CodeName, ...]:
         return cast("tuple[CodeName, ...]", getattr(self, field))
 
-    def find(self, field: ProfileField, said: str) -> str | None:
-        """The code that `said` means: a code, or a name in either language; None if there is none such."""
-        folded = said.casefold()
+    def find(self, field: ProfileField, word: str) -> str | None:
+        """The code that `word` means: a code, or a name in either language; None if there is none such."""
+        folded = word.casefold()
         for known in self.of(field):
             if folded in known.words:
                 return known.code

@@ -26,18 +26,18 @@ def to_invite(population: int, response_percent: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A sample of `wanted` out of `population`, drawn case by case while they come in: of those `seen` so far `reached`
+    """A sample of `size` out of `population`, drawn case by case while they come in: of those `seen` so far `reached`
     could be asked, and `drawn` are.
 
     Selection sampling (Fan, Muller and Rezucha 1962; Knuth, The Art of Computer Programming, 3.4.2, algorithm S): who
-    comes is drawn with the chance `still wanted / still to come`. If all can be asked, every sample of that size is as
+    comes is drawn with the chance `still to draw / still to come`. If all can be asked, every sample of that size is as
     likely as any other, and the size is hit exactly. Where some cannot be asked (no address, asked lately), so many of
     those to come are expected as of those seen; the size is hit but for a few, and early and late are drawn alike. When
     more come than the population says, they fill what is missing, and no more.
     """
 
     population: int
-    wanted: int
+    size: int
     seen: int = 0
     reached: int = 0
     drawn: int = 0
@@ -45,14 +45,14 @@ class Draw:
     @property
     def chance(self) -> Fraction:
         """The chance of the one who comes next, if he can be asked."""
-        missing = max(0, self.wanted - self.drawn)
+        missing = max(0, self.size - self.drawn)
         to_come = (self.population - self.seen) * Fraction(self.reached + 1, self.seen + 1)
         return missing / max(Fraction(missing), to_come) if missing else Fraction(0)
 
     def after(self, *, can_be_asked: bool, is_drawn: bool) -> "Draw":
         """The draw when one more has come."""
         reached, drawn = self.reached + can_be_asked, self.drawn + is_drawn
-        return Draw(self.population, self.wanted, self.seen + 1, reached, drawn)
+        return Draw(self.population, self.size, self.seen + 1, reached, drawn)
 
 
 def lot(key: bytes, case: UUID) -> Fraction:

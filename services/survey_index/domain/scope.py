@@ -15,21 +15,21 @@ class Scope:
 
     def usual(self, place: Place) -> str:
         """What an answer is about that does not say it: the survey's own unit, or its service if there is only one."""
-        known = self._known(place)
+        known = self._names_of(place)
         return known[0] if len(known) == 1 else ""
 
-    def find(self, place: Place, said: str) -> str | None:
-        """What `said` means, as the survey spells it; None if that is not in the survey."""
-        if not said:
+    def find(self, place: Place, name: str) -> str | None:
+        """What `name` means, as the survey spells it; None if that is not in the survey."""
+        if not name:
             return self.usual(place)
-        known = self._known(place)
-        return next((name for name in known if folded(name) == folded(said)), None) if known else said
+        known = self._names_of(place)
+        return next((spelled for spelled in known if folded(spelled) == folded(name)), None) if known else name
 
     def other(self, place: Place) -> tuple[str, str]:
         """What is wrong with a place that is not in the survey, and what was expected."""
-        return f"is no {place} of this survey", f"one of: {', '.join(self._known(place))}, or nothing"
+        return f"is no {place} of this survey", f"one of: {', '.join(self._names_of(place))}, or nothing"
 
-    def _known(self, place: Place) -> tuple[str, ...]:
+    def _names_of(self, place: Place) -> tuple[str, ...]:
         return self.services if place == "service" else tuple(filter(None, [self.unit]))
 
 

@@ -28,7 +28,7 @@ class Layout:
         self.size = size
         asked = [place for place, question in enumerate(self._questions) if question.measure != NPS]
         asked = asked or list(range(len(self._questions)))
-        self._asked = itemgetter(*asked, asked[0])  # two at least, so that it always gives a tuple
+        self._values_of_questions = itemgetter(*asked, asked[0])  # two at least, so that it always gives a tuple
         self._nothing = (None,) * (len(asked) + 1)
 
     def places(self, answers: Answers) -> list[int]:
@@ -40,11 +40,11 @@ class Layout:
 
     def is_answered(self, answers: Answers) -> bool:
         """Whether it counts as a respondent: who answered nothing, or gave a score of NPS alone, does not."""
-        return bool(self._asked(answers) != self._nothing)
+        return bool(self._values_of_questions(answers) != self._nothing)
 
     def is_complete(self, answers: Answers) -> bool:
         """Whether every question was answered; the score of NPS may be missing."""
-        return None not in self._asked(answers)
+        return None not in self._values_of_questions(answers)
 
     def tally(self, rows: Iterable[Answers]) -> list[int]:
         """The counts of many respondents."""

@@ -5,16 +5,12 @@ from dataclasses import replace
 from datetime import date
 from string import ascii_uppercase
 
-from services.survey_index.domain.editions import EDITION_NAMES
-from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
-from services.survey_index.domain.profile import FIELD_NAMES
-from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.report.appendix import appendix
+from services.survey_index.report.conclusion import conclusion
 from services.survey_index.report.document import (
     Block,
     Chart,
     Document,
-    Fact,
     Heading,
     Items,
     Paragraph,
@@ -23,30 +19,17 @@ from services.survey_index.report.document import (
     Table,
 )
 from services.survey_index.report.facts import Report
-from services.survey_index.report.improvement import improvement, progress_sentence
+from services.survey_index.report.improvement import improvement
+from services.survey_index.report.key_facts import headline, key_facts
 from services.survey_index.report.method import method, unit_of
-from services.survey_index.report.respondents import is_told
 from services.survey_index.report.results import (
-    csat_sentence,
-    extremes_sentence,
-    index_sentence,
-    nps_sentence,
-    priorities_sentence,
     results,
 )
 from services.survey_index.report.wording import (
-    NOTHING,
-    count,
-    day,
-    figure,
-    percent,
-    period_days,
-    period_name,
     plain,
 )
 
 _DATA_PROTECTION_SINCE = date(2022, 10, 17)
-_HIDDEN = "*"
 
 
 def chapters(report: Report) -> Document:
@@ -54,8 +37,8 @@ def chapters(report: Report) -> Document:
     return Document(
         title="Laporan Hasil Survei Kepuasan Masyarakat",
         subtitle=[line for line in (plain(report.title), plain(report.unit)) if line],
-        headline=_headline(report),
-        facts=_facts(report),
+        headline=headline(report),
+        facts=key_facts(report),
         author=plain(report.unit),
         made_on=report.made_on,
         blocks=[
@@ -63,7 +46,7 @@ def chapters(report: Report) -> Document:
             *_chapter("BAB II", "Metodologi", "2", method(report)),
             *_chapter("BAB III", "Hasil Pengukuran", "3", results(report)),
             *_chapter("BAB IV", "Saran dan Rencana Tindak Lanjut", "4", improvement(report)),
-            *_chapter("BAB V", "Kesimpulan", "5", _conclusion(report)),
+            *_chapter("BAB V", "Kesimpulan", "5", conclusion(report)),
             Heading(1, "Lampiran: Pengolahan per Responden dan per Unsur"),
             *_numbered("L", appendix(report)),
         ],
@@ -95,39 +78,6 @@ def _numbered(chapter: str, blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 # -- cover ------------------------------------------------------------------------------------------------------
-
-
-def _headline(report: Report) -> Fact:
-    if not report.index.elements and report.csat:
-        return Fact("Kepuasan pelanggan (CSAT)", percent(report.csat.score))
-    if not report.index.elements and report.nps:
-        return Fact("Net Promoter Score (NPS)", figure(report.nps.score))
-    return Fact("Indeks Kepuasan Masyarakat (IKM)", figure(report.index.index))
-
-
-def _public_headline(report: Report) -> Fact:
-    """The same for everybody to see: a share that few stand for is hidden."""
-    fact = _headline(report)
-    if report.index.elements:
-        return fact
-    if report.csat:
-        levels = levels_shown(report.csat)
-        return fact if levels and levels[0][1] is not None else replace(fact, value=_HIDDEN)
-    return fact if report.nps and report.nps.n >= FEWEST else replace(fact, value=_HIDDEN)
-
-
-def _facts(report: Report) -> Sequence[Fact]:
-    band = report.index.band
-    graded = [
-        Fact("Mutu pelayanan", band.grade if band else NOTHING),
-        Fact("Kinerja unit pelayanan", band.performance if band else NOTHING),
-    ]
-    return [
-        *(graded if report.index.elements else []),
-        Fact("Jumlah responden", count(report.index.n)),
-        *([Fact("Hanya saluran", plain(report.channel))] if report.channel else []),
-        Fact(period_name(report.period), period_days(report.period, n=report.index.n)),
-    ]
 
 
 # -- BAB I ------------------------------------------------------------------------------------------------------
@@ -197,94 +147,3 @@ _AIMS = (
     "menyediakan bahan untuk menetapkan kebijakan dan rencana tindak lanjut;",
     "memberi masyarakat sarana untuk menilai dan mengawasi kinerja pelayanan.",
 )
-
-
-# -- BAB V ------------------------------------------------------------------------------------------------------
-
-
-def _conclusion(report: Report) -> Sequence[Section]:
-    return [
-        Section("Kesimpulan", [Items(_conclusions(report), numbered=True)]),
-        Section("Ringkasan untuk Publikasi", [_publication(report)]),
-        Section(
-            "Penutup",
-            [
-                Paragraph(
-                    f"Laporan ini disusun pada {day(report.made_on)} dari data yang tersimpan sampai dengan tanggal "
-                    "tersebut. Hasilnya diharapkan menjadi dasar perbaikan pelayanan dan pembanding bagi survei "
-                    "berikutnya."
-                )
-            ],
-        ),
-    ]
-
-
-def _conclusions(report: Report) -> Sequence[str]:
-    found: list[str] = []
-    if report.index.elements:
-        edition = EDITION_NAMES[report.edition]
-        basis = f" Mutu ditetapkan menurut {edition}." if report.index.band else ""
-        found.append(index_sentence(report.index, "Indeks Kepuasan Masyarakat (IKM)") + basis)
-    if report.ranked:
-        found.append(extremes_sentence(report))
-        found.append(priorities_sentence(report))
-    if report.ipak:
-        found.append(index_sentence(report.ipak, "Indeks Persepsi Anti Korupsi (IPAK)"))
-    if report.nps:
-        found.append(nps_sentence(report.nps))
-    if report.csat:
-        found.append(csat_sentence(report.csat))
-    return [*found, _adequacy(report), progress_sentence(report.follow_ups)]
-
-
-def _adequacy(report: Report) -> str:
-    found = report.adequacy
-    if found.required is None:
-        return (
-            f"Jumlah responden adalah {count(found.reached)} orang; kecukupannya tidak dinilai karena jumlah populasi "
-            "tidak dicatat."
-        )
-    enough = "sudah memenuhi" if found.is_enough else "belum memenuhi"
-    return (
-        f"Jumlah responden, {count(found.reached)} orang, {enough} sampel minimum {count(found.required)} orang untuk "
-        f"populasi {count(found.population)} orang."
-    )
-
-
-def _sample_facts(found: Adequacy) -> Sequence[Fact]:
-    """How many of the needed sample answered, where it is known how many are needed."""
-    if found.required is None:
-        return []
-    told = f"{count(found.reached)} dari {count(found.required)} yang diperlukan"
-    return [Fact("Kecukupan responden", f"{told} untuk populasi {count(found.population)}")]
-
-
-def _publication(report: Report) -> Block:
-    """What is hung up for everybody: the index, who answered, and when, with no figure about fewer than five people
-    (docs/domain.md, "What may be shown").
-    """
-    if report.index.n and not may_be_shown(report.index):
-        return Paragraph(
-            f"Ada angka yang berasal dari kurang dari {FEWEST} orang, sehingga hasil survei ini tidak dipublikasikan."
-        )
-    facts = [
-        Fact("Unit pelayanan", unit_of(report)),
-        _public_headline(report),
-        *_facts(report),
-        *_sample_facts(report.adequacy),
-        Fact("Tanggal laporan", day(report.made_on)),
-    ]
-    for field in ("sex", "education"):
-        if is_told(report, field):
-            counts = shown({plain(share.name): share.count for share in report.profile[field]})
-            if not counts:
-                continue
-            told = (f"{name} {_HIDDEN if number is None else count(number)}" for name, number in counts.items())
-            facts.append(Fact(FIELD_NAMES[field], "; ".join(told)))
-    return Table(
-        "Ringkasan hasil survei untuk dipublikasikan (tanda * menggantikan jumlah kecil)",
-        ("Uraian", "Hasil"),
-        [(fact.label, fact.value) for fact in facts],
-        ("left", "left"),
-        (1, 2),
-    )

@@ -30,7 +30,7 @@ def to_svg(chart: Chart, name: str) -> str:
         format="svg",
         sys_inputs={"chart": orjson.dumps(chart).decode()},
     ).decode()
-    told = Markup('<svg role="img" aria-label="{}" ').format(chart.told)
+    told = Markup('<svg role="img" aria-label="{}" ').format(chart.description)
     return drawn.replace("<svg ", told, 1).replace('id="', f'id="{name}-').replace('href="#', f'href="#{name}-')
 
 

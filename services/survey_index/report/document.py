@@ -82,35 +82,35 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar from the chart's lowest value to `value`; `shown` is the figure as it is read."""
+    """A bar from the chart's lowest value to `value`; `figure` is it as it is read."""
 
     label: str
     value: float
-    shown: str
+    figure: str
     tone: Tone = "plain"
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A part of the scale with a name, from `lowest` on; `shown` is that bound as it is read."""
+    """A part of the scale with a name, from `lowest` on; `figure` is that bound as it is read."""
 
     name: str
     lowest: float
-    shown: str
+    figure: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Horizontal bars on one scale, with the zones of the scale from the lowest if it has such.
 
-    `told` says in words what the chart shows, for those who cannot see it.
+    `description` says in words what the chart shows, for those who cannot see it.
     """
 
     title: str
     bars: Sequence[Bar]
     lowest: float
     highest: float
-    told: str
+    description: str
     zones: Sequence[Zone] = ()
 
 

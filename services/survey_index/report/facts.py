@@ -13,13 +13,13 @@ from services.survey_index.domain.editions import EDITIONS, Edition
 from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.period import Period
-from services.survey_index.domain.privacy import is_telling
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import DEFAULT_PRIORITIES, CaseOutcome, FollowUp, Selection
+from shared.privacy import masked_text
 
 _LONGEST_NUMBER = 12
 
@@ -81,7 +81,7 @@ class AnswerFile:
 class Origins:
     """How the respondents of a report came to answer: by an invitation, by another way in, in files.
 
-    `cases` are the settled cases of the survey by what became of them; None where a part is reported, or a file alone.
+    `cases` are the resolved cases of the survey by what became of them; None where a part is reported, or a file alone.
     """
 
     invited: int = 0
@@ -135,7 +135,10 @@ class Report:
         """Whether respondents go by the numbers that they came with. Where one is too long for its column, or may be
         a citizen's own (a telephone, a NIK), all go by their places in the sheet.
         """
-        return all(len(row.respondent) <= _LONGEST_NUMBER and not is_telling(row.respondent) for row in self.rows)
+        return all(
+            len(row.respondent) <= _LONGEST_NUMBER and masked_text(row.respondent) == row.respondent
+            for row in self.rows
+        )
 
     @property
     def labels(self) -> Sequence[str]:

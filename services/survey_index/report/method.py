@@ -64,7 +64,7 @@ def bands_table(edition: str, title: str, reached: Band | None = None) -> Table:
 
 def _scope(report: Report) -> Sequence[Block]:
     about = Paragraph(
-        f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. {_when(report)}"
+        f"Survei dengan judul “{plain(report.title)}” dilaksanakan pada {unit_of(report)}. {_days_of_answers(report)}"
         + (f" Laporan ini hanya memuat jawaban melalui saluran “{plain(report.channel)}”." if report.channel else "")
     )
     if not report.services:
@@ -76,17 +76,17 @@ def _scope(report: Report) -> Sequence[Block]:
     ]
 
 
-def _when(report: Report) -> str:
+def _days_of_answers(report: Report) -> str:
     """When answers were taken, as far as it came to pass, and who is left out because nobody knows his day."""
     if not report.astride:
-        return _taken(report)
+        return _days_of_the_run(report)
     return (
-        f"{_taken(report)} Di luar itu ada {count(report.astride)} responden yang hanya diketahui menjawab dalam "
-        "rentang hari yang melampaui bagian ini; mereka tidak ikut dihitung."
+        f"{_days_of_the_run(report)} Di luar itu ada {count(report.astride)} responden yang hanya diketahui menjawab "
+        "dalam rentang hari yang melampaui bagian ini; mereka tidak ikut dihitung."
     )
 
 
-def _taken(report: Report) -> str:
+def _days_of_the_run(report: Report) -> str:
     kind, first, last = report.period.kind, report.period.first, report.period.last
     if first is None or last is None:
         if report.astride:

@@ -33,13 +33,13 @@ def origins(report: Report) -> Sequence[Block]:
     return blocks
 
 
-def _ways(found: Origins) -> str:
+def _ways(origins: Origins) -> str:
     """How many came by which way."""
-    in_files = sum(file.respondents for file in found.files)
+    in_files = sum(file.respondents for file in origins.files)
     ways = [
-        (found.invited, "menjawab melalui undangan"),
-        (found.direct, "menjawab melalui aplikasi, telepon, loket, atau petugas"),
-        (in_files, f"berasal dari {count(len(found.files))} berkas yang diimpor"),
+        (origins.invited, "menjawab melalui undangan"),
+        (origins.direct, "menjawab melalui aplikasi, telepon, loket, atau petugas"),
+        (in_files, f"berasal dari {count(len(origins.files))} berkas yang diimpor"),
     ]
     used = [(number, way) for number, way in ways if number]
     if not used:
@@ -52,7 +52,7 @@ def _ways(found: Origins) -> str:
         text = f"Dari {count(n)} responden yang diolah, {listed([f'{count(number)} {way}' for number, way in used])}"
     if not in_files:
         return f"{text}."
-    return f"{text}{', di antaranya' if len(found.files) > _MOST_FILES else ''}:"
+    return f"{text}{', di antaranya' if len(origins.files) > _MOST_FILES else ''}:"
 
 
 def _file(file: AnswerFile) -> str:
@@ -61,12 +61,12 @@ def _file(file: AnswerFile) -> str:
     return f"{when}: {count(file.respondents)} responden{told}"
 
 
-def _dated(taken: DaysTaken) -> str:
+def _dated(days_taken: DaysTaken) -> str:
     """From which days the answers of a file are, and who says so."""
-    column = f"menurut kolom “{plain(taken.column)}”" if taken.by_column else ""
+    column = f"menurut kolom “{plain(days_taken.column)}”" if days_taken.by_column else ""
     rest = "yang kosong di kolom itu menurut yang menyerahkan berkas" if column else "menurut yang menyerahkan berkas"
-    ways = [way for way in (column, rest if taken.by_answered_on else "") if way]
-    return f"jawaban bertanggal {days(taken.first, taken.last)} ({', '.join(ways)})"
+    ways = [way for way in (column, rest if days_taken.by_answered_on else "") if way]
+    return f"jawaban bertanggal {days(days_taken.first, days_taken.last)} ({', '.join(ways)})"
 
 
 def _invitations(report: Report, cases: Mapping[CaseOutcome, int]) -> str:

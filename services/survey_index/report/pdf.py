@@ -51,13 +51,13 @@ def to_pdf(document: Document) -> bytes:
         forget()
 
 
-def _typeset(said: dict[str, str], made: datetime, standard: Literal["ua-1"] | None) -> bytes:
+def _typeset(data: dict[str, str], made: datetime, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
         TEMPLATES / "report.typ",
         root=TEMPLATES,
         font_paths=fonts(),
         format="pdf",
-        sys_inputs=said,
+        sys_inputs=data,
         pdf_standards=standard,
         timestamp=made,
     )
@@ -97,5 +97,5 @@ def _fit(characters: int, line_points: float) -> tuple[int, float]:
     return across, min(_DENSE_POINTS, room / (characters * _ADVANCE))
 
 
-def _line(cells: Sequence[str], first: int, others: int) -> str:
-    return cells[0].ljust(first) + "".join(cell.rjust(others) for cell in cells[1:])
+def _line(cells: Sequence[str], first: int, width: int) -> str:
+    return cells[0].ljust(first) + "".join(cell.rjust(width) for cell in cells[1:])

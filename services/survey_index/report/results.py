@@ -153,10 +153,9 @@ def _chart(report: Report, index: Index, name: str) -> Chart:
         for element in index.elements
     ]
     zones = [Zone(band.grade, float(band.lowest), figure(band.lowest)) for band in EDITIONS[report.edition][::-1]]
-    told = "; ".join(f"{bar.label} {bar.shown}" for bar in bars)
-    return Chart(
-        f"Indeks per unsur {name} pada skala 25–100 dan batas mutunya", bars, _LOWEST, _HIGHEST, f"{told}.", zones
-    )
+    description = "; ".join(f"{bar.label} {bar.figure}" for bar in bars)
+    title = f"Indeks per unsur {name} pada skala 25–100 dan batas mutunya"
+    return Chart(title, bars, _LOWEST, _HIGHEST, f"{description}.", zones)
 
 
 def _priorities(report: Report) -> Sequence[Block]:

@@ -100,7 +100,7 @@ class _Summary:
 
     def _write_n(self) -> str:
         self._section("Responden")
-        return self._figure("Jumlah responden (n)", f"={self._places.n}", self._places.told, "count")
+        return self._figure("Jumlah responden (n)", f"={self._places.n}", self._places.respondents, "count")
 
     def _write_index(self, measure: Measure, title: str, index: Index) -> None:
         grade, performance = (index.band.grade, index.band.performance) if index.band else (None, None)
@@ -118,22 +118,22 @@ class _Summary:
         size = f"3.841*{population}*0.25/(0.05^2*({population}-1)+3.841*0.25)"
         formula = f"=MIN({population},ROUND({size},0))"
         required = self._figure("Responden yang diperlukan", formula, adequacy.required, "count")
-        reached = self._counted("Responden yang tercapai", n, self._places.told, adequacy.reached)
+        reached = self._counted("Responden yang tercapai", n, self._places.respondents, adequacy.reached)
         said = "Cukup" if adequacy.is_enough else "Belum cukup"
         self._figure("Kecukupan", f'=IF({reached}>={required},"Cukup","Belum cukup")', said, "said")
 
-    def _write_nps(self, told: Nps) -> None:
+    def _write_nps(self, nps: Nps) -> None:
         self._section("Net Promoter Score (NPS)")
         levels = (("Promotor (9–10)", 9, 10), ("Pasif (7–8)", 7, 8), ("Detraktor (0–6)", 0, 6))
-        known = (told.promoters, told.passives, told.detractors)
+        known = (nps.promoters, nps.passives, nps.detractors)
         cells = [
             self._answers(name, "nps", low, high, count) for (name, low, high), count in zip(levels, known, strict=True)
         ]
         p, _, d = cells
-        n = self._figure("Jumlah jawaban", f"={'+'.join(cells)}", told.n, "count")
+        n = self._figure("Jumlah jawaban", f"={'+'.join(cells)}", nps.n, "count")
         score = f"100*({p}-{d})/{n}"
-        self._figure("NPS", _unless_none(n, rounded(score)), told.score, "large")
-        low, high = told.interval or (None, None)
+        self._figure("NPS", _unless_none(n, rounded(score)), nps.score, "large")
+        low, high = nps.interval or (None, None)
         middle, spread = f"100*({p}-{d})/({n}+3)", f"({p}+{d}+1.5)/({n}+3)-(({p}-{d})/({n}+3))^2"
         margin = f"{_Z95}*100*SQRT(({spread})/({n}+3))"
         lower, upper = rounded(f"MAX(-100,{middle}-{margin})"), rounded(f"MIN(100,{middle}+{margin})")
@@ -142,30 +142,30 @@ class _Summary:
         label = '""'
         for above, name in reversed(LABELS):
             label = f'IF({score}>{above},"{name}",{label})'
-        self._figure("Sebutan", _unless_none(n, label), told.label, "said")
+        self._figure("Sebutan", _unless_none(n, label), nps.label, "said")
 
-    def _write_csat(self, told: Csat) -> None:
+    def _write_csat(self, csat: Csat) -> None:
         self._section("Kepuasan dalam tiga tingkat (CSAT)")
-        cells = [self._answers(level.name, "csat", level.value, level.value, level.count) for level in told.levels]
-        n = self._figure("Jumlah jawaban", f"={'+'.join(cells)}", told.n, "count")
-        for cell, level in zip(cells, told.levels, strict=True):
+        cells = [self._answers(level.name, "csat", level.value, level.value, level.count) for level in csat.levels]
+        n = self._figure("Jumlah jawaban", f"={'+'.join(cells)}", csat.n, "count")
+        for cell, level in zip(cells, csat.levels, strict=True):
             self._figure(f"{level.name} (%)", _unless_none(n, rounded(f"100*{cell}/{n}")), level.percent, "figure")
 
-    def _answers(self, name: str, measure: Measure, low: int, high: int, known: int) -> str:
+    def _answers(self, name: str, measure: Measure, low: int, high: int, expected: int) -> str:
         """How many answers of a measure lie from `low` to `high`."""
         area = self._places.answers.get(measure, "")
         found = sum(self._places.counts[measure][value] for value in range(low, high + 1)) if area else 0
         formula = f'COUNTIFS({area},">={low}",{area},"<={high}")' if area else ""
-        return self._counted(name, formula, found, known)
+        return self._counted(name, formula, found, expected)
 
-    def _counted(self, name: str, formula: str, found: int, known: int) -> str:
+    def _counted(self, name: str, formula: str, in_sheet: int, expected: int) -> str:
         """A count as a formula if that comes to what is known; else of other answers than the sheet has, and a number.
 
         A score of NPS counts even if the policy lets only complete questionnaires into the sheet.
         """
-        if formula and found == known:
-            return self._figure(name, f"={formula}", known, "count")
-        return self._number(name, known)
+        if formula and in_sheet == expected:
+            return self._figure(name, f"={formula}", expected, "count")
+        return self._number(name, expected)
 
     def _section(self, title: str) -> None:
         self._row += 2 if self._row >= TOP else 1

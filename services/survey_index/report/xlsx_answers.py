@@ -47,7 +47,7 @@ class Places:
     """Where the figures of the sheet stand, as addresses from any other sheet."""
 
     n: str
-    told: int
+    respondents: int
     """What `n` comes to: how many answered anything but the score of NPS."""
     nrr: Mapping[str, str]
     """By the slug of the element."""
@@ -82,7 +82,7 @@ class _Writer:
         self._scored = {measure: index for measure, index in indices.items() if index and index.elements}
         answers = [row.answers for row in report.rows]
         self._counts = [Counter(column) for column in zip(*answers, strict=True)] if answers else []
-        self._asked = [place for span in self._spans if span.measure != "nps" for place in span.places]
+        self._question_places = [place for span in self._spans if span.measure != "nps" for place in span.places]
         widths = [_width(span) for span in self._spans for _ in span.places]
         self._sheet = book.sheet(
             "Pengolahan", [_LABEL_WIDTH, *widths, _FILLED_WIDTH], landscape=self._filled > _PORTRAIT_COLUMNS
@@ -115,7 +115,7 @@ class _Writer:
     def write_respondents(self) -> None:
         worksheet, centre, whole = self._sheet.worksheet, *map(self._sheet.book.format, ("centre", "whole"))
         columns = [(column, place) for span in self._spans for column, place in enumerate(span.places, span.first)]
-        asked = len(self._asked)
+        asked = len(self._question_places)
         labelled = zip(self._report.labels, self._report.rows, strict=True)
         for row, (label, told) in enumerate(labelled, start=self._first):
             worksheet.write_string(row, 0, label, centre)
@@ -125,7 +125,7 @@ class _Writer:
                     worksheet.write_blank(row, column, None, whole)
                 else:
                     worksheet.write_number(row, column, value, whole)
-            filled = sum(told.answers[place] is not None for place in self._asked)
+            filled = sum(told.answers[place] is not None for place in self._question_places)
             formula = f"=COUNT({xl_range(row, 1, row, asked)})" if asked else "=0"
             worksheet.write_formula(row, self._filled, formula, whole, filled)
         worksheet.ignore_errors({"number_stored_as_text": xl_range(self._first, 0, self._last, 0)})
@@ -138,7 +138,7 @@ class _Writer:
             self._sheet.text(row, 0, name, "label")
         for span in self._spans:
             for column, place in enumerate(span.places, span.first):
-                n, total = self._told(place)
+                n, total = self._answered_at(place)
                 cells = xl_range(self._first, column, self._last, column)
                 self._sheet.formula(self._sums, column, f"=SUM({cells})", total, "total_whole")
                 self._sheet.formula(self._sums + 1, column, f"=COUNT({cells})", n, "total_whole")
@@ -186,7 +186,7 @@ class _Writer:
         total, filled = xl_rowcol_to_cell(self._sums, column), xl_rowcol_to_cell(self._sums + 1, column)
         return f'IF({filled}=0,"",{total}/{filled})'
 
-    def _told(self, place: int) -> tuple[int, int]:
+    def _answered_at(self, place: int) -> tuple[int, int]:
         """How many answered the question at `place`, and the sum of their answers."""
         counts = self._values([place])
         return counts.total(), sum(value * count for value, count in counts.items())
@@ -205,7 +205,9 @@ class _Writer:
         filled = sheet.area(self._first, self._filled, self._last, self._filled)
         return Places(
             n=f'COUNTIF({filled},">0")',
-            told=sum(any(row.answers[place] is not None for place in self._asked) for row in self._report.rows),
+            respondents=sum(
+                any(row.answers[place] is not None for place in self._question_places) for row in self._report.rows
+            ),
             nrr={span.slug: sheet.cell(self._nrr, span.first) for span in self._spans},
             index={measure: sheet.cell(self._nrr + 3, blocks[measure][0].first) for measure in self._scored},
             answers={

@@ -1,10 +1,10 @@
-"""The frame of settled cases, and the invitations drawn from it."""
+"""The frame of resolved cases, and the invitations drawn from it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.sampling import Draw
@@ -12,7 +12,7 @@ from services.survey_index.models import Case, CaseOutcome, Invitation
 from shared import locks
 
 
-async def asked_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
+async def invited_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
     """Which of these people were invited after `since`."""
     result = await session.scalars(
         text("""
@@ -25,11 +25,11 @@ async def asked_since(session: AsyncSession, people: Sequence[bytes], since: dat
 
 
 async def lock_people(session: AsyncSession, people: Sequence[bytes]) -> None:
-    """Lets two batches that settle cases of one person follow each other."""
+    """Lets two batches with cases of one person follow each other."""
     await locks.hold_each(session, "survey_index person", (person.hex() for person in people))
 
 
-async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
+async def in_frame(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
     """Which of these cases are in a frame already."""
     result = await session.scalars(
         text("SELECT ticket_id FROM survey_index.cases WHERE ticket_id = ANY(:tickets)"), {"tickets": list(tickets)}
@@ -37,8 +37,8 @@ async def known(session: AsyncSession, tickets: Sequence[UUID]) -> set[UUID]:
     return set(result)
 
 
-async def lock_draw(session: AsyncSession, survey: str) -> tuple[int, int, int]:
-    """(seen, reached, drawn) of a survey's sample, held until the end of the transaction."""
+async def lock_draw(session: AsyncSession, survey: str) -> Row[tuple[int, int, int]]:
+    """How far a survey's sample has come (`seen`, `reached`, `drawn`), held until the end of the transaction."""
     values = {"survey": survey}
     await session.execute(
         text("""
@@ -49,8 +49,7 @@ async def lock_draw(session: AsyncSession, survey: str) -> tuple[int, int, int]:
     result = await session.execute(
         text("SELECT seen, reached, drawn FROM survey_index.draws WHERE survey = :survey FOR UPDATE"), values
     )
-    seen, reached, drawn = result.one()
-    return seen, reached, drawn
+    return result.one()
 
 
 async def save_draw(session: AsyncSession, survey: str, draw: Draw) -> None:
@@ -89,10 +88,10 @@ async def insert_cases(session: AsyncSession, cases: Sequence[Case]) -> set[UUID
 async def count_cases(session: AsyncSession, survey: str) -> Mapping[CaseOutcome, int]:
     """How many cases the frame holds, by what became of them."""
     result = await session.execute(
-        text("SELECT outcome, count(*) FROM survey_index.cases WHERE survey = :survey GROUP BY outcome"),
+        text("SELECT outcome, count(*) AS number FROM survey_index.cases WHERE survey = :survey GROUP BY outcome"),
         {"survey": survey},
     )
-    return {outcome: number for outcome, number in result}  # noqa: C416 - a Row is no pair to mypy
+    return {row.outcome: row.number for row in result}
 
 
 async def insert_invitations(session: AsyncSession, invitations: Sequence[Invitation]) -> None:
@@ -142,7 +141,7 @@ async def _invitation(session: AsyncSession, invitation_id: UUID, lock: str) -> 
         {"id": invitation_id},
     )
     row = result.one_or_none()
-    return Invitation(*row) if row else None
+    return Invitation(**row._mapping) if row else None
 
 
 async def forget_ticket(session: AsyncSession, ticket_id: UUID) -> bool:

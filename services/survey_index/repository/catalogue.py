@@ -33,14 +33,13 @@ async def list_instruments(session: AsyncSession, code: str | None = None) -> li
     """Units' own instruments, the newest version of each first."""
     result = await session.execute(
         text("""
-        SELECT CAST(definition AS text), edition FROM survey_index.instruments
+        SELECT CAST(definition AS text) AS definition, edition FROM survey_index.instruments
         WHERE CAST(:code AS text) IS NULL OR code = :code ORDER BY code, version DESC
         """),
         {"code": code},
     )
     return [
-        Instrument.model_validate_json(definition).model_copy(update={"edition": edition})
-        for definition, edition in result
+        Instrument.model_validate_json(row.definition).model_copy(update={"edition": row.edition}) for row in result
     ]
 
 
@@ -66,6 +65,6 @@ async def get_code_list(session: AsyncSession, code: str) -> CodeList | None:
 async def list_code_lists(session: AsyncSession) -> Mapping[str, CodeList]:
     """Units' own code lists, by their codes."""
     result = await session.execute(
-        text("SELECT code, CAST(definition AS text) FROM survey_index.code_lists ORDER BY code")
+        text("SELECT code, CAST(definition AS text) AS definition FROM survey_index.code_lists ORDER BY code")
     )
-    return {code: CodeList.model_validate_json(definition) for code, definition in result}
+    return {row.code: CodeList.model_validate_json(row.definition) for row in result}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
-from services.survey_index.repository.tallies import Where, grain_of
+from services.survey_index.repository.counting import PlaceOfAnswer, grain_of
 from shared import locks
 
 _BATCH = 5_000
@@ -131,7 +131,7 @@ def days_kept(first: date | None, last: date | None, days_by: str) -> DaysTaken 
 
 async def answers_of(
     session: AsyncSession, survey: str, import_id: UUID
-) -> AsyncIterator[tuple[Where, Sequence[str], Answers]]:
+) -> AsyncIterator[tuple[PlaceOfAnswer, Sequence[str], Answers]]:
     """What each row of a file was counted by: its place, what the respondent told of himself, and the answers."""
     result = await session.stream(
         text("""
@@ -142,8 +142,8 @@ async def answers_of(
     )
     async for batch in result.partitions(_BATCH):
         for first_day, day, unit, service, channel, complete, sex, education, occupation, answers in batch:
-            where = (grain_of(first_day), day, unit, service, channel, complete)
-            yield where, (sex, education, occupation), answers
+            place = (grain_of(first_day), day, unit, service, channel, complete)
+            yield place, (sex, education, occupation), answers
 
 
 async def delete_answers(session: AsyncSession, survey: str, import_id: UUID) -> None:

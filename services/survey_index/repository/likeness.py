@@ -62,8 +62,10 @@ async def standing(session: AsyncSession, survey: str, *, but: UUID | None = Non
         {"survey": survey, "but": but},
     )
     return [
-        Standing(import_id, imported_at, rows, has_numbers, days_kept(first, last, days_by))
-        for import_id, imported_at, rows, has_numbers, first, last, days_by in result
+        Standing(
+            row.id, row.imported_at, row.rows, row.has_numbers, days_kept(row.first_day, row.last_day, row.days_by)
+        )
+        for row in result
     ]
 
 

@@ -1,4 +1,4 @@
-"""Responses, and the checks of a fifth of them."""
+"""Responses: what respondents answered, and how it is counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.span import Span
 from services.survey_index.models import Part, Profile, Response, Survey
 from services.survey_index.repository import tallies
-from services.survey_index.repository.parts import within
+from services.survey_index.repository.counting import Counted, grain_of
+from services.survey_index.repository.parts import of_responses
 from shared import locks
 from shared.ids import new_raw_id
 
@@ -63,16 +64,16 @@ class Origin:
 
 async def insert_responses(session: AsyncSession, survey: Survey, responses: Sequence[Response]) -> None:
     """Keeps responses and adds them to the tallies, in one transaction: the two never disagree."""
-    counted = tallies.Counted(survey)
+    counted = Counted(survey)
     for r in responses:
         p = r.profile
-        told = (p.sex, p.education, p.occupation)
-        counted.add((tallies.grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), told, r.answers)
+        profile = (p.sex, p.education, p.occupation)
+        counted.add((grain_of(r.first_day), r.day, r.unit, r.service, r.channel, r.complete), profile, r.answers)
     await copy(session, [_record(response) for response in responses])
     await tallies.add(session, counted)
 
 
-def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counted) -> list[Record]:
+def records_of(rows: Sequence[Answered], origin: Origin, counted: Counted) -> list[Record]:
     """The rows of a file as `copy` takes them. Each is counted on the way: who copies them adds the tallies as well."""
     survey, records = origin.survey, []
     its_unit, its_service = survey.scope.usual("unit"), survey.scope.usual("service")
@@ -82,22 +83,22 @@ def records_of(rows: Sequence[Answered], origin: Origin, counted: tallies.Counte
         first_day, day = (None, row.day) if row.day else _first_and_last(origin)
         channel = row.channel or origin.channel
         unit, service = row.unit or its_unit, row.service or its_service
-        told = (row.sex, row.education, row.occupation)
-        counted.add((tallies.grain_of(first_day), day, unit, service, channel, complete), told, row.answers)
+        profile = (row.sex, row.education, row.occupation)
+        counted.add((grain_of(first_day), day, unit, service, channel, complete), profile, row.answers)
         comment = row.comment or None
         shared = (new_raw_id(), survey.code, unit, service, channel, day, origin.now, complete, row.answers, row.age)
         records.append(
-            (*shared, *told, comment, row.comment_about, row.respondent, origin.import_id, *_NOBODY, first_day)
+            (*shared, *profile, comment, row.comment_about, row.respondent, origin.import_id, *_NOBODY, first_day)
         )
     return records
 
 
 def _first_and_last(origin: Origin) -> tuple[date | None, date]:
     """The days between which a row was answered that tells none; without the first where it is one day."""
-    said = origin.answered_on
-    if said is None:
+    days = origin.answered_on
+    if days is None:
         raise ValueError("nobody told the day of a row")
-    return said.first if said.first < said.last else None, said.last
+    return days.first if days.first < days.last else None, days.last
 
 
 async def copy(
@@ -130,19 +131,19 @@ def _record(r: Response) -> Record:
         r.respondent,
         r.import_id,
         r.invitation_id,
-        r.once,
+        r.response_key,
         r.interviewer_name,
         r.interviewer_nip,
         r.first_day,
     )
 
 
-async def find_once(session: AsyncSession, survey: str, once: str) -> Response | None:
+async def find_by_key(session: AsyncSession, survey: str, response_key: str) -> Response | None:
     """The response that this call, or this questionnaire, already gave. Holds its place until the commit."""
-    await locks.hold(session, f"response {survey} {once}")
+    await locks.hold(session, f"response {survey} {response_key}")
     result = await session.execute(
         text(f"SELECT {', '.join(_RESPONSE)} FROM survey_index.responses WHERE survey = :survey AND once = :once"),
-        {"survey": survey, "once": once},
+        {"survey": survey, "once": response_key},
     )
     row = result.one_or_none()
     return _response(row) if row else None
@@ -150,7 +151,7 @@ async def find_once(session: AsyncSession, survey: str, once: str) -> Response |
 
 async def read_responses(session: AsyncSession, survey: str, part: Part, *, limit: int) -> list[Response]:
     """The responses of a part of a survey, in the order in which they came, at most `limit`."""
-    where, values = _chosen(part)
+    where, values = of_responses(part)
     result = await session.execute(
         text(f"""
         SELECT {", ".join(_RESPONSE)} FROM survey_index.responses
@@ -161,47 +162,11 @@ async def read_responses(session: AsyncSession, survey: str, part: Part, *, limi
     return [_response(row) for row in result]
 
 
-def _chosen(part: Part) -> tuple[str, dict[str, Any]]:
-    """The conditions on a response, each after AND, and their values."""
-    where, values = within(part)
-    days = {name: day for name, day in (("first", part.first), ("last", part.last)) if day is not None}
-    first = " AND day >= :first AND coalesce(first_day, day) >= :first" if part.first else ""  # the index has `day`
-    return where + first + (" AND day <= :last" if part.last else ""), values | days
-
-
 def _response(row: Row[Any]) -> Response:
     values = dict(row._mapping)
+    values["response_key"] = values.pop("once")
     profile = Profile(*(values.pop(name) for name in ("age", "sex", "education", "occupation")))
     return Response(profile=profile, **values)
-
-
-# -- checks and follow-up ---------------------------------------------------------------------------------------
-
-
-_DRAWN = """
-    SELECT id FROM (
-        SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM survey_index.responses WHERE survey = :survey
-    ) AS numbered
-    WHERE place % 5 = get_byte(sha256(:key || int8send(place / 5)), 0) % 5
-    UNION SELECT b.response_id FROM survey_index.back_checks b JOIN survey_index.responses r ON r.id = b.response_id
-    WHERE r.survey = :survey
-"""
-"""One of every five responses in the order in which they came, by a lot that nobody can choose, so that who was drawn
-stays drawn when more come. Of those that come at once a long import commits last, and moves the places of others: who
-was asked again by then stays on the list. So does a file that is taken back."""
-
-
-async def kept_lots(session: AsyncSession) -> str | None:
-    """The sealed key of the lots, once there was a draw."""
-    sealed: str | None = await session.scalar(text("SELECT key_sealed FROM survey_index.lots"))
-    return sealed
-
-
-async def keep_lots(session: AsyncSession, sealed: str) -> None:
-    """Keeps the key of the lots, unless one is kept already."""
-    await session.execute(
-        text("INSERT INTO survey_index.lots (key_sealed) VALUES (:sealed) ON CONFLICT DO NOTHING"), {"sealed": sealed}
-    )
 
 
 async def count_responses(session: AsyncSession, survey: str) -> int:
@@ -209,63 +174,3 @@ async def count_responses(session: AsyncSession, survey: str) -> int:
         text("SELECT count(*) FROM survey_index.responses WHERE survey = :survey"), {"survey": survey}
     )
     return number
-
-
-async def list_checks(
-    session: AsyncSession, survey: str, key: bytes, *, after: UUID | None = None, only: UUID | None = None, limit: int
-) -> list[Row[Any]]:
-    """What is needed to ask those who were drawn, and what came of it: a number or a case, no name."""
-    result = await session.execute(
-        text(f"""
-        SELECT r.id, r.respondent, r.first_day, r.day, r.unit, r.service, r.channel, r.interviewer_name,
-               r.interviewer_nip, i.tracking_code, b.result, b.note, b.checked_at
-        FROM survey_index.responses r
-        LEFT JOIN survey_index.invitations i ON i.id = r.invitation_id
-        LEFT JOIN survey_index.back_checks b ON b.response_id = r.id
-        WHERE r.id IN ({_DRAWN}) AND (CAST(:after AS uuid) IS NULL OR r.id > :after)
-          AND (CAST(:only AS uuid) IS NULL OR r.id = :only)
-        ORDER BY r.id LIMIT :limit
-        """),
-        {"survey": survey, "key": key, "after": after, "only": only, "limit": limit},
-    )
-    return list(result)
-
-
-async def count_checks(session: AsyncSession, survey: str, part: Part) -> dict[str, int]:
-    """How many responses of a part were checked again, by what was found."""
-    where, values = _chosen(part)
-    result = await session.execute(
-        text(f"""
-        SELECT b.result, count(*) FROM survey_index.back_checks b
-        JOIN survey_index.responses r ON r.id = b.response_id WHERE r.survey = :survey {where} GROUP BY b.result
-        """),
-        {"survey": survey, **values},
-    )
-    return {result: number for result, number in result}  # noqa: C416 - a Row is no pair to mypy
-
-
-async def save_check(
-    session: AsyncSession, survey: str, key: bytes, response_id: UUID, *, result: str, note: str, by: str, now: datetime
-) -> bool:
-    """Writes down what a check found; a later word replaces an earlier one. False if the response was not drawn.
-
-    The file that it came in is held meanwhile: a response that is being taken back is not there any more.
-    """
-    await session.execute(
-        text("""
-        SELECT 1 FROM survey_index.imports
-        WHERE id = (SELECT import_id FROM survey_index.responses WHERE id = :id) FOR SHARE
-        """),
-        {"id": response_id},
-    )
-    done = await session.execute(
-        text(f"""
-        INSERT INTO survey_index.back_checks (response_id, result, note, checked_by, checked_at)
-        SELECT id, :result, :note, :by, :now FROM ({_DRAWN}) AS drawn WHERE id = :id
-        ON CONFLICT (response_id) DO UPDATE
-        SET result = excluded.result, note = excluded.note, checked_by = excluded.checked_by,
-            checked_at = excluded.checked_at
-        """),
-        {"id": response_id, "survey": survey, "key": key, "result": result, "note": note, "by": by, "now": now},
-    )
-    return bool(done.rowcount)  # type: ignore[attr-defined]

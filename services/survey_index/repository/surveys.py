@@ -137,7 +137,7 @@ async def list_follow_ups(session: AsyncSession, survey: str) -> list[FollowUp]:
         """),
         {"survey": survey},
     )
-    return [FollowUp(*row) for row in result]
+    return [FollowUp(**row._mapping) for row in result]
 
 
 async def lock_follow_up(session: AsyncSession, survey: str, item: UUID) -> FollowUp | None:
@@ -149,7 +149,7 @@ async def lock_follow_up(session: AsyncSession, survey: str, item: UUID) -> Foll
         {"survey": survey, "id": item},
     )
     row = result.one_or_none()
-    return FollowUp(*row) if row else None
+    return FollowUp(**row._mapping) if row else None
 
 
 async def realise_follow_up(session: AsyncSession, item: UUID, realised: int) -> None:

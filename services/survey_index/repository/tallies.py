@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.domain.period import Period, period_of_answers
 from services.survey_index.domain.profile import PROFILE
-from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Part, Survey
+from services.survey_index.repository.counting import Counted, PlaceOfTally, difference
 from services.survey_index.repository.parts import within
 
 By = Literal["unit", "service", "channel", "month", "quarter", "semester", "year", "sex", "education", "occupation"]
@@ -37,55 +37,6 @@ _KEYS: Mapping[str, str] = {
     "occupation": "value",
 }
 
-_Place = tuple[str, str, date, str, str, str, bool, str]
-"""(dimension, grain, day, unit, service, channel, complete, value)"""
-
-
-Where = tuple[str, date, str, str, str, bool]
-"""(grain, day, unit, service, channel, complete)"""
-
-
-def grain_of(first_day: date | None) -> str:
-    """The grain of an answer that is known to be of one day (None), or to lie between `first_day` and its day."""
-    return "day" if first_day is None else first_day.isoformat()
-
-
-class Counted:
-    """What responses add to the tallies of a survey; it may gather many batches before it is written once."""
-
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
-        self._layout = survey.layout
-        self._counts: dict[_Place, list[int]] = {}
-
-    def add(self, where: Where, told: Sequence[str], answers: Answers) -> None:
-        """Counts one respondent: `told` is what he said of himself, in the order of PROFILE."""
-        places = self._layout.places(answers)
-        if not places:  # a questionnaire that came back empty is no respondent
-            return
-        self._count(("", *where, ""), places)
-        for dimension, value in zip(PROFILE, told, strict=True):
-            if value:
-                self._count((dimension, *where, value), places)
-
-    def _count(self, place: _Place, places: Sequence[int]) -> None:
-        cells = self._counts.get(place)
-        if cells is None:
-            cells = self._counts[place] = [0] * self._layout.size
-        for number in places:
-            cells[number] += 1
-
-    def rows(self) -> list[tuple[_Place, list[int]]]:
-        """Spans, days and the months that these add up to, in the order in which every writer takes its locks."""
-        months: dict[_Place, list[int]] = {}
-        for (dimension, grain, day, *rest), cells in self._counts.items():
-            if grain != "day":
-                continue
-            place: Any = (dimension, "month", day.replace(day=1), *rest)
-            month = months.get(place)
-            months[place] = cells if month is None else [a + b for a, b in zip(month, cells, strict=True)]
-        return sorted((self._counts | months).items(), key=lambda row: row[0])
-
 
 async def add(session: AsyncSession, counted: Counted) -> None:
     """Adds what was counted, in a fixed order of rows: two writers wait for each other, and never in a ring."""
@@ -97,7 +48,7 @@ async def change(session: AsyncSession, added: Counted, removed: Counted) -> Non
 
     Both are one writing, in the same order of rows: two writings, one after the other, could wait in a ring.
     """
-    rows = _difference(added, removed)
+    rows = difference(added, removed)
     await _write(session, added.survey, rows)
     await session.execute(
         text(f"""
@@ -110,16 +61,7 @@ async def change(session: AsyncSession, added: Counted, removed: Counted) -> Non
     )
 
 
-def _difference(added: Counted, removed: Counted) -> list[tuple[_Place, list[int]]]:
-    """What becomes of each row, in the order of rows; without those that stay as they are."""
-    net = dict(added.rows())
-    for place, cells in removed.rows():
-        more = net.get(place)
-        net[place] = [-cell for cell in cells] if more is None else [a - b for a, b in zip(more, cells, strict=True)]
-    return sorted(((place, cells) for place, cells in net.items() if any(cells)), key=lambda row: row[0])
-
-
-async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> None:
+async def _write(session: AsyncSession, survey: Survey, rows: Sequence[tuple[PlaceOfTally, list[int]]]) -> None:
     await session.execute(
         text(f"""
         INSERT INTO survey_index.tallies AS t
@@ -144,7 +86,7 @@ _GIVEN = """
 _COLUMNS = ("dimensions", "grains", "days", "units", "services", "channels", "complete", "values")
 
 
-def _columns(survey: Survey, rows: Sequence[tuple[_Place, list[int]]]) -> dict[str, Any]:
+def _columns(survey: Survey, rows: Sequence[tuple[PlaceOfTally, list[int]]]) -> dict[str, Any]:
     """Rows of tallies as the columns of `_GIVEN`."""
     places = [list(column) for column in zip(*(place for place, _ in rows), strict=True)] or [[]] * len(_COLUMNS)
     counts = ["{" + ",".join(map(str, cells)) + "}" for _, cells in rows]
@@ -163,7 +105,7 @@ async def read(
     key = _key(by) if by else "''"
     result = await session.execute(
         text(f"""
-        SELECT key, array_agg(total ORDER BY place) FROM (
+        SELECT key, array_agg(total ORDER BY place) AS counts FROM (
             SELECT {key} AS key, place, CAST(sum(count) AS bigint) AS total
             FROM survey_index.tallies, unnest(counts) WITH ORDINALITY AS u(count, place)
             WHERE survey = :survey AND dimension = :dimension AND ({periods}) {where}
@@ -173,7 +115,7 @@ async def read(
         """),
         {"survey": survey.code, "dimension": by if by in PROFILE else "", **values, **days},
     )
-    return {key: list(counts) for key, counts in result}
+    return {row.key: list(row.counts) for row in result}
 
 
 def _key(by: By) -> str:
@@ -190,18 +132,18 @@ def _key(by: By) -> str:
 
 async def answered_in(session: AsyncSession, survey: Survey, *, complete_only: bool = False) -> Period:
     """The period of a survey's respondents. Who answered nothing is none."""
-    found = await session.execute(
+    result = await session.execute(
         text(f"""
-        SELECT min(CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END), max(day),
-               coalesce(bool_or({_IS_SPAN}), false)
+        SELECT min(CASE WHEN {_IS_SPAN} THEN CAST(grain AS date) ELSE day END) AS first, max(day) AS last,
+               coalesce(bool_or({_IS_SPAN}), false) AS in_spans
         FROM survey_index.tallies
         WHERE survey = :survey AND dimension = '' AND grain <> 'month' AND counts[1] > 0
           {"AND complete" if complete_only else ""}
         """),
         {"survey": survey.code},
     )
-    first, last, in_spans = found.one()
-    return period_of_answers(first, last, in_spans=in_spans)
+    row = result.one()
+    return period_of_answers(row.first, row.last, in_spans=row.in_spans)
 
 
 async def read_astride(session: AsyncSession, survey: Survey, part: Part, *, complete_only: bool = False) -> list[int]:

@@ -104,7 +104,7 @@ class SurveyOut(BaseModel):
 
 
 class SurveyDetail(SurveyOut):
-    """`cases` is the frame: settled cases by what became of them."""
+    """`cases` is the frame: resolved cases by what became of them."""
 
     definition: Instrument
     codes: CodeList

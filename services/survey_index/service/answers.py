@@ -31,7 +31,7 @@ class AlreadyAnswered(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Submission:
     """What somebody answered: question → value, what he told of himself, and his suggestion."""
 
     answers: Mapping[str, int | None]
@@ -42,10 +42,10 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """How a response came in without a link. `once` names it: the call, or the number of the questionnaire."""
+class Provenance:
+    """How a response came in without a link. `response_key` names it: the call, or the number of the questionnaire."""
 
-    once: str
+    response_key: str
     channel: str
     unit: str = ""
     service: str = ""
@@ -55,8 +55,8 @@ class Brought:
     interviewer_nip: str | None = None
 
 
-async def by_link(
-    session: AsyncSession, links: Links, token: str, said: Said, now: datetime, *, service: str = ""
+async def submit_by_link(
+    session: AsyncSession, links: Links, token: str, submission: Submission, now: datetime, *, service: str = ""
 ) -> Response:
     """Takes the answers to an invitation, about the `service` that the citizen names.
 
@@ -65,7 +65,7 @@ async def by_link(
     invitation, survey = await opened_by(session, links, token, now, hold=True)
     if invitation.used_at is not None:
         raise AlreadyAnswered("Your answer was counted. A link counts once.")
-    answers = _checked(said, survey)
+    answers = _checked(submission, survey)
     placed = _placed(survey, {"service": service})
     response = Response(
         id=new_id(),
@@ -77,9 +77,9 @@ async def by_link(
         answered_at=now,
         complete=survey.layout.is_complete(answers),
         answers=answers,
-        profile=said.profile,
-        comment=said.comment,
-        comment_about=said.comment_about,
+        profile=submission.profile,
+        comment=submission.comment,
+        comment_about=submission.comment_about,
         invitation_id=invitation.id,
     )
     await responses.insert_responses(session, survey, [response])
@@ -87,23 +87,22 @@ async def by_link(
     return response
 
 
-async def brought(session: AsyncSession, code: str, said: Said, how: Brought, now: datetime) -> Response:
-    """Takes answers that an app, a key-pad or an interviewer brings. The same `once` again is the same response.
+async def submit(
+    session: AsyncSession, code: str, submission: Submission, provenance: Provenance, now: datetime
+) -> Response:
+    """Takes answers that an app, a key-pad or an interviewer brings. The same `response_key` twice is one response.
 
-    Raises `NotFound`, `SurveyClosed`, `Invalid`, and `IdempotencyKeyReused` when `once` brought other answers before.
+    Raises `NotFound`, `SurveyClosed`, `Invalid`, and `IdempotencyKeyReused` when that key brought other answers before.
     """
     survey = await surveys.find(session, code, hold=True)
-    answers = _checked(said, survey)
-    placed = _placed(survey, {"unit": how.unit, "service": how.service})
-    before = await responses.find_once(session, code, how.once)
+    answers = _checked(submission, survey)
+    placed = _placed(survey, {"unit": provenance.unit, "service": provenance.service})
+    before = await responses.find_by_key(session, code, provenance.response_key)
     if before is not None:
-        place = (before.unit, before.service, before.channel, before.day, before.respondent, before.interviewer_nip)
-        same = (placed["unit"], placed["service"], how.channel, how.day or before.day, how.respondent)
-        told = (list(before.answers), before.profile, before.comment)
-        if (place, told) != ((*same, how.interviewer_nip), (list(answers), said.profile, said.comment)):
+        if not _is_the_same(before, answers, submission, provenance, placed):
             raise IdempotencyKeyReused("once")
         return before
-    day = how.day or survey.day_of(now)
+    day = provenance.day or survey.day_of(now)
     if day > survey.day_of(now):
         raise Invalid(
             "It was answered in the future.", errors=[FieldError("answered_on", "is later than today", "a day")]
@@ -115,24 +114,38 @@ async def brought(session: AsyncSession, code: str, said: Said, how: Brought, no
         survey=code,
         unit=placed["unit"],
         service=placed["service"],
-        channel=how.channel,
+        channel=provenance.channel,
         day=day,
         answered_at=now,
         complete=survey.layout.is_complete(answers),
         answers=answers,
-        profile=said.profile,
-        comment=said.comment,
-        comment_about=said.comment_about,
-        respondent=how.respondent,
-        once=how.once,
-        interviewer_name=how.interviewer_name,
-        interviewer_nip=how.interviewer_nip,
+        profile=submission.profile,
+        comment=submission.comment,
+        comment_about=submission.comment_about,
+        respondent=provenance.respondent,
+        response_key=provenance.response_key,
+        interviewer_name=provenance.interviewer_name,
+        interviewer_nip=provenance.interviewer_nip,
     )
     await responses.insert_responses(session, survey, [response])
     return response
 
 
-def pressed(instrument: Instrument, keys: Sequence[str]) -> Said:
+def _is_the_same(
+    before: Response, answers: Answers, submission: Submission, provenance: Provenance, placed: Mapping[Place, str]
+) -> bool:
+    """Whether a response of the same key brought the same answers, from the same place. Its day may be left out."""
+    return (
+        (before.unit, before.service, before.channel) == (placed["unit"], placed["service"], provenance.channel)
+        and before.day == (provenance.day or before.day)
+        and before.respondent == provenance.respondent
+        and before.interviewer_nip == provenance.interviewer_nip
+        and list(before.answers) == list(answers)
+        and (before.profile, before.comment) == (submission.profile, submission.comment)
+    )
+
+
+def pressed(instrument: Instrument, keys: Sequence[str]) -> Submission:
     """Key presses as answers, in the order of the questions. Who hangs up early has answered what he pressed."""
     questions = instrument.questions
     if len(keys) > len(questions):
@@ -150,31 +163,31 @@ def pressed(instrument: Instrument, keys: Sequence[str]) -> Said:
             values[question.code] = int(key)
     if faults:
         raise Invalid("Some keys cannot be counted.", errors=faults)
-    return Said(values)
+    return Submission(values)
 
 
 def _on_scale(question: Question, key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) <= 2 and question.lowest <= int(key) <= question.highest
 
 
-def _checked(said: Said, survey: Survey) -> Answers:
+def _checked(submission: Submission, survey: Survey) -> Answers:
     """The answers in the instrument's order. Raises `Invalid` with each fault."""
     instrument = survey.instrument
-    given = [*said.answers.items(), *([("nps", said.nps)] if said.nps is not None else [])]
-    faults = [*_profile_faults(said, survey)]
+    values = [*submission.answers.items(), *([("nps", submission.nps)] if submission.nps is not None else [])]
+    faults = [*_profile_faults(submission, survey)]
     filled: dict[str, int] = {}
     questions = {question.code: question for question in instrument.questions}
-    for name, value in given:
+    for name, value in values:
         code = question_of(name, instrument, {})
-        where = "nps" if code == "nps" else f"answers.{code}"
+        path = "nps" if code == "nps" else f"answers.{code}"
         if code is None:
             expected = f"one of: {', '.join(instrument.codes)}"
             faults.append(FieldError("answers", "has an element that this survey does not ask", expected))
         elif code in filled:
-            faults.append(FieldError(where, "is answered twice", "one value for each element"))
+            faults.append(FieldError(path, "is answered twice", "one value for each element"))
         elif value is not None and not questions[code].lowest <= value <= questions[code].highest:
             expected = f"a whole number from {questions[code].lowest} to {questions[code].highest}, or nothing"
-            faults.append(FieldError(where, "is not on the scale", expected))
+            faults.append(FieldError(path, "is not on the scale", expected))
         elif value is not None:
             filled[code] = value
     if faults:
@@ -185,17 +198,17 @@ def _checked(said: Said, survey: Survey) -> Answers:
     return [filled.get(code) for code in instrument.codes]
 
 
-def _placed(survey: Survey, said: Mapping[Place, str]) -> dict[Place, str]:
+def _placed(survey: Survey, names: Mapping[Place, str]) -> dict[Place, str]:
     """What an answer is about, as the survey spells it. Raises `Invalid` where the survey does not ask about that."""
-    found = {place: survey.scope.find(place, name) for place, name in said.items()}
-    faults = [FieldError(place, *survey.scope.other(place)) for place, name in found.items() if name is None]
+    spelled = {place: survey.scope.find(place, name) for place, name in names.items()}
+    faults = [FieldError(place, *survey.scope.other(place)) for place, name in spelled.items() if name is None]
     if faults:
         raise Invalid("The survey does not ask about that.", errors=faults)
-    return {place: name for place, name in found.items() if name is not None}
+    return {place: name for place, name in spelled.items() if name is not None}
 
 
-def _profile_faults(said: Said, survey: Survey) -> Sequence[FieldError]:
-    profile, faults = said.profile, []
+def _profile_faults(submission: Submission, survey: Survey) -> Sequence[FieldError]:
+    profile, faults = submission.profile, []
     youngest = survey.min_age or 0
     if profile.age is not None and not youngest <= profile.age <= OLDEST:
         faults.append(FieldError("profile.age", "is not an age that is asked", f"from {youngest} to {OLDEST}"))
@@ -204,6 +217,6 @@ def _profile_faults(said: Said, survey: Survey) -> Sequence[FieldError]:
         if getattr(profile, name) and getattr(profile, name) not in known:
             faults.append(FieldError(f"profile.{name}", "is not in the code list", f"one of: {', '.join(known)}"))
     slugs = [element.slug for element in survey.instrument.elements]
-    if said.comment_about and said.comment_about not in slugs:
+    if submission.comment_about and submission.comment_about not in slugs:
         faults.append(FieldError("comment_about", "is no element of this survey", f"one of: {', '.join(slugs)}"))
     return faults

@@ -22,7 +22,7 @@ By = tallies.By
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FigureQuery:
     """For which part of a survey a figure is wanted, by which rule, and taken apart by what."""
 
     survey: str
@@ -48,7 +48,7 @@ class Group(Generic[Figure]):
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[Figure]):
+class Figures(Generic[Figure]):
     """The figure of the whole part, and of each group that it was taken apart into; and of those whom it leaves out,
     since the period cuts the days between which they answered.
     """
@@ -60,16 +60,16 @@ class Found(Generic[Figure]):
     astride: Figure
 
 
-async def scored(session: AsyncSession, asked: Asked, measure: Scored) -> Found[Index]:
+async def scored(session: AsyncSession, query: FigureQuery, measure: Scored) -> Figures[Index]:
     """IKM or IPAK. Raises `NotFound`, and `Invalid` for a survey that does not measure it."""
-    survey = await _measuring(session, asked.survey, measure)
-    check_weighting(asked.weighting, survey)
+    survey = await _measuring(session, query.survey, measure)
+    check_weighting(query.weighting, survey)
 
     def make(counts: Counts, n: int) -> Index:
-        edition = asked.edition or survey.edition
-        return skm(counts, n, survey.instrument, edition=edition, weighting=asked.weighting, measure=measure)
+        edition = query.edition or survey.edition
+        return skm(counts, n, survey.instrument, edition=edition, weighting=query.weighting, measure=measure)
 
-    return await _found(session, survey, asked, make, asked.missing or survey.missing)
+    return await _figures(session, survey, query, make, query.missing or survey.missing)
 
 
 def check_weighting(weighting: Weighting, survey: Survey) -> None:
@@ -79,21 +79,21 @@ def check_weighting(weighting: Weighting, survey: Survey) -> None:
         raise Invalid("The truncated weights are those of nine equal elements.", errors=errors)
 
 
-async def nps_of(session: AsyncSession, asked: Asked) -> Found[Nps]:
-    """The NPS, of everybody who gave a score unless `asked` says otherwise: a survey's policy is for its index.
+async def nps_of(session: AsyncSession, query: FigureQuery) -> Figures[Nps]:
+    """The NPS, of everybody who gave a score unless `query` says otherwise: a survey's policy is for its index.
 
     Raises `NotFound`, `Invalid`.
     """
-    survey = await _measuring(session, asked.survey, "nps")
-    missing = asked.missing or "per_question"
-    return await _found(session, survey, asked, lambda counts, _: nps(counts.get(NPS, {})), missing)
+    survey = await _measuring(session, query.survey, "nps")
+    missing = query.missing or "per_question"
+    return await _figures(session, survey, query, lambda counts, _: nps(counts.get(NPS, {})), missing)
 
 
-async def csat_of(session: AsyncSession, asked: Asked) -> Found[Csat]:
-    """CSAT in three levels, of everybody who named one unless `asked` says otherwise. Raises `NotFound`, `Invalid`."""
-    survey = await _measuring(session, asked.survey, "csat")
-    missing = asked.missing or "per_question"
-    return await _found(session, survey, asked, lambda counts, _: csat(counts, survey.instrument), missing)
+async def csat_of(session: AsyncSession, query: FigureQuery) -> Figures[Csat]:
+    """CSAT in three levels, of everybody who named one unless `query` says otherwise. Raises `NotFound`, `Invalid`."""
+    survey = await _measuring(session, query.survey, "csat")
+    missing = query.missing or "per_question"
+    return await _figures(session, survey, query, lambda counts, _: csat(counts, survey.instrument), missing)
 
 
 async def _measuring(session: AsyncSession, code: str, measure: str) -> Survey:
@@ -108,17 +108,17 @@ async def _measuring(session: AsyncSession, code: str, measure: str) -> Survey:
     return survey
 
 
-async def _found(
-    session: AsyncSession, survey: Survey, asked: Asked, make: Make[Figure], missing: Missing
-) -> Found[Figure]:
+async def _figures(
+    session: AsyncSession, survey: Survey, query: FigureQuery, make: Make[Figure], missing: Missing
+) -> Figures[Figure]:
     """The whole and its groups. Who told nothing of his profile is in the whole alone."""
-    complete_only, part = missing == "complete_rows", survey.spelled(asked.part)
-    found = await tallies.read(session, survey, part, by=asked.by, complete_only=complete_only)
-    profile = next((field_ for field_ in PROFILE if field_ == asked.by), None)
-    parts = await tallies.read(session, survey, part, complete_only=complete_only) if profile else found
+    complete_only, part = missing == "complete_rows", survey.spelled(query.part)
+    sums = await tallies.read(session, survey, part, by=query.by, complete_only=complete_only)
+    profile = next((field_ for field_ in PROFILE if field_ == query.by), None)
+    parts = await tallies.read(session, survey, part, complete_only=complete_only) if profile else sums
     total = [sum(column) for column in zip(*parts.values(), strict=True)] or [0] * survey.layout.size
     names = {known.code: known.name.id for known in survey.codes.of(profile)} if profile else {}
-    keys = found if asked.by else {}
+    keys = sums if query.by else {}
     groups = [Group(key, names.get(key, key), make(*survey.layout.read(cells))) for key, cells in keys.items()]
     cut = await tallies.read_astride(session, survey, part, complete_only=complete_only)
-    return Found(survey, missing, make(*survey.layout.read(total)), groups, make(*survey.layout.read(cut)))
+    return Figures(survey, missing, make(*survey.layout.read(total)), groups, make(*survey.layout.read(cut)))

@@ -23,10 +23,11 @@ from services.survey_index.domain.sheet.written_days import FROM_1900
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Layout
-from services.survey_index.service.workbook import days_counted_from, looks_like_workbook, xlsx_rows
+from services.survey_index.service.archive import looks_like_workbook
+from services.survey_index.service.workbook import days_counted_from, xlsx_rows
 from shared.errors import FieldError
 
-_told = attrgetter(*(field.name for field in fields(Answered)))
+_facts_of = attrgetter(*(field.name for field in fields(Answered)))
 _day = lru_cache(maxsize=4_096)(date.fromisoformat)
 
 
@@ -111,7 +112,7 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
         faults=list(faults),
         damage=faults.damage,
         numbered=notes.numbered,
-        days=None if faults else days.taken(),
+        days=None if faults else days.days_taken(),
         passed_over=notes.passed_over,
         passed_over_count=notes.passed_over_count,
         positions=dict(notes.positions) if notes.positions else None,
@@ -120,7 +121,7 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
 
 def to_line(batch: Sequence[Answered]) -> bytes:
     """Respondents as one line of JSON, which can hold nothing but values, whoever wrote it."""
-    return orjson.dumps([_told(answered) for answered in batch]) + b"\n"
+    return orjson.dumps([_facts_of(answered) for answered in batch]) + b"\n"
 
 
 def from_line(line: bytes) -> list[Answered]:

@@ -4,37 +4,31 @@ A file is read before a transaction begins (`readers`), by the rules of its surv
 holds the survey, and has the file read again in the one case that its rules are others: somebody began it meanwhile.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.domain.instruments import DEFAULT_INSTRUMENT, builtin
-from services.survey_index.domain.sheet.header import PASSED_OVER, meaning_of, read_mapping
-from services.survey_index.domain.sheet.rules import Answered, Rules
+from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.skm import Index, skm
-from services.survey_index.domain.span import DayOrder, DaysTaken, Span
+from services.survey_index.domain.span import DaysTaken
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import imports as stored
 from services.survey_index.repository import likeness, responses, surveys, tallies
+from services.survey_index.repository.counting import Counted
 from services.survey_index.repository.likeness import Rows
-from services.survey_index.repository.responses import Origin, Record
-from services.survey_index.repository.tallies import Counted
-from services.survey_index.service.file_reading import Order
-from services.survey_index.service.readers import Readers, Reading
+from services.survey_index.service.files import ReadFile, check_open, is_read_alike, records_of, understood
 from services.survey_index.service.same_file import Choice, Likeness, check_others, likeness_to
-from services.survey_index.service.surveys import SurveyClosed, find
+from services.survey_index.service.surveys import find
 from services.survey_index.service.withdrawals import hold, take_out
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.ids import new_id
 from shared.paging import first_of
 
 _SHOWN = 5
-_CHANNEL = "paper"
 _TRIES = 3
 
 
@@ -86,32 +80,6 @@ class RulesChanged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file of answers, and how to read it."""
-
-    content: IO[bytes]
-    mapping: str | None = None
-    answered_on: Span | None = None
-    ignore_others: bool = False
-    day_order: DayOrder | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file that was read by the rules of a survey. What was read is gone when the block ends."""
-
-    file: File
-    survey: Survey
-    reading: Reading
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.reading.close()
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
     """What a file would add: its first rows as they were understood, its index, and every fault."""
 
@@ -128,36 +96,10 @@ async def survey_for(session: AsyncSession, code: str) -> Survey:
     return await surveys.get_survey(session, code) or _unknown(code)
 
 
-async def read(readers: Readers, file: File, survey: Survey, now: datetime, *, counting: bool = False) -> ReadFile:
-    """Reads a file by the rules of a survey, as far as it is without faults. With `counting` its answers are counted.
-
-    Raises `Unavailable`. What is wrong with the file is told by who is given it: `preview`, `import_file`.
-    """
-    mapping, wrong = read_mapping(file.mapping, survey.instrument)
-    if wrong:
-        return ReadFile(file, survey, Reading.refused(wrong))
-    rules = Rules(
-        survey.instrument,
-        survey.codes,
-        survey.opens_on,
-        survey.closes_on,
-        survey.min_age,
-        survey.scope,
-        mapping,
-        ignore_others=file.ignore_others,
-        today=survey.day_of(now),
-        zone=survey.zone,
-        answered_on=file.answered_on,
-        day_order=file.day_order,
-    )
-    reading = await readers.read(file.content, Order(rules, survey.missing if counting else None))
-    return ReadFile(file, survey, reading)
-
-
 def preview(read: ReadFile, now: datetime) -> Preview:
     """What the file alone would add, whose faults are shown. Raises `SurveyClosed`, and `Invalid` for its days."""
     survey, summary = read.survey, read.reading.summary
-    _check_open(survey, read.file, now)
+    check_open(survey, read.file, now)
     counts, n = survey.layout.read(summary.cells or [0] * survey.layout.size)
     index = skm(counts, n, survey.instrument, edition=survey.edition)
     first = next(read.reading.batches(), [])[:_SHOWN]
@@ -188,7 +130,7 @@ async def likeness_of(session: AsyncSession, read: ReadFile, now: datetime) -> L
         return Likeness()
     import_id = new_id()
     await likeness.lay_out(session)
-    async for records in _records(read, import_id, Counted(read.survey), now):
+    async for records in records_of(read, import_id, Counted(read.survey), now):
         await likeness.send(session, records)
     return await likeness_to(session, code, import_id, summary, others, rows=Rows.SENT)
 
@@ -203,7 +145,7 @@ async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, 
     survey = await _begun(session, read.survey.code, now)
     if not survey.is_ruled_as(read.survey):
         raise RulesChanged(survey)
-    _check_open(survey, read.file, now)
+    check_open(survey, read.file, now)
     if read.reading.summary.faults:
         raise Invalid("The file has faults; nothing of it was imported.", errors=read.reading.summary.faults)
     await stored.one_after_another(session, survey.code)
@@ -240,20 +182,15 @@ async def _begun(session: AsyncSession, code: str, now: datetime) -> Survey:
 async def _is_just_so(session: AsyncSession, read: ReadFile, old: Import) -> bool:
     """Whether a file that stands is this very one, read in the same way: to replace it by itself changes nothing."""
     same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
-    return same is not None and same.import_id == old.import_id and _is_read_alike(read, same)
+    return same is not None and same.import_id == old.import_id and is_read_alike(read, same)
 
 
 async def _find_repeated(session: AsyncSession, read: ReadFile) -> Import | None:
     """The import of the same cells that stands, read in the same way. Raises `OtherMapping` if in another."""
     same = await stored.find_import(session, read.survey.code, read.reading.summary.sha)
-    if same is not None and not _is_read_alike(read, same):
+    if same is not None and not is_read_alike(read, same):
         raise OtherMapping(same.import_id)
     return same
-
-
-def _is_read_alike(read: ReadFile, same: Import) -> bool:
-    """Whether the columns and days of the same cells were taken then as they are now."""
-    return _as_read_now(same.read_as, read.survey) == _understood(read)
 
 
 async def _import(
@@ -264,13 +201,13 @@ async def _import(
     None if the same file, which was there before, was taken back just now.
     """
     code, summary = read.survey.code, read.reading.summary
-    import_id, understood = new_id(), _understood(read)
+    import_id = new_id()
     new = await stored.insert_import(
         session,
         import_id=import_id,
         survey=code,
         content_sha256=summary.sha,
-        mapping=understood,
+        mapping=understood(read),
         rows=summary.rows,
         has_numbers=summary.numbered,
         replaces=choice.replaces,
@@ -280,7 +217,7 @@ async def _import(
     )
     if new:
         added = Counted(read.survey)
-        async for records in _records(read, import_id, added, now):
+        async for records in records_of(read, import_id, added, now):
             await responses.copy(session, records)
         await check_others(session, read.survey, import_id, summary, choice)
         if removed is None:
@@ -299,63 +236,7 @@ async def _import(
     return Imported(before.import_id, before.rows, repeated=True, replaces=replaces, days=before.days)
 
 
-def _records(read: ReadFile, import_id: UUID, counted: Counted, now: datetime) -> AsyncIterator[list[Record]]:
-    """The rows of a file as they are kept, in batches. Each is counted on the way."""
-    survey = read.survey
-    origin = Origin(survey, import_id, read.file.answered_on, _CHANNEL, now)
-    batches: Iterator[Sequence[Answered]] = read.reading.batches()
-
-    def next_batch() -> list[Record] | None:
-        batch = next(batches, None)
-        return None if batch is None else responses.records_of(batch, origin, counted)
-
-    return _read_ahead(next_batch)
-
-
-async def _read_ahead(next_batch: Callable[[], list[Record] | None]) -> AsyncIterator[list[Record]]:
-    """Batches, the next of which is read while the database keeps the last."""
-    reading = asyncio.create_task(asyncio.to_thread(next_batch))
-    try:
-        while (batch := await reading) is not None:
-            reading = asyncio.create_task(asyncio.to_thread(next_batch))
-            yield batch
-    finally:
-        await asyncio.wait([reading])
-
-
-def _check_open(survey: Survey, file: File, now: datetime) -> None:
-    said, today = file.answered_on, survey.day_of(now)
-    if survey.closed_at is not None or (said and not (survey.takes(said.first) and survey.takes(said.last))):
-        raise SurveyClosed("The survey does not run on these days, or was closed.")
-    if said and said.last > today:
-        errors = [FieldError("answered_on", "lies in the future", f"a day up to {today}")]
-        raise Invalid("It was answered in the future.", errors=errors)
-
-
 def _unknown(code: str) -> Survey:
     """A survey that begins with its first file, and asks nobody else: the nine elements, under the rules in force."""
     instrument = builtin()[DEFAULT_INSTRUMENT].asking_nps()
     return Survey(code, code.replace("-", " "), instrument, selection="nobody", questions_assumed=True)
-
-
-def _understood(read: ReadFile) -> str:
-    """How a file was read, in one form: a mapping that says what holds anyway is no other mapping."""
-    file, survey, days = read.file, read.survey, read.reading.summary.days
-    columns, _ = read_mapping(file.mapping, survey.instrument)
-    differs = sorted(
-        (column.upper(), holds)
-        for column, holds in columns.items()
-        if (meaning_of(column, survey.instrument, {}) or PASSED_OVER) != holds
-    )
-    order = [days.day_order] if days and days.day_order not in (None, "day_first") else []
-    return ",".join([*(f"{column}:{holds}" for column, holds in differs), *order, str(file.answered_on or "")])
-
-
-def _as_read_now(understood: str, survey: Survey) -> str:
-    """What `_understood` said when it knew fewer names of columns, without what holds anyway by now."""
-    parts = []
-    for part in understood.split(","):
-        column, _, holds = part.rpartition(":")
-        if not column or meaning_of(column, survey.instrument, {}) != holds:
-            parts.append(part)
-    return ",".join(parts)

@@ -30,7 +30,7 @@ class InvitationExpired(Refusal):
 
 
 class Invitations:
-    """Invites, under the rules of the survey that settled cases belong to."""
+    """Invites, under the rules of the survey that resolved cases belong to."""
 
     def __init__(self, *, links: Links, secrets: Secrets, survey: str) -> None:
         self._links = links
@@ -39,13 +39,13 @@ class Invitations:
         self._people = secrets.keys("people who were asked")
 
     async def invite(self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime) -> None:
-        """Puts each settled case into the frame of its survey, and invites where the rules say so; each case once."""
-        settled: dict[UUID, TicketResolved] = {}
+        """Puts each resolved case into the frame of its survey, and invites where the rules say so; each case once."""
+        resolved: dict[UUID, TicketResolved] = {}
         for event in events:
-            settled.setdefault(event.data.ticket_id, event)
-        await cases.lock_people(session, [mark for event in settled.values() for mark in self._marks(event)])
-        for survey, events_of_it in await self._frames(session, list(settled.values()), now):
-            await self._ask(session, survey, events_of_it, now)
+            resolved.setdefault(event.data.ticket_id, event)
+        await cases.lock_people(session, [mark for event in resolved.values() for mark in self._marks(event)])
+        for survey, events_of_it in await self._frames(session, list(resolved.values()), now):
+            await self._invite(session, survey, events_of_it, now)
 
     async def _frames(
         self, session: AsyncSession, events: Sequence[TicketResolved], now: datetime
@@ -65,32 +65,34 @@ class Invitations:
             frames.setdefault(survey.code, (survey, []))[1].append(event)
         return [frames[code] for code in sorted(frames)]  # in one order, so that no two batches wait for each other
 
-    async def _ask(
+    async def _invite(
         self, session: AsyncSession, survey: Survey, events: Sequence[TicketResolved], now: datetime
     ) -> None:
         """Puts cases into the frame of one survey, and invites those whom its rules choose."""
         draw = await self._draw(session, survey)
-        known = await cases.known(session, [event.data.ticket_id for event in events])
-        marks = [(event, self._marks(event)) for event in events if event.data.ticket_id not in known]
+        in_frame = await cases.in_frame(session, [event.data.ticket_id for event in events])
+        marks = [(event, self._marks(event)) for event in events if event.data.ticket_id not in in_frame]
         since = now - timedelta(days=survey.recontact_days)
-        every = [mark for _, of_one in marks for mark in of_one]
-        asked_lately = await cases.asked_since(session, every, since) if survey.recontact_days else set()
-        lately = {of_one[0] for _, of_one in marks if not asked_lately.isdisjoint(of_one)}
-        settled = [(event, of_one[0] if of_one else None) for event, of_one in marks]
-        frame, draw = self._decided(survey, settled, lately, draw, now)
+        every = [mark for _, marks_of_case in marks for mark in marks_of_case]
+        asked_lately = await cases.invited_since(session, every, since) if survey.recontact_days else set()
+        lately = {marks_of_case[0] for _, marks_of_case in marks if not asked_lately.isdisjoint(marks_of_case)}
+        persons = [(event, marks_of_case[0] if marks_of_case else None) for event, marks_of_case in marks]
+        frame, draw = self._decided(survey, persons, lately, draw, now)
         if draw is not None:
             await cases.save_draw(session, survey.code, draw)
         new = await cases.insert_cases(session, [case for _, case in frame])
         asked = [(event, case) for event, case in frame if case.ticket_id in new and case.outcome == "invited"]
         invitations = [_invitation(case, survey, now) for _, case in asked]
         await cases.insert_invitations(session, invitations)
-        told = [self._told(i, event, survey, now) for i, (event, _) in zip(invitations, asked, strict=True)]
-        await outbox.add(session, "survey_index", told)
+        invitation_events = [
+            self._invitation_event(i, event, survey, now) for i, (event, _) in zip(invitations, asked, strict=True)
+        ]
+        await outbox.add(session, "survey_index", invitation_events)
 
     def _decided(
         self,
         survey: Survey,
-        settled: Sequence[tuple[TicketResolved, bytes | None]],
+        persons: Sequence[tuple[TicketResolved, bytes | None]],
         lately: set[bytes],
         draw: Draw | None,
         now: datetime,
@@ -98,7 +100,7 @@ class Invitations:
         """What becomes of each case, in the order in which they came, and how far the draw is then."""
         lots = self._secrets.key(f"lots of the survey {survey.code}")
         frame = []
-        for event, person in settled:
+        for event, person in persons:
             outcome = _outside(survey, event, now)
             if outcome is None:
                 outcome = _unasked(person, lately)
@@ -116,8 +118,9 @@ class Invitations:
         """How far the survey's sample is drawn, held until the end of the transaction; None where all are asked."""
         if survey.selection != "simple_random" or survey.population is None:
             return None
-        wanted = to_invite(survey.population, survey.response_percent)
-        return Draw(survey.population, wanted, *await cases.lock_draw(session, survey.code))
+        size = to_invite(survey.population, survey.response_percent)
+        draw = await cases.lock_draw(session, survey.code)
+        return Draw(survey.population, size, draw.seen, draw.reached, draw.drawn)
 
     def _marks(self, event: TicketResolved) -> list[bytes]:
         """Marks by which the same address is known again, and from which it cannot be read: one of each secret, that
@@ -128,7 +131,9 @@ class Invitations:
             return []
         return [hmac.digest(key, address.casefold().encode(), hashlib.sha256) for key in self._people]
 
-    def _told(self, invitation: Invitation, event: TicketResolved, survey: Survey, now: datetime) -> SurveyInvited:
+    def _invitation_event(
+        self, invitation: Invitation, event: TicketResolved, survey: Survey, now: datetime
+    ) -> SurveyInvited:
         data = InvitedData(
             invitation_id=invitation.id,
             survey=survey.code,
@@ -145,7 +150,7 @@ class Invitations:
 async def forget(session: AsyncSession, ticket_id: UUID) -> None:
     """Erases who it was that a case belonged to (UU 27/2022). Every figure stays. Raises `NotFound`."""
     if not await cases.forget_ticket(session, ticket_id):
-        raise NotFound("There is no such case.", errors=[FieldError("ticket_id", "is not known", "a settled case")])
+        raise NotFound("There is no such case.", errors=[FieldError("ticket_id", "is not known", "a resolved case")])
 
 
 async def opened_by(
@@ -153,8 +158,8 @@ async def opened_by(
 ) -> tuple[Invitation, Survey]:
     """The invitation that `token` opens. Raises `UnknownLink`, `InvitationExpired`, `SurveyClosed`."""
     invitation_id = links.read(token)
-    look = cases.lock_invitation if hold else cases.get_invitation
-    invitation = await look(session, invitation_id)
+    get_invitation = cases.lock_invitation if hold else cases.get_invitation
+    invitation = await get_invitation(session, invitation_id)
     if invitation is None:
         raise UnknownLink
     survey = await surveys.find(session, invitation.survey, hold=hold)

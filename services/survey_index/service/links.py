@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from shared.errors import FieldError, NotFound
-from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.signing import Capabilities
 
 
 class UnknownLink(NotFound):

@@ -11,7 +11,7 @@ from services.survey_index.domain.csat import csat
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import Nps, nps
 from services.survey_index.domain.period import Kind, Period
-from services.survey_index.domain.privacy import FEWEST, levels_shown, may_be_shown, shown
+from services.survey_index.domain.privacy import FEWEST, is_publishable, public_levels, without_small_groups
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, ProfileField
 from services.survey_index.domain.sampling import Adequacy, adequacy
 from services.survey_index.domain.skm import Index, skm
@@ -76,11 +76,11 @@ async def read(session: AsyncSession, code: str) -> Publication:
         answered=answered > 0,
         sample=adequacy(survey.population, n),
         n=n if n == 0 or n >= FEWEST else None,
-        index=index if index.elements and may_be_shown(index) else None,
-        ipak=ipak if ipak.elements and may_be_shown(ipak) else None,
+        index=index if index.elements and is_publishable(index) else None,
+        ipak=ipak if ipak.elements and is_publishable(ipak) else None,
         nps=score if score.n >= FEWEST else None,
-        satisfaction=levels_shown(csat(everybody, survey.instrument)),
-        profile={field: told for field in PROFILE if (told := await _told(session, survey, field, n))},
+        satisfaction=public_levels(csat(everybody, survey.instrument)),
+        profile={field: told for field in PROFILE if (told := await _public_profile(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
     )
@@ -91,14 +91,16 @@ async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool
     return survey.layout.read(cells.get("", [0] * survey.layout.size))
 
 
-async def _told(session: AsyncSession, survey: Survey, field: ProfileField, n: int) -> Sequence[tuple[str, int | None]]:
+async def _public_profile(
+    session: AsyncSession, survey: Survey, field: ProfileField, n: int
+) -> Sequence[tuple[str, int | None]]:
     """Who the respondents were by one field, small numbers hidden; nothing where nobody told it."""
-    found = await tallies.read(session, survey, Part(), by=field, complete_only=survey.missing == "complete_rows")
-    told = {known.code: 0 for known in survey.codes.of(field)}
-    told |= {code: survey.layout.read(cells)[1] for code, cells in found.items()}
-    if not any(told.values()):
+    tallied = await tallies.read(session, survey, Part(), by=field, complete_only=survey.missing == "complete_rows")
+    counts = {known.code: 0 for known in survey.codes.of(field)}
+    counts |= {code: survey.layout.read(cells)[1] for code, cells in tallied.items()}
+    if not any(counts.values()):
         return []
-    silent = n - sum(told.values())
-    visible = shown(told | ({"": silent} if silent else {}))
+    silent = n - sum(counts.values())
+    visible = without_small_groups(counts | ({"": silent} if silent else {}))
     names = {known.code: known.name.id for known in survey.codes.of(field)} | {"": NOT_TOLD}
     return [(names[key], count) for key, count in visible.items()]

@@ -21,9 +21,9 @@ from pydantic import ValidationError
 
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.service import reading_process
+from services.survey_index.service.archive import looks_like_workbook
 from services.survey_index.service.file_reading import Order, Summary, from_line, read_file
 from services.survey_index.service.reading_process import BEYOND_LIMITS, NO_ROOM, Handed, Limits
-from services.survey_index.service.workbook import looks_like_workbook
 from shared.errors import FieldError, Unavailable
 from shared.telemetry import log
 
@@ -49,8 +49,8 @@ _processes.set_forkserver_preload([reading_process.__name__])
 class Reading:
     """What was read of a file. The respondents wait on disk, and are gone when it is closed."""
 
-    def __init__(self, found: IO[bytes], summary: Summary) -> None:
-        self._found = found
+    def __init__(self, lines: IO[bytes], summary: Summary) -> None:
+        self._lines = lines
         self.summary = summary
 
     @classmethod
@@ -62,14 +62,14 @@ class Reading:
         """The respondents, in batches; none of a file with faults."""
         if self.summary.faults:
             return
-        self._found.seek(0)
-        for line in self._found:
+        self._lines.seek(0)
+        for line in self._lines:
             if line.startswith(b"{"):
                 return
             yield from_line(line)
 
     def close(self) -> None:
-        self._found.close()
+        self._lines.close()
 
 
 class Readers:
@@ -99,17 +99,17 @@ class Readers:
             content.seek(0)
             if len(beginning) <= _SMALL_BYTES and not looks_like_workbook(beginning):
                 return await asyncio.to_thread(_ReadHere, beginning, order)
-        found = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the Reading
+        lines = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the Reading
         try:
             async with self._place():
-                ended = await self._run(content, found, order)
-            summary = self._summary(ended, found)
+                ended = await self._run(content, lines, order)
+            summary = self._summary(ended, lines)
         except BaseException:
-            found.close()
+            lines.close()
             raise
         if summary.damage:
             log.info("import.workbook_unreadable", error=summary.damage)
-        return Reading(found, summary)
+        return Reading(lines, summary)
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
@@ -129,11 +129,11 @@ class Readers:
         finally:
             self._places.release()
 
-    async def _run(self, content: IO[bytes], found: IO[bytes], order: Order) -> int | None:
+    async def _run(self, content: IO[bytes], lines: IO[bytes], order: Order) -> int | None:
         """How the process ended: its exit code, or None if it did not in time."""
         process = _processes.Process(
             target=reading_process.work,
-            args=(Handed(content, "rb"), Handed(found, "wb"), order, self._limits),
+            args=(Handed(content, "rb"), Handed(lines, "wb"), order, self._limits),
             daemon=True,
         )
         told_to_stop, stop = os.pipe()
@@ -145,13 +145,13 @@ class Readers:
             await asyncio.wait([running])
             os.close(told_to_stop)
 
-    def _summary(self, ended: int | None, found: IO[bytes]) -> Summary:
+    def _summary(self, ended: int | None, lines: IO[bytes]) -> Summary:
         """What the process said last, or what its end says. Raises `Unavailable`, and what is our fault."""
         if ended == 0:
-            size = found.seek(0, io.SEEK_END)
-            found.seek(max(0, size - _LONGEST_SUMMARY))
+            size = lines.seek(0, io.SEEK_END)
+            lines.seek(max(0, size - _LONGEST_SUMMARY))
             try:
-                summary = Summary.model_validate_json(found.read().rpartition(b"\n")[2])
+                summary = Summary.model_validate_json(lines.read().rpartition(b"\n")[2])
             except ValidationError:
                 raise ReadingFailed("its last line is no summary") from None
             if summary.failure:

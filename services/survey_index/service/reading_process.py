@@ -40,31 +40,31 @@ class Handed:
         self._file, self._mode = file, mode
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _taken, (DupFd(self._file.fileno()), self._mode)
+        return _reopened, (DupFd(self._file.fileno()), self._mode)
 
 
-def _taken(handed: Any, mode: str) -> IO[Any]:
+def _reopened(handed: Any, mode: str) -> IO[Any]:
     return os.fdopen(handed.detach(), mode)
 
 
-def work(content: IO[bytes], found: IO[bytes], order: Order, limits: Limits) -> None:
-    """Reads `content`, and writes a line into `found` for each batch of respondents, the last being the summary."""
+def work(content: IO[bytes], lines: IO[bytes], order: Order, limits: Limits) -> None:
+    """Reads `content`, and writes a line into `lines` for each batch of respondents, the last being the summary."""
     gc.freeze()  # what the server had imported is no garbage, and to look at it would be to copy it
     _keep_to(limits)
     _end_with_the_service()
     warnings.simplefilter("ignore")  # openpyxl's quote what is in the cells
     try:
-        with found:
-            found.write(_read(content, found, order).model_dump_json().encode())
+        with lines:
+            lines.write(_read(content, lines, order).model_dump_json().encode())
     except MemoryError:
         os._exit(BEYOND_LIMITS)
     except OSError as error:
         os._exit({errno.EFBIG: BEYOND_LIMITS, errno.ENOSPC: NO_ROOM}.get(error.errno or 0, 1))
 
 
-def _read(content: IO[bytes], found: IO[bytes], order: Order) -> Summary:
+def _read(content: IO[bytes], lines: IO[bytes], order: Order) -> Summary:
     try:
-        return read_file(content.read(), order, lambda batch: found.write(to_line(batch)))
+        return read_file(content.read(), order, lambda batch: lines.write(to_line(batch)))
     except (MemoryError, OSError):
         raise
     except Exception as error:  # its text may quote a cell, so that only its place is told

@@ -14,18 +14,18 @@ from services.survey_index.domain.editions import Edition
 from services.survey_index.domain.instruments import NPS
 from services.survey_index.domain.nps import nps
 from services.survey_index.domain.period import Period, period_of_answers
-from services.survey_index.domain.privacy import masked
 from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
 from services.survey_index.models import CaseOutcome, FollowUp, Import, Part, Response, Survey
 from services.survey_index.report.facts import AnswerFile, Checked, Origins, Questionnaire, Report, Row, profile_of
 from services.survey_index.report.print import Form, print_report
-from services.survey_index.repository import cases, imports, responses, tallies
+from services.survey_index.repository import cases, checks, imports, responses, tallies
 from services.survey_index.repository import surveys as stored
 from services.survey_index.service import surveys
 from services.survey_index.service.figures import check_weighting
 from shared.errors import FieldError, Invalid
+from shared.privacy import masked_text
 
 _WHOLE = Part()
 _NO_FILES: Mapping[UUID, AnswerFile] = MappingProxyType({})
@@ -72,7 +72,7 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
         part=part,
         answered=answered,
         follow_ups=await stored.list_follow_ups(session, code),
-        checked=Checked(**await responses.count_checks(session, code, part)),
+        checked=Checked(**await checks.count_checks(session, code, part)),
         imports=await imports.imports_with(session, code, {r.import_id for r in answered if r.import_id}),
         cases=await cases.count_cases(session, code),
         astride=(await tallies.read_astride(session, survey, part, complete_only=missing == "complete_rows"))[0],
@@ -80,29 +80,29 @@ async def collect(session: AsyncSession, code: str, part: Part, rule: Rule, now:
     )
 
 
-def printed(found: Collected, rule: Rule, form: Form) -> bytes:
+def printed(collected: Collected, rule: Rule, form: Form) -> bytes:
     """The report as a file. It may take seconds, so a service does it in a process of its own."""
-    survey, part, missing = found.survey, found.part, rule.missing or found.survey.missing
-    files = {file.import_id: file for file in found.imports}
-    counted = _counted(survey, found.answered, missing)
+    survey, part, missing = collected.survey, collected.part, rule.missing or collected.survey.missing
+    files = {file.import_id: file for file in collected.imports}
+    counted = _counted(survey, collected.answered, missing)
     answers = _period_of(counted, survey, files)
-    period = survey.run.period(answers, found.made_on, asked=(part.first, part.last))
+    period = survey.run.period(answers, collected.made_on, wanted_days=(part.first, part.last))
     report = gather(
         survey,
-        found.answered,
+        collected.answered,
         period=period,
         answers=answers,
         part=part,
         edition=rule.edition or survey.edition,
         weighting=rule.weighting,
         missing=missing,
-        follow_ups=found.follow_ups,
-        checked=found.checked,
+        follow_ups=collected.follow_ups,
+        checked=collected.checked,
         files=_answer_files(survey, files, counted),
-        cases=found.cases if part.is_of_all and not period.is_part else None,
-        astride=found.astride,
+        cases=collected.cases if part.is_of_all and not period.is_part else None,
+        astride=collected.astride,
         questionnaire="assumed" if survey.questions_assumed else "recorded",
-        made_on=found.made_on,
+        made_on=collected.made_on,
     )
     return print_report(report, form)
 
@@ -225,5 +225,5 @@ def _suggestions(answered: Sequence[Response]) -> Mapping[str, Sequence[str]]:
     said: defaultdict[str, list[str]] = defaultdict(list)
     for response in answered:
         if response.comment:
-            said[response.comment_about].append(masked(response.comment))
+            said[response.comment_about].append(masked_text(response.comment))
     return dict(said)

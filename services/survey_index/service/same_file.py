@@ -68,7 +68,7 @@ async def likeness_to(
     survey: str,
     import_id: UUID,
     summary: Summary,
-    others: Sequence[Standing],
+    files_before: Sequence[Standing],
     *,
     rows: Rows,
 ) -> Likeness:
@@ -80,13 +80,13 @@ async def likeness_to(
         ids = [file.import_id for file in files]
         return await in_common(session, survey, import_id, ids, marks, rows=rows) if files else ({}, 0)
 
-    numbered = [file for file in others if summary.numbered and file.has_numbers]
+    numbered = [file for file in files_before if summary.numbered and file.has_numbers]
     by_number, known_numbers = await shared(numbered, BY_NUMBER)
     found = [_alike(file, by_number[file.import_id], "numbers") for file in numbered if file.import_id in by_number]
     unmet = [file.import_id for file in numbered if file.import_id not in by_number]
     numbers = await a_number_of_each(session, survey, import_id, unmet, rows=rows) if unmet else {}
     are_others = {name for name in unmet if are_written_alike(numbers[import_id], numbers.get(name, ""))}
-    left = [file for file in others if file.import_id not in {*by_number, *are_others}]
+    left = [file for file in files_before if file.import_id not in {*by_number, *are_others}]
     by_answers, _ = await shared(left, BY_ANSWERS)
     few_alone = []
     for file in left:

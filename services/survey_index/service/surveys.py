@@ -42,7 +42,7 @@ async def page(session: AsyncSession, *, after: str, limit: int) -> tuple[Sequen
 
 
 async def frame_of(session: AsyncSession, survey: Survey) -> Mapping[CaseOutcome, int]:
-    """The settled cases that a survey's sample is drawn from: how many were asked, and why others were not."""
+    """The resolved cases that a survey's sample is drawn from: how many were asked, and why others were not."""
     return await cases.count_cases(session, survey.code)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.survey_index.models import Import, Survey
 from services.survey_index.repository import imports, tallies
-from services.survey_index.repository.tallies import Counted
+from services.survey_index.repository.counting import Counted
 from services.survey_index.service import surveys
 from shared.errors import FieldError, NotFound
 

@@ -7,13 +7,10 @@ mode (hidden, merged, formulas that nobody calculated) comes from a look at the 
 
 import contextlib
 import io
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import IO, Any
-from xml.parsers.expat import ExpatError
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.reader.excel import ExcelReader
@@ -26,35 +23,14 @@ from services.survey_index.domain.sheet.bounds import TooMuch
 from services.survey_index.domain.sheet.cells import UNSAID, Doubtful
 from services.survey_index.domain.sheet.rules import Faults
 from services.survey_index.domain.sheet.written_days import FROM_1900, FROM_1904
+from services.survey_index.service.archive import WORKBOOK, Parts, refusal_of
 from services.survey_index.service.sheet_shape import Merged, Place, Shape
-from services.survey_index.service.xml_scan import EXCEL, Scan
 
-_ZIP = b"PK\x03\x04"
-_LISTED = b"PK\x01\x02"
-"""How the table of contents of an archive names each part."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PASSWORD = "EncryptedPackage".encode("utf-16-le")
-_MOST_PARTS = 2_000
-_MOST_BYTES = 200_000_000
-_MOST_RATIO = 250
-_FREE_BYTES = 10_000_000
-"""Up to here a part may be squeezed by any ratio: a short sheet of many equal rows is."""
-_MOST_ELEMENTS = 100_000
-"""Elements of a part that its reader holds as a whole while it is read, such as the styles."""
 _LONGEST_NAME = 100
-_SHEETS = "xl/worksheets/"
-_TYPES = "[Content_Types].xml"
-_IS_WORKBOOK = re.compile(rb"(spreadsheetml|ms-excel)\.(sheet|template)(\.macroEnabled)?\.main\+xml")
-_WORKBOOK = "an Excel workbook (.xlsx)"
 _NEVER = ("is a formula without its value", "a value, or a workbook that was calculated and saved")
 
 AnyCell = Cell | MergedCell
 """What openpyxl's types call the cells that it gives out."""
-
-
-def looks_like_workbook(content: bytes) -> bool:
-    """Whether the file begins as a workbook does, of the present kind or of the old one; CSV never does."""
-    return content.startswith((_ZIP, _OLE))
 
 
 def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
@@ -64,7 +40,7 @@ def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
     below the last answer is left out.
     """
     try:
-        refused = _refused(content)
+        refused = refusal_of(content)
         if refused:
             faults.add("file", *refused)
         else:
@@ -75,101 +51,28 @@ def xlsx_rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
         raise
     except Exception as error:  # a damaged workbook makes its readers raise nearly anything
         faults.damage = type(error).__name__
-        faults.add("file", "is damaged, or has something that no survey needs", f"{_WORKBOOK} as Excel saves it")
+        faults.add("file", "is damaged, or has something that no survey needs", f"{WORKBOOK} as Excel saves it")
 
 
 def days_counted_from(content: bytes) -> date:
     """The day from which a workbook counts its days. Of one that cannot be read, `xlsx_rows` tells why."""
     with contextlib.suppress(Exception):  # as in `xlsx_rows`
-        if not _refused(content):
-            reader = _reader(content, _Parts(content))
+        if not refusal_of(content):
+            reader = _reader(content, Parts(content))
             reader.read_manifest()
             reader.read_workbook()
             return FROM_1904 if reader.wb.epoch == CALENDAR_MAC_1904 else FROM_1900
     return FROM_1900
 
 
-def _refused(content: bytes) -> tuple[str, str] | None:
-    """What is wrong with the file before anything in it is parsed: (message, expected)."""
-    if content.startswith(_OLE):
-        if _PASSWORD in content:
-            return "is protected by a password", f"{_WORKBOOK} without a password"
-        return "is a workbook of the old kind (.xls)", f"{_WORKBOOK}: save it as `Excel Workbook`"
-    if content.count(_LISTED) > _MOST_PARTS:
-        return f"has more than {_MOST_PARTS} parts", f"{_WORKBOOK} with the answers alone"
-    try:
-        archive = ZipFile(io.BytesIO(content))
-    except BadZipFile:
-        return "is no workbook", f"{_WORKBOOK}, or a CSV file"
-    parts = archive.infolist()
-    bombs = (part.file_size > max(_FREE_BYTES, _MOST_RATIO * part.compress_size) for part in parts)
-    if sum(part.file_size for part in parts) > _MOST_BYTES or any(bombs):
-        return "is far larger unpacked than it looks", f"a workbook of at most {_MOST_BYTES // 10**6} MB unpacked"
-    if any(part.flag_bits & 1 for part in parts):
-        return "is protected by a password", f"{_WORKBOOK} without a password"
-    if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
-        return "is packed in an unusual way", f"{_WORKBOOK} as Excel saves it"
-    if _TYPES not in archive.namelist() or not _IS_WORKBOOK.search(archive.open(_TYPES).read(_FREE_BYTES)):
-        return "is an archive, but no workbook", _WORKBOOK
-    return None
-
-
-class _Parts(ZipFile):
-    """The parts of a workbook. None is given out before it was looked at: its reader may hold it as a whole.
-
-    What `zipfile` gives of a part is never more than the table of contents says, which `_refused` has added up.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(io.BytesIO(content))
-        self._scans: dict[str, Scan] = {}
-        for name in self.namelist():
-            if not name.startswith(_SHEETS):  # a sheet is looked at if it is needed, and more closely
-                self._look(name)
-
-    def shape(self, name: str, place: str) -> Shape:
-        """The shape of the sheet in the part `name`, which is called `place` in a refusal."""
-        shape = self._scans.get(name)
-        if not isinstance(shape, Shape):
-            shape = Shape(place)
-            with super().open(name) as part:
-                shape.read(part)
-            self._scans[name] = shape
-        return shape
-
-    def open(self, name: Any, *args: Any, **options: Any) -> IO[bytes]:
-        """A part to be read piece by piece: a sheet, of which its `shape` is known, or the texts that cells share."""
-        seen = self._look(name)
-        if not isinstance(seen, Shape):
-            self._check(seen.elements - seen.elements_of_strings)
-        return super().open(name, *args, **options)
-
-    def read(self, name: Any, *args: Any, **options: Any) -> bytes:
-        """A part that is held as a whole."""
-        self._check(self._look(name).elements, self.getinfo(name).file_size)
-        return super().read(name, *args, **options)
-
-    def _look(self, name: str) -> Scan:
-        if name not in self._scans:
-            scan = self._scans[name] = Scan("file")
-            with super().open(name) as part, contextlib.suppress(ExpatError):
-                scan.read(part)  # a picture, or XML that its reader will stumble over in its turn
-        return self._scans[name]
-
-    def _check(self, elements: int, size: int = 0) -> None:
-        if elements > _MOST_ELEMENTS or size > _FREE_BYTES:
-            expected = f"at most {_MOST_ELEMENTS} elements and {_FREE_BYTES // 10**6} MB of them: {EXCEL}"
-            raise TooMuch("file", "has too many styles, names or links", expected)
-
-
-def _reader(content: bytes, parts: _Parts) -> ExcelReader:
+def _reader(content: bytes, parts: Parts) -> ExcelReader:
     reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     reader.archive = parts
     return reader
 
 
 def _rows(content: bytes, faults: Faults) -> Iterator[Sequence[str]]:
-    parts = _Parts(content)
+    parts = Parts(content)
     reader = _reader(content, parts)
     reader.read_manifest()
     reader.read_strings()
@@ -205,7 +108,7 @@ def _texts(rows: Iterable[Sequence[AnyCell]], shape: Shape, faults: Faults) -> I
     gap = 0
     for number, cells in enumerate(rows, start=1):
         texts = [_text(cell) for cell in cells]
-        wrong = {place: _why(cells[place - 1]) for place, text in enumerate(texts, start=1) if text is None}
+        wrong = {place: _fault_of(cells[place - 1]) for place, text in enumerate(texts, start=1) if text is None}
         wrong |= dict.fromkeys(uncalculated.get(number, ()), _NEVER)
         found = [(_place(number, column, header), *why) for column, why in sorted(wrong.items())]
         row = [UNSAID if place in wrong else text or "" for place, text in enumerate(texts, start=1)]
@@ -238,15 +141,15 @@ class _Merged:
 
     def __init__(self, areas: Sequence[Merged]) -> None:
         self._to_come = deque(areas)
-        self._here: list[Merged] = []
+        self._open_areas: list[Merged] = []
 
     def faults_in(self, row: int) -> list[tuple[str, str, str]]:
         """The faults of the areas in a row, each of them at the place where its area begins."""
         while self._to_come and self._to_come[0].first_row <= row:
-            self._here.append(self._to_come.popleft())
-        if self._here:
-            self._here = [area for area in self._here if area.last_row >= row]
-        return [area.fault for area in self._here]
+            self._open_areas.append(self._to_come.popleft())
+        if self._open_areas:
+            self._open_areas = [area for area in self._open_areas if area.last_row >= row]
+        return [area.fault for area in self._open_areas]
 
 
 def _text(cell: AnyCell) -> str | None:
@@ -263,7 +166,7 @@ def _text(cell: AnyCell) -> str | None:
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)
 
 
-def _why(cell: AnyCell) -> tuple[str, str]:
+def _fault_of(cell: AnyCell) -> tuple[str, str]:
     """What is wrong with a cell that may not be counted: (message, expected)."""
     if cell.data_type == "e":
         return "is an error of the spreadsheet", "a value, or an empty cell"

@@ -42,12 +42,12 @@ async def _act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now:
 AgentsAct = Annotated[Act, Depends(_act)]
 
 
-def shown(standing: Standing) -> TicketOut:
+def ticket_out(standing: Standing) -> TicketOut:
     """A case as staff see it."""
-    return TicketOut.model_validate(words_of(standing))
+    return TicketOut.model_validate(public_words(standing))
 
 
-def words_of(standing: Standing) -> dict[str, Any]:
+def public_words(standing: Standing) -> dict[str, Any]:
     """What people are told of a case, its moments in the unit's zone."""
     ticket = standing.ticket.in_zone()
     return {
@@ -61,7 +61,7 @@ def words_of(standing: Standing) -> dict[str, Any]:
 def changed(response: Response, case: Case) -> TicketOut:
     """A case after a verb, under the version that it has now."""
     response.headers["ETag"] = f'"{case.ticket.version}"'
-    return shown(case)
+    return ticket_out(case)
 
 
 def version_in(if_match: str | None) -> int | None:

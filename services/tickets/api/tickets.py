@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
-from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, shown
+from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
 from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
@@ -30,6 +30,7 @@ from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
 from shared.paging import cursor_to, place_in
+from shared.privacy import masked_programme_number
 from shared.refusals import refusals
 from shared.wiring import Now
 
@@ -55,7 +56,7 @@ async def list_tickets(
     cursor: str | None = None,
 ) -> TicketPage:
     """Tickets, newest first. Follow `next_cursor` until it is null; new arrivals never shift a page."""
-    wanted = Filter(
+    criteria = Filter(
         status=status,
         statuses=tuple(s for s, c in CATEGORY.items() if c == status_category) if status_category else None,
         channel=channel,
@@ -68,10 +69,10 @@ async def list_tickets(
         opened_to=opened_to,
         due_before=due_before,
     )
-    found = await tickets.list_tickets(session, sees, wanted, _ticket_in(cursor), limit + 1)
+    found = await tickets.list_tickets(session, sees, criteria, _ticket_in(cursor), limit + 1)
     page = found[:limit]
     return TicketPage(
-        items=[shown(standing) for standing in page],
+        items=[ticket_out(standing) for standing in page],
         next_cursor=cursor_to(page[-1].ticket.id.bytes) if len(found) > limit else None,
     )
 
@@ -88,9 +89,9 @@ async def get_ticket(
     audit = await tickets.audit_of(session, ticket, BEGINNING, PAGE)
     response.headers["ETag"] = f'"{ticket.version}"'
     return TicketDetail(
-        **shown(case).model_dump(),
+        **ticket_out(case).model_dump(),
         citizen=_citizen(case.citizen),
-        missing=missing_fields(topics.get(ticket.topic or ""), _known(case.citizen)),
+        missing=missing_fields(topics.get(ticket.topic or ""), _fields_present(case.citizen)),
         entries=_entries(entries),
         entries_next_cursor=cursor_of(entries),
         audit=_audit(audit),
@@ -122,11 +123,11 @@ async def list_audit(
 
 def _citizen(citizen: Citizen) -> CitizenOut:
     number = citizen.programme_number
-    masked = f"************{number.last4 or ''}" if number else None
+    masked = masked_programme_number(number.last4) if number else None
     return CitizenOut(**citizen.person.model_dump(), programme_number=masked)
 
 
-def _known(citizen: Citizen) -> set[str]:
+def _fields_present(citizen: Citizen) -> set[str]:
     known = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
     return {name for name, value in known.items() if value}
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.tickets.api.parameters import words_of
+from services.tickets.api.parameters import public_words
 from services.tickets.schemas import Tracking
 from services.tickets.service import tickets
 from shared.auth import PUBLIC
@@ -25,4 +25,4 @@ async def track(session: Reading, tracking_code: str) -> Tracking:
             "No case is known by this code.",
             errors=[FieldError("tracking_code", "is not known", "the code that you were given, as 7K3Q-WM9X-TB40")],
         )
-    return Tracking.model_validate(words_of(standing))
+    return Tracking.model_validate(public_words(standing))

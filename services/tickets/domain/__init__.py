@@ -1,1 +1,1 @@
-"""Rules: what a text is about, by when it must be settled, and how a case may change."""
+"""Rules: what a text is about, by when it must be resolved, and how a case may change."""

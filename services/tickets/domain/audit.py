@@ -35,7 +35,7 @@ def record_of(happened: Happened) -> Record:
 
 
 def _words(happened: Happened) -> tuple[str, str]:
-    match happened.what:
+    match happened.happening:
         case NoticeFailed(way=way, reason=reason, outcome=outcome, error=error):
             return f"notice_{outcome}", f"{way} about {reason}: {error}"
         case NoticeSettled(way=way, reason=reason, outcome=outcome):
@@ -48,5 +48,5 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "escalated", f"level {level}: {reason}" if reason else f"level {level}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
-        case what:
-            return kind_of(what), ""
+        case happening:
+            return kind_of(happening), ""

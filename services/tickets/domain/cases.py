@@ -29,21 +29,23 @@ class Case(Standing):
     citizen: Citizen
 
 
-def filed(said: ContactData, citizen: Citizen, topic: Topic | None, unit: Unit, policy: Policy, trace: Trace) -> Case:
+def new_case(
+    contact: ContactData, citizen: Citizen, topic: Topic | None, unit: Unit, policy: Policy, trace: Trace
+) -> Case:
     """The case that a contact begins, open, in its first version. Its clock runs from when it was said."""
     ticket = Ticket(
         id=new_id(),
-        tracking_code=said.tracking_code,
-        contact_id=said.contact_id,
-        chat_id=said.chat_id,
-        channel=said.channel,
+        tracking_code=contact.tracking_code,
+        contact_id=contact.contact_id,
+        chat_id=contact.chat_id,
+        channel=contact.channel,
         status="open",
         topic=topic.slug if topic else None,
         unit=unit.slug,
-        subject=said.subject,
+        subject=contact.subject,
         citizen_id=citizen.id,
         zone=policy.zone,
-        opened_at=said.received_at,
+        opened_at=contact.received_at,
         correlation_id=trace.correlation_id,
     )
-    return Case(ticket, resolution_clock(ticket.id, said.received_at, policy), unit, citizen)
+    return Case(ticket, resolution_clock(ticket.id, contact.received_at, policy), unit, citizen)

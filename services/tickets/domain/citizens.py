@@ -49,11 +49,11 @@ class Citizen:
     def programme_number(self) -> Handle | None:
         return self._handle("programme_number")
 
-    def learned(self, said: "Citizen") -> "Citizen":
-        """The same citizen, with what was not known of him taken from what is `said`; what was known stays."""
+    def learned(self, details: "Citizen") -> "Citizen":
+        """The same citizen, with what was not known of him taken from `details`; what was known stays."""
         known = {handle.kind for handle in self.handles}
-        new = [replace(handle, citizen_id=self.id) for handle in said.handles if handle.kind not in known]
-        name = self.name or said.name
+        new = [replace(handle, citizen_id=self.id) for handle in details.handles if handle.kind not in known]
+        name = self.name or details.name
         if not new and name == self.name:
             return self
         return replace(self, name=name, handles=(*self.handles, *new), version=self.version + 1)
@@ -66,19 +66,19 @@ class Citizen:
         return next((handle for handle in self.handles if handle.kind == kind), None)
 
 
-def introduced(said: ContactData) -> Citizen:
+def introduced(contact: ContactData) -> Citizen:
     """A citizen of whom nothing is known but what he says of himself in a contact."""
     citizen_id = new_id()
-    handles = tuple(_handles(citizen_id, said))
-    return Citizen(id=citizen_id, name=said.citizen.name, handles=handles, created_at=said.received_at)
+    handles = tuple(_handles(citizen_id, contact))
+    return Citizen(id=citizen_id, name=contact.citizen.name, handles=handles, created_at=contact.received_at)
 
 
-def _handles(citizen_id: UUID, said: ContactData) -> Iterator[Handle]:
+def _handles(citizen_id: UUID, contact: ContactData) -> Iterator[Handle]:
     found: list[tuple[Kind, str | None, str | None, str | None]] = [
-        ("email", said.citizen.email, None, None),
-        ("phone", said.citizen.phone, None, None),
-        ("programme_number", None, said.programme_number_sealed, said.programme_number_last4),
+        ("email", contact.citizen.email, None, None),
+        ("phone", contact.citizen.phone, None, None),
+        ("programme_number", None, contact.programme_number_sealed, contact.programme_number_last4),
     ]
     for kind, value, sealed, last4 in found:
         if value or sealed or last4:
-            yield Handle(new_id(), citizen_id, kind, value, sealed, last4, "said", said.received_at)
+            yield Handle(new_id(), citizen_id, kind, value, sealed, last4, "said", contact.received_at)

@@ -22,7 +22,7 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Within how many days a case is settled, and which days count. `zone` is the unit's."""
+    """Within how many days a case is resolved, and which days count. `zone` is the unit's."""
 
     name: str
     version: int

@@ -19,20 +19,22 @@ class Entry:
     contact_id: UUID | None
     body: str
     at: datetime
+    withdrawn_at: datetime | None = None
+    """Since when its citizen wants it unsaid; its words are gone."""
 
 
-def said_by_citizen(ticket_id: UUID, said: ContactData) -> Entry:
+def citizen_entry(ticket_id: UUID, contact: ContactData) -> Entry:
     """The line that a contact adds to the conversation of a ticket."""
     return Entry(
         id=new_id(),
         ticket_id=ticket_id,
         author="citizen",
-        contact_id=said.contact_id,
-        body=said.body,
-        at=said.received_at,
+        contact_id=contact.contact_id,
+        body=contact.body,
+        at=contact.received_at,
     )
 
 
-def said_by_agent(ticket_id: UUID, body: str, now: datetime) -> Entry:
+def agent_entry(ticket_id: UUID, body: str, now: datetime) -> Entry:
     """The line with which an agent answers."""
     return Entry(id=new_id(), ticket_id=ticket_id, author="agent", contact_id=None, body=body, at=now)

@@ -56,12 +56,12 @@ class Escalated:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """An agent settled the case."""
+    """An agent resolved the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The channel that brought the case had settled it already."""
+    """The channel that brought the case had resolved it already: its outcome was `settled`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,13 @@ class NoticeSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The citizen took back something that he had said."""
+
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -91,7 +98,7 @@ class Unrecognised:
     data: Mapping[str, Any]
 
 
-Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled
+Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled | Withdrawn
 Happening = Known | Unrecognised
 
 _KINDS: dict[str, type[Known]] = {
@@ -104,6 +111,7 @@ _KINDS: dict[str, type[Known]] = {
     "settled": Settled,
     "notice_failed": NoticeFailed,
     "notice_settled": NoticeSettled,
+    "withdrawn": Withdrawn,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
@@ -115,22 +123,22 @@ class Happened:
 
     ticket_id: UUID
     version: int
-    what: Happening
+    happening: Happening
     actor: str
     at: datetime
 
 
-def kind_of(what: Happening) -> str:
+def kind_of(happening: Happening) -> str:
     """The name of its kind."""
-    return what.kind if isinstance(what, Unrecognised) else _NAMES[type(what)]
+    return happening.kind if isinstance(happening, Unrecognised) else _NAMES[type(happening)]
 
 
-def data_of(what: Happening) -> Mapping[str, Any]:
+def data_of(happening: Happening) -> Mapping[str, Any]:
     """What it says, as JSON holds it."""
-    if isinstance(what, Unrecognised):
-        return what.data
-    said: dict[str, Any] = _FORMS[kind_of(what)].dump_python(what, mode="json")
-    return said
+    if isinstance(happening, Unrecognised):
+        return happening.data
+    data: dict[str, Any] = _FORMS[kind_of(happening)].dump_python(happening, mode="json")
+    return data
 
 
 def read(kind: str, data: Mapping[str, Any]) -> Happening:

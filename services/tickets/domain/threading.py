@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 
-def going_on(chats: Sequence[UUID | None], known: Collection[UUID]) -> Iterator[bool]:
-    """For each contact, given by its chat, whether there is a case of that chat: among those `known`, or begun by a
-    contact before it. What was said in no chat begins a case.
+def going_on(chats: Sequence[UUID | None], chats_with_case: Collection[UUID]) -> Iterator[bool]:
+    """For each contact, given by its chat, whether that chat has a case: it is one of `chats_with_case`, or a contact
+    before it begins one. A contact of no chat begins a case.
     """
-    begun = set(known)
+    begun = set(chats_with_case)
     for chat in chats:
         yield chat in begun
         if chat:

@@ -69,13 +69,13 @@ class _Phrase:
 
 
 def unit_of(topic: Topic | None, default_unit: Unit) -> Unit:
-    """Who handles a new case about this: the topic's unit, or where no topic claims it the default."""
+    """Who handles a new case about this: the topic's unit, or the default where it is of no topic."""
     return topic.unit if topic else default_unit
 
 
-def missing_fields(topic: Topic | None, known: Collection[str]) -> list[str]:
-    """The fields that the topic requires and that are not `known`."""
-    return [name for name in topic.required if name not in known] if topic else []
+def missing_fields(topic: Topic | None, present: Collection[str]) -> list[str]:
+    """The fields that the topic requires and that are not `present`."""
+    return [name for name in topic.required if name not in present] if topic else []
 
 
 def _words(text: str) -> list[str]:

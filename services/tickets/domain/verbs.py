@@ -30,7 +30,7 @@ HIGHEST_LEVEL = 3
 
 
 class AlreadyResolved(Conflict):
-    """A settled case takes no more verbs of an agent; the citizen may open it again by writing."""
+    """A resolved case takes no more verbs of an agent; the citizen may open it again by writing."""
 
     code, title = "ticket_resolved", "The ticket is resolved"
     fault = FieldError("ticket_id", "is resolved", "a ticket that is open")
@@ -44,7 +44,7 @@ class HighestLevel(Conflict):
 
 
 def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act) -> Change:
-    """A case begins. A booth may have escalated or settled it in the same moment.
+    """A case begins. A booth may have escalated or resolved it in the same moment.
 
     Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
     """
@@ -59,21 +59,21 @@ def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Ac
             return opened
 
 
-def join(case: Case, said: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
-    """The citizen said more. A settled or answered case is open again.
+def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
+    """The citizen said more. A resolved or answered case is open again.
 
     What was not known is taken from what he says now (of himself: `citizen`); what was known stays. A case without a
     topic may get one, unless a person has sent it somewhere already.
     """
     ticket = case.ticket
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
-    after = _next(case, subject=ticket.subject or said.subject, **standing)
+    after = _next(case, subject=ticket.subject or contact.subject, **standing)
     if topic and _is_unrouted(ticket):
         after = _handled_by(replace(after, ticket=replace(after.ticket, topic=topic.slug)), topic.unit)
     after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
-    kind = Reopened if ticket.status == "resolved" else Joined
+    joining = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
-    return _change(case, after, kind(said.contact_id, newly_reachable), act, entry)
+    return _change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
 
 
 def reply(case: Case, entry: Entry, act: Act) -> Change:
@@ -94,18 +94,18 @@ def escalate(case: Case, unit: Unit | None, reason: str, act: Act) -> Change:
 
 
 def resolve(case: Case, entry: Entry | None, act: Act) -> Change:
-    """An agent settles it, with or without a last word."""
+    """An agent resolves it, with or without a last word."""
     _check_open(case.ticket)
     return _change(case, _resolved(case, act.now), Resolved(), act, entry)
 
 
-def note(case: Case, what: Happening, act: Act) -> Change:
+def note(case: Case, happening: Happening, act: Act) -> Change:
     """Something became known about a case that changes nothing of it."""
-    return _change(case, case, what, act)
+    return _change(case, case, happening, act)
 
 
-def _at_the_booth(opened: Change, after: Case, what: Happening, act: Act) -> Change:
-    at_once = _happened(after, what, replace(act, actor=BOOTH))
+def _at_the_booth(opened: Change, after: Case, happening: Happening, act: Act) -> Change:
+    at_once = _happened(after, happening, replace(act, actor=BOOTH))
     return replace(opened, after=after, happened=(*opened.happened, at_once))
 
 
@@ -134,9 +134,9 @@ def _handled_by(case: Case, unit: Unit) -> Case:
     return replace(case, ticket=replace(case.ticket, unit=unit.slug), unit=unit)
 
 
-def _change(before: Case, after: Case, what: Happening, act: Act, entry: Entry | None = None) -> Change:
-    return Change(before, after, (_happened(after, what, act),), act.trace, entry)
+def _change(before: Case, after: Case, happening: Happening, act: Act, entry: Entry | None = None) -> Change:
+    return Change(before, after, (_happened(after, happening, act),), act.trace, entry)
 
 
-def _happened(case: Case, what: Happening, act: Act) -> Happened:
-    return Happened(case.ticket.id, case.ticket.version, what, act.actor, act.now)
+def _happened(case: Case, happening: Happening, act: Act) -> Happened:
+    return Happened(case.ticket.id, case.ticket.version, happening, act.actor, act.now)

@@ -37,20 +37,20 @@ async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: s
 
 
 async def page(
-    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Standing]:
     """How cases stand, newest first, that come after the one called `before` in that order."""
-    return await _standing(session, await tickets.page(session, sees, wanted, before, limit))
+    return await _standing(session, await tickets.page(session, sees, criteria, before, limit))
 
 
-async def _standing(session: AsyncSession, found: Sequence[Ticket]) -> list[Standing]:
-    due, handling = await clocks.load(session, found), await units.load(session, [ticket.unit for ticket in found])
-    return [Standing(ticket, due[ticket.id], handling[ticket.unit]) for ticket in found]
+async def _standing(session: AsyncSession, rows: Sequence[Ticket]) -> list[Standing]:
+    due, handling = await clocks.load(session, rows), await units.load(session, [ticket.unit for ticket in rows])
+    return [Standing(ticket, due[ticket.id], handling[ticket.unit]) for ticket in rows]
 
 
-async def _whole(session: AsyncSession, found: Sequence[Ticket]) -> list[Case]:
-    whose = await citizens.load(session, found)
+async def _whole(session: AsyncSession, rows: Sequence[Ticket]) -> list[Case]:
+    whose = await citizens.load(session, rows)
     return [
         Case(standing.ticket, standing.clock, standing.unit, whose[standing.ticket.citizen_id])
-        for standing in await _standing(session, found)
+        for standing in await _standing(session, rows)
     ]

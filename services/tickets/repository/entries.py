@@ -1,7 +1,10 @@
 """The conversations."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.entries import Entry
@@ -22,3 +25,15 @@ async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
 async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Entry]:
     """What was said in a case after a place in its conversation, in order."""
     return await read_page(session, _PAGE, ENTRIES, ticket, after, limit)
+
+
+async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
+    """Removes the words of the entries of these contacts. The ticket of each contact that is there."""
+    found = await session.execute(
+        text("""
+        UPDATE tickets.entries SET body = '', withdrawn_at = coalesce(withdrawn_at, :now)
+        WHERE contact_id = ANY(:contact_ids) RETURNING contact_id, ticket_id
+        """),
+        {"contact_ids": list(contact_ids), "now": now},
+    )
+    return {row.contact_id: row.ticket_id for row in found}

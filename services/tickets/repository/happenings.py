@@ -50,8 +50,8 @@ def _row(happened: Happened) -> Row:
         id=new_id(),
         ticket_id=happened.ticket_id,
         version=happened.version,
-        kind=happenings.kind_of(happened.what),
-        data=happenings.data_of(happened.what),
+        kind=happenings.kind_of(happened.happening),
+        data=happenings.data_of(happened.happening),
         actor=happened.actor,
         at=happened.at,
     )

@@ -30,4 +30,4 @@ async def load_policy(session: AsyncSession, name: str) -> Policy | None:
         {"name": name},
     )
     row = result.one_or_none()
-    return Policy(*row) if row else None
+    return Policy(**row._mapping) if row else None

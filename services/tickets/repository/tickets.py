@@ -39,7 +39,7 @@ async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence
     if not chat_ids:
         return []
     await locks.hold_each(session, "tickets chat", chat_ids)
-    return await _find(session, _held(_seen(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
+    return await _find(session, _held(_visible(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
 
 
 async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
@@ -47,28 +47,28 @@ async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> 
 
     Who adds to a trail holds its ticket: or he would take a place that others see only when they are past it.
     """
-    return await _find(session, _held(_seen(sees).where(_TICKET.c.id == _any(ids))))
+    return await _find(session, _held(_visible(sees).where(_TICKET.c.id == _any(ids))))
 
 
 async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[Ticket]:
     """The ticket, if there is one."""
-    return await _find(session, _seen(sees).where(_TICKET.c.id == ticket_id))
+    return await _find(session, _visible(sees).where(_TICKET.c.id == ticket_id))
 
 
 async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
     """The ticket with this code, if there is one."""
-    return await _find(session, _seen(sees).where(_TICKET.c.tracking_code == tracking_code))
+    return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
 
 
 async def page(
-    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Ticket]:
     """Tickets, newest first, that come after the one called `before` in that order."""
-    query = _seen(sees).where(*_conditions(wanted)).order_by(_TICKET.c.id.desc()).limit(limit)
+    query = _visible(sees).where(*_conditions(criteria)).order_by(_TICKET.c.id.desc()).limit(limit)
     return await _find(session, query if before is None else query.where(_TICKET.c.id < before))
 
 
-def _seen(sees: Visibility) -> Select[Any]:
+def _visible(sees: Visibility) -> Select[Any]:
     """Every ticket that is seen: where each read begins."""
     query = select(*TICKETS.labelled(_TICKET))
     return query if sees.units is None else query.where(_TICKET.c.unit.in_(sorted(sees.units)))
@@ -82,23 +82,23 @@ def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
     return any_(literal(list(ids), ARRAY(Uuid)))
 
 
-def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
     """What a list is narrowed to; they hold together."""
     for name in ("status", "channel", "unit", "topic", "escalation_level", "tracking_code"):
-        value = getattr(wanted, name)
+        value = getattr(criteria, name)
         if value is not None:
             yield _TICKET.c[name] == value
-    if wanted.statuses is not None:
-        yield _TICKET.c.status.in_(wanted.statuses)
-    if wanted.contact_id is not None:
+    if criteria.statuses is not None:
+        yield _TICKET.c.status.in_(criteria.statuses)
+    if criteria.contact_id is not None:
         entry = ENTRIES.sql
-        yield _TICKET.c.id.in_(select(entry.c.ticket_id).where(entry.c.contact_id == wanted.contact_id))
-    if wanted.opened_from is not None:
-        yield _TICKET.c.opened_at >= wanted.opened_from
-    if wanted.opened_to is not None:
-        yield _TICKET.c.opened_at < wanted.opened_to
-    if wanted.due_before is not None:
-        yield _TICKET.c.id.in_(_due_before(wanted.due_before))
+        yield _TICKET.c.id.in_(select(entry.c.ticket_id).where(entry.c.contact_id == criteria.contact_id))
+    if criteria.opened_from is not None:
+        yield _TICKET.c.opened_at >= criteria.opened_from
+    if criteria.opened_to is not None:
+        yield _TICKET.c.opened_at < criteria.opened_to
+    if criteria.due_before is not None:
+        yield _TICKET.c.id.in_(_due_before(criteria.due_before))
 
 
 def _due_before(moment: datetime) -> Select[Any]:

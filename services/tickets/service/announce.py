@@ -17,6 +17,7 @@ from services.tickets.domain.happenings import (
     Resolved,
     Settled,
     Unrecognised,
+    Withdrawn,
 )
 from shared.events import (
     AnyEvent,
@@ -38,33 +39,37 @@ from shared.events import (
 def events(change: Change) -> Iterator[AnyEvent]:
     """The events of a change, in the order in which things happened.
 
-    Each says how the ticket is after the whole change: a case that a booth settled is opened as a settled one.
+    Each says how the ticket is after the whole change: a case that a booth resolved is opened as a resolved one.
     """
-    said = _said(change)
+    ticket_data = _ticket_data(change)
     words = change.entry.body if change.entry else ""
     for happened in change.happened:
-        match happened.what:
+        match happened.happening:
             case Opened():
-                yield _event(TicketOpened, TicketData(**said), change.trace, happened)
+                yield _event(TicketOpened, TicketData(**ticket_data), change.trace, happened)
             case Joined() as joined:
-                yield _event(TicketJoined, JoinedData(**said, **asdict(joined)), change.trace, happened)
+                yield _event(TicketJoined, JoinedData(**ticket_data, **asdict(joined)), change.trace, happened)
             case Reopened() as reopened:
-                yield _event(TicketReopened, JoinedData(**said, **asdict(reopened)), change.trace, happened)
+                yield _event(TicketReopened, JoinedData(**ticket_data, **asdict(reopened)), change.trace, happened)
             case Replied() as replied:
-                yield _event(TicketReplied, RepliedData(**said, **asdict(replied), body=words), change.trace, happened)
+                yield _event(
+                    TicketReplied, RepliedData(**ticket_data, **asdict(replied), body=words), change.trace, happened
+                )
             case Escalated(reason=reason):
-                yield _event(TicketEscalated, EscalatedData(**said, reason=reason), change.trace, happened)
+                yield _event(TicketEscalated, EscalatedData(**ticket_data, reason=reason), change.trace, happened)
             case Resolved():
-                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at, answer=words)
+                data = ResolvedData(
+                    **ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at, answer=words
+                )
                 yield _event(TicketResolved, data, change.trace, happened)
             case Settled():
-                data = ResolvedData(**said, resolved_at=change.after.ticket.resolved_at or happened.at)
+                data = ResolvedData(**ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Unrecognised():
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
                 pass
 
 
-def _said(change: Change) -> dict[str, Any]:
+def _ticket_data(change: Change) -> dict[str, Any]:
     ticket = change.after.ticket
     return {
         "ticket_id": ticket.id,
@@ -85,5 +90,5 @@ def _said(change: Change) -> dict[str, Any]:
     }
 
 
-def _event(kind: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
-    return kind.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)
+def _event(event_type: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+    return event_type.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

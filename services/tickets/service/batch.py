@@ -20,7 +20,7 @@ class Arrival:
     topic: Topic | None = None
 
     @property
-    def said(self) -> ContactData:
+    def contact(self) -> ContactData:
         return self.event.data
 
 

@@ -18,16 +18,16 @@ from shared.visibility import EVERYTHING
 NOTIFY = "notify"
 
 
-async def note(session: AsyncSession, said: Sequence[AnyEvent], now: datetime) -> None:
+async def note(session: AsyncSession, notice_events: Sequence[AnyEvent], now: datetime) -> None:
     """Adds to the trails of tickets which notices failed, and how that ended. Tickets that are not known are none."""
-    noted = list(_of_tickets(said, now))
+    noted = list(_happenings_in(notice_events, now))
     ids = [ticket_id for ticket_id, _, _ in noted]
     held = {case.ticket.id: case for case in await cases.lock(session, EVERYTHING, ids)}
-    await write(session, [verbs.note(held[id_], what, act) for id_, what, act in noted if id_ in held])
+    await write(session, [verbs.note(held[id_], happening, act) for id_, happening, act in noted if id_ in held])
 
 
-def _of_tickets(said: Sequence[AnyEvent], now: datetime) -> Iterator[tuple[UUID, Happening, Act]]:
-    for event in said:
+def _happenings_in(notice_events: Sequence[AnyEvent], now: datetime) -> Iterator[tuple[UUID, Happening, Act]]:
+    for event in notice_events:
         match event:
             case events.NoticeFailed(data=data) if data.ticket_id:
                 failed = NoticeFailed(way=data.kind, reason=data.reason, outcome=data.outcome, error=data.error)

@@ -24,7 +24,7 @@ class NoPolicyInForce(OurFault):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is in force: the topics, the policy of new tickets, and who handles what no topic claims."""
+    """What is in force: the topics, the policy of new tickets, and who handles what is of no topic."""
 
     classifier: Classifier
     policy: Policy

@@ -16,10 +16,10 @@ from shared.visibility import EVERYTHING, Visibility
 
 
 async def list_tickets(
-    session: AsyncSession, sees: Visibility, wanted: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> Sequence[Standing]:
     """How tickets stand, newest first, that come after the one called `before` in that order."""
-    return await cases.page(session, sees, wanted, before, limit)
+    return await cases.page(session, sees, criteria, before, limit)
 
 
 async def get_case(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import verbs
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
-from services.tickets.domain.entries import said_by_agent
+from services.tickets.domain.entries import agent_entry
 from services.tickets.repository import cases
 from services.tickets.service import units
 from services.tickets.service.write import write
@@ -17,7 +17,7 @@ from shared.errors import NotFound
 async def reply(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
     """Answers the citizen. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
     case = await _hold(session, ticket_id, act, version)
-    return await _done(session, verbs.reply(case, said_by_agent(ticket_id, body, act.now), act))
+    return await _done(session, verbs.reply(case, agent_entry(ticket_id, body, act.now), act))
 
 
 async def escalate(
@@ -33,9 +33,9 @@ async def escalate(
 
 
 async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
-    """Settles the case, with or without a last word. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
+    """Resolves the case, with or without a last word. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
     case = await _hold(session, ticket_id, act, version)
-    return await _done(session, verbs.resolve(case, said_by_agent(ticket_id, body, act.now) if body else None, act))
+    return await _done(session, verbs.resolve(case, agent_entry(ticket_id, body, act.now) if body else None, act))
 
 
 async def _hold(session: AsyncSession, ticket_id: UUID, act: Act, version: int | None) -> Case:

@@ -209,7 +209,7 @@ async def test_sealing_anew_may_be_stopped_and_goes_on(run: Any, common: CommonS
         piece = await reseal(
             session, column("intake", "contacts", "programme_number_sealed"), both, None, look_only=False
         )
-    assert (piece.found.renewed, piece.last is None) == (PIECE, False)
+    assert (piece.counts.renewed, piece.last is None) == (PIECE, False)
     await db.close()
     code, said = await run("secrets", "rotate", SATUATAP_SECRET=BOTH)
     assert (code, f"intake.contacts: {many} sealed, 300 sealed anew" in said) == (0, True)

@@ -15,10 +15,11 @@ from services.intake.service.contacts import Contacts, Origin
 from shared.auth import Scope, new_api_key
 from shared.db import Database
 from shared.events import AnyEvent, RepliedData, TicketReplied, Trace, decode
-from shared.idempotency import fingerprint
+from shared.fingerprints import fingerprint
 from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
+from shared.signing import Capabilities
 from tests.conftest import SECRETS
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)

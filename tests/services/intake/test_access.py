@@ -9,8 +9,8 @@ import pytest
 from shared.auth import SCOPES, Role, Scope, StaffTokens
 from shared.clock import utcnow
 from shared.ids import new_id
-from shared.seal import Capabilities
 from shared.secret import Secrets
+from shared.signing import Capabilities
 from tests.conftest import SECRETS, staff_header
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import FORM, api_key, count, problem_of

@@ -18,9 +18,10 @@ from services.intake.channels.channel import Channel
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
+from shared.ids import new_id
 from shared.runner import Service
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock, eventually
+from tests.conftest import FrozenClock, eventually, staff_header
 from tests.services.intake.given import count, events_in_outbox, problem_of, rows
 from tests.serving import serving
 
@@ -156,3 +157,24 @@ async def test_nothing_is_kept_of_what_is_not_signed(gateway: Gateway, signature
 
 async def test_channel_that_is_not_there_is_not_found(gateway: Gateway) -> None:
     assert problem_of(await gateway.http.post("/v1/hooks/fax", content=b"")) == (404, "not_found")
+
+
+async def test_what_nobody_could_understand_is_shown_and_parsed_once_more(gateway: Gateway) -> None:
+    await gateway.bring(ONE, {"id": "m-9"})
+    await gateway.is_parsed()
+    supervisor = staff_header("supervisor")
+    [shown] = (await gateway.http.get("/v1/raw", headers=supervisor)).json()["items"]
+    assert (shown["channel"], shown["status"], shown["tries"]) == ("sms", "parsed", 1)
+    assert [fault["place"] for fault in shown["faults"]] == ["messages[1]"]
+    assert ONE["text"] not in str(shown)
+    assert (await gateway.http.post(f"/v1/raw/{shown['id']}/parse", headers=supervisor)).status_code == 202
+    await gateway.is_parsed()
+    assert await count(gateway.service.db, "contacts") == 1
+    assert len((await gateway.http.get("/v1/raw", headers=supervisor)).json()["items"]) == 1
+    assert (await gateway.http.get("/v1/raw", headers=supervisor, params={"channel": "line"})).json()["items"] == []
+
+
+async def test_what_nobody_could_understand_is_for_supervisors(gateway: Gateway) -> None:
+    assert problem_of(await gateway.http.get("/v1/raw", headers=staff_header("agent"))) == (403, "forbidden")
+    unknown = f"/v1/raw/{new_id()}/parse"
+    assert problem_of(await gateway.http.post(unknown, headers=staff_header("supervisor"))) == (404, "not_found")

@@ -22,8 +22,8 @@ from shared.clock import utcnow
 from shared.ids import new_id
 from shared.lean import LeanWay
 from shared.runner import Service
-from shared.seal import Capabilities
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 from tests.conftest import SECRETS, FrozenClock, staff_header
 from tests.services.intake.given import FORM, api_key
 from tests.serving import serving

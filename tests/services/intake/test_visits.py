@@ -12,7 +12,8 @@ from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
 from shared.ids import new_id
-from shared.seal import Capabilities, Seal
+from shared.seal import Seal
+from shared.signing import Capabilities
 from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of, rows

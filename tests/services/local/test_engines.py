@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from services.local import engines
 from services.local.supervisor import Child, Supervisor
-from shared.broker import BrokerUnavailable, ask, connect
+from shared.broker import BrokerUnavailable, answer_of, connect
 from tests.conftest import eventually
 from tests.disk import full, small_disk
 
@@ -32,7 +32,7 @@ async def test_valkey_on_a_full_disk_refuses_and_goes_on_with_room_again(disk: P
 
         async def refuses() -> bool:
             try:
-                await ask(client.set("key", _LARGE))
+                await answer_of(client.set("key", _LARGE))
             except BrokerUnavailable:
                 return True
             return False
@@ -47,7 +47,7 @@ async def test_valkey_on_a_full_disk_refuses_and_goes_on_with_room_again(disk: P
             async with client.pipeline(transaction=True) as pipeline:
                 pipeline.xadd("stream", {"event": "{}"})
                 with pytest.raises(BrokerUnavailable):
-                    await ask(pipeline.execute())
+                    await answer_of(pipeline.execute())
         await eventually(takes)
         assert valkey.starts == 1
     finally:

@@ -8,18 +8,19 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from services.notify import repository
 from services.notify.domain.breaker import Breaker
-from services.notify.domain.delivery import Decision, Outcome
+from services.notify.domain.delivery import Accepted, Decision, Outcome
 from services.notify.domain.notices import Kind
 from services.notify.jobs.courier import Courier
-from services.notify.models import Notice
+from services.notify.models import Attempt, Ended, Notice
 from services.notify.providers import Provider
-from services.notify.service.ledger import Decided, Ended, Ledger
+from services.notify.repository import claims
+from services.notify.service.ledger import Decided, Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell
 from shared.db import Database
 from shared.events import AnyEvent, NoticeFailed, NoticeSettled, decode
+from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
 from tests.services.notify.given import rows
@@ -43,18 +44,25 @@ class Running:
 
     async def claim(self, *, kind: Kind = "email", worker: str = "test", limit: int = 100) -> list[Notice]:
         async with self.db.transaction() as session:
-            return await repository.claim(session, kind=kind, worker=worker, lease=LEASE, limit=limit, now=self.clock())
+            return await claims.claim(
+                session, new_id(), kind=kind, worker=worker, lease=LEASE, limit=limit, now=self.clock()
+            )
 
-    async def begin(self, *notices: Notice) -> bool:
-        """An attempt to hand these over begins. Whether it may."""
+    async def begin(self, *message: Notice, taken: Sequence[Notice] = ()) -> bool:
+        """A message begins to be handed over, after `taken` were. Whether it may be."""
+        [claim] = {notice.claim for notice in (*message, *taken)}
+        assert claim is not None
+        now = self.clock()
+        ended = [Ended(notice, Accepted("its name"), now, Attempt("test", now)) for notice in taken]
         async with self.db.notes() as notes:
-            may_go, _ = await self.ledger.begin(notes, notices, None, worker="test", now=self.clock())
-        return may_go
+            return await claims.note(notes, claim, [notice.id for notice in message], ended, now)
 
     async def close(self, notices: Sequence[Notice], *outcomes: Outcome) -> None:
-        ended = [Ended(notice, outcome) for notice, outcome in zip(notices, outcomes, strict=True)]
+        """What became of these, that were handed over."""
+        now = self.clock()
+        ended = [Ended(one, outcome, now, Attempt("test", now)) for one, outcome in zip(notices, outcomes, strict=True)]
         async with self.db.transaction() as session:
-            await self.ledger.close(session, ended, self.clock())
+            await self.ledger.close(session, ended, now)
 
     async def give_up_abandoned(self, own: str | None = None) -> int:
         async with self.db.transaction() as session:
@@ -71,6 +79,9 @@ class Running:
 
     async def attempts(self) -> list[Any]:
         return await rows(self.db, "SELECT * FROM notify.delivery_attempts ORDER BY notice_id, number")
+
+    async def claims(self) -> list[Any]:
+        return await rows(self.db, "SELECT * FROM notify.claims ORDER BY id")
 
     async def failures(self) -> list[NoticeFailed]:
         """What the desk is told of notices that a person must look at."""

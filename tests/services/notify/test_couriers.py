@@ -16,9 +16,10 @@ from services.notify.domain.breaker import Breaker
 from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
 from services.notify.domain.notices import Kind
 from services.notify.jobs import courier as couriers
-from services.notify.models import Notice
+from services.notify.models import Ended, Notice
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
+from services.notify.repository import claims
 from shared.bell import Bell
 from shared.events import TicketOpened, TicketReplied
 from shared.ids import new_id
@@ -28,8 +29,9 @@ from tests.services.notify.conftest import MOST_AN_HOUR, Running
 from tests.services.notify.given import opened, replied, rows, settings
 
 LEDGER = """
-    SELECT n.id, n.status, a.number, a.ended_at, a.outcome FROM notify.notices n
-    LEFT JOIN notify.delivery_attempts a ON a.notice_id = n.id ORDER BY n.id
+    SELECT n.id, n.status, coalesce(n.id = ANY(c.under_way), false) AS under_way,
+           coalesce(n.id = ANY(c.accepted), false) AS taken
+    FROM notify.notices n LEFT JOIN notify.claims c ON c.id = n.claim ORDER BY n.id
 """
 
 
@@ -70,19 +72,39 @@ class Killed(BaseException):
 # -- one message at a time ----------------------------------------------------------------------------------------
 
 
-async def test_attempt_is_written_down_before_the_network_and_its_end_before_the_next(running: Running) -> None:
+async def test_message_is_noted_before_the_network_and_as_taken_before_the_next(running: Running) -> None:
     await running.enter(opened(), opened(), opened())
     provider = obeying(running, Accepted("one"), Uncertain("broke off"), Accepted("three"))
     await running.courier(provider).step()
-    seen = [[(row.status, row.number, row.outcome) for row in saw] for saw in provider.saw]
-    waits = ("sending", None, None)
-    assert seen == [
-        [("sending", 1, None), waits, waits],
-        [("accepted", 1, "accepted"), ("sending", 1, None), waits],
-        [("accepted", 1, "accepted"), ("uncertain", 1, "uncertain"), ("sending", 1, None)],
-    ]
-    assert [row.status for row in await running.notices()] == ["accepted", "uncertain", "accepted"]
+    waits, goes, taken = ("sending", False, False), ("sending", True, False), ("sending", False, True)
+    seen = [[(row.status, row.under_way, row.taken) for row in saw] for saw in provider.saw]
+    assert seen == [[goes, waits, waits], [taken, goes, waits], [taken, ("uncertain", False, False), goes]]
     assert [event.data.outcome for event in await running.failures()] == ["uncertain"]
+
+
+async def test_claim_ends_with_its_batch_and_each_attempt_is_written_down(running: Running) -> None:
+    await running.enter(opened(), opened(), opened())
+    await running.courier(obeying(running, Accepted("one"), Refused("SMTP 550"), Accepted("three"))).step()
+    notices = await running.notices()
+    assert [(row.status, row.provider_id) for row in notices] == [
+        ("accepted", "one"),
+        ("failed", None),
+        ("accepted", "three"),
+    ]
+    attempts = [(row.notice_id, row.number, row.worker, row.outcome, row.detail) for row in await running.attempts()]
+    outcomes = [("accepted", None), ("refused", "SMTP 550"), ("accepted", None)]
+    assert attempts == [(row.id, 1, "test", *outcome) for row, outcome in zip(notices, outcomes, strict=True)]
+    assert await running.claims() == []
+
+
+async def test_claim_stays_small_however_large_its_batch(running: Running) -> None:
+    """What was taken is settled from time to time: a note that grew with the batch would be written anew each time."""
+    await running.enter(*(opened() for _ in range(100)))
+    provider = obeying(running, *[Accepted("its name")] * 100)
+    await running.courier(provider, batch=100).step()
+    assert max(sum(row.taken for row in saw) for saw in provider.saw) < couriers._MOST_NOTED
+    assert {(row.status, row.provider_id) for row in await running.notices()} == {("accepted", "its name")}
+    assert len(await running.attempts()) == 100
 
 
 @pytest.mark.parametrize("dies_at", [1, 2, 50, 100])
@@ -99,7 +121,7 @@ async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_send
     victim.meanwhile = dies
     courier = running.courier(victim, batch=100)
 
-    async def nothing(_: object) -> None: ...
+    async def nothing(*_: object, **__: object) -> None: ...
 
     monkeypatch.setattr(courier, "_close", nothing)
     with pytest.raises(Killed):
@@ -112,17 +134,59 @@ async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_send
     statuses = [row.status for row in await running.notices()]
     assert statuses == ["accepted"] * (dies_at - 1) + ["uncertain"] + ["accepted"] * (100 - dies_at)
     assert {one.id for one in successor.took}.isdisjoint({one.id for one in victim.took})
+    assert len(await running.attempts()) == 100
+    assert await running.claims() == []
 
 
-async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt(running: Running) -> None:
+async def test_courier_that_is_stopped_while_sending_leaves_one_in_doubt_at_once(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(3)))
+
+    @dataclass
+    class Slow(Obeying):
+        async def send(self, notice: Notice, until: float) -> Outcome:
+            if self.took:
+                stepping.cancel()
+                await asyncio.Event().wait()
+            return await super().send(notice, until)
+
+    courier = running.courier(Slow(running, [Accepted("one")]))
+    stepping = asyncio.create_task(courier.step())
+    with pytest.raises(asyncio.CancelledError):
+        await stepping
+    assert [(row.status, row.provider_id) for row in await running.notices()] == [
+        ("accepted", "one"),
+        ("uncertain", None),
+        ("queued", None),
+    ]
+    assert await running.claims() == []
+
+
+async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt_but_for_those_noted_as_taken(
+    running: Running,
+) -> None:
     """The notes do not wait for the disk: what is not there after a fall may have been there before it."""
     await running.enter(*(opened() for _ in range(3)))
-    first, *_ = await running.claim()
+    first, second, _ = await running.claim()
     await running.begin(first)
+    await running.begin(second, taken=[first])
     async with running.db.transaction() as session:
         await (await session.connection()).exec_driver_sql(
-            "UPDATE notify.notices SET claimed_under = claimed_under - interval '1 hour'"
+            "UPDATE notify.claims SET claimed_under = claimed_under - interval '1 hour'"
         )
+    assert await running.give_up_abandoned(own="test") == 2
+    assert [(row.status, row.provider_id) for row in await running.notices()] == [
+        ("accepted", "its name"),
+        ("uncertain", None),
+        ("uncertain", None),
+    ]
+    assert [row.notice_id for row in await running.attempts()] == [first.id, second.id], "of the third nobody knows"
+
+
+async def test_when_a_claim_is_not_there_each_of_its_notices_is_in_doubt(running: Running) -> None:
+    await running.enter(*(opened() for _ in range(3)))
+    await running.claim()
+    async with running.db.transaction() as session:
+        await (await session.connection()).exec_driver_sql("DELETE FROM notify.claims")
     assert await running.give_up_abandoned(own="test") == 3
 
 
@@ -226,28 +290,25 @@ async def test_database_that_goes_away_before_a_message_leaves_it_to_be_sent_lat
     await running.enter(opened(), opened())
     provider = obeying(running, Accepted(), Accepted())
 
-    async def away(*_: object, **__: object) -> tuple[bool, bool]:
+    async def away(*_: object, **__: object) -> bool:
         raise TimeoutError
 
-    provider.meanwhile = lambda: monkeypatch.setattr(running.ledger, "begin", away)
+    provider.meanwhile = lambda: monkeypatch.setattr(claims, "note", away)
     courier = running.courier(provider)
     with pytest.raises(TimeoutError):
         await courier.step()
     assert [(row.status, row.attempts) for row in await running.notices()] == [("accepted", 1), ("queued", 0)]
 
 
-async def test_last_of_a_batch_is_written_down_also_when_the_database_goes_away_after_it(
+async def test_batch_is_written_down_also_when_the_database_goes_away_after_it(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.enter(opened(), opened())
-    begin = running.ledger.begin
 
-    async def away_in_the_end(notes: Any, notices: Sequence[Notice], *after: Any, **how: Any) -> tuple[bool, bool]:
-        if not notices:
-            raise TimeoutError
-        return await begin(notes, notices, *after, **how)
+    async def away(*_: object, **__: object) -> list[Ended]:
+        raise TimeoutError
 
-    monkeypatch.setattr(running.ledger, "begin", away_in_the_end)
+    monkeypatch.setattr(running.ledger, "settle_briefly", away)
     with pytest.raises(TimeoutError):
         await running.courier(obeying(running, Accepted("one"), Accepted("two"))).step()
     assert [(row.status, row.provider_id) for row in await running.notices()] == [
@@ -263,12 +324,12 @@ async def test_batch_that_was_taken_costs_no_transaction_after_its_claim(
     courier = running.courier(obeying(running, Accepted("one"), Accepted("two")))
     closed: list[object] = []
 
-    async def close(ended: object) -> None:
-        closed.append(ended)
+    async def close(ended: Sequence[Ended], **_: object) -> None:
+        closed.extend(ended)
 
     monkeypatch.setattr(courier, "_close", close)
     await courier.step()
-    assert closed == [[]]
+    assert closed == []
     assert [row.status for row in await running.notices()] == ["accepted", "accepted"]
     assert [row.outcome for row in await running.attempts()] == ["accepted", "accepted"]
 
@@ -351,7 +412,7 @@ async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
             running.clock.forward(minutes=3)
 
             async def still_claimed() -> bool:
-                [row] = await rows(running.db, "SELECT claimed_until FROM notify.notices")
+                [row] = await rows(running.db, "SELECT claimed_until FROM notify.claims")
                 return bool(row.claimed_until > running.clock())
 
             await eventually(still_claimed)

@@ -30,12 +30,12 @@ from tests.serving import serving
 PUBLIC_URL = "https://survei.contoh.example/"
 RESPONDENTS_72 = Path(__file__).parents[3] / "services" / "demo" / "data" / "skm_72_respondents.csv"
 SKM = builtin()["skm14_2017"]
-SLUGS = SKM.asked
+SLUGS = SKM.answerable
 ASKED = SKM.asking_nps()
-"""What the survey of settled cases asks, and a survey that begins with its first file."""
+"""What the survey of resolved cases asks, and a survey that begins with its first file."""
 
 
-def told(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
+def answers_by_code(answers: Sequence[int | None], instrument: Instrument = ASKED) -> dict[str, int]:
     """Question → value, without those left empty."""
     return {code: value for code, value in zip(instrument.codes, answers, strict=True) if value is not None}
 
@@ -48,7 +48,7 @@ def in_order(answers: Mapping[str, int], instrument: Instrument = ASKED) -> tupl
 _numbers = itertools.count(1)
 
 
-def somebody() -> Person:
+def new_citizen() -> Person:
     """A citizen who was never asked before."""
     return Person(email=f"warga{next(_numbers)}@surel.example")
 
@@ -64,7 +64,7 @@ def sheet(rows: Sequence[Mapping[str, int]], columns: Sequence[str] = SLUGS, ext
 
 
 def all_answered(value: int, instrument: Instrument = SKM) -> dict[str, int]:
-    return dict.fromkeys(instrument.asked, value)
+    return dict.fromkeys(instrument.answerable, value)
 
 
 @dataclass
@@ -92,16 +92,16 @@ class Running:
 
     async def token(self, **changes: Any) -> str:
         """The token of the invitation to one new case of somebody new."""
-        await self.resolve(ticket_resolved(**{"citizen": somebody(), **changes}))
+        await self.resolve(ticket_resolved(**{"citizen": new_citizen(), **changes}))
         return (await self.invitations())[-1].data.link.rpartition("/")[2]
 
 
 @pytest_asyncio.fixture
 async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
-    told = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
-    service = build(common, told, clock)
+    settings = SurveyIndexSettings(public_url=HttpUrl(PUBLIC_URL))
+    service = build(common, settings, clock)
     links = Links(secrets=SECRETS, public_url=PUBLIC_URL)
-    invitations = Invitations(links=links, secrets=SECRETS, survey=told.survey)
+    invitations = Invitations(links=links, secrets=SECRETS, survey=settings.survey)
     yield Running(service, ticket_handlers(invitations), links, clock)
     for worker in service.workers:
         await worker.close()

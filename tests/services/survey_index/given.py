@@ -31,7 +31,7 @@ async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s"
     assert answer.status_code == 201, answer.text
 
 
-async def ask(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", **query: str) -> dict[str, Any]:
+async def get_figure(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", **query: str) -> dict[str, Any]:
     """A figure."""
     answer = await http.get(f"/v1/index/{figure}", headers=OFFICER, params={"survey": survey, **query})
     assert answer.status_code == 200, answer.text
@@ -39,7 +39,7 @@ async def ask(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", *
     return found
 
 
-async def say(http: httpx.AsyncClient, once: str, survey: str = "s", **more: Any) -> httpx.Response:
+async def send_answers(http: httpx.AsyncClient, once: str, survey: str = "s", **more: Any) -> httpx.Response:
     """Answers that an app brings, all of them 3 if nothing else is said."""
     form = {"once": once, "answers": all_answered(3), **more}
     return await http.post(f"/v1/surveys/{survey}/responses", headers=OFFICER, json=form)

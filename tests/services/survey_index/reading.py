@@ -24,10 +24,10 @@ def readers_of(pid: int) -> list[psutil.Process]:
 async def the_reader(pid: int) -> psutil.Process:
     """The process that reads a file for the process `pid`, once it does."""
 
-    async def look() -> list[psutil.Process]:
+    async def find_readers() -> list[psutil.Process]:
         return readers_of(pid)
 
-    found: Any = await eventually(look)
+    found: Any = await eventually(find_readers)
     return psutil.Process(found[0].pid)
 
 

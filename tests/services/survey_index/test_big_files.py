@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from services.local.engines import free_port
 from services.survey_index.service.readers import LIMITS, Readers
-from shared.idempotency import FirstAnswer, fingerprint, remember
+from shared.fingerprints import fingerprint
+from shared.idempotency import FirstAnswer, remember
 from shared.settings import CommonSettings
 from shared.wiring import wire, wiring_in
 from tests.conftest import SECRET, eventually, staff_header
@@ -124,10 +125,10 @@ async def test_file_whose_sender_left_is_not_read_on(running: Running, http: htt
     reader.suspend()  # it can only end by being ended
     sending.cancel()
 
-    async def gone() -> bool:
+    async def reader_is_gone() -> bool:
         return is_gone(reader)
 
-    await eventually(gone)
+    await eventually(reader_is_gone)
     assert (await http.post(path, headers=OFFICER, content=FILE)).is_success
 
 
@@ -143,10 +144,10 @@ async def test_no_transaction_is_held_while_a_file_is_read(running: Running, htt
     assert held == (0,)
     sending.cancel()
 
-    async def gone() -> bool:
+    async def reader_is_gone() -> bool:
         return is_gone(reader)
 
-    await eventually(gone)
+    await eventually(reader_is_gone)
 
 
 def read_by(running: Running, readers: Readers) -> None:
@@ -224,7 +225,7 @@ async def test_key_of_a_refused_file_may_name_the_mended_one(running: Running, h
 
 
 async def test_key_that_an_earlier_release_kept_is_known_again(running: Running, http: httpx.AsyncClient) -> None:
-    """The fingerprint of a file is that of its bytes, as `shared.idempotency.fingerprint` makes it."""
+    """The fingerprint of a file is that of its bytes, as `shared.fingerprints.fingerprint` makes it."""
     first = FirstAnswer(fingerprint(f"POST {IMPORT}", FILE), '{"a":1}', 201, None)
     async with running.service.db.transaction() as session:
         await remember(session, "survey_index", "staff:test", "k-1", first, running.clock())

@@ -7,7 +7,7 @@ import pytest
 
 from tests.services.survey_index.conftest import SKM, SLUGS, Running
 from tests.services.survey_index.domain.given import EDUCATION, codes, element, instrument
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, post, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 OWN = instrument(element("waktu", weight="3/4"), element("biaya", weight="0.25"), code="milik_unit")
@@ -26,8 +26,8 @@ async def test_instruments_of_the_regulations_are_there(running: Running, http: 
 async def test_unit_may_bring_its_own_with_weights_of_its_own(running: Running, http: httpx.AsyncClient) -> None:
     assert (await post(http, "/v1/instruments", OWN.model_dump(mode="json"))).status_code == 201
     await begin(http, instrument="milik_unit", ask_nps=False)
-    await say(http, "satu", answers={"waktu": 4, "biaya": 1})
-    assert (await ask(http))["index"] == 81.25
+    await send_answers(http, "satu", answers={"waktu": 4, "biaya": 1})
+    assert (await get_figure(http))["index"] == 81.25
     answer = await http.get("/v1/index/skm?survey=s&weighting=0.111", headers=OFFICER)
     assert faults(answer) == ["weighting"]
 
@@ -75,11 +75,11 @@ async def test_unit_may_bring_its_own_code_list(running: Running, http: httpx.As
     made = await begin(http, code_list="jepara_2021")
     assert made["codes"] == {name: words for name, words in codes().items() if name != "code"}
     profile = {"sex": "P", "education": "S2_KEATAS"}
-    assert (await say(http, "satu", profile=profile)).status_code == 201
-    assert faults(await say(http, "dua", profile={"education": "sma_smk"})) == ["profile.education"]
+    assert (await send_answers(http, "satu", profile=profile)).status_code == 201
+    assert faults(await send_answers(http, "dua", profile={"education": "sma_smk"})) == ["profile.education"]
     threes = ",".join("3" * 9)
     await bring(http, f"respondent,{','.join(SLUGS)},education\nA,{threes},s2 keatas\nB,{threes},Sarjana\n")
-    groups = (await ask(http, by="education"))["groups"]
+    groups = (await get_figure(http, by="education"))["groups"]
     assert [(g["key"], g["name"], g["figure"]["n"]) for g in groups] == [
         ("S1", "Sarjana", 1),
         ("S2_KEATAS", "S2 Keatas", 2),

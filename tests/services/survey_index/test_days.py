@@ -11,7 +11,7 @@ from services.survey_index.models import Part, Survey
 from services.survey_index.repository import surveys, tallies
 from services.survey_index.repository.responses import read_responses
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, post, send_answers
 from tests.services.survey_index.service.workbooks import workbook
 from tests.services.tickets.conftest import faults, refusal
 
@@ -56,7 +56,7 @@ async def listed(http: httpx.AsyncClient) -> Any:
 
 async def by(http: httpx.AsyncClient, key: str, **query: str) -> Mapping[str, int]:
     """How many answered in each month, quarter, …"""
-    return {group["key"]: group["figure"]["n"] for group in (await ask(http, by=key, **query))["groups"]}
+    return {group["key"]: group["figure"]["n"] for group in (await get_figure(http, by=key, **query))["groups"]}
 
 
 # -- from where the days are ------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ async def test_span_counts_in_a_period_that_holds_it_and_is_told_of_where_it_is_
     ):
         period = {name: day for name, day in (("from", first), ("to", last)) if day}
         for key in ({}, {"by": "month"}, {"by": "unit"}):
-            found = await ask(http, **period, **key)
+            found = await get_figure(http, **period, **key)
             assert (found["n"], found["astride"]) == (n, astride), period
             assert sum(group["figure"]["n"] for group in found["groups"]) == (n if key else 0)
         async with running.service.db.autocommit() as session:
@@ -301,14 +301,14 @@ async def test_each_figure_tells_how_many_of_its_own_a_period_leaves_out(
     content = sheet([{**all_answered(3), "nps": 9}, {"nps": 3}, {"waktu": 2}], extra=["nps", "unit"])
     await imported(http, content.replace("9,\r", "9,A\r"), answered_on="2021-01-01..2021-12-31")
     june = {"from": "2021-06-01", "to": "2021-06-30"}
-    assert [(await ask(http, figure, **june))["astride"] for figure in ("skm", "nps")] == [2, 2]
-    assert (await ask(http, missing="complete_rows", **june))["astride"] == 1
-    assert (await ask(http, unit="A", **june))["astride"] == 1
-    assert (await ask(http, "nps", unit="B", **june))["astride"] == 0
+    assert [(await get_figure(http, figure, **june))["astride"] for figure in ("skm", "nps")] == [2, 2]
+    assert (await get_figure(http, missing="complete_rows", **june))["astride"] == 1
+    assert (await get_figure(http, unit="A", **june))["astride"] == 1
+    assert (await get_figure(http, "nps", unit="B", **june))["astride"] == 0
     await post(http, "/v1/surveys", {"code": "c", "title": "CSAT", "instrument": "csat3", "ask_nps": False})
     path = "/v1/surveys/c/responses:import?answered_on=2021-01-01..2021-12-31"
     assert (await http.post(path, headers=OFFICER, content="respondent,csat\nA,3\nB,1\n")).is_success
-    assert (await ask(http, "csat", "c", **june))["astride"] == 2
+    assert (await get_figure(http, "csat", "c", **june))["astride"] == 2
 
 
 async def test_span_that_is_taken_back_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
@@ -324,7 +324,7 @@ async def test_span_that_is_taken_back_leaves_every_figure_as_it_was(running: Ru
         ("", date(2021, 3, 31), 2),
         ("sex", date(2021, 3, 31), 1),
     }
-    assert (await ask(http, by="sex"))["groups"][0]["figure"]["n"] == 1
+    assert (await get_figure(http, by="sex"))["groups"][0]["figure"]["n"] == 1
     assert (await post(http, f"/v1/surveys/s/imports/{done['import_id']}/withdraw")).is_success
     assert await counted() == before
 
@@ -334,12 +334,12 @@ async def test_answers_as_an_earlier_release_kept_them_count_as_before(
 ) -> None:
     """They have no first day, and their tallies are of days and months alone."""
     await begin(http)
-    await say(http, "satu", answered_on="2026-03-12")
+    await send_answers(http, "satu", answered_on="2026-03-12")
     await imported(http, DUMP, **AS_SAID, answered_on="2021-12-31")
     assert await running.rows("SELECT 1 FROM responses WHERE first_day IS NOT NULL") == []
     assert {row.grain for row in await running.rows("SELECT grain FROM tallies")} == {"day", "month"}
     assert await by(http, "month") == {"2021-12": 3, "2026-03": 1}
-    found = await ask(http, **{"from": "2021-12-31", "to": "2026-03-11"})
+    found = await get_figure(http, **{"from": "2021-12-31", "to": "2026-03-11"})
     assert (found["n"], found["astride"]) == (3, 0)
 
 

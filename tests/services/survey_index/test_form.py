@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.survey_index.api.pages import _form, _templates
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.models import Survey
-from tests.services.survey_index.conftest import SKM, SLUGS, Running, all_answered, told
+from tests.services.survey_index.conftest import SKM, SLUGS, Running, all_answered, answers_by_code
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.given import begin
 from tests.services.tickets.conftest import faults
@@ -53,7 +53,10 @@ class Page(HTMLParser):
 
 
 async def answers(running: Running) -> list[tuple[Any, ...]]:
-    return [(told(row.answers), row.comment) for row in await running.rows("SELECT answers, comment FROM responses")]
+    return [
+        (answers_by_code(row.answers), row.comment)
+        for row in await running.rows("SELECT answers, comment FROM responses")
+    ]
 
 
 async def test_page_is_a_plain_form_with_everything_that_is_asked(running: Running, http: httpx.AsyncClient) -> None:
@@ -96,10 +99,10 @@ async def test_survey_of_several_services_asks_which(running: Running, http: htt
     refused = await http.post(f"/s/{one}", data={"waktu": "3", "service": "LPK"})
     assert (refused.status_code, "Pilih layanan yang Anda terima" in refused.text) == (422, True)
     assert THANKS in (await http.post(f"/s/{one}", data={"waktu": "3", "service": "<Legalisasi>"})).text
-    told = {"token": other, "answers": {"waktu": 4}}
+    response = {"token": other, "answers": {"waktu": 4}}
     assert (await http.get(f"/v1/invitations/{other}")).json()["services"] == ["Kartu AK.1", "<Legalisasi>"]
-    assert faults(await http.post("/v1/responses", json={**told, "service": "LPK"})) == ["service"]
-    assert (await http.post("/v1/responses", json={**told, "service": "kartu ak.1"})).status_code == 201
+    assert faults(await http.post("/v1/responses", json={**response, "service": "LPK"})) == ["service"]
+    assert (await http.post("/v1/responses", json={**response, "service": "kartu ak.1"})).status_code == 201
     kept = await running.rows("SELECT unit, service FROM responses ORDER BY service")
     assert [tuple(row) for row in kept] == [("pengawas", "<Legalisasi>"), ("pengawas", "Kartu AK.1")]
 

@@ -22,10 +22,10 @@ from tests.services.survey_index.conftest import (
     SLUGS,
     Running,
     all_answered,
+    answers_by_code,
     sheet,
-    told,
 )
-from tests.services.survey_index.given import ask, begin, say
+from tests.services.survey_index.given import begin, get_figure, send_answers
 from tests.services.tickets.conftest import faults, refusal
 from tests.serving import serving
 
@@ -70,7 +70,7 @@ async def test_file_begins_a_survey_with_its_answers(running: Running, http: htt
     kept = await running.rows("SELECT import_id, respondent, channel, complete, answers FROM responses ORDER BY id")
     assert {(str(row.import_id), row.channel, row.complete) for row in kept} == {(done["import_id"], "paper", True)}
     assert [row.respondent for row in kept] == [f"S002-{number:02}" for number in range(1, 73)]
-    assert told(kept[0].answers).keys() == set(SLUGS)
+    assert answers_by_code(kept[0].answers).keys() == set(SLUGS)
     (survey,) = await running.rows("SELECT * FROM surveys WHERE code = 'skm-2020'")
     assert (survey.title, survey.definition["code"], survey.edition) == ("skm 2020", "skm14_2017", "permenpanrb14_2017")
     assert survey.selection == "nobody"
@@ -102,7 +102,7 @@ async def test_answers_that_are_missing_are_absent_and_the_row_is_not_complete(
 ) -> None:
     await send(http, sheet([{"waktu": 3, "nps": 9}, {**all_answered(2)}], extra=["nps"]))
     kept = await running.rows("SELECT complete, answers FROM responses ORDER BY id")
-    assert [(row.complete, told(row.answers)) for row in kept] == [
+    assert [(row.complete, answers_by_code(row.answers)) for row in kept] == [
         (False, {"waktu": 3, "nps": 9}),
         (True, all_answered(2)),
     ]
@@ -118,7 +118,7 @@ async def test_file_does_not_begin_a_survey_that_somebody_sets_up_meanwhile(
         setting_up = http.post("/v1/surveys", headers=OFFICER, json={"code": code, **rules})
         begun, sent = await asyncio.gather(setting_up, send(http, FILE, code))
         assert (begun.status_code, sent.status_code) in {(201, 422), (409, 201)}
-        assert (await ask(http, survey=code))["n"] == (0 if begun.is_success else 72)
+        assert (await get_figure(http, survey=code))["n"] == (0 if begun.is_success else 72)
 
 
 # -- once -------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ async def test_same_file_read_in_another_way_is_refused(running: Running, http: 
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content)
     refusal(await send(http, content, mapping="U8:pengaduan,U9:sarana"), 409, "imported_otherwise")
-    kept = [told(row.answers) for row in await running.rows("SELECT answers FROM responses")]
+    kept = [answers_by_code(row.answers) for row in await running.rows("SELECT answers FROM responses")]
     assert kept == [{"sarana": 1, "pengaduan": 4}]
 
 
@@ -166,7 +166,7 @@ async def test_mapping_is_obeyed_and_its_order_does_not_matter(running: Running,
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
     await send(http, content, mapping="U8:pengaduan,U9:sarana")
     assert (await send(http, content, mapping="U9:sarana,U8:pengaduan")).json()["repeated"] is True
-    kept = [told(row.answers) for row in await running.rows("SELECT answers FROM responses")]
+    kept = [answers_by_code(row.answers) for row in await running.rows("SELECT answers FROM responses")]
     assert kept == [{"sarana": 4, "pengaduan": 1}]
 
 
@@ -279,7 +279,7 @@ async def test_preview_counts_by_the_rule_of_its_survey(running: Running, http: 
         found = answer.json()
         await send(http, content, code)
         assert (found["rows"], found["index"], found["grade"]) == seen
-        assert [(await ask(http, survey=code))[name] for name in ("index", "grade")] == [*seen[1:]]
+        assert [(await get_figure(http, survey=code))[name] for name in ("index", "grade")] == [*seen[1:]]
 
 
 async def test_day_that_nobody_can_have_meant_is_refused(running: Running, http: httpx.AsyncClient) -> None:
@@ -287,7 +287,7 @@ async def test_day_that_nobody_can_have_meant_is_refused(running: Running, http:
     assert faults(await send(http, dated)) == ["row 2, column date"]
     assert faults(await send(http, FILE, answered_on="0001-01-01")) == ["answered_on"]
     await begin(http)
-    assert faults(await say(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
+    assert faults(await send_answers(http, "satu", answered_on="0001-01-01")) == ["answered_on"]
 
 
 async def test_file_is_held_against_the_rules_of_its_survey(running: Running, http: httpx.AsyncClient) -> None:
@@ -295,7 +295,7 @@ async def test_file_is_held_against_the_rules_of_its_survey(running: Running, ht
     head, values = f"respondent,{','.join(SLUGS)},date,age,sex", ",".join("3" * 9)
     rows = [("2026-03-05", "17", "L"), ("2026-02-28", "20", "P"), ("2026-03-11", "20", "P"), ("2026-03-05", "16", "P")]
     rows += [("2026-03-05", "30", "robot"), ("", "30", "P")]
-    lines = [f"R{number},{values},{','.join(told)}" for number, told in enumerate(rows, start=1)]
+    lines = [f"R{number},{values},{','.join(answers_by_code)}" for number, answers_by_code in enumerate(rows, start=1)]
     undated = "\n".join([head, *lines])
     assert faults(await http.post("/v1/surveys/s/responses:import", headers=OFFICER, content=undated)) == [
         "row 3, column date",
@@ -311,6 +311,6 @@ async def test_file_is_held_against_the_rules_of_its_survey(running: Running, ht
 async def test_answers_to_nps_alone_may_come_in_a_file(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="nps")
     assert (await send(http, "respondent,nps\nA,10\nB,0\n", survey="s")).status_code == 201
-    assert (await ask(http, "nps"))["n"] == 2
+    assert (await get_figure(http, "nps"))["n"] == 2
     problem = refusal(await send(http, "respondent,U1\nA,1\n", survey="s"), 422, "invalid")
     assert problem["errors"][0]["expected"].startswith("respondent, or one of nps; ")

@@ -1,4 +1,4 @@
-"""A settled case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
+"""A resolved case may be asked about: once, if there is a way to ask, by a link that is the citizen's own."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -19,15 +19,15 @@ from shared.ids import new_id
 from shared.secret import Secrets
 from tests.conftest import SECRETS, staff_header
 from tests.factories import CITIZEN, ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Running, somebody
-from tests.services.survey_index.given import OFFICER, ask
+from tests.services.survey_index.conftest import PUBLIC_URL, SKM, Running, new_citizen
+from tests.services.survey_index.given import OFFICER, get_figure
 from tests.services.tickets.conftest import faults, refusal
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LINKS = Links(secrets=SECRETS, public_url=PUBLIC_URL)
 
 
-async def test_settled_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
+async def test_resolved_case_is_invited_with_a_link_of_its_own(running: Running) -> None:
     event = ticket_resolved(unit="pengawas", channel="chat").model_copy(update={"traceparent": PARENT})
     await running.resolve(event)
     (invited,) = await running.invitations()
@@ -56,7 +56,7 @@ async def test_what_is_kept_of_an_invitation_says_nothing_of_the_person(running:
         assert str(known) not in str(tuple(row))
 
 
-async def test_case_is_asked_about_once_however_often_it_was_settled(running: Running) -> None:
+async def test_case_is_asked_about_once_however_often_it_was_resolved(running: Running) -> None:
     ticket_id = new_id()
     await running.resolve(ticket_resolved(ticket_id=ticket_id), ticket_resolved(ticket_id=ticket_id, version=6))
     await running.resolve(ticket_resolved(ticket_id=ticket_id, version=8))
@@ -64,7 +64,7 @@ async def test_case_is_asked_about_once_however_often_it_was_settled(running: Ru
 
 
 async def test_batches_at_once_ask_once(running: Running) -> None:
-    events = [ticket_resolved(citizen=somebody()) for _ in range(5)]
+    events = [ticket_resolved(citizen=new_citizen()) for _ in range(5)]
     await asyncio.gather(*(running.resolve(*events) for _ in range(3)))
     asked = [invited.data.ticket_id for invited in await running.invitations()]
     assert sorted(asked) == sorted(event.data.ticket_id for event in events)
@@ -150,7 +150,7 @@ async def rule(running: Running, rules: str) -> None:
 
 
 async def test_nobody_is_asked_again_within_thirty_days(running: Running) -> None:
-    one, other = somebody(), somebody()
+    one, other = new_citizen(), new_citizen()
     await running.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one), ticket_resolved(citizen=other))
     assert await outcomes(running) == {"invited": 2, "asked_recently": 1}
     running.clock.forward(days=29)
@@ -163,7 +163,7 @@ async def test_nobody_is_asked_again_within_thirty_days(running: Running) -> Non
 
 async def test_how_long_somebody_is_not_asked_again_stands_with_the_survey(running: Running) -> None:
     await rule(running, "recontact_days = 3")
-    one = somebody()
+    one = new_citizen()
     for days in (0, 2, 2):
         running.clock.forward(days=days)
         await running.resolve(ticket_resolved(citizen=one))
@@ -171,29 +171,29 @@ async def test_how_long_somebody_is_not_asked_again_stands_with_the_survey(runni
 
 
 async def test_two_batches_at_once_ask_one_person_once(running: Running) -> None:
-    one = somebody()
+    one = new_citizen()
     await asyncio.gather(*(running.resolve(ticket_resolved(citizen=one)) for _ in range(4)))
     assert await outcomes(running) == {"invited": 1, "asked_recently": 3}
 
 
 async def test_survey_may_ask_about_each_case(running: Running) -> None:
     await rule(running, "recontact_days = 0")
-    one = somebody()
+    one = new_citizen()
     await running.resolve(ticket_resolved(citizen=one), ticket_resolved(citizen=one))
     assert await outcomes(running) == {"invited": 2}
 
 
-async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_settled_again(
+async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_was_resolved_again(
     running: Running,
 ) -> None:
     """Of 1,000 served, 278 must answer; when a half of those asked does, 556 are to be asked."""
     await rule(running, "selection = 'simple_random', population = 1000, response_percent = 50")
-    events = [ticket_resolved(citizen=somebody()) for _ in range(1_000)]
+    events = [ticket_resolved(citizen=new_citizen()) for _ in range(1_000)]
     await running.resolve(*events[:250])
     await asyncio.gather(*(running.resolve(*events[start : start + 250]) for start in (250, 500, 750)))
     assert await outcomes(running) == {"invited": 556, "not_drawn": 444}
     await running.resolve(*events)
-    await running.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(50)))
+    await running.resolve(*(ticket_resolved(citizen=new_citizen()) for _ in range(50)))
     assert await outcomes(running) == {"invited": 556, "not_drawn": 494}
     assert [tuple(row) for row in await running.rows("SELECT seen, reached, drawn FROM draws")] == [(1_050, 1_050, 556)]
 
@@ -201,10 +201,10 @@ async def test_simple_random_asks_as_many_as_are_needed_and_nobody_for_whom_it_w
 async def test_who_cannot_be_asked_makes_way_in_a_sample(running: Running) -> None:
     await rule(running, "selection = 'simple_random', population = 100")
     await running.resolve(*(ticket_resolved(citizen=Person()) for _ in range(15)))
-    one = somebody()
+    one = new_citizen()
     await running.resolve(*(ticket_resolved(citizen=one) for _ in range(3)))
     asked = (await outcomes(running)).get("invited", 0)
-    await running.resolve(*(ticket_resolved(citizen=somebody()) for _ in range(82)))
+    await running.resolve(*(ticket_resolved(citizen=new_citizen()) for _ in range(82)))
     assert asked == 1
     assert 78 <= (await outcomes(running))["invited"] <= 80
     assert [tuple(row) for row in await running.rows("SELECT seen, reached FROM draws")] == [(100, 83)]
@@ -214,12 +214,12 @@ async def test_lot_decides_and_another_survey_draws_others(running: Running) -> 
     await rule(running, "selection = 'simple_random', population = 400")
     await begin(running, "lain", unit="lain", selection="simple_random", population=400)
     ids = [new_id() for _ in range(300)]
-    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="pengawas") for id_ in ids))
+    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=new_citizen(), unit="pengawas") for id_ in ids))
     drawn = await running.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
     async with running.service.db.transaction() as session:
         for table in ("invitations", "cases", "draws"):
             await session.execute(text(f"DELETE FROM survey_index.{table}"))
-    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=somebody(), unit="lain") for id_ in ids))
+    await running.resolve(*(ticket_resolved(ticket_id=id_, citizen=new_citizen(), unit="lain") for id_ in ids))
     others = await running.rows("SELECT ticket_id FROM cases WHERE outcome = 'invited'")
     assert 100 < len(drawn) < 200
     assert sorted(drawn) != sorted(others)
@@ -242,7 +242,7 @@ async def frames(running: Running) -> list[tuple[str, str, str]]:
 async def test_unit_asks_its_own_citizens_under_its_own_rules(running: Running) -> None:
     await begin(running, "pengawas-2026", unit="pengawas", invitation_days=3)
     await running.resolve(
-        *(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas"))
+        *(ticket_resolved(citizen=new_citizen(), unit=unit) for unit in ("pengawas", "Setjen", "pengawas"))
     )
     assert await frames(running) == [
         ("layanan", "Setjen", "invited"),
@@ -260,8 +260,8 @@ async def test_how_a_unit_is_written_makes_no_other_unit_of_it(running: Running,
     await http.post("/v1/responses", json={"token": token, "answers": {"waktu": 4}})
     assert [row.unit for row in await running.rows("SELECT unit FROM responses")] == ["Pengawas"]
     for part in ({"unit": "pengawas"}, {"service": "kartu  ak.1"}, {"unit": "PENGAWAS", "by": "sex"}):
-        assert (await ask(http, survey="pengawas-2026", **part))["n"] == 1
-    assert (await ask(http, survey="pengawas-2026", unit="Setjen"))["n"] == 0
+        assert (await get_figure(http, survey="pengawas-2026", **part))["n"] == 1
+    assert (await get_figure(http, survey="pengawas-2026", unit="Setjen"))["n"] == 0
 
 
 async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(running: Running) -> None:
@@ -272,15 +272,15 @@ async def test_of_two_surveys_of_a_unit_the_newer_one_that_runs_asks(running: Ru
     await begin(running, "nanti", unit="pengawas", opens_on=date(2026, 3, 14))
     await begin(running, "kertas", unit="pengawas", selection="nobody")
     await begin(running, "tutup", unit="pengawas", closed_at=running.clock())
-    await running.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    await running.resolve(ticket_resolved(citizen=new_citizen(), unit="pengawas"))
     running.clock.forward(hours=15)  # 01:00 on the 14th in Jakarta
-    await running.resolve(ticket_resolved(citizen=somebody(), unit="pengawas"))
+    await running.resolve(ticket_resolved(citizen=new_citizen(), unit="pengawas"))
     assert [survey for survey, *_ in await frames(running)] == ["kini", "nanti"]
 
 
 async def test_who_was_asked_for_one_survey_is_not_asked_at_once_for_another(running: Running) -> None:
     await begin(running, "pengawas-2026", unit="pengawas")
-    one = somebody()
+    one = new_citizen()
     await running.resolve(*(ticket_resolved(citizen=one, unit=unit) for unit in ("pengawas", "Setjen", "pengawas")))
     assert await outcomes(running) == {"invited": 1, "asked_recently": 2}
 
@@ -290,9 +290,9 @@ async def test_next_years_survey_follows_the_installations_without_a_change_of_s
 ) -> None:
     await begin(running, "layanan-2027")
     await begin(running, "berkas", selection="nobody")
-    await running.resolve(ticket_resolved(citizen=somebody(), unit=""))
+    await running.resolve(ticket_resolved(citizen=new_citizen(), unit=""))
     await rule(running, "closed_at = now()")
-    await running.resolve(ticket_resolved(citizen=somebody()))
+    await running.resolve(ticket_resolved(citizen=new_citizen()))
     assert [(survey, outcome) for survey, _, outcome in await frames(running)] == [
         ("layanan", "invited"),
         ("layanan-2027", "invited"),
@@ -301,14 +301,14 @@ async def test_next_years_survey_follows_the_installations_without_a_change_of_s
 
 async def test_survey_of_one_unit_does_not_ask_about_another(running: Running) -> None:
     await rule(running, "unit = 'Setjen', selection = 'simple_random', population = 10")
-    await running.resolve(*(ticket_resolved(citizen=somebody(), unit=unit) for unit in ("pengawas", "Setjen")))
+    await running.resolve(*(ticket_resolved(citizen=new_citizen(), unit=unit) for unit in ("pengawas", "Setjen")))
     assert await frames(running) == [("layanan", "Setjen", "invited"), ("layanan", "pengawas", "other_unit")]
     assert [tuple(row) for row in await running.rows("SELECT seen, reached, drawn FROM draws")] == [(1, 1, 1)]
 
 
 async def test_survey_with_other_ways_in_alone_asks_nobody(running: Running) -> None:
     await rule(running, "selection = 'nobody'")
-    await running.resolve(ticket_resolved(citizen=somebody()))
+    await running.resolve(ticket_resolved(citizen=new_citizen()))
     assert await outcomes(running) == {"nobody_is_asked": 1}
 
 
@@ -341,7 +341,7 @@ async def test_link_is_never_promised_beyond_the_end_of_its_survey(running: Runn
 
 async def test_when_the_survey_does_not_run_nobody_is_asked(running: Running) -> None:
     await rule(running, "closes_on = '2026-03-12'")
-    await running.resolve(ticket_resolved(citizen=somebody()), ticket_resolved(citizen=Person()))
+    await running.resolve(ticket_resolved(citizen=new_citizen()), ticket_resolved(citizen=Person()))
     assert await outcomes(running) == {"not_running": 2}
 
 
@@ -351,17 +351,17 @@ async def test_who_left_no_address_is_in_the_frame_and_not_asked(running: Runnin
 
 
 async def test_forgetting_a_citizen_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
-    event = ticket_resolved(citizen=somebody())
+    event = ticket_resolved(citizen=new_citizen())
     await running.resolve(event)
     token = (await running.invitations())[-1].data.link.rpartition("/")[2]
     profile = {"sex": "L", "age": 40}
     said = {"answers": {"waktu": 4}, "profile": profile, "nps": 9, "comment": "Saya"}
     await http.post("/v1/responses", json={"token": token, **said})
-    before = [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")]
+    before = [await get_figure(http, figure, "layanan", by="sex") for figure in ("skm", "nps")]
     path = f"/v1/cases/{event.data.ticket_id}/forget"
     refusal(await http.post(path, headers=OFFICER), 403, "forbidden")
     assert (await http.post(path, headers=staff_header("supervisor"))).status_code == 204
-    assert [await ask(http, figure, "layanan", by="sex") for figure in ("skm", "nps")] == before
+    assert [await get_figure(http, figure, "layanan", by="sex") for figure in ("skm", "nps")] == before
     kept = await running.rows("SELECT tracking_code FROM invitations UNION ALL SELECT tracking_code FROM cases")
     assert {row.tracking_code for row in kept} == {""}
     assert [row.person for row in await running.rows("SELECT person FROM cases")] == [None]

@@ -9,8 +9,8 @@ import pytest
 from shared.ids import new_id
 from tests.conftest import FrozenClock, staff_header
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, somebody
-from tests.services.survey_index.given import OFFICER, ask, begin
+from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, new_citizen
+from tests.services.survey_index.given import OFFICER, begin, get_figure
 from tests.services.survey_index.test_form import AGAIN, THANKS
 from tests.services.tickets.conftest import refusal
 
@@ -52,7 +52,7 @@ async def test_key_of_a_close_gets_the_first_answer(
 
 
 async def test_key_of_a_verb_without_an_answer_gets_none_again(running: Running, http: httpx.AsyncClient) -> None:
-    event = ticket_resolved(citizen=somebody())
+    event = ticket_resolved(citizen=new_citizen())
     await running.resolve(event)
     headers = {**staff_header("supervisor"), **KEY}
     refusal(await http.post(f"/v1/cases/{new_id()}/forget", headers=headers), 404, "not_found")
@@ -71,7 +71,7 @@ async def test_key_of_a_citizen_who_sends_twice_gets_the_first_answer(
     refusal(other, 409, "already_answered")
     stranger = {"token": await running.token(), "answers": all_answered(2)}
     assert (await http.post("/v1/responses", headers=KEY, json=stranger)).status_code == 201
-    assert (await ask(http, survey="layanan"))["n"] == 2
+    assert (await get_figure(http, survey="layanan"))["n"] == 2
 
 
 async def test_key_of_a_form_gets_the_first_page_with_all_that_a_page_says(

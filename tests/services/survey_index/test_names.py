@@ -8,7 +8,7 @@ import pytest
 from tests.services.survey_index.conftest import Running, all_answered
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.domain.reading import HEADER, rows
-from tests.services.survey_index.given import OFFICER, ask, begin, post, say
+from tests.services.survey_index.given import OFFICER, begin, get_figure, post, send_answers
 from tests.services.tickets.conftest import faults
 
 AMISS = ("Loket\n2", "Loket \u202e2", "Loket\u200b2", "Loket\x1b2")
@@ -59,8 +59,8 @@ async def test_spaces_in_names_are_folded_where_they_are_given_and_where_they_ar
     running: Running, http: httpx.AsyncClient
 ) -> None:
     assert (await begin(http, "s", title="Survei \t uji"))["title"] == "Survei uji"
-    assert (await say(http, "1", unit="Disnaker \t Kota")).status_code == 201
-    assert (await ask(http, unit="Disnaker  Kota"))["n"] == 1
+    assert (await send_answers(http, "1", unit="Disnaker \t Kota")).status_code == 201
+    assert (await get_figure(http, unit="Disnaker  Kota"))["n"] == 1
 
 
 async def test_form_that_a_citizen_typed_is_tidied_and_his_comment_keeps_its_lines(

@@ -17,7 +17,7 @@ from shared.seal import Seal
 from shared.secret import Secrets
 from tests.conftest import SECRET, SECRETS
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Running, somebody
+from tests.services.survey_index.conftest import PUBLIC_URL, RESPONDENTS_72, Running, new_citizen
 from tests.services.survey_index.given import bring
 
 NEW = "the next secret of the tests with more than 32 characters"
@@ -37,7 +37,7 @@ async def test_lot_of_who_is_checked_again_outlives_the_secret(running: Running,
     (place,) = (place for place in PLACES if place.table == "lots")
     async with running.service.db.transaction() as session:
         piece = await reseal(session, place, Seal(BOTH), None, look_only=False)
-    assert piece.found.renewed == 1
+    assert piece.counts.renewed == 1
     assert await drawn(running, Secrets((NEW,))) == first
 
 
@@ -45,7 +45,7 @@ async def test_lot_of_who_is_checked_again_outlives_the_secret(running: Running,
 async def test_who_was_asked_lately_is_known_as_long_as_the_secret_of_then_is(
     running: Running, secrets: Secrets, asked: int
 ) -> None:
-    citizen = somebody()
+    citizen = new_citizen()
     await running.resolve(ticket_resolved(citizen=citizen))
     invitations = Invitations(links=Links(secrets=secrets, public_url=PUBLIC_URL), secrets=secrets, survey="layanan")
     async with running.service.db.transaction() as session:

@@ -6,7 +6,7 @@ import pytest
 from services.survey_index.domain.instruments import builtin
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import element, instrument
-from tests.services.survey_index.given import OFFICER, begin, bring, post, say
+from tests.services.survey_index.given import OFFICER, begin, bring, post, send_answers
 from tests.services.tickets.conftest import refusal
 
 
@@ -45,7 +45,7 @@ async def test_what_is_published_hides_groups_of_fewer_than_five(running: Runnin
     await begin(http)
     for number in range(20):
         education = "smp" if number < 3 else "sma" if number < 13 else "d4_s1"
-        await say(http, f"k{number}", profile={"sex": "L" if number % 2 else "P", "education": education})
+        await send_answers(http, f"k{number}", profile={"sex": "L" if number % 2 else "P", "education": education})
     await post(http, "/v1/surveys/s/close")
     await post(http, "/v1/surveys/s/publish")
     page = (await http.get("/p/s")).text
@@ -68,7 +68,7 @@ async def test_survey_whose_code_ends_in_a_full_stop_is_reached_and_marks_behind
 async def test_what_nobody_told_of_himself_is_not_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(6):
-        await say(http, f"k{number}", profile={"sex": "L"})
+        await send_answers(http, f"k{number}", profile={"sex": "L"})
     page = await publication(http)
     assert "Responden menurut jenis kelamin" in page
     assert "Responden menurut pekerjaan" not in page
@@ -77,11 +77,11 @@ async def test_what_nobody_told_of_himself_is_not_published(running: Running, ht
 async def test_figures_do_not_move_after_they_were_published(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-12")
     for number in range(5):
-        await say(http, f"k{number}", answered_on="2026-03-10")
+        await send_answers(http, f"k{number}", answered_on="2026-03-10")
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
     before = (await http.get("/p/s")).text
-    refusal(await say(http, "telat", answered_on="2026-03-10", answers=all_answered(1)), 410, "survey_closed")
+    refusal(await send_answers(http, "telat", answered_on="2026-03-10", answers=all_answered(1)), 410, "survey_closed")
     content = sheet([all_answered(1)])
     path = "/v1/surveys/s/responses:import?answered_on=2026-03-10"
     refusal(await http.post(path, headers=OFFICER, content=content), 410, "survey_closed")
@@ -92,7 +92,7 @@ async def test_element_that_fewer_than_five_answered_is_not_shown(running: Runni
     await begin(http)
     for number in range(9):
         answers = {slug: 4 for slug in SLUGS if slug != "biaya" or number < 4}
-        await say(http, f"k{number}", answers=answers)
+        await send_answers(http, f"k{number}", answers=answers)
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
     page = (await http.get("/p/s")).text
@@ -103,7 +103,7 @@ async def test_element_that_fewer_than_five_answered_is_not_shown(running: Runni
 async def test_what_fewer_than_five_answered_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     for number in range(4):
-        await say(http, f"k{number}", profile={"sex": "L"})
+        await send_answers(http, f"k{number}", profile={"sex": "L"})
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
     page = (await http.get("/p/s")).text
@@ -124,8 +124,8 @@ async def test_nps_is_published_of_everybody_who_gave_a_score_under_either_polic
 ) -> None:
     await begin(http, missing="complete_rows")
     for number in range(6):
-        await say(http, f"k{number}", nps=10, profile={"sex": "L"})
-        await say(http, f"t{number}", answers={"waktu": 1}, nps=0, profile={"sex": "P"})
+        await send_answers(http, f"k{number}", nps=10, profile={"sex": "L"})
+        await send_answers(http, f"t{number}", answers={"waktu": 1}, nps=0, profile={"sex": "P"})
     page = await publication(http)
     assert _cells(page).get("Laki-laki") == "6"
     assert _cells(page).get("Perempuan") == "0"
@@ -148,7 +148,7 @@ async def test_level_of_satisfaction_that_few_chose_is_hidden_with_the_next(
     await begin(http, instrument="csat3", ask_nps=False)
     for number in range(21):
         value = 3 if number < 12 else 2 if number < 20 else 1
-        await say(http, f"k{number}", answers={"csat": value})
+        await send_answers(http, f"k{number}", answers={"csat": value})
     page = await publication(http)
     assert "57,14%" in page
     assert "38,10%" not in page
@@ -161,7 +161,7 @@ async def test_how_many_answered_is_published_from_five_on(
 ) -> None:
     await begin(http)
     for number in range(n):
-        await say(http, f"k{number}")
+        await send_answers(http, f"k{number}")
     assert told in await publication(http)
 
 
@@ -172,7 +172,7 @@ async def test_eight_answers_of_four_people_are_no_five_people(running: Running,
     await begin(http, instrument="skm_online")
     for number in range(9):
         codes = online.codes if number < 4 else others
-        await say(http, f"k{number}", answers=dict.fromkeys(codes, 4))
+        await send_answers(http, f"k{number}", answers=dict.fromkeys(codes, 4))
     page = await publication(http)
     assert "Nilai IKM" not in page
     assert page.count("100,00") == 1
@@ -184,7 +184,7 @@ async def test_index_of_corruption_is_published_from_five_answers_on(running: Ru
     await post(http, "/v1/instruments", own.model_dump(mode="json"))
     await begin(http, instrument="ipak_saja", ask_nps=False)
     for number in range(5):
-        await say(http, f"k{number}", answers={"pungutan": 4 if number else 3})
+        await send_answers(http, f"k{number}", answers={"pungutan": 4 if number else 3})
     page = await publication(http)
     assert "(IPAK): 95,00, mutu A (Sangat Baik)." in page
     assert "terlalu sedikit" not in page

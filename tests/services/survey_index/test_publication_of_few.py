@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.services.survey_index.conftest import Running, sheet
-from tests.services.survey_index.given import begin, bring, post, say
+from tests.services.survey_index.given import begin, bring, post, send_answers
 
 DAYS = ("2026-03-03", "2026-03-05", "2026-03-07", "2026-03-09", "2026-03-11")
 
@@ -16,7 +16,7 @@ async def published(http: httpx.AsyncClient, survey: str, days: tuple[str, ...],
     """The page of a survey that was answered once on each of these days."""
     await begin(http, survey, **rules)
     for number, day in enumerate(days):
-        said = await say(http, f"k{number}", survey=survey, answered_on=day)
+        said = await send_answers(http, f"k{number}", survey=survey, answered_on=day)
         assert said.status_code == 201, said.text
     return await page_of(http, survey)
 
@@ -63,7 +63,7 @@ async def test_days_of_those_who_answered_in_part_are_not_published_where_nobody
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, missing="complete_rows")
-    await say(http, "k", answered_on=DAYS[0], answers={"waktu": 4})
+    await send_answers(http, "k", answered_on=DAYS[0], answers={"waktu": 4})
     page = await page_of(http, "s")
     assert period(page) == ("Periode jawaban", "tidak ditampilkan")
     assert ("0 responden" in page, "Belum ada jawaban" in page) == (True, False)

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from shared.auth import ROLES
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, say
+from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 FORMS = {
@@ -49,12 +49,12 @@ async def test_report_of_the_72_has_their_figure_in_every_form(running: Running,
 
 async def test_suggestions_plan_and_checks_are_in_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
-    said = await say(http, "satu", comment="Tambah loket pagi.", comment_about="waktu", nps=10)
+    said = await send_answers(http, "satu", comment="Tambah loket pagi.", comment_about="waktu", nps=10)
     plan = {"element": "waktu", "action": "Loket kedua", "responsible": "Tata usaha", "due_on": "2026-09-30"}
     await http.post("/v1/surveys/s/follow-ups", headers=OFFICER, json=plan)
     assert said.status_code == 201
     for number in range(4):
-        await say(http, f"k{number}")
+        await send_answers(http, f"k{number}")
     checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()
     (name,) = (item["response_id"] for item in checks["items"])
     await http.post(f"/v1/surveys/s/back-checks/{name}", headers=OFFICER, json={"result": "confirmed"})
@@ -79,7 +79,7 @@ async def test_who_answered_nothing_is_in_no_table(running: Running, http: httpx
     await begin(http)
     rows = [all_answered(4)] * 5 + [{}] * 3 + [{"nps": 9}] * 2
     await bring(http, sheet(rows, extra=["nps"]))
-    assert (await ask(http))["n"] == 5
+    assert (await get_figure(http))["n"] == 5
     page = (await read(http, "html")).text
     assert "dari 5 responden" in page
     assert "NPS dari 2 jawaban" in page
@@ -88,7 +88,7 @@ async def test_who_answered_nothing_is_in_no_table(running: Running, http: httpx
 async def test_report_names_nobody_by_his_number(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http)
     number = "3174012345670001"
-    await say(http, "satu", comment=f"Saya {number}", respondent=number)
+    await send_answers(http, "satu", comment=f"Saya {number}", respondent=number)
     assert not any(number in text for text in await texts(http))
 
 
@@ -96,12 +96,12 @@ async def test_nps_is_of_everybody_who_gave_a_score_under_either_policy(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
-    await say(http, "satu", answers=all_answered(4), nps=10)
-    await say(http, "dua", answers={"waktu": 1}, nps=0)
+    await send_answers(http, "satu", answers=all_answered(4), nps=10)
+    await send_answers(http, "dua", answers={"waktu": 1}, nps=0)
     for missing in ("per_question", "complete_rows"):
         page = (await read(http, "html", missing=missing)).text
         assert "NPS dari 2 jawaban adalah 0,00 poin" in page
-        assert (await ask(http, "nps"))["score"] == 0
+        assert (await get_figure(http, "nps"))["score"] == 0
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ async def test_part_may_be_reported(
     running: Running, http: httpx.AsyncClient, query: dict[str, str], figure: str
 ) -> None:
     await begin(http)
-    await say(http, "satu", answers=all_answered(4), answered_on="2026-03-01", unit="Setjen")
-    await say(http, "dua", answers=all_answered(1), answered_on="2026-03-02", unit="pengawas")
+    await send_answers(http, "satu", answers=all_answered(4), answered_on="2026-03-01", unit="Setjen")
+    await send_answers(http, "dua", answers=all_answered(1), answered_on="2026-03-02", unit="pengawas")
     assert f">{figure}<" in (await read(http, "html", **query)).text
 
 
@@ -126,8 +126,8 @@ async def test_report_of_a_channel_says_so_and_is_not_held_against_the_whole_pop
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, population=40)
-    await say(http, "satu", answers=all_answered(4), channel="loket")
-    await say(http, "dua", answers=all_answered(1), channel="web")
+    await send_answers(http, "satu", answers=all_answered(4), channel="loket")
+    await send_answers(http, "dua", answers=all_answered(1), channel="web")
     whole, part = (await read(http, "html")).text, (await read(http, "html", channel="loket")).text
     assert "saluran “loket”" in part
     assert "saluran" not in whole
@@ -135,8 +135,8 @@ async def test_report_of_a_channel_says_so_and_is_not_held_against_the_whole_pop
     book = load_workbook(io.BytesIO((await read(http, "xlsx", channel="loket")).content))
     assert ("Hanya saluran", "loket") in {row[:2] for row in book["Ringkasan"].iter_rows(values_only=True)}
     asked = {"population": 40, "required": 36, "reached": 2, "enough": False}
-    assert (await ask(http))["sample"] == asked
-    assert (await ask(http, channel="loket"))["sample"] == {
+    assert (await get_figure(http))["sample"] == asked
+    assert (await get_figure(http, channel="loket"))["sample"] == {
         "population": None,
         "required": None,
         "reached": 1,

@@ -12,7 +12,15 @@ import pytest
 from services.survey_index.domain.tallies import Layout
 from tests.conftest import staff_header
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import ASKED, SLUGS, Running, all_answered, sheet, somebody, told
+from tests.services.survey_index.conftest import (
+    ASKED,
+    SLUGS,
+    Running,
+    all_answered,
+    answers_by_code,
+    new_citizen,
+    sheet,
+)
 from tests.services.tickets.conftest import faults, refusal
 
 OFFICER = staff_header("officer")
@@ -24,14 +32,14 @@ async def respond(http: httpx.AsyncClient, token: str, answers: Any = None, **mo
     return await http.post("/v1/responses", json=form)
 
 
-async def kept(running: Running) -> list[Any]:
+async def response_rows(running: Running) -> list[Any]:
     return await running.rows("SELECT * FROM responses ORDER BY id")
 
 
 async def tallies_agree(running: Running) -> bool:
     """Whether the tallies, by day and by month, for everybody and by profile, are what counting the responses gives."""
     counted: dict[tuple[Any, ...], list[int]] = {}
-    for row in await kept(running):
+    for row in await response_rows(running):
         for dimension, value in (
             ("", ""),
             ("sex", row.sex),
@@ -54,9 +62,9 @@ async def test_answer_is_kept_and_counted_without_a_name(running: Running, http:
     token = await running.token(unit="pengawas", channel="chat")
     answer = await respond(http, token, {**all_answered(4), "waktu": 3}, nps=9, comment="  Terima kasih.  ")
     assert (answer.status_code, answer.json()["survey"]) == (201, "layanan")
-    (row,) = await kept(running)
+    (row,) = await response_rows(running)
     assert str(row.id) == answer.json()["response_id"]
-    assert told(row.answers) == {**all_answered(4), "waktu": 3, "nps": 9}
+    assert answers_by_code(row.answers) == {**all_answered(4), "waktu": 3, "nps": 9}
     assert (row.comment, row.complete, row.unit, row.channel) == ("Terima kasih.", True, "pengawas", "chat")
     assert (row.respondent, row.import_id, row.day.isoformat()) == (None, None, "2026-03-13")
     assert await tallies_agree(running)
@@ -69,7 +77,7 @@ async def test_day_is_that_of_the_survey_and_not_of_utc(running: Running, http: 
     token = await running.token()
     running.clock.forward(hours=15)  # 17:00 UTC is midnight in Jakarta
     await respond(http, token)
-    assert [row.day.isoformat() for row in await kept(running)] == ["2026-03-14"]
+    assert [row.day.isoformat() for row in await response_rows(running)] == ["2026-03-14"]
     index = await http.get("/v1/index/skm?survey=layanan&from=2026-03-14&to=2026-03-14", headers=OFFICER)
     assert index.json()["n"] == 1
 
@@ -84,8 +92,8 @@ async def test_what_is_left_out_is_missing_and_not_nought(running: Running, http
     ]
     for answers, more, _ in given:
         assert (await respond(http, await running.token(), answers, **more)).status_code == 201
-    assert [told(row.answers) for row in await kept(running)] == [wanted for _, _, wanted in given]
-    assert {row.complete for row in await kept(running)} == {False}
+    assert [answers_by_code(row.answers) for row in await response_rows(running)] == [wanted for _, _, wanted in given]
+    assert {row.complete for row in await response_rows(running)} == {False}
 
 
 # -- once, in time, and only by a link of ours ------------------------------------------------------------------
@@ -95,7 +103,7 @@ async def test_link_counts_once(running: Running, http: httpx.AsyncClient) -> No
     token = await running.token()
     await respond(http, token)
     refusal(await respond(http, token, all_answered(1)), 409, "already_answered")
-    assert [told(row.answers) for row in await kept(running)] == [all_answered(3)]
+    assert [answers_by_code(row.answers) for row in await response_rows(running)] == [all_answered(3)]
     assert await tallies_agree(running)
     assert (await http.get(f"/v1/invitations/{token}")).json()["answered"] is True
 
@@ -104,7 +112,7 @@ async def test_two_clicks_at_once_count_once(running: Running, http: httpx.Async
     token = await running.token()
     answers = await asyncio.gather(*(respond(http, token) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
-    assert len(await kept(running)) == 1
+    assert len(await response_rows(running)) == 1
     assert await tallies_agree(running)
 
 
@@ -116,14 +124,14 @@ async def test_link_is_good_to_its_last_second_and_no_longer(running: Running, h
     refusal(await respond(http, late), 410, "invitation_expired")
     refusal(await http.get(f"/v1/invitations/{late}"), 410, "invitation_expired")
     refusal(await respond(http, in_time), 409, "already_answered")
-    assert len(await kept(running)) == 1
+    assert len(await response_rows(running)) == 1
 
 
 async def test_forged_link_is_not_known(running: Running, http: httpx.AsyncClient) -> None:
     token = await running.token()
     for forged in ("nothing-of-ours", f"{token}x", f"x{token}", "é.è", ".", "A" * 200):
         assert faults(await respond(http, forged), 404, "unknown_link") == ["token"], forged
-    assert await kept(running) == []
+    assert await response_rows(running) == []
 
 
 # -- what cannot be counted -------------------------------------------------------------------------------------
@@ -160,7 +168,7 @@ async def test_what_cannot_be_counted_is_named_and_leaves_the_link_good(
     ]
     for answers, more, field in tried:
         assert faults(await respond(http, token, answers, **more)) == [field], (answers, more)
-    assert await kept(running) == []
+    assert await response_rows(running) == []
     assert (await respond(http, token)).status_code == 201
 
 
@@ -190,7 +198,10 @@ async def test_tallies_are_what_the_responses_say(running: Running, http: httpx.
     for day in range(3):
         units = [chance.choice(["pengawas", "Setjen"]) for _ in range(8)]
         await running.resolve(
-            *(ticket_resolved(citizen=somebody(), unit=unit, channel=chance.choice(["form", "chat"])) for unit in units)
+            *(
+                ticket_resolved(citizen=new_citizen(), unit=unit, channel=chance.choice(["form", "chat"]))
+                for unit in units
+            )
         )
         tokens = [invited.data.link.rpartition("/")[2] for invited in (await running.invitations())[-8:]]
         answers = await asyncio.gather(
@@ -200,16 +211,16 @@ async def test_tallies_are_what_the_responses_say(running: Running, http: httpx.
         path = f"/v1/surveys/layanan/responses:import?as_more=true&answered_on={running.clock.now.date()}"
         await http.post(path, headers=OFFICER, content=sheet([some() for _ in range(5 + day)]))
         running.clock.now += timedelta(days=1)
-    assert len(await kept(running)) == 3 * 8 + 5 + 6 + 7
+    assert len(await response_rows(running)) == 3 * 8 + 5 + 6 + 7
     assert await tallies_agree(running)
     for missing, rows in (
-        ("per_question", await kept(running)),
-        ("complete_rows", [row for row in await kept(running) if row.complete]),
+        ("per_question", await response_rows(running)),
+        ("complete_rows", [row for row in await response_rows(running) if row.complete]),
     ):
         index = (await http.get(f"/v1/index/skm?survey=layanan&missing={missing}", headers=OFFICER)).json()
         assert index["n"] == len(rows)
         for element in index["elements"]:
-            given = [told(row.answers) for row in rows]
+            given = [answers_by_code(row.answers) for row in rows]
             values = [answers[element["slug"]] for answers in given if element["slug"] in answers]
             assert (element["sum"], element["n"]) == (sum(values), len(values))
 

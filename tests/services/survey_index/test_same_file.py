@@ -7,7 +7,7 @@ import pytest
 
 from shared.ids import new_id
 from tests.services.survey_index.conftest import SLUGS, Running, all_answered, sheet
-from tests.services.survey_index.given import OFFICER, ask, begin, post, say
+from tests.services.survey_index.given import OFFICER, begin, get_figure, post, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 DAY = {"answered_on": "2026-03-02"}
@@ -49,7 +49,7 @@ async def listed(http: httpx.AsyncClient) -> dict[str, Any]:
     return {file["import_id"]: file for file in found}
 
 
-async def kept(running: Running) -> list[Any]:
+async def rows_of_files(running: Running) -> list[Any]:
     """Everything that a survey keeps of its files."""
     return [
         await running.rows(f"SELECT * FROM {table} AS t ORDER BY CAST(t AS text)")
@@ -64,7 +64,7 @@ async def test_file_with_a_number_of_another_is_refused_with_both_ways_on(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     first = await bring(http, numbered("A-1", "A-2", "A-3"))
-    before = await kept(running)
+    before = await rows_of_files(running)
     problem = refusal(await send(http, numbered("A-3", "A-4", "Budi 0812")), 409, "imported_before")
     assert problem["errors"] == [
         {
@@ -73,7 +73,7 @@ async def test_file_with_a_number_of_another_is_refused_with_both_ways_on(
             "expected": f"replaces={first} if this is that file corrected, as_more=true if they are others",
         }
     ]
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_file_of_other_numbers_or_into_another_survey_is_asked_nothing(
@@ -82,7 +82,7 @@ async def test_file_of_other_numbers_or_into_another_survey_is_asked_nothing(
     await bring(http, numbered("A-1", "A-2"))
     await bring(http, numbered("A-3", "A-4"))
     await bring(http, numbered("A-1", "A-2"), "lain")
-    assert (await ask(http))["n"] == 4
+    assert (await get_figure(http))["n"] == 4
 
 
 async def test_number_that_a_spreadsheet_wrote_in_another_way_is_the_same(
@@ -103,7 +103,7 @@ async def test_answers_that_did_not_come_in_a_file_are_nothing_to_compare_with(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http)
-    await say(http, "satu", respondent="A-1")
+    await send_answers(http, "satu", respondent="A-1")
     await bring(http, numbered("A-1"))
 
 
@@ -173,7 +173,7 @@ async def test_file_with_numbers_is_held_against_the_rows_of_one_without(
 async def test_file_of_others_is_counted_as_well(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     more = await bring(http, numbered("1", "2", value=4), as_more=True)
-    assert (await ask(http))["n"] == 4
+    assert (await get_figure(http))["n"] == 4
     assert {name: file["replaces"] for name, file in (await listed(http)).items()} == {first: None, more: None}
 
 
@@ -185,7 +185,10 @@ async def test_file_that_replaces_another_leaves_what_would_be_if_it_had_come_al
 ) -> None:
     async def figures(survey: str) -> list[Any]:
         tallies = "SELECT dimension, grain, day, value, counts FROM tallies WHERE survey = :survey ORDER BY 1, 2, 3, 4"
-        return [(await ask(http, survey=survey, by="month"))["groups"], await running.rows(tallies, survey=survey)]
+        return [
+            (await get_figure(http, survey=survey, by="month"))["groups"],
+            await running.rows(tallies, survey=survey),
+        ]
 
     def dated(*respondents: tuple[str, int, str]) -> str:
         lines = [f"{number},{','.join([str(value)] * 9)},{day},L" for number, value, day in respondents]
@@ -196,7 +199,7 @@ async def test_file_that_replaces_another_leaves_what_would_be_if_it_had_come_al
     new = dated(("1", 3, "2026-01-05"), ("2", 4, "2026-02-05"), ("4", 2, "2026-03-01"), *many)
     for survey in ("s", "lain"):
         await begin(http, survey)
-        await say(http, "satu", survey, answered_on="2026-02-05")
+        await send_answers(http, "satu", survey, answered_on="2026-02-05")
     first = await bring(http, old)
     checks = (await http.get("/v1/surveys/s/back-checks", headers=OFFICER)).json()["items"]
     ours = [check["response_id"] for check in checks if check["respondent"]]
@@ -223,12 +226,12 @@ async def test_file_that_replaces_one_and_has_people_of_a_third_is_asked_about_t
     january = await bring(http, numbered("1", "2"))
     february = await bring(http, numbered("1", "2", value=4), as_more=True)
     mended = numbered("1", "2", "3", value=2)
-    before = await kept(running)
+    before = await rows_of_files(running)
     problem = refusal(await send(http, mended, replaces=january), 409, "imported_before")
     assert [february in error["message"] for error in problem["errors"]] == [True]
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
     await bring(http, mended, replaces=january, as_more=True)
-    assert (await ask(http))["n"] == 5
+    assert (await get_figure(http))["n"] == 5
 
 
 async def test_replacing_what_is_not_there_is_refused(running: Running, http: httpx.AsyncClient) -> None:
@@ -250,7 +253,7 @@ async def test_file_that_was_taken_back_before_stays_so_and_the_new_one_comes(
     second = await bring(http, numbered("1", "2", "3"), replaces=first)
     files = await listed(http)
     assert (files[first], files[second]["replaces"]) == (gone, first)
-    assert (await ask(http))["n"] == 3
+    assert (await get_figure(http))["n"] == 3
 
 
 async def test_same_cells_read_in_another_way_take_the_place_of_the_first_reading(
@@ -263,7 +266,7 @@ async def test_same_cells_read_in_another_way_take_the_place_of_the_first_readin
     assert f"replaces={first}" in problem["errors"][0]["expected"]
     second = await bring(http, content, replaces=first, **other)
     third = await bring(http, content, replaces=second, answered_on="2026-03-05", **other)
-    sums = {element["slug"]: element["sum"] for element in (await ask(http))["elements"]}
+    sums = {element["slug"]: element["sum"] for element in (await get_figure(http))["elements"]}
     assert (sums["sarana"], sums["pengaduan"]) == (4, 1)
     days = await running.rows("SELECT import_id, day FROM responses")
     assert [(str(row.import_id), row.day.isoformat()) for row in days] == [(third, "2026-03-05")]
@@ -271,20 +274,20 @@ async def test_same_cells_read_in_another_way_take_the_place_of_the_first_readin
 
 async def test_file_that_replaces_itself_changes_nothing(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
-    before = await kept(running)
+    before = await rows_of_files(running)
     again = (await send(http, numbered("1", "2"), replaces=first)).json()
     assert (again["import_id"], again["repeated"], again["replaces"]) == (first, True, None)
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_request_that_is_sent_again_changes_nothing(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     second = await bring(http, numbered("1", "3"), replaces=first)
-    before = await kept(running)
+    before = await rows_of_files(running)
     for choice in ({"replaces": first}, {}):
         again = (await send(http, numbered("1", "3"), **choice)).json()
         assert (again["import_id"], again["repeated"], again["replaces"]) == (second, True, first)
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_file_that_was_counted_beside_the_first_can_still_take_its_place(
@@ -296,23 +299,23 @@ async def test_file_that_was_counted_beside_the_first_can_still_take_its_place(
     assert (again["import_id"], again["repeated"], again["replaces"]) == (second, True, first)
     files = await listed(http)
     assert (files[first]["withdrawn_at"] is None, files[second]["replaces"]) == (False, first)
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
 
 
 @pytest.mark.parametrize("content", [numbered("1", "9").replace(",3", ",7", 1), "respondent\n1"])
 async def test_file_with_faults_takes_nothing_back(running: Running, http: httpx.AsyncClient, content: str) -> None:
     first = await bring(http, numbered("1", "2"))
-    before = await kept(running)
+    before = await rows_of_files(running)
     refusal(await send(http, content, replaces=first), 422, "invalid")
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_survey_that_was_closed_keeps_the_file(running: Running, http: httpx.AsyncClient) -> None:
     first = await bring(http, numbered("1", "2"))
     await post(http, "/v1/surveys/s/close")
-    before = await kept(running)
+    before = await rows_of_files(running)
     refusal(await send(http, numbered("1", "3"), replaces=first), 410, "survey_closed")
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 # -- the preview ------------------------------------------------------------------------------------------------
@@ -325,7 +328,7 @@ async def test_preview_tells_which_imports_a_file_resembles_and_keeps_nothing(
     assert (await preview(http, content))["same_as"] == []
     first = await bring(http, numbered("1", "2", "3"))
     other = await bring(http, numbered("2", "9"), as_more=True)
-    before = await kept(running)
+    before = await rows_of_files(running)
     for _ in range(2):  # the second finds nothing left of the first, on whichever connection
         found = await preview(http, content)
         assert (found["rows"], found["known_numbers"]) == (3, 2)
@@ -334,7 +337,7 @@ async def test_preview_tells_which_imports_a_file_resembles_and_keeps_nothing(
             {"import_id": first, "rows": 3, "in_common": 2, **moment},
             {"import_id": other, "rows": 2, "in_common": 1, **moment},
         ]
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_preview_of_rows_without_numbers_knows_no_numbers(running: Running, http: httpx.AsyncClient) -> None:

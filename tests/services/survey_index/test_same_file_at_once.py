@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from tests.services.survey_index.conftest import SLUGS, Running
-from tests.services.survey_index.given import OFFICER, ask, begin, post, say
-from tests.services.survey_index.test_same_file import bring, kept, listed, numbered, send
+from tests.services.survey_index.given import OFFICER, begin, get_figure, post, send_answers
+from tests.services.survey_index.test_same_file import bring, listed, numbered, rows_of_files, send
 
 
 async def agree(running: Running) -> bool:
@@ -26,7 +26,7 @@ async def test_two_corrections_of_one_file_at_once_are_counted_once(running: Run
         answers = await asyncio.gather(*(send(http, content, survey, replaces=first) for content in mended))
         assert sorted(answer.status_code for answer in answers) == [201, 409]
         (won,) = (answer.json() for answer in answers if answer.is_success)
-        assert (won["repeated"], (await ask(http, survey=survey))["n"]) == (False, won["rows"])
+        assert (won["repeated"], (await get_figure(http, survey=survey))["n"]) == (False, won["rows"])
     assert await agree(running)
 
 
@@ -36,7 +36,7 @@ async def test_two_files_with_the_same_people_at_once_are_not_both_counted(
     await begin(http)
     answers = await asyncio.gather(*(send(http, numbered("1", more)) for more in "abcd"))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
 
 
 async def test_same_correction_sent_many_times_at_once_is_one_import(running: Running, http: httpx.AsyncClient) -> None:
@@ -45,7 +45,7 @@ async def test_same_correction_sent_many_times_at_once_is_one_import(running: Ru
     told = [answer.json() for answer in answers]
     assert sorted(one["repeated"] for one in told) == [False, True, True, True, True]
     assert {(one["import_id"], one["replaces"]) for one in told} == {(told[0]["import_id"], first)}
-    assert ((await ask(http))["n"], len(await listed(http))) == (2, 2)
+    assert ((await get_figure(http))["n"], len(await listed(http))) == (2, 2)
 
 
 async def test_file_that_is_replaced_and_taken_back_at_once_is_gone_once(
@@ -58,7 +58,7 @@ async def test_file_that_is_replaced_and_taken_back_at_once_is_gone_once(
             send(http, numbered(f"{turn}-1"), replaces=first),
         )
         assert (gone.status_code, come.status_code) == (200, 201)
-    assert (await ask(http))["n"] == 8
+    assert (await get_figure(http))["n"] == 8
     assert await agree(running)
 
 
@@ -75,7 +75,7 @@ async def test_files_that_replace_each_other_at_once_never_wait_in_a_ring(
             assert (await send(http, content, **replaced)).status_code in (201, 409), other
 
     await asyncio.gather(change(one, two), change(two, one), change(one, two))
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
     assert await agree(running)
 
 
@@ -101,14 +101,14 @@ async def test_replacing_never_waits_in_a_ring_with_answers_and_files_of_the_sam
 
     async def answer_every_day(name: str, in_order: list[str]) -> None:
         for day in in_order:
-            assert (await say(http, f"{name}-{day}", answered_on=day)).status_code == 201
+            assert (await send_answers(http, f"{name}-{day}", answered_on=day)).status_code == 201
 
     await asyncio.gather(
         *(replace_again_and_again(number) for number in range(4)),
         answer_every_day("maju", days),
         answer_every_day("mundur", days[::-1]),
     )
-    assert (await ask(http))["n"] == 2 * len(days)
+    assert (await get_figure(http))["n"] == 2 * len(days)
     assert await agree(running)
     assert await running.rows("SELECT 1 FROM tallies WHERE 0 = ALL(counts)") == []
 
@@ -124,12 +124,12 @@ async def test_survey_that_is_closed_while_its_file_is_replaced_keeps_one_of_the
             send(http, numbered("1", "2", "3"), survey, replaces=first),
         )
         assert (closed.status_code, come.status_code in (201, 410)) == (200, True)
-        assert (await ask(http, survey=survey))["n"] == (3 if come.is_success else 2)
+        assert (await get_figure(http, survey=survey))["n"] == (3 if come.is_success else 2)
 
 
 async def test_refused_file_leaves_nothing_behind(running: Running, http: httpx.AsyncClient) -> None:
     await bring(http, numbered("1", "2"))
-    before = await kept(running)
+    before = await rows_of_files(running)
     answers = await asyncio.gather(*(send(http, numbered("2", more)) for more in "abcd"))
     assert {answer.status_code for answer in answers} == {409}
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before

@@ -10,8 +10,8 @@ from services.survey_index.repository import likeness
 from services.survey_index.repository.likeness import Rows
 from shared.ids import new_id
 from tests.services.survey_index.conftest import SLUGS, Running
-from tests.services.survey_index.given import OFFICER, ask, begin
-from tests.services.survey_index.test_same_file import DAY, bring, kept, numbered, preview, rows, send
+from tests.services.survey_index.given import OFFICER, begin, get_figure
+from tests.services.survey_index.test_same_file import DAY, bring, numbered, preview, rows, rows_of_files, send
 from tests.services.tickets.conftest import refusal
 
 ANSWERS = (1, 2, 3, 4)
@@ -44,7 +44,7 @@ async def test_days_that_were_said_of_a_file_may_be_corrected_with_it(
 ) -> None:
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     await is_asked(http, rows(1, 2, 3, 3), first, answered_on=days)
-    assert (await ask(http))["n"] == 4
+    assert (await get_figure(http))["n"] == 4
 
 
 @pytest.mark.parametrize("column", ["pendidikan", "sex", "occupation", "channel"])
@@ -99,7 +99,7 @@ async def test_same_answers_of_other_days_are_of_others_where_both_files_tell_th
     mended = with_column("date", *FEBRUARY[:3], "2026-02-05")
     await is_asked(http, mended, first)
     await bring(http, with_column("date", *MARCH), ignore_others=True)
-    assert (await ask(http))["n"] == 8
+    assert (await get_figure(http))["n"] == 8
 
 
 async def test_file_of_which_nobody_wrote_down_who_told_its_days_is_compared_without_them(
@@ -131,7 +131,7 @@ async def test_preview_of_the_file_that_stands_read_in_another_way_is_refused_as
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await bring(http, numbered("1", "2"))
-    before = await kept(running)
+    before = await rows_of_files(running)
     other = {**DAY, "answered_on": "2026-03-03"}
     path = "/v1/surveys/s/responses"
     told = [
@@ -143,7 +143,7 @@ async def test_preview_of_the_file_that_stands_read_in_another_way_is_refused_as
         for what in ("preview", "import")
     ]
     assert told[0] == told[1]
-    assert await kept(running) == before
+    assert await rows_of_files(running) == before
 
 
 async def test_preview_of_a_file_that_was_taken_back_does_not_call_it_repeated(
@@ -176,6 +176,6 @@ async def test_file_whose_place_another_took_is_not_replaced_again(running: Runn
     answer = await send(http, third, replaces=first)
     refusal(answer, 409, "replaced_before")
     assert second in answer.text
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
     await bring(http, third, replaces=second)
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2

@@ -10,7 +10,7 @@ from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import codes, element, instrument
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, post, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 # -- surveys ----------------------------------------------------------------------------------------------------
@@ -80,8 +80,8 @@ async def test_there_is_one_survey_of_a_code_and_none_of_an_unknown_instrument(
 
 async def test_another_unit_or_service_is_not_counted_in_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, unit="Disnaker", services=["Kartu AK.1", "Legalisasi"])
-    assert faults(await say(http, "satu", unit="Setjen")) == ["unit"]
-    assert faults(await say(http, "satu", unit="Setjen", service="LPK")) == ["unit", "service"]
+    assert faults(await send_answers(http, "satu", unit="Setjen")) == ["unit"]
+    assert faults(await send_answers(http, "satu", unit="Setjen", service="LPK")) == ["unit", "service"]
     pressed = await post(http, "/v1/surveys/s/keypad", {"once": "satu", "keys": ["4"], "service": "LPK"})
     assert faults(pressed) == ["service"]
     content = sheet([all_answered(3)] * 2, extra=["unit", "service"]).replace("3,,", "3,Setjen,LPK", 1)
@@ -90,17 +90,17 @@ async def test_another_unit_or_service_is_not_counted_in_it(running: Running, ht
     assert faults(answer) == ["row 2, column unit", "row 2, column service"]
     assert await running.rows("SELECT 1 FROM responses") == []
     for once, service in (("satu", "legalisasi"), ("dua", "Kartu AK.1"), ("tiga", "")):
-        assert (await say(http, once, unit="disnaker", service=service)).status_code == 201
-    assert (await say(http, "satu", unit="Disnaker", service="Legalisasi")).status_code == 201
+        assert (await send_answers(http, once, unit="disnaker", service=service)).status_code == 201
+    assert (await send_answers(http, "satu", unit="Disnaker", service="Legalisasi")).status_code == 201
     await http.post(path, headers=OFFICER, content=content.replace("Setjen,LPK", "DISNAKER,Legalisasi"))
-    groups = (await ask(http, by="service"))["groups"]
+    groups = (await get_figure(http, by="service"))["groups"]
     assert [(g["key"], g["figure"]["n"]) for g in groups] == [("", 2), ("Kartu AK.1", 1), ("Legalisasi", 2)]
     assert {row.unit for row in await running.rows("SELECT unit FROM responses")} == {"Disnaker"}
 
 
 async def test_who_asks_about_one_service_need_not_name_it(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, services=["Kartu AK.1"])
-    await say(http, "satu")
+    await send_answers(http, "satu")
     await bring(http, sheet([all_answered(3)]))
     assert {row.service for row in await running.rows("SELECT service FROM responses")} == {"Kartu AK.1"}
 
@@ -123,19 +123,19 @@ async def test_survey_may_begin_with_an_older_version_of_its_instrument(
 
 async def test_after_closing_nothing_is_taken(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-03-01", closes_on="2026-03-20")
-    assert (await say(http, "satu")).status_code == 201
+    assert (await send_answers(http, "satu")).status_code == 201
     for day in ("2026-02-28", "2025-03-13"):
-        refusal(await say(http, day, answered_on=day), 410, "survey_closed")
-    assert faults(await say(http, "besok", answered_on="2026-03-14")) == ["answered_on"]
+        refusal(await send_answers(http, day, answered_on=day), 410, "survey_closed")
+    assert faults(await send_answers(http, "besok", answered_on="2026-03-14")) == ["answered_on"]
     path = "/v1/surveys/s/responses:import?answered_on=2026-03-14"
     answer = await http.post(path, headers=OFFICER, content=sheet([all_answered(4)]))
     assert faults(answer) == ["answered_on"]
     assert (await post(http, "/v1/surveys/s/close")).json()["closed_at"] == "2026-03-13T02:00:00Z"
-    refusal(await say(http, "dua"), 410, "survey_closed")
+    refusal(await send_answers(http, "dua"), 410, "survey_closed")
     content = sheet([all_answered(4)])
     answer = await http.post(path.replace("-14", "-13"), headers=OFFICER, content=content)
     refusal(answer, 410, "survey_closed")
-    assert (await ask(http))["n"] == 1
+    assert (await get_figure(http))["n"] == 1
 
 
 async def test_invitation_to_a_survey_that_was_closed_says_so(running: Running, http: httpx.AsyncClient) -> None:
@@ -194,7 +194,7 @@ async def test_fifth_is_drawn_and_it_is_the_same_fifth_again(running: Running, h
     assert [item["result"] for item in again if item["response_id"] == name] == ["confirmed"]
     assert faults(await post(http, f"{path}/{name}", {"result": "perhaps"})) == ["result"]
     drawn = {item["response_id"] for item in page["items"]}
-    await say(http, "satu lagi")
+    await send_answers(http, "satu lagi")
     assert drawn <= {item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]}
     other = next(row.id for row in await running.rows("SELECT id FROM responses") if str(row.id) not in drawn)
     answer = await post(http, f"{path}/{other}", {"result": "confirmed"})
@@ -213,7 +213,7 @@ async def test_who_was_asked_again_stays_on_the_list_whatever_comes_before_him(
     await begin(http)
     early = [new_id() for _ in range(4)]
     for number in range(30):
-        await say(http, f"k{number}")
+        await send_answers(http, f"k{number}")
     path = "/v1/surveys/s/back-checks"
     drawn = [item["response_id"] for item in (await http.get(path, headers=OFFICER)).json()["items"]]
     for response_id in drawn:

@@ -8,7 +8,7 @@ from playwright.async_api import Route
 
 from shared.settings import CommonSettings
 from tests.browser import chromium, needs_a_browser
-from tests.services.survey_index.conftest import SLUGS, Running, told
+from tests.services.survey_index.conftest import SLUGS, Running, answers_by_code
 from tests.services.survey_index.test_form import Page
 
 FEW = 2
@@ -104,5 +104,5 @@ async def test_form_that_came_too_soon_is_sent_by_pressing_again_when_it_was_sai
         await page.get_by_role("button", name="Kirim jawaban").click()
         await page.get_by_role("heading", name="Terima kasih").wait_for()
     (row,) = await running.rows("SELECT answers, comment FROM responses")
-    assert told(row.answers) == dict.fromkeys(SLUGS, 4)
+    assert answers_by_code(row.answers) == dict.fromkeys(SLUGS, 4)
     assert row.comment.splitlines() == FILLED_IN["comment"].splitlines()

@@ -8,8 +8,8 @@ import pytest
 
 from shared.auth import SCOPES, Scope, new_api_key
 from shared.keystore import save_key
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, sheet, told
-from tests.services.survey_index.given import OFFICER, ask, begin, say
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, answers_by_code, sheet
+from tests.services.survey_index.given import OFFICER, begin, get_figure, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 
@@ -48,14 +48,14 @@ async def test_who_hangs_up_early_has_answered_what_he_pressed(running: Running,
     await begin(http)
     assert (await press(http, ["4", "1"])).status_code == 201
     (row,) = await running.rows("SELECT answers FROM responses")
-    assert told(row.answers) == {"persyaratan": 4, "prosedur": 1}
+    assert answers_by_code(row.answers) == {"persyaratan": 4, "prosedur": 1}
 
 
 async def test_three_faces_of_a_booth(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, instrument="csat3", ask_nps=False)
     for number, key in enumerate("3321"):
         assert (await press(http, [key], once=f"visit-{number}", channel="booth")).status_code == 201
-    assert [level["count"] for level in (await ask(http, "csat"))["levels"]] == [2, 1, 1]
+    assert [level["count"] for level in (await get_figure(http, "csat"))["levels"]] == [2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_score_is_a_whole_number_and_nothing_that_may_be_taken_for_one(
     running: Running, http: httpx.AsyncClient, score: Any
 ) -> None:
     await begin(http)
-    assert faults(await say(http, "x", nps=score)) == ["nps"]
+    assert faults(await send_answers(http, "x", nps=score)) == ["nps"]
 
 
 # -- once -------------------------------------------------------------------------------------------------------
@@ -93,12 +93,12 @@ async def test_same_call_sent_twice_is_one_response(running: Running, http: http
     await begin(http)
     first, second = [(await press(http, ["4", "4"])).json() for _ in range(2)]
     assert first == second
-    assert (await ask(http))["n"] == 1
+    assert (await get_figure(http))["n"] == 1
     for other in ({"keys": ["4", "3"]}, {"keys": ["4", "4"], "unit": "Loket B"}):
         problem = refusal(await press(http, **other), 422, "idempotency_key_reused")
         assert [error["field"] for error in problem["errors"]] == ["once"]
     assert (await press(http, ["4", "3"], once="call-2")).status_code == 201
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
 
 
 async def test_same_word_of_two_callers_names_two_responses(running: Running, http: httpx.AsyncClient) -> None:
@@ -107,7 +107,7 @@ async def test_same_word_of_two_callers_names_two_responses(running: Running, ht
     for key in [await key_header(running, "answers:write") for _ in range(2)]:
         answer = await http.post("/v1/surveys/s/keypad", headers=key, json=form)
         assert answer.status_code == 201
-    assert (await ask(http))["n"] == 2
+    assert (await get_figure(http))["n"] == 2
 
 
 async def test_twenty_at_once_with_the_same_word_are_one(running: Running, http: httpx.AsyncClient) -> None:
@@ -115,7 +115,7 @@ async def test_twenty_at_once_with_the_same_word_are_one(running: Running, http:
     answers = await asyncio.gather(*(press(http, ["4"]) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["response_id"] for answer in answers}) == 1
-    assert (await ask(http))["n"] == 1
+    assert (await get_figure(http))["n"] == 1
 
 
 # -- apps and interviewers --------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ async def test_app_brings_answers_and_who_gave_them_by_codes_alone(running: Runn
     await begin(http)
     profile = {"age": 31, "sex": "P", "education": "sma", "occupation": "pns"}
     more: dict[str, Any] = {"service": "AK.1", "nps": 9, "comment": "Lebih cepat", "comment_about": "waktu"}
-    assert (await say(http, "satu", profile=profile, **more)).status_code == 201
+    assert (await send_answers(http, "satu", profile=profile, **more)).status_code == 201
     (row,) = await running.rows("SELECT * FROM responses")
     assert (row.age, row.sex, row.education, row.occupation) == (31, "P", "sma", "pns")
     assert (row.service, row.channel, row.comment, row.comment_about) == ("AK.1", "app", "Lebih cepat", "waktu")
@@ -136,19 +136,19 @@ async def test_interviewer_is_named_with_his_number_and_the_respondent_is_not(
 ) -> None:
     await begin(http)
     who = {"name": "Petugas Contoh", "nip": "19800101 200501 1 001"}
-    said = await say(http, "kuesioner-7", interviewer=who, respondent="7", answered_on="2026-03-12")
+    said = await send_answers(http, "kuesioner-7", interviewer=who, respondent="7", answered_on="2026-03-12")
     assert said.status_code == 201
     (row,) = await running.rows("SELECT * FROM responses")
     assert (row.interviewer_name, row.interviewer_nip, row.respondent) == (*who.values(), "7")
     assert (row.channel, row.day.isoformat()) == ("interview", "2026-03-12")
-    assert faults(await say(http, "x", interviewer={"name": "Petugas", "nip": "abc"})) == ["interviewer.nip"]
+    assert faults(await send_answers(http, "x", interviewer={"name": "Petugas", "nip": "abc"})) == ["interviewer.nip"]
 
 
 async def test_who_is_too_young_is_not_asked(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, min_age=18)
-    assert faults(await say(http, "anak", profile={"age": 17})) == ["profile.age"]
-    assert (await say(http, "dewasa", profile={"age": 18})).status_code == 201
-    assert (await say(http, "diam")).status_code == 201
+    assert faults(await send_answers(http, "anak", profile={"age": 17})) == ["profile.age"]
+    assert (await send_answers(http, "dewasa", profile={"age": 18})).status_code == 201
+    assert (await send_answers(http, "diam")).status_code == 201
 
 
 async def test_key_needs_the_scope_to_bring_answers(running: Running, http: httpx.AsyncClient) -> None:

@@ -6,8 +6,8 @@ import httpx
 from sqlalchemy import text
 
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet, somebody
-from tests.services.survey_index.given import OFFICER, ask, begin, bring, post, say
+from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, new_citizen, sheet
+from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, post, send_answers
 
 
 async def page_of(http: httpx.AsyncClient, **query: str) -> str:
@@ -24,7 +24,7 @@ async def test_period_of_a_survey_that_was_closed_early_ends_when_it_was_closed(
     begun, planned = today - timedelta(days=30), today + timedelta(days=300)
     await begin(http, opens_on=begun.isoformat(), closes_on=planned.isoformat(), population=40)
     for number in range(6):
-        await say(http, f"k{number}")
+        await send_answers(http, f"k{number}")
     assert "belum ditutup pada hari laporan ini disusun" in await page_of(http)
     for verb in ("close", "publish"):
         await post(http, f"/v1/surveys/s/{verb}")
@@ -56,7 +56,7 @@ async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     await begin(http, opens_on="2026-01-01")
-    await say(http, "satu", answered_on="2026-03-01")
+    await send_answers(http, "satu", answered_on="2026-03-01")
     text = await page_of(http, **{"from": "2026-02-01"})
     assert "Periode yang dilaporkan (sebagian dari survei)" in text
     assert "1 Februari 2026 sampai dengan" in text
@@ -65,9 +65,11 @@ async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(
 
 async def test_invitations_are_told_by_what_became_of_the_cases(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, unit="setjen")
-    again = somebody()
-    await running.resolve(*(ticket_resolved(unit="setjen", citizen=citizen) for citizen in (somebody(), again, again)))
-    await say(http, "satu")
+    again = new_citizen()
+    await running.resolve(
+        *(ticket_resolved(unit="setjen", citizen=citizen) for citizen in (new_citizen(), again, again))
+    )
+    await send_answers(http, "satu")
     text = await page_of(http)
     assert "Dari 3 urusan yang selesai selama survei berjalan, 2 orangnya diundang; 1 tidak diundang lagi" in text
     assert "(1 orang) menjawab melalui aplikasi, telepon, loket, atau petugas" in text
@@ -80,8 +82,8 @@ async def test_edition_is_the_instruments_own_unless_another_is_named_and_that_i
     assert (own["edition"], own["instrument_edition"]) == ("kep25_2004", "kep25_2004")
     other = await begin(http, "s", instrument="kep25_2004", edition="permenpanrb14_2017", ask_nps=False)
     assert (other["edition"], other["instrument_edition"]) == ("permenpanrb14_2017", "kep25_2004")
-    await say(http, "satu", answers=dict.fromkeys(other["definition"]["elements"][0]["slug"].split(), 3))
-    found = await ask(http)
+    await send_answers(http, "satu", answers=dict.fromkeys(other["definition"]["elements"][0]["slug"].split(), 3))
+    found = await get_figure(http)
     assert (found["edition"], found["instrument_edition"]) == ("permenpanrb14_2017", "kep25_2004")
     assert "Kategori yang termasuk kuesioner ini adalah kategori menurut Keputusan Menteri PAN" in await page_of(http)
     known = (await http.get("/v1/instruments", headers=OFFICER)).json()["items"]
@@ -116,7 +118,7 @@ async def test_survey_that_an_earlier_release_began_has_the_edition_of_its_instr
 
 async def test_priorities_are_a_rule_of_the_survey(running: Running, http: httpx.AsyncClient) -> None:
     assert (await begin(http, priorities=1))["priorities"] == 1
-    await say(http, "satu", answers=all_answered(3) | {"waktu": 1, "biaya": 2})
+    await send_answers(http, "satu", answers=all_answered(3) | {"waktu": 1, "biaya": 2})
     text = await page_of(http)
     assert "perbaikan diutamakan pada 1 unsur dengan nilai terendah" in text
     assert "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian." in text
@@ -153,7 +155,7 @@ async def test_part_without_answers_names_its_days_and_denies_no_others(
 
 async def test_part_that_holds_the_whole_survey_is_no_part(running: Running, http: httpx.AsyncClient) -> None:
     await begin(http, opens_on="2026-01-01", closes_on="2026-02-28", population=40)
-    await say(http, "satu", answered_on="2026-02-01")
+    await send_answers(http, "satu", answered_on="2026-02-01")
     text = await page_of(http, **{"from": "2026-01-01", "to": "2026-12-31"})
     assert "sebagian" not in text
     assert "untuk populasi 40 orang" in text

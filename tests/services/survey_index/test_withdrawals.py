@@ -11,7 +11,7 @@ from services.survey_index.repository import imports
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
-from tests.services.survey_index.given import OFFICER, ask, begin, post, say
+from tests.services.survey_index.given import OFFICER, begin, get_figure, post, send_answers
 from tests.services.tickets.conftest import faults, refusal
 
 PROFILED = f"respondent,{','.join(SLUGS)},nps,date,unit,sex,education\n" + "".join(
@@ -37,14 +37,16 @@ async def listed(http: httpx.AsyncClient, survey: str = "s", **query: str) -> An
 
 async def test_file_that_is_taken_back_leaves_every_figure_as_it_was(running: Running, http: httpx.AsyncClient) -> None:
     async def counted() -> list[Any]:
-        figures = [await ask(http, figure, by=by) for figure in ("skm", "nps") for by in ("unit", "month", "sex")]
+        figures = [
+            await get_figure(http, figure, by=by) for figure in ("skm", "nps") for by in ("unit", "month", "sex")
+        ]
         return [
             figures,
             await running.rows("SELECT * FROM tallies ORDER BY survey, dimension, grain, day, unit, value"),
         ]
 
     await begin(http)
-    await say(http, "satu", unit="A", profile={"sex": "L"}, nps=9)
+    await send_answers(http, "satu", unit="A", profile={"sex": "L"}, nps=9)
     await bring(http, RESPONDENTS_72.read_bytes(), "lain")
     before = await counted()
     file = await bring(http, PROFILED)
@@ -66,7 +68,7 @@ async def test_what_was_taken_back_is_on_record_and_may_come_again(running: Runn
     again = await bring(http, PROFILED)
     assert (again["repeated"], again["import_id"] != first["import_id"]) == (False, True)
     assert (await bring(http, PROFILED))["repeated"] is True
-    assert (await ask(http))["n"] == 30
+    assert (await get_figure(http))["n"] == 30
     page = await listed(http, limit="1")
     assert [(file["import_id"], file["rows"], file["withdrawn_at"]) for file in page["items"]] == (
         [(again["import_id"], 30, None)]
@@ -89,7 +91,7 @@ async def test_survey_that_was_closed_keeps_its_files(running: Running, http: ht
     file = await bring(http, sheet([all_answered(4)]))
     await post(http, "/v1/surveys/s/close")
     refusal(await take_back(http, file["import_id"]), 410, "survey_closed")
-    assert (await ask(http))["n"] == 1
+    assert (await get_figure(http))["n"] == 1
 
 
 async def test_file_of_another_survey_is_not_known_and_only_officers_may(
@@ -128,7 +130,7 @@ async def test_file_that_is_taken_back_while_it_comes_again_is_counted_once_or_n
     await asyncio.gather(come(), come(), go(), go())
     left = await running.rows("SELECT 1 FROM responses")
     assert len(left) <= 1
-    assert (await ask(http))["n"] == len(left)
+    assert (await get_figure(http))["n"] == len(left)
 
 
 async def test_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
@@ -146,7 +148,7 @@ async def test_file_that_was_there_and_is_taken_back_just_then_is_imported_anew(
     monkeypatch.setattr(imports, "find_import", found_after_it_was_taken_back)
     again = await bring(http, content)
     assert (again["repeated"], again["import_id"] == first["import_id"]) == (False, False)
-    assert (await ask(http))["n"] == 1
+    assert (await get_figure(http))["n"] == 1
 
 
 async def test_what_is_noted_of_a_response_that_is_being_taken_back_is_refused_or_goes_with_it(
@@ -187,4 +189,4 @@ async def test_questionnaires_that_came_back_empty_leave_nothing_in_the_figures(
 ) -> None:
     await begin(http)
     await bring(http, f"respondent,{','.join(SLUGS)},unit\nR1,,,,,,,,,,Kosong\nR2,{','.join('3' * 9)},Isi\n")
-    assert [group["key"] for group in (await ask(http, by="unit"))["groups"]] == ["Isi"]
+    assert [group["key"] for group in (await get_figure(http, by="unit"))["groups"]] == ["Isi"]

@@ -54,9 +54,9 @@ class Running:
         async with self.service.db.transaction() as session:
             await self.handlers[ContactReceived](session, contacts, self.clock())
 
-    async def notice(self, *said: NoticeFailed | NoticeSettled) -> None:
+    async def notice(self, *published: NoticeFailed | NoticeSettled) -> None:
         async with self.service.db.transaction() as session:
-            for kind, events in groupby(said, type):
+            for kind, events in groupby(published, type):
                 await NOTICE_HANDLERS[kind](session, list(events), self.clock())
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
@@ -67,11 +67,11 @@ class Running:
         async with self.service.db.transaction() as session:
             await session.execute(text(sql), values)
 
-    async def said(self) -> list[AnyEvent]:
+    async def published(self) -> list[AnyEvent]:
         """What tickets told the others, in its order."""
         return [decode(row.payload) for row in await self.rows("SELECT payload FROM outbox ORDER BY seq")]
 
-    async def kinds_said(self) -> list[str]:
+    async def kinds_published(self) -> list[str]:
         return [row.type for row in await self.rows("SELECT type FROM outbox ORDER BY seq")]
 
     async def bring(self, **changes: Any) -> str:

@@ -115,12 +115,12 @@ async def test_batch_of_forms_is_as_many_tickets_with_one_entry_each(running: Ru
     by_ticket = {entry.ticket_id: entry for entry in await entries(running)}
     assert {ticket.contact_id for ticket in await tickets(running)} == wanted.keys()
     assert {ticket.contact_id: by_ticket[ticket.id].body for ticket in await tickets(running)} == wanted
-    assert await running.kinds_said() == ["ticket.opened"] * 7
+    assert await running.kinds_published() == ["ticket.opened"] * 7
 
 
 async def test_empty_batch_is_nothing(running: Running) -> None:
     await running.receive()
-    assert (await tickets(running), await running.said()) == ([], [])
+    assert (await tickets(running), await running.published()) == ([], [])
 
 
 # -- chats ------------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ async def test_line_that_comes_before_the_first_opens_the_ticket_that_the_first_
     (ticket,) = await tickets(running)
     assert (ticket.tracking_code, ticket.version) == (first.data.tracking_code, 2)
     assert {entry.contact_id for entry in await entries(running)} == {first.data.contact_id, second.data.contact_id}
-    assert await running.kinds_said() == ["ticket.opened", "ticket.joined"]
+    assert await running.kinds_published() == ["ticket.opened", "ticket.joined"]
 
 
 async def test_who_it_is_is_kept_though_a_further_line_came_first(running: Running) -> None:
@@ -166,7 +166,7 @@ async def test_who_it_is_is_kept_though_a_further_line_came_first(running: Runni
     await running.receive(first)
     (ticket,) = await tickets(running)
     assert (await citizen_of(running, ticket)).person == CITIZEN
-    assert (await running.said())[-1].data.citizen == CITIZEN
+    assert (await running.published())[-1].data.citizen == CITIZEN
 
 
 async def test_two_chats_in_one_batch_are_not_mixed(running: Running) -> None:
@@ -200,7 +200,7 @@ async def test_line_in_a_resolved_chat_opens_it_again(running: Running) -> None:
     await running.receive(second)
     (ticket,) = await tickets(running)
     assert (ticket.status, ticket.resolved_at, ticket.version) == ("open", None, 3)
-    reopened = (await running.said())[-1]
+    reopened = (await running.published())[-1]
     assert isinstance(reopened, TicketReopened)
     assert (reopened.sequence, reopened.data.contact_id) == (3, second.data.contact_id)
     verbs = await running.rows("SELECT verb FROM audit ORDER BY id")
@@ -228,7 +228,7 @@ async def test_however_contacts_are_batched_each_is_one_entry_and_each_chat_one_
         ids = {event.data.contact_id for event in chat}
         (ticket_id,) = {entry.ticket_id for entry in kept if entry.contact_id in ids}
         assert by_id[ticket_id].version == len(chat)
-    told = [(event.subject, event.sequence or 0) for event in await running.said()]
+    told = [(event.subject, event.sequence or 0) for event in await running.published()]
     assert sorted(told) == sorted((str(t.id), version) for t in by_id.values() for version in range(1, t.version + 1))
     assert all(told.index((s, n)) < told.index((s, n + 1)) for s, n in told if (s, n + 1) in told)
 
@@ -240,7 +240,7 @@ async def test_what_the_booth_escalated_is_escalated_and_the_due_date_owed(runni
     await running.receive(contact(channel="booth", outcome="escalated"))
     (ticket,) = await tickets(running)
     assert (ticket.status, ticket.escalation_level, ticket.resolved_at) == ("escalated", 1, None)
-    opened, escalated = await running.said()
+    opened, escalated = await running.published()
     assert isinstance(opened, TicketOpened)
     assert isinstance(escalated, TicketEscalated)
     assert escalated.data.resolution_due_at == ticket.resolution_due_at
@@ -254,7 +254,7 @@ async def test_what_the_booth_settled_is_resolved_at_once(running: Running) -> N
     await running.receive(contact(channel="booth", outcome="settled"))
     (ticket,) = await tickets(running)
     assert (ticket.status, ticket.escalation_level, ticket.resolved_at) == ("resolved", 0, running.clock())
-    opened, resolved = await running.said()
+    opened, resolved = await running.published()
     assert isinstance(opened, TicketOpened)
     assert isinstance(resolved, TicketResolved)
     assert resolved.data.resolved_at == running.clock()
@@ -266,7 +266,7 @@ async def test_what_the_booth_settled_is_resolved_at_once(running: Running) -> N
 async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(running: Running) -> None:
     first, second, third = chat_of(3)
     await running.receive(first, contact(channel="booth", outcome="settled"), second, contact(), third)
-    assert await running.kinds_said() == [
+    assert await running.kinds_published() == [
         "ticket.opened",
         "ticket.opened",
         "ticket.resolved",
@@ -274,7 +274,7 @@ async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(run
         "ticket.opened",
         "ticket.joined",
     ]
-    of_chat = [event for event in await running.said() if event.data.chat_id]
+    of_chat = [event for event in await running.published() if event.data.chat_id]
     assert [event.sequence for event in of_chat] == [1, 2, 3]
     joined = [event.data.contact_id for event in of_chat if isinstance(event.data, JoinedData)]
     assert joined == [second.data.contact_id, third.data.contact_id]
@@ -282,7 +282,7 @@ async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(run
 
 async def test_event_says_what_its_readers_need(running: Running) -> None:
     await running.receive(contact(subject="Insentif", body="Belum cair."))
-    (opened,) = await running.said()
+    (opened,) = await running.published()
     (ticket,) = await tickets(running)
     assert isinstance(opened, TicketOpened)
     assert (opened.source, opened.subject, opened.correlationid) == ("tickets", str(ticket.id), "c-1")
@@ -307,7 +307,7 @@ async def test_event_says_what_its_readers_need(running: Running) -> None:
 
 async def test_others_can_read_of_a_case_without_a_topic(running: Running) -> None:
     await running.receive(contact(body="Selamat pagi, saya mau bertanya."))
-    (opened,) = await running.said()
+    (opened,) = await running.published()
     assert isinstance(opened, TicketOpened)
     assert opened.data.topic is None
 
@@ -320,7 +320,7 @@ async def test_database_refuses_the_same_contact_twice(running: Running) -> None
     await running.receive(brought)
     with pytest.raises(IntegrityError):
         await running.receive(contact(), brought)
-    assert (len(await tickets(running)), len(await entries(running)), len(await running.said())) == (1, 1, 1)
+    assert (len(await tickets(running)), len(await entries(running)), len(await running.published())) == (1, 1, 1)
 
 
 async def test_database_refuses_the_same_line_of_a_chat_twice(running: Running) -> None:

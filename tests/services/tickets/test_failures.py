@@ -30,13 +30,13 @@ async def test_contact_of_a_channel_and_an_outcome_of_tomorrow_is_an_open_ticket
     brought: ContactReceived = of_tomorrow("contact.received.v1.json")
     await running.receive(brought)
     [ticket] = await running.rows("SELECT * FROM tickets")
-    assert (ticket.contact_id, ticket.channel, ticket.status) == (brought.data.contact_id, "email", "open")
-    [opened] = await running.said()
+    assert (ticket.contact_id, ticket.channel, ticket.status) == (brought.data.contact_id, "telegram", "open")
+    [opened] = await running.published()
     assert isinstance(opened, TicketOpened)
-    assert (opened.data.channel, opened.data.status) == ("email", "open")
+    assert (opened.data.channel, opened.data.status) == ("telegram", "open")
     shown = (await http.get(f"/v1/tickets/{ticket.id}", headers=staff)).json()
-    assert (shown["channel"], shown["status"]) == ("email", "open")
-    assert (await http.get(f"/v1/track/{ticket.tracking_code}")).json()["channel"] == "email"
+    assert (shown["channel"], shown["status"]) == ("telegram", "open")
+    assert (await http.get(f"/v1/track/{ticket.tracking_code}")).json()["channel"] == "telegram"
 
 
 async def test_notice_that_failed_in_a_way_of_tomorrow_is_in_the_audit_trail(running: Running) -> None:

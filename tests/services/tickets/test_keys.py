@@ -23,7 +23,7 @@ async def test_key_sent_at_once_is_one_change_and_one_answer(
     assert len({answer.text for answer in answers}) == 1
     assert sorted("idempotency-replayed" in answer.headers for answer in answers) == [False, True, True, True]
     assert (await state(running))[1] == 2
-    assert len(await running.kinds_said()) == 2
+    assert len(await running.kinds_published()) == 2
 
 
 async def test_key_of_a_reply_is_one_entry(running: Running, http: httpx.AsyncClient) -> None:

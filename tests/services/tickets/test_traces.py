@@ -22,7 +22,7 @@ async def test_trace_of_a_verb_is_that_of_its_request(
     headers = {**staff, "X-Correlation-ID": OF_A_CALLER, "traceparent": PARENT}
     answer = await http.post(f"/v1/tickets/{ticket}/{verb}", headers=headers, json=FORMS[verb])
     assert answer.status_code == 200
-    [opened, done] = await running.said()
+    [opened, done] = await running.published()
     assert opened.trace == Trace("c-1")
     assert done.trace == Trace(OF_A_CALLER, PARENT)
 
@@ -34,7 +34,7 @@ async def test_trace_of_a_second_message_is_its_own(running: Running) -> None:
     first = first.model_copy(update={"data": first.data.model_copy(update={"chat_id": first.data.contact_id})})
     second = contact(**chat, citizen=Person()).model_copy(update={"correlationid": "c-2", "traceparent": PARENT})
     await running.receive(first, second)
-    assert [event.trace for event in await running.said()] == [Trace("c-1"), Trace("c-2", PARENT)]
+    assert [event.trace for event in await running.published()] == [Trace("c-1"), Trace("c-2", PARENT)]
     [row] = await running.rows("SELECT DISTINCT correlation_id FROM outbox WHERE type = 'ticket.joined'")
     assert row.correlation_id == "c-2"
 
@@ -43,4 +43,4 @@ async def test_trace_of_a_second_message_is_its_own(running: Running) -> None:
 async def test_trace_of_what_a_booth_did_is_that_of_its_contact(running: Running, outcome: str) -> None:
     brought = contact(channel="booth", outcome=outcome).model_copy(update={"traceparent": PARENT})
     await running.receive(brought)
-    assert [event.trace for event in await running.said()] == [Trace("c-1", PARENT)] * 2
+    assert [event.trace for event in await running.published()] == [Trace("c-1", PARENT)] * 2

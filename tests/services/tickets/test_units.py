@@ -75,7 +75,7 @@ async def test_case_is_sent_to_a_unit_by_its_slug_or_its_name(running: Running, 
         ticket = await running.bring()
         shown = await http.post(f"/v1/tickets/{ticket}/escalate", headers=SUPERVISOR, json={"unit": name})
         assert (shown.json()["unit"], shown.json()["unit_name"]) == ("setjen", "Setjen")
-    told = (await running.said())[-1]
+    told = (await running.published())[-1]
     assert isinstance(told, TicketEscalated)
     assert (told.data.unit, told.data.unit_name, told.data.handled_by) == ("setjen", "Setjen", "Setjen")
 

@@ -50,7 +50,7 @@ async def test_reply_is_an_entry_and_an_event(running: Running, http: httpx.Asyn
     assert (shown["status"], shown["status_category"], shown["version"]) == ("answered", "waiting", 2)
     assert shown["first_replied_at"] == "2026-03-13T11:00:00+07:00"
     (entry,) = await running.rows("SELECT * FROM entries WHERE author = 'agent'")
-    told = (await running.said())[-1]
+    told = (await running.published())[-1]
     assert isinstance(told, TicketReplied)
     assert (told.data.reply_id, told.data.body, entry.body) == (entry.id, "Kami periksa.", "Kami periksa.")
     assert (told.sequence, told.time, str(told.data.ticket_id)) == (2, running.clock(), ticket)
@@ -61,7 +61,7 @@ async def test_escalation_owes_the_citizen_the_due_date(running: Running, http: 
     shown = (await do(http, ticket, "escalate", {"unit": "Setjen", "reason": "perlu data bank"})).json()
     assert (shown["status"], shown["escalation_level"], shown["unit"]) == ("escalated", 1, "setjen")
     assert shown["resolution_due_at"] == "2026-03-20T23:59:59+07:00"
-    told = (await running.said())[-1]
+    told = (await running.published())[-1]
     assert isinstance(told, TicketEscalated)
     assert (told.data.unit, told.data.reason, told.data.escalation_level) == ("setjen", "perlu data bank", 1)
 
@@ -83,7 +83,7 @@ async def test_resolving_with_a_last_word_says_it(running: Running, http: httpx.
     running.clock.forward(days=1)
     shown = (await do(http, ticket, "resolve", {"body": "Insentif sudah masuk."})).json()
     assert (shown["status"], shown["resolved_at"]) == ("resolved", "2026-03-14T09:00:00+07:00")
-    told = (await running.said())[-1]
+    told = (await running.published())[-1]
     assert isinstance(told, TicketResolved)
     assert (told.data.answer, told.data.resolved_at) == ("Insentif sudah masuk.", running.clock())
     entries = await running.rows("SELECT body FROM entries WHERE author = 'agent'")
@@ -102,7 +102,7 @@ async def test_case_goes_its_way_and_each_step_is_one_version_and_one_event(
     ticket = await running.bring()
     for verb in ("reply", "escalate", "reply", "escalate", "resolve"):
         assert (await do(http, ticket, verb)).status_code == 200
-    assert [(event.sequence, event.type) for event in await running.said()] == [  # type: ignore[attr-defined]
+    assert [(event.sequence, event.type) for event in await running.published()] == [  # type: ignore[attr-defined]
         (1, "ticket.opened"),
         (2, "ticket.replied"),
         (3, "ticket.escalated"),

@@ -56,7 +56,7 @@ async def test_connection_is_not_idle_for_ever(connect: Connect) -> None:
         assert (await idle[1].answer())[0] == 200
         later = asyncio.get_running_loop().time() + 3_600
         for connection in list(server.server_state.connections):
-            cast(Connection, connection).look(later, 3_600)
+            cast(Connection, connection).end_if_slow(later, 3_600)
         assert [await one.is_at_an_end() for one in idle] == [True, True]
 
 

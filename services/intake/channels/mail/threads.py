@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.intake.channels.mail.headers import Headers
-from shared.seal import Capabilities
+from shared.signing import Capabilities
 
 _MOST_REFERENCES = 50
 _LONGEST_ID = 255

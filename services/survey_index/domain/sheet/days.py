@@ -56,14 +56,14 @@ class Days:
         self._order = rules.day_order
         self._order_decided = False
         self._year_is_last = rules.day_order is not None
-        self._asked = False
+        self._order_asked_for = False
         self._looked: set[bool] = set()
         self._name, self._place = "", 0
         self._is_respondent: Callable[[Sequence[str]], bool] = bool
         self._first: date | None = None
         self._last: date | None = None
         self._by_column = self._by_answered_on = self._undated = 0
-        self.seen = SeenDays()
+        self.values = SeenDays()
 
     def of_column(self, name: str, place: int, is_respondent: Callable[[Sequence[str]], bool]) -> None:
         """Says which column the days stand in, and in which rows: the day of a sum or a signature tells nothing."""
@@ -80,7 +80,7 @@ class Days:
             raise Off("is not a day", "a day such as 2026-03-31 or 31 Maret 2026")
         day = self._day(written)
         if day is not None and (stamp := _STAMP.fullmatch(cell)):
-            self.seen[stamp[1]] = day
+            self.values[stamp[1]] = day
         return day
 
     def _day(self, written: Written) -> date | None:
@@ -110,9 +110,9 @@ class Days:
             self._look_through_the_file(for_the_year=written.has_short_year)
         possible = [order for order in orders if order in (self._order or order, "year_first")]
         if self._order is None or ("year_first" in possible and not self._year_is_last):
-            if self._asked:
+            if self._order_asked_for:
                 return None
-            self._asked = True
+            self._order_asked_for = True
             readings = [f"day_order={order} ({spelled(written.day(order))})" for order in possible]
             ways = "two" if len(readings) == 2 else "three"
             raise Off(f"can be read in {ways} ways, and no row tells which is meant", " or ".join(readings))
@@ -173,7 +173,7 @@ class Days:
         span = self._rules.answered_on
         return not self._undated and not (self._by_answered_on and span and span.first < span.last)
 
-    def taken(self) -> DaysTaken | None:
+    def days_taken(self) -> DaysTaken | None:
         """What is told of the days of all rows; None where nobody told any."""
         if self._first is None or self._last is None:
             return None

@@ -33,7 +33,7 @@ _SHORTEST_NIP = 12
 class _Answers:
     """What stands where answers stand: how many cells hold an answer, a figure that is none, or a text."""
 
-    given: int = 0
+    counted: int = 0
     figures: int = 0
     texts: int = 0
     words: int = 0
@@ -41,7 +41,7 @@ class _Answers:
 
     @property
     def filled(self) -> int:
-        return self.given + self.figures + self.texts
+        return self.counted + self.figures + self.texts
 
 
 class Footers:
@@ -56,7 +56,7 @@ class Footers:
         self._told_of_oneself = [place for asks, place in places.items() if asks != "day"]
         self._said_freely = {place for asks, place in places.items() if asks in ("comment", "comment_about")}
 
-    def why(self, cells: Sequence[str]) -> str | None:
+    def reason_to_pass_over(self, cells: Sequence[str]) -> str | None:
         """Why the row is no respondent, as `PassedOver` tells it; None where it is one, or nobody can tell."""
         texts = [cell.strip() for cell in cells] + [""] * (self._width - len(cells))
         answers = self._answers(texts)
@@ -68,7 +68,7 @@ class Footers:
             return None
         is_nobody = self._respondent is not None and not name
         is_sparse = 2 * answers.filled <= len(self._questions)
-        if answers.texts and not answers.given and not answers.words and (is_nobody or is_sparse):
+        if answers.texts and not answers.counted and not answers.words and (is_nobody or is_sparse):
             return TEXT
         if not answers.filled and (is_nobody or self._tells_nothing(texts)):
             return NOTHING
@@ -90,7 +90,7 @@ class Footers:
             if not cell:
                 continue
             if _is_answer(question, cell):
-                found.given += 1
+                found.counted += 1
             elif any(map(str.isalpha, cell)) or sum(map(str.isdigit, cell)) >= _SHORTEST_NIP:
                 found.texts += 1
                 found.words += cell.casefold() in _scale_words(question)
@@ -132,17 +132,17 @@ def _verdict(label: Label, answers: _Answers, place: _Place) -> _Verdict:
     """
     match label.kind:
         case "signature" | "code":
-            return "respondent" if answers.given or answers.figures else "footer"
+            return "respondent" if answers.counted or answers.figures else "footer"
         case "count":
-            if not answers.given:
+            if not answers.counted:
                 return "footer"
             return "respondent" if label.beside == "nothing" else "doubtful"
         case "name":
             if label.beside == "words":
                 return "respondent"
-            return "doubtful" if answers.given else "footer"
+            return "doubtful" if answers.counted else "footer"
         case "figure":
-            if not answers.given:
+            if not answers.counted:
                 return "footer"
             return _figure_beside_answers(label, place)
 

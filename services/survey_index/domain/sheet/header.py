@@ -68,7 +68,7 @@ def cut(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
-def _once(name: str, asks: str, header: Sequence[str]) -> str:
+def _expected_instead(name: str, asks: str, header: Sequence[str]) -> str:
     """What is expected instead of a second column for the same."""
     if sum(other.casefold() == name.casefold() for other in header) > 1:
         return "another name for one of these columns, in the file: a mapping would mean both"
@@ -107,7 +107,7 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
         elif asks is None:
             faults.add(f"row 1, column {cut(name) or '(without a name)'}", "is not a known column", expected)
         elif asks in (asked for _, asked in columns):
-            faults.add(f"row 1, column {cut(name)}", f"asks for {asks} again", _once(name, asks, header))
+            faults.add(f"row 1, column {cut(name)}", f"asks for {asks} again", _expected_instead(name, asks, header))
         else:
             columns.append((name, asks))
     there = {name.casefold() for name in header}
@@ -118,7 +118,7 @@ def read_header(header: Sequence[str], rules: Rules, faults: Faults) -> Columns:
     asked = {asks for _, asks in columns}
     names = {code: name for name, code in instrument.by_position.items()} | {c: n for n, c in rules.mapping.items()}
     needed = [] if rules.ignore_others else ["respondent"]
-    for wanted in (*needed, *instrument.asked):
+    for wanted in (*needed, *instrument.answerable):
         if wanted not in asked and (wanted == "respondent" or not faults or asked):
             title = wanted if wanted == "respondent" else f"{names[wanted]} ({wanted})"
             faults.add(f"row 1, column {title}", "is missing", "a header with this column")

@@ -15,9 +15,9 @@ class RepeatsFinder:
         self._numbers: set[str] = set()
         self._rows: set[int] = set()
         counters = idle_counters([name for name, _ in columns], rules)
-        self._told = [p for p, (name, asks) in enumerate(columns) if asks != "respondent" and name not in counters]
+        self._compared = [p for p, (name, asks) in enumerate(columns) if asks != "respondent" and name not in counters]
         asked, known = rules.instrument.codes, [asks for _, asks in columns]
-        self._looks = "respondent" not in known or any(known[place] not in asked for place in self._told)
+        self._looks = "respondent" not in known or any(known[place] not in asked for place in self._compared)
         """Where there is nothing but a number and answers, equal rows are of different people, as often as not."""
 
     def number_again(self, row: int, respondent: str) -> None:
@@ -30,7 +30,7 @@ class RepeatsFinder:
         """Notes a row that says in every column what an earlier one does, but for who it is."""
         if not self._looks:
             return
-        known_by = hash(tuple([cells[place].strip() for place in self._told]))
+        known_by = hash(tuple([cells[place].strip() for place in self._compared]))
         if known_by in self._rows:
             self._notes.repeated_rows.add(row)
         self._rows.add(known_by)

@@ -90,25 +90,25 @@ class _Column:
 
     name: str
     place: int
-    look: Callable[[str], Any]
-    seen: dict[str, Any]
+    read_text: Callable[[str], Any]
+    values: dict[str, Any]
 
     def read(self, cells: Sequence[str], number: int, faults: Faults) -> Any:
         """The value of this column's cell. One that cannot be taken is added to `faults`."""
         cell = cells[self.place]
         try:
-            return self.seen[cell]
+            return self.values[cell]
         except KeyError:
             pass
         if cell == UNSAID:  # its row says what is wrong with it
             return None
         try:
-            value = self.look(cell.strip())
+            value = self.read_text(cell.strip())
         except Off as off:
             faults.add(f"row {number}, column {self.name}", *off.args)
             return None
-        if len(self.seen) < _REMEMBERED:
-            self.seen[cell] = value
+        if len(self.values) < _REMEMBERED:
+            self.values[cell] = value
         return value
 
 
@@ -134,9 +134,9 @@ class _Reader:
         look = looks(rules)
         self._facts = {asks: _Column(*named[asks], look[asks], {}) for asks in named if asks in look}
         if "day" in named:
-            self._facts["day"] = _Column(*named["day"], days.read, days.seen)
+            self._facts["day"] = _Column(*named["day"], days.read, days.values)
             column, place = named["day"]
-            days.of_column(cut(column), place, lambda cells: self._footers.why(cells) is None)
+            days.of_column(cut(column), place, lambda cells: self._footers.reason_to_pass_over(cells) is None)
         self._unnumbered = UnnumberedRows()
         self._repeats = RepeatsFinder(columns, rules, notes) if rules.repeats_may_stand else None
 
@@ -158,7 +158,7 @@ class _Reader:
                 return None
         found: Faults | None = None
         try:
-            answers = tuple([c.seen[cells[c.place]] if c is not None else None for c in self._questions])
+            answers = tuple([c.values[cells[c.place]] if c is not None else None for c in self._questions])
         except KeyError:
             found = Faults()
             answers = tuple(c.read(cells, number, found) if c is not None else None for c in self._questions)
@@ -166,7 +166,7 @@ class _Reader:
         if (is_odd or found or type(cells) is Doubtful) and self._is_done_with(number, cells, name):
             return None
         try:  # of respondents alone: the day of a sum would tell the order of all days
-            facts = {fact: column.seen[cells[column.place]] for fact, column in self._facts.items()}
+            facts = {fact: column.values[cells[column.place]] for fact, column in self._facts.items()}
         except KeyError:
             found = Faults() if found is None else found
             facts = {fact: column.read(cells, number, found) for fact, column in self._facts.items()}
@@ -218,7 +218,7 @@ class _Reader:
         self._faults.add(f"row {number}, column {column}", message, f"{way}, or {alone}; or delete the row")
 
     def _passes_over(self, number: int, cells: Sequence[str]) -> bool:
-        why = self._footers.why(cells)
+        why = self._footers.reason_to_pass_over(cells)
         if why is not None:
             self._notes.pass_over(number, why)
         return why is not None

@@ -126,9 +126,9 @@ class Faults(list[FieldError]):
         if len(self) < MOST_FAULTS:
             self.append(FieldError(place, message, expected))
 
-    def take(self, others: Iterable[FieldError]) -> None:
+    def take(self, faults: Iterable[FieldError]) -> None:
         """Adds faults that were found elsewhere, each of them once."""
-        for fault in others:
+        for fault in faults:
             if fault not in self:
                 self.add(fault.field, fault.message, fault.expected)
 

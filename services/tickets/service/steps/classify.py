@@ -7,6 +7,6 @@ from services.tickets.service.batch import Batch
 def classify(batch: Batch, classifier: Classifier) -> None:
     """Gives each contact its topic. The subject counts where a case begins; later it is that of the whole case."""
     for arrival in batch.arrivals:
-        said = arrival.said
-        texts = (said.body,) if arrival.goes_on else (said.subject, said.body)
+        contact = arrival.contact
+        texts = (contact.body,) if arrival.goes_on else (contact.subject, contact.body)
         arrival.topic = classifier.classify(*texts)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.tickets.domain import verbs
-from services.tickets.domain.cases import Case, filed
+from services.tickets.domain.cases import Case, new_case
 from services.tickets.domain.change import Act, Change
 from services.tickets.domain.clocks import Policy
-from services.tickets.domain.entries import said_by_citizen
+from services.tickets.domain.entries import citizen_entry
 from services.tickets.domain.topics import unit_of
 from services.tickets.domain.units import Unit
 from services.tickets.service.batch import Arrival, Batch
@@ -21,7 +21,7 @@ def route(batch: Batch, policy: Policy, default_unit: Unit, now: datetime) -> It
     """What becomes of each contact, in their order: the lines of a chat join what the first of them opened."""
     for arrival in batch.arrivals:
         act = Act(INTAKE, arrival.event.trace, now, EVERYTHING)
-        chat = arrival.said.chat_id
+        chat = arrival.contact.chat_id
         if chat and arrival.goes_on:
             change = _join(batch.by_chat[chat], arrival, act)
         else:
@@ -32,11 +32,11 @@ def route(batch: Batch, policy: Policy, default_unit: Unit, now: datetime) -> It
 
 
 def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Change:
-    said, topic = arrival.said, arrival.topic
-    case = filed(said, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
-    return verbs.open_case(case, said.outcome, arrival.event.time, said_by_citizen(case.ticket.id, said), act)
+    contact, topic = arrival.contact, arrival.topic
+    case = new_case(contact, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
+    return verbs.open_case(case, contact.outcome, arrival.event.time, citizen_entry(case.ticket.id, contact), act)
 
 
 def _join(case: Case, arrival: Arrival, act: Act) -> Change:
-    entry = said_by_citizen(case.ticket.id, arrival.said)
-    return verbs.join(case, arrival.said, arrival.citizen, arrival.topic, entry, act)
+    entry = citizen_entry(case.ticket.id, arrival.contact)
+    return verbs.join(case, arrival.contact, arrival.citizen, arrival.topic, entry, act)

@@ -6,7 +6,7 @@ from services.intake.channels.email import Email
 from services.intake.domain.utterances import Item, Utterance
 from services.intake.models.raw import Raw
 from shared.ids import new_id
-from shared.seal import Capabilities
+from shared.signing import Capabilities
 from tests.conftest import SECRETS
 from tests.services.intake.given import NOW
 

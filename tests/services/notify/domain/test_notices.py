@@ -1,17 +1,12 @@
 """Who is told what, by which way, and how much of an address staff see."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.notify.domain.notices import Way, mask, reason_to_tell, way_to
+from services.notify.domain.notices import Way, reason_to_tell, way_to
 from shared.events import JoinedData, Person, TicketJoined, TicketReopened
 from shared.ids import new_id
 from tests.factories import ticket_joined
 from tests.services.notify.given import EVERY_EVENT, NOW, TRACE, opened, ticket
-
-phones = st.from_regex(r"\+62[1-9][0-9]{7,11}", fullmatch=True)
-locals_ = st.from_regex(r"[a-z0-9._+-]{2,30}", fullmatch=True)
 
 
 @pytest.mark.parametrize("reason", EVERY_EVENT)
@@ -44,18 +39,6 @@ def test_citizens_own_words_are_not_told_back() -> None:
 )
 def test_mail_if_there_is_an_address_else_an_sms_else_nothing(citizen: Person, way: Way | None) -> None:
     assert way_to(citizen) == way
-
-
-@given(locals_)
-def test_of_a_mail_address_only_the_first_letter_and_the_domain_are_shown(local: str) -> None:
-    assert mask(f"{local}@surel.example") == f"{local[0]}***@surel.example"
-
-
-@given(phones)
-def test_of_a_telephone_only_the_last_four_digits_are_shown(phone: str) -> None:
-    shown = mask(phone)
-    assert shown.strip("*") == phone[-4:]
-    assert len(shown) == len(phone)
 
 
 def test_who_could_be_reached_only_later_is_told_then_that_the_case_was_opened() -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.notify import repository
 from services.notify.domain.delivery import Accepted, Decision, Deferred, NotHanded, Refused, Uncertain
 from services.notify.models import Notice
+from services.notify.repository import claims, notices
 from services.notify.service.ledger import NothingToDecide, TextRemoved
 from shared.errors import NotFound
 from shared.events import Trace
@@ -79,10 +79,28 @@ async def test_what_owes_no_word_leaves_no_notice(running: Running) -> None:
 
 async def test_attempt_begins_when_it_is_handed_over_and_not_when_it_is_claimed(running: Running) -> None:
     one = await claimed(running)
-    assert (await status_of(running.db, one.id), one.attempts, await running.attempts()) == ("sending", 1, [])
+    [claim] = await running.claims()
+    assert (await status_of(running.db, one.id), one.attempts, claim.id) == ("sending", 1, one.claim)
+    assert (claim.worker, claim.under_way, claim.began_at) == ("test", [], None)
     assert await running.begin(one)
-    [attempt] = await running.attempts()
-    assert (attempt.number, attempt.worker, attempt.ended_at, attempt.outcome) == (1, "test", None, None)
+    [claim] = await running.claims()
+    assert (claim.under_way, claim.began_at) == ([one.id], running.clock())
+    assert await running.attempts() == [], "it is written down when it has ended"
+
+
+async def test_claim_reads_no_more_when_much_waits(running: Running) -> None:
+    """A claim of a day's backlog must not read all of it for each notice that it takes."""
+    reads = []
+    for more in (100, 1_900):
+        await running.enter(*(opened(citizen={"email": f"{new_id()}@surel.example"}) for _ in range(more)))
+        async with running.db.transaction() as session:
+            explained = await session.scalar(
+                text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {claims.CLAIM.text}"),
+                claims.wanted(new_id(), kind="email", worker="test", lease=LEASE, limit=50, now=running.clock()),
+            )
+            reads.append(explained[0]["Plan"]["Shared Hit Blocks"])
+            await session.rollback()
+    assert reads[1] < 2 * reads[0]
 
 
 async def test_citizen_is_told_in_order(running: Running) -> None:
@@ -140,7 +158,7 @@ async def test_two_couriers_never_claim_the_same(running: Running) -> None:
     await running.enter(*(opened() for _ in range(20)))
     async with running.db.transaction() as one, running.db.transaction() as other:
         batches = [
-            await repository.claim(session, kind="email", worker="w", lease=LEASE, limit=12, now=running.clock())
+            await claims.claim(session, new_id(), kind="email", worker="w", lease=LEASE, limit=12, now=running.clock())
             for session in (one, other)
         ]
     names = [n.id for batch in batches for n in batch]
@@ -185,8 +203,9 @@ async def test_what_was_not_handed_over_counts_as_nothing(running: Running) -> N
     assert (row.status, row.attempts) == ("queued", 0)
     [again] = await running.claim()
     assert (again.id, again.attempts) == (one.id, 1)
-    await running.begin(again)
-    assert len(await running.attempts()) == 1
+    await running.close([again], Accepted())
+    [attempt] = await running.attempts()
+    assert (attempt.number, attempt.outcome) == (1, "accepted")
 
 
 async def test_what_is_deferred_until_the_end_has_failed(running: Running) -> None:
@@ -356,7 +375,7 @@ async def test_text_that_is_no_longer_kept_is_not_sent_again(running: Running) -
     one = await uncertain(running)
     running.clock.forward(days=100)
     async with running.db.transaction() as session:
-        assert await repository.blank_notices(session, running.clock(), 10) == 1
+        assert await notices.blank_notices(session, running.clock(), 10) == 1
     assert isinstance((await running.decide("send_again", one)).refused[one.id], TextRemoved)
     assert [notice.status for notice in (await running.decide("arrived", one)).notices] == ["accepted"]
 

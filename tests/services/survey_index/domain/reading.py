@@ -33,7 +33,7 @@ def read(text: str | bytes, mapping: str | None = None, **rules: Any) -> Read:
     said = Rules(ASKED, CODES, mapping=columns, **{"needs_days": False, **rules})
     days = Days(said, again=lambda: csv_rows(content, Faults()))
     batches = list(read_rows(csv_rows(content, found), said, found, days=days))
-    return Read([row for batch in batches for row in batch], found, days.taken())
+    return Read([row for batch in batches for row in batch], found, days.days_taken())
 
 
 def rows(text: str | bytes, mapping: str | None = None) -> list[Answered]:

@@ -170,7 +170,7 @@ def test_day_of_a_signature_is_nobodys(label: str) -> None:
     said = Rules(SKM, day_order="month_first")
     days, faults, notes = Days(said), Faults(), Notes()
     (found,) = read_rows(rows, said, faults, days=days, notes=notes)
-    taken = days.taken()
+    taken = days.days_taken()
     assert (faults, len(found), [passed.row for passed in notes.passed_over]) == ([], 6, [8])
     assert taken is not None
     assert (taken.first, taken.last) == (date(2021, 1, 1), date(2021, 6, 1))

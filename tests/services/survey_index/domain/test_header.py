@@ -3,7 +3,7 @@
 import pytest
 
 from services.survey_index.domain.sheet.header import read_mapping
-from tests.services.survey_index.conftest import ASKED, SLUGS, sheet, told
+from tests.services.survey_index.conftest import ASKED, SLUGS, answers_by_code, sheet
 from tests.services.survey_index.domain.reading import GOOD, POSITIONS, places, read, rows
 
 SWAPPED = "U8:pengaduan,U9:sarana"
@@ -49,7 +49,7 @@ def test_two_columns_may_not_ask_for_the_same_element() -> None:
 
 def test_mapping_counts_however_the_header_is_written() -> None:
     content = sheet([{"u8": 1, "u9": 4}], [position.lower() for position in POSITIONS])
-    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
+    assert answers_by_code(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
 def test_mapping_of_a_column_that_the_file_has_not_is_a_fault() -> None:
@@ -73,11 +73,11 @@ def test_fault_of_the_header_stays_short_however_long_the_header_is() -> None:
 
 def test_mapping_says_what_a_column_means_where_the_order_differs() -> None:
     content = sheet([{"U8": 1, "U9": 4}], POSITIONS)
-    assert told(rows(content)[0].answers) == {"sarana": 1, "pengaduan": 4}
-    assert told(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
+    assert answers_by_code(rows(content)[0].answers) == {"sarana": 1, "pengaduan": 4}
+    assert answers_by_code(rows(content, SWAPPED)[0].answers) == {"sarana": 4, "pengaduan": 1}
 
 
 def test_mapping_may_name_any_column() -> None:
     content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SLUGS])
     assert places(content) == ["row 1, column Harga", "row 1, column U4 (biaya)"]
-    assert told(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}
+    assert answers_by_code(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}

@@ -7,7 +7,7 @@ import pytest
 from services.survey_index.domain.instruments import REGULATION_ORDER, Instrument, builtin
 from services.survey_index.domain.sheet.header import meaning_of, order_taken, read_header, read_mapping
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
-from tests.services.survey_index.conftest import ASKED, SKM, SLUGS, sheet, told
+from tests.services.survey_index.conftest import ASKED, SKM, SLUGS, answers_by_code, sheet
 from tests.services.survey_index.domain.given import element, instrument
 from tests.services.survey_index.domain.reading import POSITIONS, places, read, rows
 
@@ -16,12 +16,12 @@ NAMES = {question.code: question.text.text for question in SKM.questions}
 
 
 def reading(
-    header: Sequence[str], mapping: str | None = None, asked: Instrument = SKM, *, told: bool = False
+    header: Sequence[str], mapping: str | None = None, asked: Instrument = SKM, *, order_is_told: bool = False
 ) -> dict[str, str] | None:
     """How U8 and U9 were read, where that is told."""
     columns, wrong = read_mapping(mapping, asked)
     faults = Faults()
-    rules = Rules(asked, mapping=columns, ignore_others=True, order_is_told=told, needs_days=False)
+    rules = Rules(asked, mapping=columns, ignore_others=True, order_is_told=order_is_told, needs_days=False)
     found = order_taken(read_header(header, rules, faults), rules)
     assert (wrong, faults) == ([], [])
     return None if found is None else dict(found)
@@ -145,14 +145,14 @@ def test_instruments_that_the_regulation_does_not_number_say_nothing(code: str) 
 
 
 def test_order_that_somebody_told_or_that_is_the_regulations_says_nothing() -> None:
-    assert reading(POSITIONS, told=True) is None
+    assert reading(POSITIONS, order_is_told=True) is None
     assert reading(POSITIONS, asked=SKM.in_order(REGULATION_ORDER)) is None
 
 
 def test_answers_go_where_the_name_says_whatever_its_number() -> None:
     header = [*POSITIONS[:7], "U8 Penanganan pengaduan; saran dan masukan", "U9 Sarana dan prasarana"]
     (row,) = read(sheet([{header[7]: 1, header[8]: 4}], header)).rows
-    assert told(row.answers) == {"sarana": 4, "pengaduan": 1}
+    assert answers_by_code(row.answers) == {"sarana": 4, "pengaduan": 1}
 
 
 def test_columns_of_one_name_that_ask_for_the_same_are_told_apart_in_the_file() -> None:

@@ -80,7 +80,7 @@ def test_every_instrument_speaks_both_languages_and_is_kept_and_read_again_as_it
 def test_asking_for_nps_adds_one_question_once() -> None:
     assert SKM.asking_nps().codes == (*SKM.codes, "nps")
     assert SKM.asking_nps().asking_nps() == SKM.asking_nps()
-    assert SKM.asking_nps().asked == SKM.asked
+    assert SKM.asking_nps().answerable == SKM.answerable
     assert SKM.asking_nps().without_nps() == SKM
     assert builtin()["nps"].without_nps() == builtin()["nps"]
     assert len(instrument(*(element(f"e{n}") for n in range(40))).asking_nps().elements) == 41
@@ -157,7 +157,7 @@ def test_each_value_needs_its_word() -> None:
 
 
 def test_order_of_the_elements_may_be_told() -> None:
-    jepara = SKM.in_order((*SKM.asked[:7], "pengaduan", "sarana"))
+    jepara = SKM.in_order((*SKM.answerable[:7], "pengaduan", "sarana"))
     assert (jepara.by_position["U8"], jepara.by_position["U9"]) == ("pengaduan", "sarana")
     for wrong in (("waktu", "waktu"), ("parkir",)):
         with pytest.raises(ValueError, match="each of these elements at most once"):

@@ -47,7 +47,7 @@ def test_row_counts_only_where_it_is_neither_passed_over_nor_in_doubt(name: str,
     rules = Rules(SKM, ignore_others="respondent" not in header, needs_days=False)
     footers = Footers(read_header([*header], rules, Faults()), rules)
     row = [name, *FOURS]
-    why, is_doubtful = footers.why(row), footers.in_doubt(row) is not None
+    why, is_doubtful = footers.reason_to_pass_over(row), footers.in_doubt(row) is not None
     found, notes, faults = read(row, header=header)
     assert [passed.why for passed in notes.passed_over] == ([why] if why else [])
     assert len(faults) == (why is None and is_doubtful)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.survey_index.domain.sheet.labels import label_of
 from services.survey_index.domain.sheet.rules import Answered
 from services.survey_index.domain.span import Span
-from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, in_order, sheet, told
+from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, answers_by_code, in_order, sheet
 from tests.services.survey_index.domain.reading import GOOD, HEADER, POSITIONS, places, read, rows
 
 GOOD_ROWS = [
@@ -72,12 +72,12 @@ def test_good_file_is_read(content: str) -> None:
 
 def test_72_respondents_are_read() -> None:
     read_ = rows(RESPONDENTS_72.read_bytes())
-    assert (len(read_), read_[0].respondent, len(told(read_[0].answers))) == (72, "S002-01", 9)
+    assert (len(read_), read_[0].respondent, len(answers_by_code(read_[0].answers))) == (72, "S002-01", 9)
 
 
 def test_empty_cell_is_a_missing_answer_and_not_nought() -> None:
     content = f"{HEADER}\nR1,1,,3, ,1,2,3,4,\n"
-    assert told(rows(content)[0].answers) == {
+    assert answers_by_code(rows(content)[0].answers) == {
         "persyaratan": 1,
         "waktu": 3,
         "produk": 1,
@@ -89,7 +89,7 @@ def test_empty_cell_is_a_missing_answer_and_not_nought() -> None:
 
 def test_column_of_recommendations_goes_from_0_to_10() -> None:
     content = sheet([{"nps": 0}, {"nps": 10}, {}], extra=["nps"])
-    assert [told(row.answers) for row in rows(content)] == [{"nps": 0}, {"nps": 10}, {}]
+    assert [answers_by_code(row.answers) for row in rows(content)] == [{"nps": 0}, {"nps": 10}, {}]
     assert places(sheet([{"nps": 11}], extra=["nps"])) == ["row 2, column nps"]
 
 

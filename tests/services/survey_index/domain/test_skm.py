@@ -36,7 +36,7 @@ def index_of(rows: Sequence[Row], edition: str = NEW, weighting: Weighting = "ex
 def given_nrr(instrument: Instrument, nrr: Sequence[str], answers: int) -> Counts:
     """Counts of `answers` answers to each element that come to these averages."""
     counts = {}
-    for slug, average in zip(instrument.asked, nrr, strict=True):
+    for slug, average in zip(instrument.answerable, nrr, strict=True):
         whole, more = divmod(Fraction(average) * answers, answers)
         assert more.denominator == 1, "that many answers do not come to this average"
         counts[slug] = {int(whole): answers - int(more), int(whole) + 1: int(more)}
@@ -124,7 +124,7 @@ def test_call_centre_of_2021_is_77_1_and_good_under_both_editions(edition: str) 
 @given(elements=st.integers(1, 20), value=st.integers(1, 4))
 def test_same_answer_everywhere_is_exactly_its_figure_however_many_elements(elements: int, value: int) -> None:
     own = questionnaire(elements)
-    index = skm({slug: {value: 3} for slug in own.asked}, 3, own, edition=NEW)
+    index = skm({slug: {value: 3} for slug in own.answerable}, 3, own, edition=NEW)
     assert index.exact == 25 * value
 
 

@@ -17,13 +17,13 @@ from services.survey_index.report.document import (
 Kind = TypeVar("Kind", Table, Sheet, Chart, Heading, Items)
 
 
-def all_of(document: Document, kind: type[Kind]) -> list[Kind]:
+def blocks_of(document: Document, kind: type[Kind]) -> list[Kind]:
     return [block for block in document.blocks if isinstance(block, kind)]
 
 
 def table(document: Document, about: str) -> Table:
     """The one table with this in its title."""
-    (found,) = [block for block in all_of(document, Table) if about in block.title]
+    (found,) = [block for block in blocks_of(document, Table) if about in block.title]
     return found
 
 
@@ -42,8 +42,8 @@ def texts(document: Document) -> Iterator[str]:
                 yield from (block.title, *block.header, *(cell for row in block.rows for cell in row))
                 yield from (cell.text for row in block.totals for cell in row)
             case Chart():
-                yield from (block.title, block.told, *(f"{bar.label} {bar.shown}" for bar in block.bars))
+                yield from (block.title, block.description, *(f"{bar.label} {bar.figure}" for bar in block.bars))
 
 
-def said(document: Document) -> str:
+def whole_text(document: Document) -> str:
     return "\n".join(texts(document))

@@ -30,7 +30,7 @@ from tests.services.survey_index.report.given import (
     report_of,
     report_of_everything,
 )
-from tests.services.survey_index.report.reading import all_of, said, table
+from tests.services.survey_index.report.reading import blocks_of, table, whole_text
 
 
 def empty() -> Report:
@@ -52,7 +52,7 @@ EVERY_KIND = {
 @pytest.mark.parametrize("report", EVERY_KIND.values(), ids=EVERY_KIND.keys())
 def test_every_report_has_its_chapters_whole_tables_and_no_word_of_the_program(report: Report) -> None:
     document = chapters(report)
-    titles = [heading.text for heading in all_of(document, Heading) if heading.level == 1]
+    titles = [heading.text for heading in blocks_of(document, Heading) if heading.level == 1]
     assert titles == [
         "BAB I Pendahuluan",
         "BAB II Metodologi",
@@ -61,19 +61,19 @@ def test_every_report_has_its_chapters_whole_tables_and_no_word_of_the_program(r
         "BAB V Kesimpulan",
         "Lampiran: Pengolahan per Responden dan per Unsur",
     ]
-    tables: list[Table | Sheet] = [*all_of(document, Table), *all_of(document, Sheet)]
+    tables: list[Table | Sheet] = [*blocks_of(document, Table), *blocks_of(document, Sheet)]
     for block in tables:
         assert {len(row) for row in block.rows} <= {len(block.header)}
         assert {sum(cell.columns for cell in row) for row in block.totals} <= {len(block.header)}
-    for block in all_of(document, Table):
+    for block in blocks_of(document, Table):
         assert len(block.align) == len(block.widths) == len(block.header)
-    assert not re.findall(r"\b(None|nan|Fraction|Decimal|True|False)\b", said(document))
-    assert all(text for block in all_of(document, Items) for text in block.items)
+    assert not re.findall(r"\b(None|nan|Fraction|Decimal|True|False)\b", whole_text(document))
+    assert all(text for block in blocks_of(document, Items) for text in block.items)
 
 
 @pytest.mark.parametrize("report", EVERY_KIND.values(), ids=EVERY_KIND.keys())
 def test_every_element_is_named(report: Report) -> None:
-    text = said(chapters(report))
+    text = whole_text(chapters(report))
     assert all(element.name.id in text for element in report.instrument.elements)
 
 
@@ -104,12 +104,12 @@ def test_table_of_elements_has_sums_averages_indices_and_grades() -> None:
 
 
 def test_chart_of_elements_stands_on_the_scale_with_the_bounds_of_the_edition() -> None:
-    (chart,) = [chart for chart in all_of(chapters(report_72()), Chart) if chart.zones]
+    (chart,) = [chart for chart in blocks_of(chapters(report_72()), Chart) if chart.zones]
     assert (chart.lowest, chart.highest) == (25, 100)
-    assert [(zone.name, zone.shown) for zone in chart.zones] == (
+    assert [(zone.name, zone.figure) for zone in chart.zones] == (
         [("D", "25,00"), ("C", "65,00"), ("B", "76,61"), ("A", "88,31")]
     )
-    assert (chart.bars[3].value, chart.bars[3].shown, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
+    assert (chart.bars[3].value, chart.bars[3].figure, chart.bars[3].tone) == (97.57, "97,57 (A)", "A")
 
 
 def test_highest_and_the_lowest_element_are_named() -> None:
@@ -117,14 +117,16 @@ def test_highest_and_the_lowest_element_are_named() -> None:
     assert (
         "Nilai tertinggi dicapai unsur Biaya/tarif dengan NRR 3,9028 atau indeks 97,57, sedangkan nilai terendah "
         "terdapat pada unsur Waktu penyelesaian dengan NRR 3,3056 atau indeks 82,64."
-    ) in said(document)
+    ) in whole_text(document)
 
 
 def test_elements_of_the_same_figure_are_named_together() -> None:
     same = chapters(report_of(SKM, [Row("1", [3] * 9)]))
-    assert "Semua unsur yang dinilai memperoleh nilai yang sama, yaitu NRR 3,0000 atau indeks 75,00." in said(same)
+    assert "Semua unsur yang dinilai memperoleh nilai yang sama, yaitu NRR 3,0000 atau indeks 75,00." in whole_text(
+        same
+    )
     two = chapters(report_of(SKM, [Row("1", [2, 2, 3, 3, 3, 3, 3, 3, 4])]))
-    assert "pada unsur Persyaratan; dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in said(two)
+    assert "pada unsur Persyaratan; dan Sistem, mekanisme, dan prosedur dengan NRR 2,0000" in whole_text(two)
 
 
 def test_band_that_was_reached_is_marked() -> None:
@@ -137,29 +139,31 @@ def test_band_that_was_reached_is_marked() -> None:
 def test_sample_is_held_against_krejcie_and_morgan() -> None:
     few = chapters(report_72())
     assert table(few, "Populasi dan sampel").rows == [("1.200", "291", "72", "Kurang 219 responden")]
-    assert "72 orang, belum memenuhi sampel minimum 291 orang untuk populasi 1.200 orang" in said(few)
+    assert "72 orang, belum memenuhi sampel minimum 291 orang untuk populasi 1.200 orang" in whole_text(few)
     enough = chapters(report_72(adequacy=adequacy(72, 72)))
     assert table(enough, "Populasi dan sampel").rows[0][-1] == "Mencukupi"
 
 
 def test_without_a_population_nothing_is_said_of_enough() -> None:
     document = chapters(report_72(adequacy=adequacy(None, 72)))
-    assert "populasi penerima layanan tidak dicatat" in said(document)
-    assert not [block for block in all_of(document, Table) if "Populasi" in block.title]
+    assert "populasi penerima layanan tidak dicatat" in whole_text(document)
+    assert not [block for block in blocks_of(document, Table) if "Populasi" in block.title]
 
 
 @pytest.mark.parametrize(("weighting", "index", "highest"), [("0.111", "87,64", "99,90"), ("0.11", "86,85", "99,00")])
 def test_truncated_weight_is_told_with_what_it_costs(weighting: str, index: str, highest: str) -> None:
     document = chapters(report_72(weighting=weighting))
     assert document.headline.value == index
-    assert f"diberi bobot {weighting.replace('.', ',')}" in said(document)
-    assert f"nilai tertinggi yang dapat dicapai adalah {highest}" in said(document)
+    assert f"diberi bobot {weighting.replace('.', ',')}" in whole_text(document)
+    assert f"nilai tertinggi yang dapat dicapai adalah {highest}" in whole_text(document)
 
 
 def test_exact_weight_and_the_policy_for_missing_answers_are_told() -> None:
-    assert "bobot yang sama, yaitu 1/9 = 0,1111" in said(chapters(report_72()))
-    assert "jawaban yang kosong tidak ikut dijumlahkan" in said(chapters(report_72()))
-    assert "Hanya kuesioner yang semua pertanyaannya terjawab" in said(chapters(report_72(missing="complete_rows")))
+    assert "bobot yang sama, yaitu 1/9 = 0,1111" in whole_text(chapters(report_72()))
+    assert "jawaban yang kosong tidak ikut dijumlahkan" in whole_text(chapters(report_72()))
+    assert "Hanya kuesioner yang semua pertanyaannya terjawab" in whole_text(
+        chapters(report_72(missing="complete_rows"))
+    )
 
 
 def test_own_weights_are_listed() -> None:
@@ -168,13 +172,13 @@ def test_own_weights_are_listed() -> None:
         element.model_copy(update={"weight": weight}) for element, weight in ((first, "3/4"), (second, "1/4"))
     )
     document = chapters(report_of(asking(*weighted), [Row("1", [4, 2])]))
-    assert "Persyaratan 0,7500; Sistem, mekanisme, dan prosedur 0,2500" in said(document)
+    assert "Persyaratan 0,7500; Sistem, mekanisme, dan prosedur 0,2500" in whole_text(document)
     assert document.headline.value == "87,50"
 
 
 def test_laws_are_those_of_the_edition_and_the_day() -> None:
     def laws(report: Report) -> str:
-        return "\n".join(all_of(chapters(report), Items)[0].items)
+        return "\n".join(blocks_of(chapters(report), Items)[0].items)
 
     assert "Nomor 25 Tahun 2009" in laws(report_72())
     assert "KEP/25/M.PAN/2/2004" not in laws(report_72())
@@ -187,14 +191,14 @@ def test_laws_are_those_of_the_edition_and_the_day() -> None:
 
 
 def test_what_was_not_measured_has_no_section() -> None:
-    headings = said(chapters(report_72()))
+    headings = whole_text(chapters(report_72()))
     assert not [name for name in ("IPAK)", "(NPS)", "(CSAT)") if name in headings]
 
 
 def test_ipak_nps_and_csat_have_their_sections() -> None:
     report = report_of_everything()
     document = chapters(report)
-    titles = [heading.text for heading in all_of(document, Heading) if heading.level == 2]
+    titles = [heading.text for heading in blocks_of(document, Heading) if heading.level == 2]
     assert [title for title in titles if title[0] in "EFG"][-3:] == [
         "E. Indeks Persepsi Anti Korupsi (IPAK)",
         "F. Kesediaan Merekomendasikan (NPS)",
@@ -202,8 +206,8 @@ def test_ipak_nps_and_csat_have_their_sections() -> None:
     ]
     assert len(table(document, "indeks per unsur IPAK").rows) == 5
     assert report.nps is not None and report.nps.interval is not None
-    assert f"adalah {report.nps.score}".replace(".", ",") in said(document)
-    assert "dengan selang kepercayaan 95% dari" in said(document)
+    assert f"adalah {report.nps.score}".replace(".", ",") in whole_text(document)
+    assert "dengan selang kepercayaan 95% dari" in whole_text(document)
 
 
 def test_three_levels_of_satisfaction_are_those_of_the_booth() -> None:
@@ -216,7 +220,7 @@ def test_three_levels_of_satisfaction_are_those_of_the_booth() -> None:
         ("Cukup Puas", "30", "11,11%"),
         ("Belum Puas", "10", "3,70%"),
     ]
-    assert not [heading for heading in all_of(document, Heading) if "NRR" in heading.text or "Mutu" in heading.text]
+    assert not [heading for heading in blocks_of(document, Heading) if "NRR" in heading.text or "Mutu" in heading.text]
 
 
 # -- nothing to tell --------------------------------------------------------------------------------------------
@@ -226,21 +230,21 @@ def test_without_answers_there_is_no_grade_no_chart_and_no_sheet() -> None:
     document = chapters(empty())
     assert document.headline.value == "-"
     assert [fact.value for fact in document.facts] == ["-", "-", "0", "belum ada jawaban"]
-    assert not all_of(document, Chart)
-    assert not all_of(document, Sheet)
+    assert not blocks_of(document, Chart)
+    assert not blocks_of(document, Sheet)
     assert {row[4:] for row in table(document, "per unsur IKM").rows} == {("-", "-", "-", "-")}
     assert table(document, "Kedudukan IKM").marked is None
-    assert "belum ada jawaban yang diolah" in said(document)
-    assert "IKM) belum dapat dihitung karena belum ada jawaban." in said(document)
+    assert "belum ada jawaban yang diolah" in whole_text(document)
+    assert "IKM) belum dapat dihitung karena belum ada jawaban." in whole_text(document)
 
 
 def test_element_that_nobody_answered_is_why_there_is_no_index() -> None:
     document = chapters(report_of(SKM, [Row("1", [None, *[3] * 8])]))
     assert document.headline.value == "-"
-    assert "tidak dapat dihitung karena belum ada jawaban untuk unsur Persyaratan." in said(document)
+    assert "tidak dapat dihitung karena belum ada jawaban untuk unsur Persyaratan." in whole_text(document)
 
 
 def test_survey_without_a_unit_reads_well() -> None:
     document = chapters(replace(report_72(), unit=""))
     assert document.author == ""
-    assert "hasil survei pada unit penyelenggara pelayanan serta" in said(document)
+    assert "hasil survei pada unit penyelenggara pelayanan serta" in whole_text(document)

@@ -40,7 +40,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
-    def all_of(self, tag: str) -> list[dict[str, str | None]]:
+    def tags(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
     @property
@@ -65,23 +65,23 @@ def test_grade_is_that_of_the_edition() -> None:
 
 
 def test_page_is_indonesian_with_one_title_and_a_way_to_each_part(page_72: Page) -> None:
-    assert page_72.all_of("html") == [{"lang": "id"}]
-    assert len(page_72.all_of("h1")) == len(page_72.all_of("main")) == 1
+    assert page_72.tags("html") == [{"lang": "id"}]
+    assert len(page_72.tags("h1")) == len(page_72.tags("main")) == 1
     identifiers = Counter(attributes["id"] for _, attributes in page_72.elements if "id" in attributes)
     assert max(identifiers.values()) == 1
-    ways = {attributes["href"] for attributes in page_72.all_of("a")}
+    ways = {attributes["href"] for attributes in page_72.tags("a")}
     assert len(ways) >= 20
     assert ways <= {f"#{identifier}" for identifier in identifiers}
 
 
 def test_every_table_has_a_caption_and_heads_that_say_what_they_head(page_72: Page) -> None:
-    assert len(page_72.all_of("caption")) == len(page_72.all_of("table"))
-    assert {head.get("scope") for head in page_72.all_of("th")} == {"col", "row"}
+    assert len(page_72.tags("caption")) == len(page_72.tags("table"))
+    assert {head.get("scope") for head in page_72.tags("th")} == {"col", "row"}
 
 
 def test_every_chart_has_words_and_a_caption(page_72: Page) -> None:
-    charts = page_72.all_of("svg")
-    assert len(charts) == len(page_72.all_of("figcaption")) == 4
+    charts = page_72.tags("svg")
+    assert len(charts) == len(page_72.tags("figcaption")) == 4
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
     assert "U4 Biaya/tarif 97,57 (A)" in " ".join((charts[3]["aria-label"] or "").split())
 
@@ -114,13 +114,13 @@ def test_same_report_is_the_same_page() -> None:
 
 def test_survey_without_answers_is_a_page_without_charts() -> None:
     page = Page(to_html(chapters(report_of(SKM, [], period=Period()))))
-    assert not page.all_of("svg")
+    assert not page.tags("svg")
     assert "belum ada jawaban yang diolah" in page.text
 
 
 def test_cells_over_several_questions_are_as_wide_as_they() -> None:
     page = Page(to_html(chapters(report_of_everything())))
-    assert {"2", "21"} <= {cell.get("colspan") for cell in page.all_of("td")}
+    assert {"2", "21"} <= {cell.get("colspan") for cell in page.tags("td")}
 
 
 def test_long_survey_has_every_respondent() -> None:

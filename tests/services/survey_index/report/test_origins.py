@@ -10,11 +10,11 @@ from services.survey_index.models import CaseOutcome, Selection
 from services.survey_index.report.chapters import chapters
 from services.survey_index.report.facts import AnswerFile, Checked, Origins
 from tests.services.survey_index.report.given import report_72
-from tests.services.survey_index.report.reading import said
+from tests.services.survey_index.report.reading import whole_text
 
 
-def told(origins: Origins, selection: Selection = "everybody") -> str:
-    return said(chapters(report_72(origins=origins, selection=selection)))
+def report_text(origins: Origins, selection: Selection = "everybody") -> str:
+    return whole_text(chapters(report_72(origins=origins, selection=selection)))
 
 
 DAYS = DaysTaken(first=date(2020, 6, 1), last=date(2020, 6, 30), column="tanggal", by_column=8, by_answered_on=2)
@@ -49,7 +49,7 @@ ALL_ASKED = "Semua yang urusannya selesai selama survei berjalan dan yang dapat 
 def test_invitations_are_told_by_what_became_of_the_cases(
     selection: Selection, cases: dict[CaseOutcome, int], sentence: str
 ) -> None:
-    assert sentence in told(Origins(invited=12, cases=cases), selection)
+    assert sentence in report_text(Origins(invited=12, cases=cases), selection)
 
 
 def test_everybody_was_asked_is_said_only_where_it_was_so() -> None:
@@ -59,7 +59,7 @@ def test_everybody_was_asked_is_said_only_where_it_was_so() -> None:
         Origins(invited=70, cases={"invited": 70, "asked_recently": 2}),
         Origins(direct=72, cases={}),
     ):
-        assert "diminta mengisi" not in told(origins)
+        assert "diminta mengisi" not in report_text(origins)
 
 
 def test_answers_of_several_ways_are_told_apart() -> None:
@@ -67,7 +67,7 @@ def test_answers_of_several_ways_are_told_apart() -> None:
         AnswerFile(10, imported_on=date(2020, 7, 1), days=DAYS),
         AnswerFile(20, imported_on=date(2020, 7, 2)),
     ]
-    text = told(Origins(invited=40, direct=2, files=files))
+    text = report_text(Origins(invited=40, direct=2, files=files))
     assert (
         "Dari 72 responden yang diolah, 40 menjawab melalui undangan; 2 menjawab melalui aplikasi, telepon, loket, "
         "atau petugas; dan 30 berasal dari 2 berkas yang diimpor:"
@@ -81,23 +81,23 @@ def test_answers_of_several_ways_are_told_apart() -> None:
 
 
 def test_answers_of_one_way_alone_are_told_in_one_sentence() -> None:
-    assert "Semua responden yang diolah (72 orang) menjawab melalui undangan." in told(Origins(invited=72))
+    assert "Semua responden yang diolah (72 orang) menjawab melalui undangan." in report_text(Origins(invited=72))
 
 
 def test_file_alone_is_named_and_nobody_is_said_to_have_been_asked() -> None:
-    text = told(Origins(files=[AnswerFile(72, name="jawaban.csv")]))
+    text = report_text(Origins(files=[AnswerFile(72, name="jawaban.csv")]))
     assert "Data berasal dari berkas “jawaban.csv”: 72 responden." in text
     assert "undang" not in text
 
 
 def test_long_list_of_files_is_cut_and_says_so() -> None:
-    text = told(Origins(files=[AnswerFile(2, imported_on=date(2020, 7, 1))] * 36))
+    text = report_text(Origins(files=[AnswerFile(2, imported_on=date(2020, 7, 1))] * 36))
     assert "berasal dari 36 berkas yang diimpor, di antaranya:" in text
     assert text.count("berkas yang diimpor pada 1 Juli 2020") == 20
 
 
 def test_who_was_asked_again_is_told_where_somebody_was() -> None:
     report = report_72()
-    assert "Pemeriksaan ulang" not in said(chapters(replace(report, checked=Checked())))
-    text = said(chapters(replace(report, checked=Checked(confirmed=11, differs=2, not_reached=1))))
+    assert "Pemeriksaan ulang" not in whole_text(chapters(replace(report, checked=Checked())))
+    text = whole_text(chapters(replace(report, checked=Checked(confirmed=11, differs=2, not_reached=1))))
     assert "kepada 14 responden: 11 sesuai, 2 berbeda, dan 1 tidak dapat dihubungi." in text

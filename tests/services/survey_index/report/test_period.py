@@ -7,7 +7,7 @@ import pytest
 from services.survey_index.domain.period import Kind, Period
 from services.survey_index.report.chapters import chapters
 from tests.services.survey_index.report.given import SKM, many, report_of
-from tests.services.survey_index.report.reading import said
+from tests.services.survey_index.report.reading import whole_text
 
 FIRST, LAST = date(2020, 1, 1), date(2020, 6, 30)
 ANSWERS = Period("answers", date(2020, 1, 6), date(2020, 6, 26))
@@ -50,18 +50,18 @@ SPAN = "1 Januari 2020 sampai dengan 30 Juni 2020"
 def test_period_is_told_with_what_its_days_are(kind: Kind, label: str, sentence: str) -> None:
     document = chapters(report_of(SKM, many(9), period=Period(kind, FIRST, LAST), answers=ANSWERS))
     assert (document.facts[-1].label, document.facts[-1].value) == (label, SPAN)
-    assert sentence in said(document)
+    assert sentence in whole_text(document)
 
 
 def test_period_that_nobody_wrote_down_is_not_told() -> None:
     document = chapters(report_of(SKM, many(9), period=Period()))
     assert document.facts[-1].value == "tanggal jawaban tidak diketahui"
-    assert "Tanggal jawaban tidak diketahui." in said(document)
-    assert "Belum ada jawaban yang tercatat." in said(chapters(report_of(SKM, [], period=Period())))
+    assert "Tanggal jawaban tidak diketahui." in whole_text(document)
+    assert "Belum ada jawaban yang tercatat." in whole_text(chapters(report_of(SKM, [], period=Period())))
 
 
 def test_respondents_of_a_span_that_the_report_cuts_are_told() -> None:
     report = report_of(SKM, many(9), period=Period("part", FIRST, LAST), answers=ANSWERS, astride=12)
-    assert "ada 12 responden yang hanya diketahui menjawab dalam rentang hari yang melampaui bagian ini" in said(
+    assert "ada 12 responden yang hanya diketahui menjawab dalam rentang hari yang melampaui bagian ini" in whole_text(
         chapters(report)
     )

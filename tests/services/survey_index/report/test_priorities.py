@@ -6,12 +6,12 @@ from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import Items
 from services.survey_index.report.facts import Report, Row
 from tests.services.survey_index.report.given import NEW, OLD, SKM, report_72, report_of
-from tests.services.survey_index.report.reading import all_of, said
+from tests.services.survey_index.report.reading import blocks_of, whole_text
 
 
 def named(report: Report) -> list[str]:
     """The priorities as the list in chapter III has them; empty where there is none."""
-    found = [items for items in all_of(chapters(report), Items) if items.numbered and "NRR" in items.items[0]]
+    found = [items for items in blocks_of(chapters(report), Items) if items.numbered and "NRR" in items.items[0]]
     assert len(found) <= 1
     return [item.partition(":")[0] for items in found for item in items.items]
 
@@ -22,7 +22,7 @@ def test_priorities_with_the_same_figure_stand_together_and_are_not_cut() -> Non
         "Produk spesifikasi jenis pelayanan",
         "Persyaratan; Sistem, mekanisme, dan prosedur (nilainya sama)",
     ]
-    text = said(chapters(report_72()))
+    text = whole_text(chapters(report_72()))
     assert (
         "Unsur yang diprioritaskan untuk diperbaiki adalah Waktu penyelesaian; Produk spesifikasi jenis pelayanan; "
         "Persyaratan; dan Sistem, mekanisme, dan prosedur."
@@ -41,7 +41,7 @@ def test_priorities_are_as_many_as_the_survey_says_counted_by_element(number: in
 )
 def test_priorities_are_none_where_everything_has_the_best_grade(report: Report) -> None:
     assert named(report) == []
-    text = said(chapters(report))
+    text = whole_text(chapters(report))
     assert "Semua unsur yang dinilai bermutu A (Sangat Baik), sehingga tidak ada unsur yang diprioritaskan" in text
     assert "Unsur prioritas yang belum memiliki rencana" not in text
 

@@ -6,7 +6,7 @@ from services.survey_index.report.chapters import chapters
 from services.survey_index.report.document import Table
 from services.survey_index.report.facts import Questionnaire
 from tests.services.survey_index.report.given import NEW, OLD, SKM, report_72
-from tests.services.survey_index.report.reading import all_of, said
+from tests.services.survey_index.report.reading import blocks_of, whole_text
 
 QUESTION, WORD = "Bagaimana pendapat Anda tentang perilaku petugas", "Sangat mahal"
 
@@ -20,7 +20,7 @@ QUESTION, WORD = "Bagaimana pendapat Anda tentang perilaku petugas", "Sangat mah
     ],
 )
 def test_questionnaire_that_is_known_is_printed(known: Questionnaire, sentence: str) -> None:
-    text = said(chapters(report_72(questionnaire=known)))
+    text = whole_text(chapters(report_72(questionnaire=known)))
     assert sentence in text
     assert QUESTION in text
     assert WORD in text
@@ -38,12 +38,12 @@ def test_questionnaire_that_nobody_named_is_not_printed_but_its_elements_are(
     known: Questionnaire, sentence: str
 ) -> None:
     document = chapters(report_72(questionnaire=known))
-    text = said(document)
+    text = whole_text(document)
     assert sentence in text
     assert QUESTION not in text
     assert WORD not in text
     assert "Kuesioner yang dipakai adalah" not in text
-    (table,) = [block for block in all_of(document, Table) if "Unsur yang dinilai" in block.title]
+    (table,) = [block for block in blocks_of(document, Table) if "Unsur yang dinilai" in block.title]
     assert [row[1] for row in table.rows] == [element.name.id for element in SKM.elements]
 
 
@@ -51,5 +51,5 @@ def test_edition_of_the_questionnaire_is_told_where_another_one_grades() -> None
     sentence = (
         "Kategori yang termasuk kuesioner ini adalah kategori menurut Peraturan Menteri PANRB Nomor 14 Tahun 2017;"
     )
-    assert sentence in said(chapters(report_72(OLD)))
-    assert "Kategori yang termasuk kuesioner ini" not in said(chapters(report_72(NEW)))
+    assert sentence in whole_text(chapters(report_72(OLD)))
+    assert "Kategori yang termasuk kuesioner ini" not in whole_text(chapters(report_72(NEW)))

@@ -32,7 +32,7 @@ def on_disk(content: bytes) -> IO[bytes]:
     return file
 
 
-async def told(readers: Readers, content: bytes) -> list[tuple[str, str]]:
+async def faults_of(readers: Readers, content: bytes) -> list[tuple[str, str]]:
     """What is wrong with a file: (where, what)."""
     with on_disk(content) as file:
         reading = await readers.read(file, ORDER)
@@ -92,7 +92,7 @@ async def test_failure_of_ours_is_not_told_as_a_fault_of_the_file() -> None:
 async def test_files_that_are_read_at_once_are_told_apart() -> None:
     readers = Readers(at_once=6, most_waiting=40)
     faulty = RESPONDENTS_72.read_bytes().replace(b"S002-72,", b"S002-72,5")
-    found = await asyncio.gather(*(told(readers, content) for content in [faulty, workbook()] * 20))
+    found = await asyncio.gather(*(faults_of(readers, content) for content in [faulty, workbook()] * 20))
     assert found == [[("row 73, column persyaratan", "is not on the scale")], []] * 20
 
 
@@ -103,15 +103,15 @@ TOO_MUCH = [("file", "takes more to read than answers do")]
 
 
 async def test_file_that_takes_too_much_memory_is_refused() -> None:
-    assert await told(Readers(replace(LIMITS, memory_bytes=48 << 20)), b"respondent\n" * 3_000_000) == TOO_MUCH
+    assert await faults_of(Readers(replace(LIMITS, memory_bytes=48 << 20)), b"respondent\n" * 3_000_000) == TOO_MUCH
 
 
 async def test_file_that_takes_too_much_time_is_refused() -> None:
-    assert await told(Readers(replace(LIMITS, cpu_seconds=1)), long_read()) == TOO_MUCH
+    assert await faults_of(Readers(replace(LIMITS, cpu_seconds=1)), long_read()) == TOO_MUCH
 
 
 async def test_file_that_says_too_much_is_refused() -> None:
-    assert await told(Readers(replace(LIMITS, found_bytes=1_000)), LARGE) == TOO_MUCH
+    assert await faults_of(Readers(replace(LIMITS, found_bytes=1_000)), LARGE) == TOO_MUCH
 
 
 async def test_process_that_somebody_ended_is_no_fault_of_the_file() -> None:
@@ -131,11 +131,11 @@ async def test_server_that_somebody_ended_is_no_fault_of_the_file_and_another_ta
         with pytest.raises(Unavailable):
             await reading
 
-        async def gone() -> bool:
+        async def reader_is_gone() -> bool:
             return is_gone(reader)
 
-        await eventually(gone)
-    assert await told(readers, workbook()) == []
+        await eventually(reader_is_gone)
+    assert await faults_of(readers, workbook()) == []
 
 
 # -- how many at once, and until when ---------------------------------------------------------------------------
@@ -146,19 +146,19 @@ async def test_one_file_too_many_waits_its_turn_but_not_for_ever() -> None:
     async with held(readers):
         await the_reader(os.getpid())
         with pytest.raises(Unavailable) as refused:
-            await told(readers, workbook())
+            await faults_of(readers, workbook())
         assert int(refused.value.headers["Retry-After"]) > 0
-    assert await told(readers, workbook()) == []
+    assert await faults_of(readers, workbook()) == []
 
 
 async def test_file_behind_many_that_wait_is_refused_at_once() -> None:
     readers = Readers(at_once=1, wait_seconds=60)
     async with held(readers):
         await the_reader(os.getpid())
-        waiting = [asyncio.create_task(told(readers, workbook())) for _ in range(8)]
+        waiting = [asyncio.create_task(faults_of(readers, workbook())) for _ in range(8)]
         await asyncio.sleep(0)
         with pytest.raises(Unavailable):
-            await told(readers, workbook())
+            await faults_of(readers, workbook())
     assert await asyncio.gather(*waiting) == [[]] * 8
 
 
@@ -166,10 +166,10 @@ async def test_small_file_needs_no_process_and_no_turn() -> None:
     readers = Readers(at_once=1, wait_seconds=60, most_waiting=0)
     faulty = RESPONDENTS_72.read_bytes().replace(b"S002-72,", b"S002-72,5")
     async with held(Readers(at_once=1)):
-        assert await told(readers, RESPONDENTS_72.read_bytes()) == []
-        assert await told(readers, faulty) == [("row 73, column persyaratan", "is not on the scale")]
+        assert await faults_of(readers, RESPONDENTS_72.read_bytes()) == []
+        assert await faults_of(readers, faulty) == [("row 73, column persyaratan", "is not on the scale")]
         with pytest.raises(Unavailable):
-            await told(readers, LARGE)
+            await faults_of(readers, LARGE)
 
 
 async def test_process_ends_when_nobody_wants_the_file_any_more() -> None:

@@ -14,12 +14,12 @@ MAYBE = st.sampled_from([None, "one", "other"])
 PERSONS = st.builds(Person, name=MAYBE, email=MAYBE, phone=MAYBE)
 
 
-def said(citizen: Person = CITIZEN, **changes: Any) -> Citizen:
+def introduction(citizen: Person = CITIZEN, **changes: Any) -> Citizen:
     return introduced(contact(citizen=citizen, **changes).data)
 
 
 def test_citizen_is_known_by_what_he_says_of_himself() -> None:
-    citizen = said(programme_number_sealed="sealed", programme_number_last4="1234")
+    citizen = introduction(programme_number_sealed="sealed", programme_number_last4="1234")
     assert (citizen.person, citizen.created_at, citizen.version) == (CITIZEN, NOW, 1)
     assert [(h.kind, h.value, h.sealed, h.last4, h.sureness, h.first_seen_at) for h in citizen.handles] == [
         ("email", CITIZEN.email, None, None, "said", NOW),
@@ -30,23 +30,27 @@ def test_citizen_is_known_by_what_he_says_of_himself() -> None:
 
 
 def test_citizen_who_says_nothing_of_himself_is_one_all_the_same() -> None:
-    assert (said(NOBODY).person, said(NOBODY).handles, said(NOBODY).programme_number) == (NOBODY, (), None)
-    assert said(NOBODY).id != said(NOBODY).id
+    assert (introduction(NOBODY).person, introduction(NOBODY).handles, introduction(NOBODY).programme_number) == (
+        NOBODY,
+        (),
+        None,
+    )
+    assert introduction(NOBODY).id != introduction(NOBODY).id
 
 
 def test_citizen_of_whom_nothing_new_is_said_is_the_same() -> None:
-    known = said()
-    assert known.learned(said(NOBODY)) is known
-    assert known.learned(said(CITIZEN)) is known
+    known = introduction()
+    assert known.learned(introduction(NOBODY)) is known
+    assert known.learned(introduction(CITIZEN)) is known
 
 
 @given(known=PERSONS, heard=PERSONS)
 def test_what_was_not_known_is_learnt_once_and_what_was_known_stays(known: Person, heard: Person) -> None:
-    before = said(known)
-    after = before.learned(said(heard))
+    before = introduction(known)
+    after = before.learned(introduction(heard))
     for field in Person.model_fields:
         assert getattr(after.person, field) == (getattr(known, field) or getattr(heard, field))
     assert after.version == before.version + (after.person != before.person)
     assert after.handles[: len(before.handles)] == before.handles
     assert {handle.citizen_id for handle in after.handles} <= {before.id}
-    assert after.learned(said(heard)) is after
+    assert after.learned(introduction(heard)) is after

@@ -18,7 +18,7 @@ def topic(slug: str, *phrases: str, required: tuple[str, ...] = ()) -> Topic:
     return Topic(slug, slug, Unit(slug, f"unit of {slug}"), phrases, required)
 
 
-def found(text: str, *topics: Topic) -> str | None:
+def topic_of(text: str, *topics: Topic) -> str | None:
     match = Classifier(topics).classify(text)
     return match.slug if match else None
 
@@ -71,21 +71,21 @@ def test_every_phrase_alone_finds_its_own_topic(topic: Topic) -> None:
 
 def test_two_words_between_are_bridged_and_three_are_not() -> None:
     incentive = topic("insentif", "intensif belum cair")
-    assert found("intensif saya masih belum juga saja cair", incentive) == "insentif"
-    assert found("intensif saya masih tetap belum cair", incentive) is None
+    assert topic_of("intensif saya masih belum juga saja cair", incentive) == "insentif"
+    assert topic_of("intensif saya masih tetap belum cair", incentive) is None
 
 
 def test_words_stand_in_their_order() -> None:
-    assert found("cair belum intensif", topic("insentif", "intensif belum cair")) is None
+    assert topic_of("cair belum intensif", topic("insentif", "intensif belum cair")) is None
 
 
 @pytest.mark.parametrize("text", ["rekeningku", "prarekening", "rekening_ku", "re kening"])
 def test_only_whole_words_count(text: str) -> None:
-    assert found(text, topic("rekening", "rekening")) is None
+    assert topic_of(text, topic("rekening", "rekening")) is None
 
 
 def test_case_and_punctuation_do_not_matter() -> None:
-    assert found("REKENING,\n(MATI)!", topic("rekening", "rekening mati")) == "rekening"
+    assert topic_of("REKENING,\n(MATI)!", topic("rekening", "rekening mati")) == "rekening"
 
 
 def test_phrase_does_not_go_on_from_the_subject_into_the_body() -> None:
@@ -93,9 +93,9 @@ def test_phrase_does_not_go_on_from_the_subject_into_the_body() -> None:
 
 
 def test_phrase_with_the_most_words_decides_then_the_longest_then_the_order() -> None:
-    assert found("rekening gagal transfer", topic("a", "rekening"), topic("b", "gagal transfer")) == "b"
-    assert found("upah magang", topic("a", "upah"), topic("b", "magang")) == "b"
-    assert found("upah gaji", topic("a", "gaji"), topic("b", "upah")) == "a"
+    assert topic_of("rekening gagal transfer", topic("a", "rekening"), topic("b", "gagal transfer")) == "b"
+    assert topic_of("upah magang", topic("a", "upah"), topic("b", "magang")) == "b"
+    assert topic_of("upah gaji", topic("a", "gaji"), topic("b", "upah")) == "a"
 
 
 @pytest.mark.parametrize("text", ["", "???", "Terima kasih banyak", "AK", "K", "😀"])
@@ -123,12 +123,12 @@ def stands_in(phrase: list[str], words: list[str]) -> bool:
 
 @given(phrase=PHRASES, words=st.lists(st.sampled_from((*WORDS, "x")), max_size=7, unique=True))
 def test_phrase_is_found_exactly_where_it_stands(phrase: list[str], words: list[str]) -> None:
-    assert (found(" ".join(words), topic("it", " ".join(phrase))) == "it") is stands_in(phrase, words)
+    assert (topic_of(" ".join(words), topic("it", " ".join(phrase))) == "it") is stands_in(phrase, words)
 
 
 @given(phrase=PHRASES, words=FILLED)
 def test_what_is_found_does_stand_there(phrase: list[str], words: list[str]) -> None:
-    if found(" ".join(words), topic("it", " ".join(phrase))):
+    if topic_of(" ".join(words), topic("it", " ".join(phrase))):
         assert stands_in(phrase, words)
 
 
@@ -136,7 +136,7 @@ def test_word_said_twice_does_not_hide_the_phrase() -> None:
     """Between "insentif" and the second "belum" stand two words, and two between that and "cair"."""
     words = ["insentif", "belum", "juga", "belum", "sampai", "sekarang", "cair"]
     assert stands_in(["insentif", "belum", "cair"], words)
-    assert found(" ".join(words), topic("insentif", "insentif belum cair")) == "insentif"
+    assert topic_of(" ".join(words), topic("insentif", "insentif belum cair")) == "insentif"
 
 
 @given(words=FILLED, phrases=st.lists(PHRASES, min_size=1, max_size=5))
@@ -145,8 +145,8 @@ def test_no_phrase_that_was_found_has_more_words_than_the_one_that_decides(
 ) -> None:
     topics = [topic(str(place), " ".join(phrase)) for place, phrase in enumerate(phrases)]
     text = " ".join(words)
-    decided = found(text, *topics)
-    each = [len(phrase) for phrase, topic in zip(phrases, topics, strict=True) if found(text, topic)]
+    decided = topic_of(text, *topics)
+    each = [len(phrase) for phrase, topic in zip(phrases, topics, strict=True) if topic_of(text, topic)]
     assert (decided is None) is (not each)
     if decided is not None:
         assert len(phrases[int(decided)]) == max(each)

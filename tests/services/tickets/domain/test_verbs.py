@@ -43,7 +43,7 @@ BY_NAME = Person(name="Warga Satu")
 WORDS = Entry(UUID(int=3), UUID(int=1), "agent", None, "Ya.", NOW)
 
 
-def filed(citizen: Person = BY_NAME, **changes: Any) -> Case:
+def new_case(citizen: Person = BY_NAME, **changes: Any) -> Case:
     """An open case about an incentive, just filed."""
     words: dict[str, Any] = {
         "id": UUID(int=1),
@@ -94,56 +94,56 @@ def joined(case: Case, topic: Topic | None = None, citizen: Person = NOBODY, **s
 
 
 def test_reply_waits_for_the_citizen_and_the_first_one_is_remembered() -> None:
-    once = replied(filed())
+    once = replied(new_case())
     assert (*standing(once), once.ticket.first_replied_at) == ("answered", "waiting", NOW)
     assert replied(once, LATER).ticket.first_replied_at == NOW
 
 
 def test_escalation_goes_one_level_up_and_stays_open() -> None:
-    up = escalated(filed(), SETJEN)
+    up = escalated(new_case(), SETJEN)
     assert (*standing(up), up.ticket.escalation_level, up.ticket.unit) == ("escalated", "open", 1, "setjen")
     assert escalated(up).ticket.unit == "setjen"
 
 
 def test_clock_runs_on_from_the_filing() -> None:
     for verb in (escalated, replied, joined):
-        clock = verb(filed()).clock
+        clock = verb(new_case()).clock
         assert (clock.started_at, clock.due_at, clock.stopped_at) == (NOW, DUE, None)
 
 
 def test_clock_is_stopped_by_resolving_and_runs_on_when_the_citizen_writes_again() -> None:
-    done = resolved(filed())
+    done = resolved(new_case())
     assert (done.clock.stopped_at, done.clock.due_at) == (LATER, DUE)
-    assert joined(done).clock == filed().clock
+    assert joined(done).clock == new_case().clock
 
 
 def test_there_is_nobody_above_the_highest_level() -> None:
-    top = filed(escalation_level=HIGHEST_LEVEL, status="escalated")
+    top = new_case(escalation_level=HIGHEST_LEVEL, status="escalated")
     with pytest.raises(HighestLevel):
         escalated(top)
     assert replied(top).ticket.status == "answered"
 
 
 def test_resolving_says_when() -> None:
-    done = resolved(filed())
+    done = resolved(new_case())
     assert (*standing(done), done.ticket.resolved_at) == ("resolved", "resolved", LATER)
 
 
 @pytest.mark.parametrize("verb", [replied, escalated, resolved])
 def test_resolved_case_takes_no_verb_of_an_agent(verb: Any) -> None:
     with pytest.raises(AlreadyResolved):
-        verb(resolved(filed()))
+        verb(resolved(new_case()))
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (filed(), "open"),
-        (escalated(filed()), "escalated"),
-        (replied(filed()), "open"),
-        (replied(escalated(filed())), "escalated"),
-        (resolved(filed()), "open"),
-        (resolved(escalated(filed())), "escalated"),
+        (new_case(), "open"),
+        (escalated(new_case()), "escalated"),
+        (replied(new_case()), "open"),
+        (replied(escalated(new_case())), "escalated"),
+        (resolved(new_case()), "open"),
+        (resolved(escalated(new_case())), "escalated"),
     ],
 )
 def test_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
@@ -152,9 +152,9 @@ def test_citizens_word_makes_it_open_again(before: Case, after: str) -> None:
 
 
 def test_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
-    kept = joined(filed(), WAGES).ticket
+    kept = joined(new_case(), WAGES).ticket
     assert (kept.topic, kept.unit) == ("insentif", "prakerja-pencairan")
-    nameless = filed(topic=None, unit="contact-centre")
+    nameless = new_case(topic=None, unit="contact-centre")
     routed, unrouted = joined(nameless, WAGES).ticket, joined(nameless).ticket
     assert (routed.topic, routed.unit) == ("upah", "pengawas")
     assert (unrouted.topic, unrouted.unit) == (None, "contact-centre")
@@ -164,24 +164,24 @@ def test_case_that_has_a_topic_keeps_it_and_one_without_may_get_one() -> None:
 
 def test_what_was_not_known_of_the_citizen_is_learnt_and_what_was_known_stays() -> None:
     said = Person(name="Nama Lain", email="warga@surel.example")
-    assert joined(filed(), None, said).citizen.person == Person(name="Warga Satu", email="warga@surel.example")
-    assert joined(filed()).citizen.person == BY_NAME
+    assert joined(new_case(), None, said).citizen.person == Person(name="Warga Satu", email="warga@surel.example")
+    assert joined(new_case()).citizen.person == BY_NAME
 
 
 @pytest.mark.parametrize("expected", [None, 4])
 def test_version_that_was_read_or_none_may_go_on(expected: int | None) -> None:
-    filed(version=4).ticket.check_version(expected)
+    new_case(version=4).ticket.check_version(expected)
 
 
 @pytest.mark.parametrize("expected", [3, 5])
 def test_another_version_is_refused_with_the_present_one(expected: int) -> None:
     with pytest.raises(VersionConflict) as refused:
-        filed(version=4).ticket.check_version(expected)
+        new_case(version=4).ticket.check_version(expected)
     assert [(error.field, error.expected) for error in refused.value.errors] == [("If-Match", '"4"')]
 
 
 def test_moments_are_told_in_the_zone_of_the_unit() -> None:
-    resting = resolved(replied(filed(zone="Asia/Jayapura"))).ticket
+    resting = resolved(replied(new_case(zone="Asia/Jayapura"))).ticket
     told = resting.in_zone()
     assert told.opened_at.isoformat() == "2026-03-13T11:00:00+09:00"
     assert told.resolved_at is not None
@@ -199,7 +199,7 @@ VERBS: dict[str, Callable[[Case], Case]] = {
 
 @given(verbs=st.lists(st.sampled_from(tuple(VERBS)), max_size=20))
 def test_each_verb_that_is_not_refused_makes_one_new_version_and_keeps_the_case_sound(verbs: list[str]) -> None:
-    case = filed()
+    case = new_case()
     for verb in verbs:
         try:
             after = VERBS[verb](case)
@@ -225,11 +225,11 @@ def test_each_verb_that_is_not_refused_makes_one_new_version_and_keeps_the_case_
 
 
 def happened(change: Change) -> list[tuple[int, str, Any]]:
-    return [(each.version, each.actor, each.what) for each in change.happened]
+    return [(each.version, each.actor, each.happening) for each in change.happened]
 
 
 def test_change_says_what_happened_by_whom_and_in_which_version() -> None:
-    case = filed()
+    case = new_case()
     assert happened(reply(case, WORDS, act())) == [(2, "staff:1", Replied(WORDS.id))]
     assert happened(escalate(case, None, "bank", act())) == [(2, "staff:1", Escalated(1, "bank"))]
     assert happened(resolve(case, None, act())) == [(2, "staff:1", Resolved())]
@@ -245,7 +245,7 @@ def test_change_says_what_happened_by_whom_and_in_which_version() -> None:
     ],
 )
 def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_once: list[Any]) -> None:
-    change = open_case(filed(), outcome, LATER, WORDS, act(actor="door"))
+    change = open_case(new_case(), outcome, LATER, WORDS, act(actor="door"))
     assert change.before is None
     ticket = change.after.ticket
     assert (ticket.status, ticket.version) == (status, 1 + len(at_once))
@@ -255,7 +255,7 @@ def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_onc
 
 def test_join_tells_whether_the_case_was_resolved_and_whether_he_can_be_told_only_now() -> None:
     mail = Person(email="warga@surel.example")
-    for before, kind in ((filed(), Joined), (replied(filed()), Joined), (resolved(filed()), Reopened)):
+    for before, kind in ((new_case(), Joined), (replied(new_case()), Joined), (resolved(new_case()), Reopened)):
         for citizen, newly_reachable in ((NOBODY, False), (mail, True)):
             change = joining(before, None, citizen, contact_id=UUID(int=9))
             assert happened(change) == [(before.ticket.version + 1, "door", kind(UUID(int=9), newly_reachable))]

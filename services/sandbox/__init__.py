@@ -9,25 +9,27 @@ import asyncio
 import email
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.policy import default as modern
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import uvicorn
-from aiosmtpd.smtp import SMTP, Envelope, Session
-from fastapi import FastAPI, Header, Query
-from pydantic import BaseModel
+from fastapi import FastAPI, Query
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.sandbox.mail import MailSession
 from shared.clock import utcnow
 from shared.errors import Refusal, Unauthenticated, Unavailable
 from shared.ids import new_id
 from shared.problems import problem
 
-_MAX_MESSAGE_BYTES = 1_000_000
 REFUSED_DOMAIN = "refused.example"
 """An address there is answered as a real server answers an unknown mailbox, so that a refusal can be seen."""
 
@@ -76,9 +78,13 @@ class Store:
         """Keeps messages, each for its recipient: all of them, or none and `NotKept`."""
         now = utcnow().isoformat()
         rows = [(kind, recipient, now, content) for recipient, content in messages]
+        insert = "INSERT INTO messages (kind, recipient, at, content) VALUES (?, ?, ?, ?)"
         try:
+            if len(rows) == 1:  # as nearly always: a statement is a transaction
+                self._db.execute(insert, rows[0])
+                return
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO messages (kind, recipient, at, content) VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany(insert, rows)
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:  # the disk is full, in one of several words
             self._undo()
@@ -129,44 +135,8 @@ def _text(part: Any) -> str:
     return content.replace("\r\n", "\n")
 
 
-class _Catcher:
-    """What aiosmtpd calls for each mail."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def handle_EHLO(  # noqa: N802
-        self,
-        server: SMTP,  # noqa: ARG002
-        session: Session,
-        envelope: Envelope,  # noqa: ARG002
-        hostname: str,
-        responses: list[str],
-    ) -> list[str]:
-        """Takes commands in groups (RFC 2920), as mail servers do. aiosmtpd does so, and does not say it."""
-        session.host_name = hostname
-        return [*responses[:-1], "250-PIPELINING", responses[-1]]
-
-    async def handle_RCPT(  # noqa: N802
-        self,
-        server: SMTP,  # noqa: ARG002
-        session: Session,  # noqa: ARG002
-        envelope: Envelope,
-        address: str,
-        rcpt_options: list[str],
-    ) -> str:
-        if address.lower().endswith(f"@{REFUSED_DOMAIN}"):
-            return "550 5.1.1 No such mailbox here"
-        envelope.rcpt_tos.append(address)
-        envelope.rcpt_options.extend(rcpt_options)
-        return "250 2.1.5 Ok"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
-        try:
-            self._store.keep("email", envelope.rcpt_tos, cast(bytes, envelope.content))
-        except NotKept:
-            return "452 4.3.1 No room for it just now"
-        return f"250 2.0.0 Ok: caught as {new_id().hex}"
+_SMS_PATH = "/sms/3/messages"
+_PENDING = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}
 
 
 class SmsDestination(BaseModel):
@@ -189,9 +159,10 @@ class SmsRequest(BaseModel):
 
 
 def app_of(store: Store) -> FastAPI:
-    """The provider's `POST /sms/3/messages`, and `GET /messages` for people and tests."""
+    """`GET /messages` for people and tests, and before it the provider's `POST /sms/3/messages`."""
     app = FastAPI(title="Satu Atap: sandbox")
     app.add_exception_handler(Refusal, _refused)
+    app.add_middleware(_Gateway, store=store)
 
     @app.get("/livez")
     async def livez() -> dict[str, str]:
@@ -213,26 +184,61 @@ def app_of(store: Store) -> FastAPI:
     async def count() -> dict[str, int]:
         return {"count": store.count()}
 
-    @app.post("/sms/3/messages")
-    async def send(request: SmsRequest, authorization: Annotated[str, Header()] = "") -> Mapping[str, Any]:
+    return app
+
+
+class _Gateway:
+    """The provider's way in for SMS, before the layers that a framework has around a route: they were most of it."""
+
+    def __init__(self, app: ASGIApp, store: Store) -> None:
+        self._app = app
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", _SMS_PATH):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = self._taken(request.headers.get("authorization", ""), await request.body())
+        except Refusal as refusal:
+            response = problem(refusal, new_id().hex)
+        await response(scope, receive, send)
+
+    def _taken(self, authorization: str, body: bytes) -> Response:
+        """What each message is answered with, when all are kept."""
         if not authorization.startswith("App "):
             raise Unauthenticated("Send `Authorization: App <key>`, as to the provider.")
+        try:
+            messages = SmsRequest.model_validate_json(body).messages
+        except ValidationError:
+            return Response(b'{"error": "no messages as the provider takes them"}', 400, media_type="application/json")
         answers, caught = [], []
-        for message in request.messages:
+        for message in messages:
             for destination in message.destinations:
                 name = destination.messageId or new_id().hex
                 content = {"sender": message.sender, "text": message.content.text, "messageId": name}
                 caught.append((f"+{destination.to.lstrip('+')}", json.dumps(content).encode()))
-                status = {"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}
-                answers.append({"messageId": name, "destination": destination.to, "status": status})
-        store.keep_all("sms", caught)
-        return {"bulkId": new_id().hex, "messages": answers}
-
-    return app
+                answers.append({"messageId": name, "destination": destination.to, "status": _PENDING})
+        self._store.keep_all("sms", caught)
+        answer = json.dumps({"bulkId": new_id().hex, "messages": answers}).encode()
+        return Response(answer, media_type="application/json")
 
 
 async def _refused(_: object, error: Exception) -> Any:
     return problem(cast(Refusal, error), new_id().hex)
+
+
+def _refused_recipient(address: str) -> str | None:
+    return "550 5.1.1 No such mailbox here" if address.lower().endswith(f"@{REFUSED_DOMAIN}") else None
+
+
+def _caught_mail(store: Store, recipients: Sequence[str], text: bytes) -> str:
+    try:
+        store.keep("email", recipients, text)
+    except NotKept:
+        return "452 4.3.1 No room for it just now"
+    return f"250 2.0.0 Ok: caught as {new_id().hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +252,11 @@ async def serve(folder: Path, ports: SandboxPorts) -> None:
     """Catches mail and SMS until SIGTERM or SIGINT."""
     store = Store(folder)
     loop = asyncio.get_running_loop()
-    catcher = _Catcher(store)
-    smtp = await loop.create_server(
-        lambda: SMTP(catcher, data_size_limit=_MAX_MESSAGE_BYTES, enable_SMTPUTF8=True, hostname="sandbox", loop=loop),
-        ports.host,
-        ports.smtp,
-    )
+
+    def session() -> MailSession:
+        return MailSession(refused=_refused_recipient, take=partial(_caught_mail, store))
+
+    smtp = await loop.create_server(session, ports.host, ports.smtp)
     config = uvicorn.Config(
         app_of(store),
         host=ports.host,

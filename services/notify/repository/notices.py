@@ -1,0 +1,121 @@
+"""Notices: entering them, looking at them, a person's word on them, and forgetting what they said."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notify.domain.delivery import Status
+from services.notify.domain.notices import HOUR
+from services.notify.models import Notice, Told
+
+COLUMNS = {
+    "id": "uuid",
+    "event_id": "uuid",
+    "reason": "text",
+    "ticket_id": "uuid",
+    "tracking_code": "text",
+    "kind": "text",
+    "address": "text",
+    "subject": "text",
+    "body": "text",
+    "status": "text",
+    "next_attempt_at": "timestamptz",
+    "give_up_at": "timestamptz",
+    "correlation_id": "text",
+    "created_at": "timestamptz",
+    "attempts": "integer",
+    "error": "text",
+    "ended_at": "timestamptz",
+    "traceparent": "text",
+    "text_removed_at": "timestamptz",
+    "held": "boolean",
+    "claim": "uuid",
+}
+_ALL = ", ".join(COLUMNS)
+_INSERT = text(f"""
+    INSERT INTO notify.notices ({_ALL})
+    SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items())})
+    ON CONFLICT (event_id, reason) DO NOTHING
+""")
+
+
+async def insert_notices(session: AsyncSession, notices: Sequence[Notice]) -> None:
+    """Puts notices into the ledger. One that an event already caused is not put in twice."""
+    if notices:
+        await session.execute(_INSERT, {name: [getattr(n, name) for n in notices] for name in COLUMNS})
+
+
+async def told_lately(session: AsyncSession, addresses: Sequence[str], now: datetime) -> dict[str, Told]:
+    """How much each of these addresses was told in the last hour, and until when what it was not told is held."""
+    result = await session.execute(
+        text("""
+        SELECT address, count(*) FILTER (WHERE hold IS NULL) AS notices, min(hold) AS held_until FROM (
+            SELECT address, NULL AS hold FROM notify.notices WHERE address = ANY(:addresses) AND created_at > :since
+            UNION ALL
+            SELECT address, next_attempt_at FROM notify.notices
+            WHERE address = ANY(:addresses) AND held AND status = 'queued'
+        ) AS told GROUP BY address
+        """),
+        {"addresses": list(addresses), "since": now - HOUR},
+    )
+    return {row.address: Told(**row._mapping) for row in result}
+
+
+async def list_notices(
+    session: AsyncSession, *, ticket_id: UUID | None, status: str | None, after: UUID | None, limit: int
+) -> list[Notice]:
+    """Notices, oldest first, after the one called `after`."""
+    values = {"ticket_id": ticket_id, "status": status, "after": after}
+    conditions = {"ticket_id": "ticket_id = :ticket_id", "status": "status = :status", "after": "id > :after"}
+    where = [conditions[name] for name, value in values.items() if value is not None]
+    clause = f"WHERE {' AND '.join(where)}" if where else ""
+    result = await session.execute(
+        text(f"SELECT {_ALL} FROM notify.notices {clause} ORDER BY id LIMIT :limit"),
+        {**{name: value for name, value in values.items() if value is not None}, "limit": limit},
+    )
+    return [of_row(row) for row in result]
+
+
+async def lock_notices(session: AsyncSession, ids: Sequence[UUID]) -> list[Notice]:
+    """Those of these notices that there are, in the order of their ids."""
+    result = await session.execute(
+        text(f"SELECT {_ALL} FROM notify.notices WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"), {"ids": list(ids)}
+    )
+    return [of_row(row) for row in result]
+
+
+async def decide(
+    session: AsyncSession, ids: Sequence[UUID], *, status: Status, give_up_at: datetime, now: datetime
+) -> list[Notice]:
+    """Writes down what a person decided."""
+    result = await session.execute(
+        text(f"""
+        UPDATE notify.notices SET status = :status, next_attempt_at = :now, give_up_at = :give_up_at,
+               claim = NULL, ended_at = CASE WHEN :status = 'queued' THEN NULL ELSE CAST(:now AS timestamptz) END
+        WHERE id = ANY(:ids) RETURNING {_ALL}
+        """),
+        {"ids": list(ids), "status": status, "now": now, "give_up_at": give_up_at},
+    )
+    return sorted((of_row(row) for row in result), key=lambda notice: notice.id)
+
+
+async def blank_notices(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Forgets the text and the address of up to `limit` notices that ended before a moment. That they were stays."""
+    result = await session.execute(
+        text("""
+        UPDATE notify.notices SET subject = '', body = '', address = NULL, text_removed_at = now() WHERE id IN (
+            SELECT id FROM notify.notices WHERE text_removed_at IS NULL AND ended_at < :before
+            ORDER BY ended_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+        """),
+        {"before": before, "limit": limit},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def of_row(row: Row[Any]) -> Notice:
+    """The notice in a row with all its `COLUMNS`."""
+    return Notice(**row._mapping)

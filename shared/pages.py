@@ -1,0 +1,92 @@
+"""Pages for people, beside routes for programs: whatever happens where people come, they read a page and no JSON."""
+
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import RateLimited
+from shared.idempotency import KeyedRoute
+from shared.problems import PROBLEM
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+}
+
+
+class Pages:
+    """Answers with a page, whatever happens, wherever people come (`places`, how their paths begin): also where the
+    edge or the framework refuses, which tell programs so in JSON. It stands around the edge, and says with each page
+    what it may not do. `page` makes the page of a refusal from the request, the status, and the place.
+    """
+
+    def __init__(self, app: ASGIApp, *, places: Collection[str], page: Callable[[Request, int, str], Response]) -> None:
+        self._app = app
+        self._places = places
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place, below = _place_of(scope)
+        if place is None or place not in self._places:
+            await self._app(scope, receive, send)
+            return
+        refused: Message | None = None
+
+        async def send_page(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
+                if headers.get("content-type") == PROBLEM:
+                    refused = message  # it goes with the page, whose length it has to tell
+                    return
+            elif refused is not None:
+                page = self._page(Request(scope), refused["status"], place)
+                MutableHeaders(scope=refused).update(
+                    {"content-type": page.headers["content-type"], "content-length": page.headers["content-length"]}
+                )
+                await send(refused)
+                message = {**message, "body": page.body}
+            await send(message)
+
+        await self._app({**scope, "path": f"/{place}{below}"}, receive, send_page)
+
+
+def _place_of(scope: Scope) -> tuple[str | None, str]:
+    """How a path begins, in small letters, for keyboards make the first of a word a capital; and what is below."""
+    path = scope["path"] if scope["type"] == "http" else ""
+    if not path.startswith("/"):
+        return None, ""
+    place, slash, rest = path[1:].partition("/")
+    return place.lower(), slash + rest
+
+
+class PageRoute(KeyedRoute):
+    """A route that answers with a page, also to those who come too often: `wait_page` says when to press again."""
+
+    media_type = "text/html"
+    takes_any_query = True
+    """`fbclid`, `utm_source`: what others add to a link that they pass on."""
+
+    @staticmethod
+    async def wait_page(request: Request, refusal: RateLimited) -> Response:
+        """The page that says when to come again, with what was filled in. It asks no database."""
+        raise NotImplementedError
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_page(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RateLimited as refusal:
+                page = await self.wait_page(request, refusal)
+                page.headers.update(refusal.headers)
+                return page
+
+        return handle_page
