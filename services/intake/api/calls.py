@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from services.intake.domain.call_events import CallEvent
 from services.intake.domain.callers import caller_of
-from services.intake.domain.calls import CallEvent
-from services.intake.domain.menus import Turn
+from services.intake.domain.turns import Turn
 from services.intake.models.calls import Call, Told
 from services.intake.schemas.calls import CallEventIn, CallIn, CallOut, DigitsIn, GatherOut, NextOut, Prompt, TurnOut
 from services.intake.service.calls import Calls
@@ -28,7 +28,7 @@ WiredConversations = Annotated[Conversations, Depends(wired(Conversations))]
 router = APIRouter(prefix="/v1", tags=["calls"], route_class=KeyedRoute, dependencies=[CallWriter])
 
 
-@router.post("/calls", status_code=201, responses=refusals(NotFound, CallEnded))
+@router.post("/calls", status_code=201, responses=refusals(NotFound))
 async def open_call(
     request: Request, session: Transaction, now: Now, conversations: WiredConversations, form: CallIn
 ) -> TurnOut:

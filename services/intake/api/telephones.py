@@ -115,4 +115,4 @@ async def _fields(request: Request) -> dict[str, list[str]]:
 
 def _texts(value: object) -> list[str]:
     """A value of JSON, or each of a list, as text."""
-    return [str(one) for one in (value if isinstance(value, list) else [value])]
+    return [str(one) for one in (value if isinstance(value, list) else [value]) if one is not None]

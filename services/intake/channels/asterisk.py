@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import orjson
 
 from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import WITHHELD, Caller, caller_of
-from services.intake.domain.calls import CallEvent, Kind
 from services.intake.domain.utterances import Unreadable
 from services.intake.models.calls import Told
 from shared.errors import FieldError, Invalid

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.intake.channels.channel import NotGenuine
+from services.intake.domain.call_events import CallEvent, Direction
 from services.intake.domain.callers import caller_of
-from services.intake.domain.calls import CallEvent, Direction
 from services.intake.models.calls import Told
 from shared.errors import FieldError, Invalid
 

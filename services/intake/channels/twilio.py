@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from twilio.twiml.voice_response import VoiceResponse
 
 from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import caller_of
-from services.intake.domain.calls import CallEvent, Kind
-from services.intake.domain.menus import FINISH, Turn
+from services.intake.domain.turns import FINISH, Turn
 from services.intake.models.calls import Told
 
 PROVIDER = "twilio"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Literal, get_args
 
-from services.intake.domain.calls import CallState, Direction, Stay
+from services.intake.domain.call_events import Direction
+from services.intake.domain.calls import CallState
+from services.intake.domain.stays import Stay
 
 Figure = Literal["offered", "answered", "abandoned", "unanswered", "forwarded", "ended_in_menu", "unknown_end"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)

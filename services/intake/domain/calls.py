@@ -7,26 +7,11 @@ same for every order of its events, and for every doubling.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Literal
 
-Direction = Literal["in", "out"]
-Kind = Literal[
-    "opened",
-    "progress",
-    "queued",
-    "ringing",
-    "rang_out",
-    "answered",
-    "transferred",
-    "left",
-    "abandoned",
-    "forwarded",
-    "ended",
-    "unknown_end",
-]
-"""What happens to a call. `progress`: it is there. `rang_out`: an agent did not pick up. `left`: the queue gave the
-caller up, not he it. `unknown_end`: nobody told of an end for so long that there must have been one."""
+from services.intake.domain.call_events import CallEvent
+from services.intake.domain.stays import Stay, ended_stays, seconds_between, stays_of
+
 Status = Literal["menu", "queued", "ringing", "answered", "ended"]
 Outcome = Literal["answered", "abandoned", "unanswered", "forwarded", "menu", "unknown"]
 """What came of a call. `unanswered`: the queue gave him up. `menu`: it ended before he asked for a person."""
@@ -34,39 +19,7 @@ Outcome = Literal["answered", "abandoned", "unanswered", "forwarded", "menu", "u
 _ASKS_FOR_A_PERSON = frozenset(
     {"queued", "ringing", "rang_out", "answered", "transferred", "left", "abandoned", "forwarded"}
 )
-_ENDS_A_STAY = ("answered", "left", "abandoned")
-_GOES_ON = frozenset({"queued", "answered", "transferred", "left", "abandoned", "forwarded", "ended"})
 _ENDS = frozenset({"abandoned", "ended"})
-
-
-@dataclass(frozen=True, slots=True)
-class CallEvent:
-    """Something that a telephone system told of a call. Of one call, the same `key` is the same event.
-
-    `waited_seconds` is how long the stay in the queue was that ends here, and `talked_seconds` how long the talk was,
-    where the system says so.
-    """
-
-    key: str
-    kind: Kind
-    at: datetime
-    queue: str = ""
-    agent: str = ""
-    cause: str = ""
-    waited_seconds: int | None = None
-    talked_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A stay in a queue. `seconds` is None while it lasts, and where nobody knows; `end` is empty where it was passed
-    over, as in a transfer.
-    """
-
-    queue: str
-    began_at: datetime
-    seconds: int | None = None
-    end: Literal["answered", "left", "abandoned", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +45,7 @@ def call_state(events: Iterable[CallEvent]) -> CallState:
     end = _first(known, *_ENDS)
     unknown_end = None if end else _first(known, "unknown_end")
     offered_at = min((event.at for event in known if _is_offer(event)), default=None)
-    stays = _ended(_stays(known), end)
+    stays = ended_stays(stays_of(known), end)
     answered_at = _answered_at(known, stays)
     outcome = _outcome(known, stays, offered_at=offered_at, answered_at=answered_at, end=end, unknown_end=unknown_end)
     last = end or unknown_end
@@ -145,72 +98,6 @@ def _answered_at(known: Sequence[CallEvent], stays: Sequence[Stay]) -> datetime 
     return min(talked, default=None)
 
 
-def _stays(known: Sequence[CallEvent]) -> list[Stay]:
-    """The stays in queues: what began is joined with what ended it, queue by queue, latest beginning first.
-
-    What ends without a beginning says itself how long it was, or is of no length.
-    """
-    entries = [event for event in known if event.kind == "queued"]
-    stays: list[Stay] = []
-    for closing in _closing(known):
-        entry = _entry_of(closing, entries)
-        if entry:
-            entries.remove(entry)
-        elif not closing.queue or (closing.waited_seconds is None and stays):
-            continue  # of no queue: a phone that was picked up, or a second agent
-        stays.append(_stay(entry, closing))
-    stays += [_unclosed(entry, known) for entry in entries]
-    return sorted(stays, key=lambda stay: (stay.began_at, stay.queue, stay.seconds or 0, stay.end))
-
-
-def _closing(known: Sequence[CallEvent]) -> list[CallEvent]:
-    """The events that end a stay. Where no answer was told, the end of the talk tells of it."""
-    closing = [event for event in known if event.kind in _ENDS_A_STAY]
-    if any(event.kind == "answered" for event in closing):
-        return closing
-    return closing + [event for event in known if event.talked_seconds is not None]
-
-
-def _entry_of(closing: CallEvent, entries: Sequence[CallEvent]) -> CallEvent | None:
-    """The entry whose stay this ends: the latest before it; of one that came in the same second, one before that."""
-    before = [entry for entry in entries if entry.at <= closing.at and entry.queue == closing.queue]
-    if not before and closing.waited_seconds is None:  # it does not say which queue, or calls it otherwise
-        before = [entry for entry in entries if entry.at <= closing.at]
-    earlier = [entry for entry in before if entry.at < closing.at] or before
-    return earlier[-1] if earlier else None
-
-
-def _stay(entry: CallEvent | None, closing: CallEvent) -> Stay:
-    end: Literal["answered", "left", "abandoned"] = "answered"
-    if closing.kind == "left" or closing.kind == "abandoned":
-        end = closing.kind
-    seconds = closing.waited_seconds
-    if seconds is None:
-        seconds = _seconds(entry.at, closing.at) if entry else 0
-    if entry is None:
-        talked = timedelta(seconds=closing.talked_seconds or 0)
-        return Stay(closing.queue, closing.at - talked - timedelta(seconds=seconds), seconds, end)
-    return Stay(entry.queue, entry.at, seconds, end)
-
-
-def _unclosed(entry: CallEvent, known: Sequence[CallEvent]) -> Stay:
-    """A stay of which no end was told: it lasted until what came next, if anything did."""
-    later = (event for event in known if event.at > entry.at and event.kind in _GOES_ON - _ENDS)
-    following = next(later, None)
-    return Stay(entry.queue, entry.at, _seconds(entry.at, following.at) if following else None)
-
-
-def _ended(stays: Sequence[Stay], end: CallEvent | None) -> list[Stay]:
-    """The stays, of which those that still lasted when the call ended are given up."""
-    if end is None:
-        return list(stays)
-    ended = [
-        Stay(stay.queue, stay.began_at, _seconds(stay.began_at, end.at), "abandoned") if stay.seconds is None else stay
-        for stay in stays
-    ]
-    return ended or ([Stay(end.queue, end.at, 0, "abandoned")] if end.queue and end.talked_seconds is None else [])
-
-
 def _outcome(
     known: Sequence[CallEvent],
     stays: Sequence[Stay],
@@ -251,9 +138,4 @@ def _wait_seconds(
     if stays:
         counted = [stay for stay in stays if answered_at is None or stay.began_at <= answered_at]
         return sum(stay.seconds or 0 for stay in counted)
-    return _seconds(offered_at, until) if offered_at and until else 0
-
-
-def _seconds(began_at: datetime, ended_at: datetime) -> int:
-    """Whole seconds, rounded up; none where the clocks of two systems disagree."""
-    return max(0, ceil((ended_at - began_at).total_seconds()))
+    return seconds_between(offered_at, until) if offered_at and until else 0

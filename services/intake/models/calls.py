@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.intake.domain.call_events import CallEvent, Direction, Kind
 from services.intake.domain.callers import WITHHELD, Caller
-from services.intake.domain.calls import CallEvent, Direction, Kind, Outcome, Status
+from services.intake.domain.calls import Outcome, Status
 
 CallKey = tuple[str, str]
 """Which telephone system told of a call, and what it calls it."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.calls import CallEvent
+from services.intake.domain.call_events import CallEvent
 from services.intake.models.calls import Call, CallKey, KeptEvent
 from shared import locks
 from shared.rows import Table

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.calls import CallEvent
+from services.intake.domain.call_events import CallEvent
 from services.intake.models.calls import Told
 from services.intake.repository import callbacks, calls
 from services.intake.service.calls import Calls

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake.domain.call_events import CallEvent
 from services.intake.domain.call_figures import Tally, counted
 from services.intake.domain.callers import better
-from services.intake.domain.calls import CallEvent, CallState, call_state
+from services.intake.domain.calls import CallState, call_state
 from services.intake.models.calls import Call, CallKey, KeptEvent, Told
 from services.intake.repository import call_figures, calls
 from services.intake.service.call_contacts import CallContacts

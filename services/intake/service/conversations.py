@@ -6,8 +6,9 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.calls import CallEvent
-from services.intake.domain.menus import Menu, Turn, begin, go_on, repeat
+from services.intake.domain.call_events import CallEvent
+from services.intake.domain.menus import Menu
+from services.intake.domain.turns import OVER, Turn, begin, go_on, repeat
 from services.intake.models.calls import Call, CallKey, Told
 from services.intake.repository import menus
 from services.intake.service.calls import Calls
@@ -35,13 +36,12 @@ class Conversations:
         self._menu = menu
 
     async def open(self, session: AsyncSession, told: Told, now: datetime, trace: Trace) -> tuple[Call, Turn]:
-        """A call comes in: what its caller hears first; what he hears just now, if it came in before.
-
-        Raises `CallEnded` if it has ended before we were asked.
+        """A call comes in: what its caller hears first; what he hears just now, if it came in before; nothing, if its
+        end was told before its beginning.
         """
         call = (await self._calls.tell(session, [told], now, trace))[told.key]
         if call.status == "ended":
-            raise CallEnded("The call ended before it was answered.")
+            return call, OVER
         if call.position_sealed:
             return call, repeat(await self._menu_of(session, call), opened(self._seal, call.position_sealed))
         newest = await menus.find(session, self._menu)

@@ -55,10 +55,7 @@ class Telephones:
 
     async def voice(self, session: AsyncSession, form: Fields, now: datetime, trace: Trace) -> str:
         """A call comes in by Twilio: the TwiML of what its caller hears."""
-        try:
-            call, turn = await self.conversations.open(session, self.twilio.opened(form, now), now, trace)
-        except CallEnded:  # its end overtook it
-            return self.twilio.goodbye()
+        call, turn = await self.conversations.open(session, self.twilio.opened(form, now), now, trace)
         return self.twilio.twiml(turn, call.turn)
 
     async def gather(self, session: AsyncSession, form: Fields, now: datetime, trace: Trace) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.intake.domain.calls import CallEvent, Kind
+from services.intake.domain.call_events import CallEvent, Kind
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import rows
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake.domain.call_events import CallEvent
 from services.intake.domain.call_figures import HOUSE, counted
-from services.intake.domain.calls import CallEvent, CallState, call_state
+from services.intake.domain.calls import CallState, call_state
 from tests.services.intake.calls.given import at, event
 
 NEW, ANSWER, HANGUP = event("opened", 0), event("answered", 20), event("ended", 80)
