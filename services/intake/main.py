@@ -6,10 +6,11 @@ from datetime import timedelta
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import hooks
+from services.intake.api import streams as stream_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
-from services.intake.consumers import HANDLERS
+from services.intake.consumers import ticket_handlers
 from services.intake.domain.chats import Allowance
 from services.intake.jobs.parser import Parser
 from services.intake.repository.raw import forget_raw
@@ -23,7 +24,10 @@ from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
+from services.intake.service.stream_tickets import StreamTickets
+from services.intake.service.streams import Streams
 from services.intake.service.visits import Visits
+from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -45,7 +49,11 @@ def build(
     """intake, wired, with every channel that the settings open, or with these."""
     channels = channels_of(settings) if channels is None else channels
     pipes = Plumbing(common, "intake", clock)
-    consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
+    redis = valkey(common.redis_url)
+    streams = Streams(db=pipes.db, most=max(1, common.max_connections // 2))
+    wakes = Wakes(redis, streams)
+    listener = Listener(redis, streams, wakes.sender)
+    consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     limits = QueueLimits(
         queue=settings.queue_limit,
         queue_bytes=settings.queue_bytes,
@@ -60,6 +68,7 @@ def build(
             lines=settings.chat_lines,
             characters=settings.chat_characters,
         ),
+        follow=wakes.follow,
     )
     chat_tokens = Capabilities(pipes.secrets, "chats")
     seal = Seal(pipes.secrets)
@@ -67,7 +76,7 @@ def build(
     keeper = RawKeeper(db=pipes.db, limits=limits)
     receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days))
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
-    chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
+    chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
     authority = Authority(
@@ -79,8 +88,14 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels)],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            stream_routes.router,
+            visit_routes.router,
+            hooks.router,
+        ],
+        parts=[acceptor, contacts, chats, streams, wakes, StreamTickets(redis), visits, keeper, Hooks(channels)],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)
@@ -93,4 +108,4 @@ def build(
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer], keep)
+    return pipes.service(app, [acceptor, keeper, parser, consumer, streams, listener, wakes], keep)

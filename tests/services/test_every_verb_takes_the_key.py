@@ -13,7 +13,12 @@ from tests.services.test_every_route_says_who import SERVICES, everything_asked
 
 TRANSACTIONS = {transaction, patient_transaction}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-KEEPS_NOTHING = {"/v1/surveys/{survey}/responses:preview", "/v1/hooks/{channel}"}
+KEEPS_NOTHING = {
+    "/v1/surveys/{survey}/responses:preview",
+    "/v1/hooks/{channel}",
+    "/v1/chats/{chat_id}/events:ticket",
+    "/v1/chats/{chat_id}/typing",
+}
 """Or knows by other means that something came before: a channel by the name that the other side has for it."""
 SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}
 BEGIN_LATE = {"/v1/surveys/{survey}/responses:import"}
