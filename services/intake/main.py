@@ -6,12 +6,14 @@ from datetime import timedelta
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import hooks
+from services.intake.api import hours as hours_routes
 from services.intake.api import streams as stream_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
 from services.intake.consumers import ticket_handlers
 from services.intake.domain.chats import Allowance
+from services.intake.domain.hours import hours_of
 from services.intake.jobs.parser import Parser
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
@@ -22,6 +24,7 @@ from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
+from services.intake.service.hours import ServiceHours
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
 from services.intake.service.stream_tickets import StreamTickets
@@ -77,6 +80,7 @@ def build(
     receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days))
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
+    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
     call_within = timedelta(seconds=settings.call_within_seconds)
     visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
     authority = Authority(
@@ -92,10 +96,11 @@ def build(
             contact_routes.router,
             chat_routes.router,
             stream_routes.router,
+            hours_routes.router,
             visit_routes.router,
             hooks.router,
         ],
-        parts=[acceptor, contacts, chats, streams, wakes, StreamTickets(redis), visits, keeper, Hooks(channels)],
+        parts=[acceptor, contacts, chats, streams, wakes, StreamTickets(redis), hours, visits, keeper, Hooks(channels)],
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)

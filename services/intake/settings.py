@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_DAYS, _CLOCK = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY_HOURS = rf"{_DAYS}(-{_DAYS})?( +{_CLOCK}-({_CLOCK}|24:00))+"
+_HOURS = rf"^(always|{_DAY_HOURS}(; *{_DAY_HOURS})*)$"
+
 
 class IntakeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -28,6 +32,12 @@ class IntakeSettings(BaseSettings):
     line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
+    hours: str = Field(
+        default="mon-sun 08:00-20:00",
+        pattern=_HOURS,
+        description="When chats are answered, such as `mon-fri 08:00-20:00; sat 09:00-12:00`, or `always`",
+    )
+    hours_zone: str = Field(default="Asia/Jakarta", description="Whose clocks show the hours")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 

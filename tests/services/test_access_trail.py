@@ -37,6 +37,7 @@ NOT_RECORDED = {
     "/v1/contacts": "who brings it is kept with the contact, in the one statement that many share",
     "/v1/chats": "the same",
     "/v1/chats/{chat_id}/messages": "of a line, the same; to read them is recorded",
+    "/v1/chats/{chat_id}/contact": "of an address, the same",
     "/v1/chats/{chat_id}/read": "who is there and reads: to open the chat is recorded",
     "/v1/chats/{chat_id}/typing": "the same of who types",
     "/v1/index/skm": "figures say nothing of a person",

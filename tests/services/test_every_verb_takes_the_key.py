@@ -20,7 +20,7 @@ KEEPS_NOTHING = {
     "/v1/chats/{chat_id}/typing",
 }
 """Or knows by other means that something came before: a channel by the name that the other side has for it."""
-SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}
+SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages", "/v1/chats/{chat_id}/contact"}
 BEGIN_LATE = {"/v1/surveys/{survey}/responses:import"}
 """They keep the key in a transaction that begins when the file was read (`shared.named`)."""
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -32,6 +32,18 @@ async def find_chat(session: AsyncSession, chat_id: UUID) -> Chat | None:
     return Chat(row.tracking_code, row.opened_by, row.last_line_at, _state(row)) if row else None
 
 
+async def has_address(session: AsyncSession, chat_id: UUID) -> bool:
+    """Whether somebody in a chat said by which address he can be reached."""
+    found = await session.execute(
+        text("""
+        SELECT EXISTS (
+            SELECT FROM intake.contacts WHERE chat_id = :chat AND (email IS NOT NULL OR phone IS NOT NULL))
+        """),
+        {"chat": chat_id},
+    )
+    return bool(found.scalar_one())
+
+
 def _state(row: Any) -> ChatState:
     return ChatState(row.last_position, row.citizen_read, row.agent_read, row.ended_at)
 

@@ -12,7 +12,7 @@ from services.intake.domain.chats import Side, check_goes_on, goes_on
 from services.intake.models.chats import Chat, ChatLine
 from services.intake.repository.chats import chat_lines, end_chat, find_chat, mark_read
 from shared.auth import Caller
-from shared.db import after_commit
+from shared.db import Database, after_commit
 from shared.errors import NotFound
 from shared.ids import new_id
 
@@ -51,6 +51,14 @@ class Chats:
             return None
         self._remembered.move_to_end(chat_id)
         return chat.tracking_code
+
+    async def code_of(self, db: Database, chat_id: UUID, caller: Caller, now: datetime) -> str:
+        """Gives the tracking code of a chat that the caller may open, remembered or not. Raises as `find`."""
+        code = self.remembered_tracking_code(chat_id, caller, now)
+        if code is None:
+            async with db.autocommit() as session:
+                code = await self.tracking_code(session, chat_id, caller, now)
+        return code
 
     async def tracking_code(self, session: AsyncSession, chat_id: UUID, caller: Caller, now: datetime) -> str:
         """Gives the tracking code of a chat that the caller may open. Raises as `find`."""
