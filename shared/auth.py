@@ -234,6 +234,7 @@ class Authority:
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 @dataclass(frozen=True)
@@ -251,11 +252,7 @@ class Access:
     by_unit: bool = False
     """Whether the route holds back what is of other units: then staff of single units may call it, too."""
 
-    async def __call__(
-        self,
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> Caller:
+    async def __call__(self, request: Request, credentials: Credentials) -> Caller:
         if credentials is None:
             raise Unauthenticated("Send `Authorization: Bearer …` with an API key or a staff token.")
         caller = await _caller(request, credentials.credentials)

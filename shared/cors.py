@@ -15,10 +15,10 @@ from shared.errors import FieldError, Refusal
 from shared.ids import new_id
 from shared.problems import problem
 
-FOR_PAGES = ("/v1/chats", "/v1/track", "/v1/invitations", "/v1/responses")
+FOR_PAGES = ("/v1/chats", "/v1/hours", "/v1/track", "/v1/invitations", "/v1/responses")
 """Each of them, and what is below."""
 _METHODS = ("GET", "POST")
-_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-Correlation-ID")
+_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Correlation-ID")
 _FAULTS = {
     "origin": FieldError("Origin", "is of no page that may call this", "an origin that SATUATAP_ALLOWED_ORIGINS names"),
     "method": FieldError("Access-Control-Request-Method", "is none that pages may use", " or ".join(_METHODS)),

@@ -23,6 +23,8 @@ _SAFE_ID = re.compile(  # a UUID (with its hyphens, or none, as a W3C trace id i
 or a name, which any freer form would."""
 _FILE = re.compile(r"/v\d+/(?:.*:(?:import|preview)|mails)", re.DOTALL)
 """The paths of routes that take whole files."""
+HEAD_ALONE = "head_alone"
+"""Where in a request's state it stands that no body is sent: one without an end need not begin."""
 REFUSAL = "refusal"
 """Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""
 
@@ -51,6 +53,7 @@ class Edge:
         state["correlation_id"] = given if _SAFE_ID.fullmatch(given) else request_id
         if method == "HEAD":  # a copy: by the method in its own, the server knows to send no body
             scope = {**scope, "method": "GET"}
+            state[HEAD_ALONE] = True
         limit = self._import_limit if _FILE.fullmatch(scope["path"]) else self._limit
         seen, asked, started = 0, False, False
 

@@ -80,6 +80,8 @@ async def serve(service: Service, *, host: str, port: int, limits: ConnectionLim
         await asyncio.wait([serving, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
     finally:
         server.should_exit = True
+        for worker in service.workers:
+            worker.let_go()
         await serving
         drained.set()  # only now: requests that are still being answered wait for the workers
         stopping.cancel()

@@ -20,3 +20,6 @@ class Worker(ABC):
 
     async def close(self) -> None:  # noqa: B027 - most hold nothing
         """Gives back what it holds."""
+
+    def let_go(self) -> None:  # noqa: B027 - most keep nobody
+        """Ends the answers that would go on for ever: the server waits for every other one before it stops."""

@@ -12,8 +12,10 @@ from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import forms, hooks, raw
+from services.intake.api import hours as hours_routes
 from services.intake.api import mails as mail_routes
 from services.intake.api import menus as menu_routes
+from services.intake.api import streams as stream_routes
 from services.intake.api import telephones as telephone_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
@@ -21,9 +23,10 @@ from services.intake.channels.asterisk import Asterisk
 from services.intake.channels.channel import Channel
 from services.intake.channels.cti import Cti
 from services.intake.channels.twilio import Twilio
-from services.intake.consumers import HANDLERS
+from services.intake.consumers import ticket_handlers
 from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
+from services.intake.domain.hours import hours_of
 from services.intake.jobs.calls import CallSweep
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
@@ -46,12 +49,16 @@ from services.intake.service.conversations import Conversations
 from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
+from services.intake.service.hours import ServiceHours
 from services.intake.service.mails import Mails
 from services.intake.service.menus import Menus
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
+from services.intake.service.stream_tickets import StreamTickets
+from services.intake.service.streams import Streams
 from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
+from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
 from services.intake.storage import Directory
 from shared.auth import ApiKeys, Authority, StaffTokens
@@ -112,7 +119,7 @@ def build(
     attachments = Attachments(Directory(settings.attachments_dir))
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
     wings = [
-        _contacts(ground),
+        _contacts(ground, common),
         _visits(ground),
         _calls(ground, receiver),
         _channels(ground, receiver, attachments, channels),
@@ -147,9 +154,12 @@ def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
     return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
 
 
-def _contacts(ground: Ground) -> Wing:
-    """Forms and chats: they are answered after the commit that they share."""
+def _contacts(ground: Ground, common: CommonSettings) -> Wing:
+    """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
     pipes, settings = ground.pipes, ground.settings
+    redis = valkey(common.redis_url)
+    streams = Streams(db=pipes.db, most=max(1, common.max_connections // 2))
+    wakes = Wakes(redis, streams)
     acceptor = Acceptor(
         db=pipes.db,
         limits=ground.limits,
@@ -158,13 +168,16 @@ def _contacts(ground: Ground) -> Wing:
             lines=settings.chat_lines,
             characters=settings.chat_characters,
         ),
+        follow=wakes.follow,
     )
-    chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
+    chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
+    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
+    consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
     return Wing(
-        routers=[contact_routes.router, chat_routes.router, forms.router],
-        parts=[acceptor, ground.contacts, chats, web_forms],
-        workers=[acceptor, pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)],
+        routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
+        parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],
+        workers=[acceptor, consumer, streams, Listener(redis, streams, wakes.sender), wakes],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )
 

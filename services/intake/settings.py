@@ -10,6 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import Listed
 
+_DAYS, _CLOCK = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY_HOURS = rf"{_DAYS}(-{_DAYS})?( +{_CLOCK}-({_CLOCK}|24:00))+"
+_HOURS = rf"^(always|{_DAY_HOURS}(; *{_DAY_HOURS})*)$"
+
 
 class IntakeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -56,6 +60,12 @@ class IntakeSettings(BaseSettings):
     imap_password: SecretStr = SecretStr("")
     imap_folder: str = Field(default="INBOX", description="All that is in it is fetched, whether it was read or not")
     imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
+    hours: str = Field(
+        default="mon-sun 08:00-20:00",
+        pattern=_HOURS,
+        description="When chats are answered, such as `mon-fri 08:00-20:00; sat 09:00-12:00`, or `always`",
+    )
+    hours_zone: str = Field(default="Asia/Jakarta", description="Whose clocks show the hours")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 

@@ -38,6 +38,9 @@ NOT_RECORDED = {
     "/v1/mails": "a contact as any other, whoever hands it over",
     "/v1/chats": "the same",
     "/v1/chats/{chat_id}/messages": "of a line, the same; to read them is recorded",
+    "/v1/chats/{chat_id}/contact": "of an address, the same",
+    "/v1/chats/{chat_id}/read": "who is there and reads: to open the chat is recorded",
+    "/v1/chats/{chat_id}/typing": "the same of who types",
     "/v1/index/skm": "figures say nothing of a person",
     "/v1/index/ipak": "figures",
     "/v1/index/nps": "figures",
@@ -100,7 +103,8 @@ Call = Callable[..., Awaitable[Any]]
 
 async def play_intake(call: Call, service: Service) -> None:
     chat = await call("POST", "/v1/chats", json={"body": "Halo"})
-    await call("GET", f"/v1/chats/{chat['chat_id']}/messages")
+    for method, verb in (("GET", "messages"), ("HEAD", "events"), ("POST", "events:ticket"), ("POST", "end")):
+        await call(method, f"/v1/chats/{chat['chat_id']}/{verb}")
     for outcome in ("settle", "escalate"):
         await call("POST", "/v1/booths/B1/visits", json={"email": "warga@surel.example", "body": "Insentif."})
         visit = await call("POST", "/v1/booths/B1/call-next")

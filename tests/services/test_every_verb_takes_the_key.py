@@ -18,11 +18,15 @@ KEEPS_NOTHING = {
     "/v1/hooks/{channel}",
     "/f",
     "/v1/mails",
+    "/v1/chats/{chat_id}/events:ticket",
+    "/v1/chats/{chat_id}/typing",
     *(f"/v1/hooks/{path}" for path in ("twilio/voice", "twilio/gather", "twilio/status", "cti/{token}", "asterisk")),
 }
 """Or knows by other means that something came before: a channel by the name that the other side has for it, and a mail
 by its Message-ID."""
-SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}
+SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages", "/v1/chats/{chat_id}/contact"}
+"""Or knows by other means that something came before: a channel by the name that the other side has for it."""
+SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages", "/v1/chats/{chat_id}/contact"}
 BEGIN_LATE = {"/v1/surveys/{survey}/responses:import"}
 """They keep the key in a transaction that begins when the file was read (`shared.named`)."""
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -1,16 +1,22 @@
 """How much one chat takes, how long its token opens it, and how it refuses what goes beyond.
 
-A chat has no end of its own: a line in it takes a resolved case up again. So its token works until no line came in it
-for a while, of the citizen or of an agent; the answer with which a case is resolved is a line of it, too.
+Nothing ends a chat for good: a line takes it up again when somebody has ended it, and takes a resolved case up again.
+So its token works until no line came in it for a while, of the citizen or of an agent; the answer with which a case is
+resolved is a line of it, too.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Literal
 
 from shared.errors import Conflict, FieldError, RateLimited, Refusal, Unauthenticated
 
 MINUTE = timedelta(minutes=1)
+Side = Literal["citizen", "agent"]
+"""Of a chat. An integration is at the citizen's side, for it brings what he says."""
+SAID_BY_THE_HOUSE = {"ended": "Percakapan ini diakhiri.", "reopened": "Percakapan ini dibuka kembali."}
+"""What a line tells the citizen that says what happened to its chat."""
 
 
 class ChatFull(Conflict):

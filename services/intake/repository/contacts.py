@@ -14,7 +14,7 @@ from services.intake.models.contacts import AcceptedBatch, NewContact, SentForm
 # before it, and then takes no key.
 _ROOM = """
 growing AS (
-    SELECT c.id, c.last_position, c.lines, c.characters,
+    SELECT c.id, c.last_position, c.ended_at, c.lines, c.characters,
            CASE WHEN n.last_at < c.minute_from + interval '1 minute' THEN c.minute_from ELSE n.last_at END
                AS minute_from,
            CASE WHEN n.last_at < c.minute_from + interval '1 minute' THEN c.minute_lines ELSE 0 END AS minute_lines
@@ -27,15 +27,26 @@ growing AS (
         g.minute_lines + i.lines_before < :lines_per_minute AND g.lines + i.lines_before < :lines_per_chat
         AND g.characters + i.characters_before < :characters_per_chat)
 ),"""
+# Under the same lock a line is before the end of its chat or after it; after it, it takes the chat up again, and a line
+# before it says so.
 _GROWN = """
 grown AS (
     UPDATE intake.chats c
-    SET last_position = c.last_position + n.count, lines = c.lines + n.count, characters = c.characters + n.characters,
-        minute_from = g.minute_from, minute_lines = g.minute_lines + n.count
-    FROM growing g JOIN (
-        SELECT chat_id, count(*), sum(length(body)) AS characters FROM fresh WHERE chat_id IS NOT NULL AND NOT opens
-        GROUP BY chat_id) n ON n.chat_id = g.id
-    WHERE c.id = g.id RETURNING c.id, g.last_position AS before, c.lines, c.characters, c.minute_lines
+    SET last_position = c.last_position + n.count + n.reopens::integer,
+        ended_at = CASE WHEN n.reopens THEN NULL ELSE c.ended_at END,
+        lines = c.lines + n.count, characters = c.characters + n.characters,
+        minute_from = n.minute_from, minute_lines = n.minute_lines + n.count
+    FROM (
+        SELECT g.id, g.last_position, g.minute_from, g.minute_lines, count(*), sum(length(f.body)) AS characters,
+               min(f.received_at) AS first_at, g.ended_at IS NOT NULL AND bool_or(f.body <> '') AS reopens
+        FROM growing g JOIN fresh f ON f.chat_id = g.id AND NOT f.opens
+        GROUP BY g.id, g.last_position, g.minute_from, g.minute_lines, g.ended_at
+    ) n
+    WHERE c.id = n.id RETURNING c.id, n.last_position + n.reopens::integer AS before, c.lines, c.characters,
+        c.minute_lines, n.reopens, n.first_at
+), reopened AS (
+    INSERT INTO intake.chat_replies (id, chat_id, position, body, sent_at, event)
+    SELECT uuidv7(), id, before, '', first_at, 'reopened' FROM grown WHERE reopens
 ),"""
 _POSITION = """
 CASE WHEN f.opens THEN 1 WHEN f.chat_id IS NOT NULL THEN

@@ -1,6 +1,6 @@
 """Accepts contacts: those of many requests in one commit (`group_commit`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import perf_counter
 from uuid import UUID
 
@@ -14,17 +14,29 @@ from shared.errors import IdempotencyKeyReused, Unavailable
 from shared.telemetry import ACCEPT_SECONDS, ACCEPTED, log
 
 _PendingContact = Pending[NewContact, str]
+_NOBODY_FOLLOWS: Callable[[Collection[UUID]], None] = lambda _: None  # noqa: E731
 
 
 class Acceptor(GroupCommit[NewContact, str]):
-    """Accepts contacts. `accept` may be called from any number of requests; `step` is run by one worker."""
+    """Accepts contacts. `accept` may be called from any number of requests; `step` is run by one worker.
+
+    It tells `follow` in which chats there is something new.
+    """
 
     name = "acceptor"
 
-    def __init__(self, *, db: Database, limits: QueueLimits, allowance: Allowance) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        limits: QueueLimits,
+        allowance: Allowance,
+        follow: Callable[[Collection[UUID]], None] = _NOBODY_FOLLOWS,
+    ) -> None:
         super().__init__(limits)
         self._db = db
         self._allowance = allowance
+        self._follow = follow
 
     async def accept(self, contact: NewContact) -> str:
         """Returns the JSON to answer after the contact is committed; for a repeated key, the first answer.
@@ -43,6 +55,8 @@ class Acceptor(GroupCommit[NewContact, str]):
             await self._refuse(batch, error)
             return
         self._db.outbox_bell.ring()
+        if accepted.chat_usages:
+            self._follow(accepted.chat_usages.keys())
         now = perf_counter()
         correlation_ids, others = [], []
         for pending in batch:

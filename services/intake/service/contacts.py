@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from services.intake.models.contacts import NewContact
-from services.intake.schemas.chats import ChatAccepted, ChatIn, MessageAccepted, MessageIn
+from services.intake.schemas.chats import AddressIn, ChatAccepted, ChatIn, MessageAccepted, MessageIn
 from services.intake.schemas.citizens import CitizenIn
 from services.intake.schemas.contacts import Accepted, ContactIn
+from services.intake.schemas.hours import Closing
 from shared.events import ContactData, ContactReceived, Person, Trace
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Seal
@@ -63,8 +64,8 @@ class Contacts:
         answer = Accepted(contact_id=contact_id, tracking_code=tracking_code)
         return _new_contact(data, answer, origin)
 
-    def from_new_chat(self, form: ChatIn, origin: Origin) -> NewContact:
-        """Makes a contact of the first line of a chat. It gives the chat its id."""
+    def from_new_chat(self, form: ChatIn, origin: Origin, closed: Closing | None = None) -> NewContact:
+        """Makes a contact of the first line of a chat. It gives the chat its id. The answer says what is `closed`."""
         contact_id, tracking_code = new_id(), new_tracking_code()
         data = ContactData(
             contact_id=contact_id,
@@ -81,21 +82,34 @@ class Contacts:
             tracking_code=tracking_code,
             chat_id=contact_id,
             chat_token=self._chat_tokens.issue(contact_id),
+            closed=closed,
         )
         return _new_contact(data, answer, origin, opens_chat=True)
 
-    def from_message(self, chat_id: UUID, tracking_code: str, form: MessageIn, origin: Origin) -> NewContact:
+    def from_message(
+        self, chat_id: UUID, tracking_code: str, form: MessageIn, origin: Origin, closed: Closing | None = None
+    ) -> NewContact:
         """Makes a contact of a further line of a chat: it belongs to the case that the chat opened."""
+        return self._going_on(chat_id, tracking_code, origin, closed, body=form.body)
+
+    def from_address(self, chat_id: UUID, tracking_code: str, form: AddressIn, origin: Origin) -> NewContact:
+        """Makes a contact of an address that was left in a chat, without a word: so its case learns it."""
+        who = Person(email=form.email, phone=form.phone)
+        return self._going_on(chat_id, tracking_code, origin, None, citizen=who)
+
+    def _going_on(
+        self, chat_id: UUID, tracking_code: str, origin: Origin, closed: Closing | None, **said: Any
+    ) -> NewContact:
         contact_id = new_id()
         data = ContactData(
             contact_id=contact_id,
             tracking_code=tracking_code,
             channel="chat",
             chat_id=chat_id,
-            body=form.body,
             received_at=origin.now,
+            **said,
         )
-        answer = MessageAccepted(contact_id=contact_id, tracking_code=tracking_code, chat_id=chat_id)
+        answer = MessageAccepted(contact_id=contact_id, tracking_code=tracking_code, chat_id=chat_id, closed=closed)
         return _new_contact(data, answer, origin)
 
     def citizen(self, form: CitizenIn) -> Citizen:

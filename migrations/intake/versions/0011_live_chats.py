@@ -1,0 +1,27 @@
+"""Chats are ended and taken up again, and it is known how far each side has read."""
+
+from alembic import op
+
+from migrations import execute_all
+
+revision = "intake_0011"
+down_revision = "intake_0010"
+branch_labels = None
+depends_on = None
+
+TABLES = """
+ALTER TABLE intake.chats
+    ADD ended_at timestamptz,
+    ADD citizen_read integer NOT NULL DEFAULT 0,
+    ADD agent_read integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN intake.chats.ended_at IS 'Since when it is ended; what the citizen says next takes it up again';
+COMMENT ON COLUMN intake.chats.citizen_read IS 'The place of the last line that he is known to have before him';
+
+ALTER TABLE intake.chat_replies ADD event text;
+COMMENT ON COLUMN intake.chat_replies.event IS
+    'What happened to the chat at this place (ended, reopened): such a line says nothing of its own';
+"""
+
+
+def upgrade() -> None:
+    execute_all(op.execute, TABLES)

@@ -1,0 +1,41 @@
+"""Whether somebody is there to answer, asked at the moment in which a line comes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.domain.hours import WEEKDAYS, Hours, standing
+from services.intake.repository.chats import has_address
+from services.intake.schemas.hours import Closing, IntervalOut, ServiceHoursOut
+from shared.db import Database
+
+
+class ServiceHours:
+    """The service hours of the contact centre."""
+
+    def __init__(self, hours: Hours) -> None:
+        self._hours = hours
+
+    def now(self, now: datetime) -> ServiceHoursOut:
+        """How it stands now, and the week."""
+        found = standing(self._hours, now)
+        week = [IntervalOut(weekday=WEEKDAYS[i.weekday], opens=i.opens, closes=i.closes) for i in self._hours.week]
+        return ServiceHoursOut(
+            open=found.is_open,
+            closes_at=found.closes_at,
+            next_opening=found.next_opening,
+            zone=self._hours.zone.key,
+            week=week,
+        )
+
+    def closing(self, now: datetime, *, address_known: bool) -> Closing | None:
+        """What is said to whoever writes now; None while somebody is there."""
+        found = standing(self._hours, now)
+        return None if found.is_open else Closing(next_opening=found.next_opening, wants_address=not address_known)
+
+    async def closing_in(self, db: Database, chat_id: UUID, now: datetime) -> Closing | None:
+        """The same in a chat, in which an address may be known. While somebody is there it costs no query."""
+        closing = self.closing(now, address_known=True)
+        if closing is None:
+            return None
+        async with db.autocommit() as session:
+            return self.closing(now, address_known=await has_address(session, chat_id))
