@@ -31,7 +31,7 @@ from shared.wiring import wiring_of
 
 Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
-Scope = Literal["contacts:write", "chats:read", "booths:write", "answers:write"]
+Scope = Literal["contacts:write", "chats:read", "booths:write", "calls:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 WIDGET = "chats:open"
 """The one scope of a widget's key, and of no other."""

@@ -212,12 +212,15 @@ def _parameters(
     return values
 
 
-_Verbs = tuple[Mapping[str, _Verb | _RawVerb], Sequence[tuple[re.Pattern[str], _Verb | _RawVerb]]]
+_Verbs = tuple[Mapping[str, _Verb | _RawVerb | None], Sequence[tuple[re.Pattern[str], _Verb | _RawVerb]]]
 
 
 def _lean_verbs(owner: FastAPI) -> _Verbs:
-    """The verbs of the lean routes of `owner`: by their path, and by its pattern where it has parameters."""
-    in_words: dict[str, _Verb | _RawVerb] = {}
+    """The verbs of the lean routes of `owner`: by their path, and by its pattern where it has parameters.
+
+    Under a path that an ordinary route has in so many words stands None: no pattern takes it from that.
+    """
+    in_words: dict[str, _Verb | _RawVerb | None] = {}
     by_pattern: list[tuple[re.Pattern[str], _Verb | _RawVerb]] = []
     for context in iter_route_contexts(owner.routes):
         route = context.original_route
@@ -227,6 +230,8 @@ def _lean_verbs(owner: FastAPI) -> _Verbs:
                 by_pattern.append((context.path_regex, verb))
             else:
                 in_words[str(context.path)] = verb
+        elif not context.param_convertors and "POST" in (context.methods or ()):
+            in_words.setdefault(str(context.path), None)
     return in_words, by_pattern
 
 

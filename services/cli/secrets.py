@@ -16,6 +16,7 @@ PLACES = (
     *(place for service in SERVICES for place in events(service)),
     column("intake", "contacts", "programme_number_sealed"),
     column("intake", "visits", "programme_number_sealed"),
+    column("intake", "calls", "position_sealed"),
     column("tickets", "handles", "sealed"),
     column("tickets", "tickets", "programme_number_sealed"),
     column("survey_index", "lots", "key_sealed", key="is_only_row", key_type="boolean"),

@@ -1,19 +1,34 @@
 """The composition root of intake: nothing else wires anything."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
+from fastapi import APIRouter
+
+from services.intake.api import call_figures as figure_routes
+from services.intake.api import callbacks as callback_routes
+from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import forms, hooks, raw
 from services.intake.api import mails as mail_routes
+from services.intake.api import menus as menu_routes
+from services.intake.api import telephones as telephone_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
+from services.intake.channels.asterisk import Asterisk
 from services.intake.channels.channel import Channel
+from services.intake.channels.cti import Cti
+from services.intake.channels.twilio import Twilio
 from services.intake.consumers import HANDLERS
+from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
+from services.intake.jobs.calls import CallSweep
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
+from services.intake.repository.callbacks import blank_callbacks
+from services.intake.repository.calls import blank_calls, forget_events
 from services.intake.repository.mailboxes import forget_fetched
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
@@ -21,14 +36,21 @@ from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
+from services.intake.service.call_contacts import CallContacts
+from services.intake.service.call_figures import Figures
+from services.intake.service.callbacks import Callbacks
+from services.intake.service.calls import Calls
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
+from services.intake.service.conversations import Conversations
 from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.mails import Mails
+from services.intake.service.menus import Menus
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
+from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
 from services.intake.storage import Directory
@@ -46,6 +68,36 @@ from shared.signing import Capabilities
 from shared.worker import Worker
 
 
+@dataclass(frozen=True, slots=True)
+class Wing:
+    """A part of the service that stands for itself: its routes and what they need, what works in the background, and
+    how long it keeps what.
+    """
+
+    routers: Sequence[APIRouter]
+    parts: Sequence[object]
+    workers: Sequence[Worker] = ()
+    keep: Sequence[Rule] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every wing stands on."""
+
+    pipes: Plumbing
+    settings: IntakeSettings
+    clock: Clock
+    seal: Seal
+    chat_tokens: Capabilities
+    contacts: Contacts
+    limits: QueueLimits
+
+    @property
+    def texts(self) -> timedelta:
+        """How long what people wrote is kept."""
+        return timedelta(days=self.settings.keep_texts_days)
+
+
 def build(
     common: CommonSettings,
     settings: IntakeSettings,
@@ -56,68 +108,142 @@ def build(
     pipes = Plumbing(common, "intake", clock)
     if channels is None:
         channels = channels_of(settings, Capabilities(pipes.secrets, "mail threads"))
-    consumer = pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)
+    ground = _ground(pipes, settings, clock)
+    attachments = Attachments(Directory(settings.attachments_dir))
+    receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
+    wings = [
+        _contacts(ground),
+        _visits(ground),
+        _calls(ground, receiver),
+        _channels(ground, receiver, attachments, channels),
+    ]
+    app = pipes.app(
+        description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
+        authority=Authority(
+            staff=StaffTokens(pipes.secrets),
+            revocations=pipes.revocations,
+            api_keys=ApiKeys(KeyStore(pipes.db).load),
+            chats=ground.chat_tokens,
+        ),
+        routers=[router for wing in wings for router in wing.routers],
+        parts=[part for wing in wings for part in wing.parts],
+        max_import_bytes=settings.mail_bytes,
+        redis_essential=False,
+    )
+    app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
+    workers = [worker for wing in wings for worker in wing.workers]
+    return pipes.service(app, workers, [rule for wing in wings for rule in wing.keep])
+
+
+def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
+    seal, chat_tokens = Seal(pipes.secrets), Capabilities(pipes.secrets, "chats")
     limits = QueueLimits(
         queue=settings.queue_limit,
         queue_bytes=settings.queue_bytes,
         batch=settings.batch_limit,
         batch_bytes=settings.batch_bytes,
     )
+    contacts = Contacts(seal=seal, chat_tokens=chat_tokens)
+    return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
+
+
+def _contacts(ground: Ground) -> Wing:
+    """Forms and chats: they are answered after the commit that they share."""
+    pipes, settings = ground.pipes, ground.settings
     acceptor = Acceptor(
         db=pipes.db,
-        limits=limits,
+        limits=ground.limits,
         allowance=Allowance(
             lines_per_minute=settings.chat_lines_per_minute,
             lines=settings.chat_lines,
             characters=settings.chat_characters,
         ),
     )
-    chat_tokens = Capabilities(pipes.secrets, "chats")
-    seal = Seal(pipes.secrets)
-    contacts = Contacts(seal=seal, chat_tokens=chat_tokens)
-    keeper = RawKeeper(db=pipes.db, limits=limits)
-    attachments = Attachments(Directory(settings.attachments_dir))
-    receiver = Receiver(seal=seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
-    parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
-    mails = Mails(pipes.db, keeper)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
+    web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
+    return Wing(
+        routers=[contact_routes.router, chat_routes.router, forms.router],
+        parts=[acceptor, ground.contacts, chats, web_forms],
+        workers=[acceptor, pipes.consumer(STREAMS["tickets"], HANDLERS, essential=False)],
+        keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
+    )
+
+
+def _visits(ground: Ground) -> Wing:
+    settings = ground.settings
     call_within = timedelta(seconds=settings.call_within_seconds)
-    visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
-    authority = Authority(
-        staff=StaffTokens(pipes.secrets),
-        revocations=pipes.revocations,
-        api_keys=ApiKeys(KeyStore(pipes.db).load),
-        chats=chat_tokens,
+    visits = Visits(contacts=ground.contacts, zone=settings.booth_zone, call_within=call_within)
+    return Wing(
+        routers=[visit_routes.router],
+        parts=[visits],
+        keep=[Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits)],
     )
-    web_forms = Forms(contacts=contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
-    app = pipes.app(
-        description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
-        authority=authority,
+
+
+def _calls(ground: Ground, receiver: Receiver) -> Wing:
+    """Telephone calls, whichever system tells of them."""
+    settings = ground.settings
+    hours = CallingHours(settings.contact_centre_zone, settings.contact_centre_opens, settings.contact_centre_closes)
+    callbacks = Callbacks(hours=hours)
+    calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=ground.seal))
+    conversations = Conversations(calls=calls, seal=ground.seal, menu=settings.ivr_menu)
+    figures = Figures(zone=settings.contact_centre_zone)
+    silent_for = timedelta(hours=settings.call_ends_after_hours)
+    sweep = CallSweep(db=ground.pipes.db, calls=calls, figures=figures, silent_for=silent_for, clock=ground.clock)
+    kept = timedelta(days=settings.keep_calls_days)
+    return Wing(
         routers=[
-            contact_routes.router,
-            chat_routes.router,
-            visit_routes.router,
-            hooks.router,
-            forms.router,
-            raw.router,
-            mail_routes.router,
+            figure_routes.router,
+            call_routes.router,
+            callback_routes.router,
+            menu_routes.router,
+            telephone_routes.router,
         ],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), web_forms, mails],
-        max_import_bytes=settings.mail_bytes,
-        redis_essential=False,
+        parts=[calls, conversations, Menus(), callbacks, figures, _telephones(settings, calls, conversations)],
+        workers=[sweep],
+        keep=[
+            Rule("call events", kept, forget_events),
+            Rule("calls", kept, blank_calls),
+            Rule("call-backs", kept, blank_callbacks),
+        ],
     )
-    app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
-    texts = timedelta(days=settings.keep_texts_days)
-    keep = [
-        Rule("contacts", texts, blank_contacts),
-        Rule("chat replies", texts, blank_replies),
-        Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
-        Rule("threads", texts, forget_threads),
-        Rule("withdrawals", texts, forget_withdrawals),
-        Rule("sources", texts, forget_sources),
-        Rule("attachments", texts, attachments.forget),
-        Rule("fetched mails", texts, forget_fetched),
-        Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
-    ]
-    workers: list[Worker] = [acceptor, keeper, parser, consumer, *mail_workers(settings, mails, pipes.db, clock)]
-    return pipes.service(app, workers, keep)
+
+
+def _channels(ground: Ground, receiver: Receiver, attachments: Attachments, channels: Mapping[str, Channel]) -> Wing:
+    """Mails and webhooks: their bytes are kept, and parsed afterwards (ADR 34)."""
+    settings, db = ground.settings, ground.pipes.db
+    keeper = RawKeeper(db=db, limits=ground.limits)
+    mails = Mails(db, keeper)
+    parser = Parser(db=db, channels=channels, receiver=receiver, keeper=keeper, clock=ground.clock)
+    return Wing(
+        # whatever has a path of its own below /v1/hooks stands before them
+        routers=[raw.router, mail_routes.router, hooks.router],
+        parts=[keeper, Hooks(channels), mails],
+        workers=[keeper, parser, *mail_workers(settings, mails, db, ground.clock)],
+        keep=[
+            Rule("raw", timedelta(days=settings.keep_raw_days), forget_raw),
+            Rule("threads", ground.texts, forget_threads),
+            Rule("withdrawals", ground.texts, forget_withdrawals),
+            Rule("sources", ground.texts, forget_sources),
+            Rule("attachments", ground.texts, attachments.forget),
+            Rule("fetched mails", ground.texts, forget_fetched),
+        ],
+    )
+
+
+def _telephones(settings: IntakeSettings, calls: Calls, conversations: Conversations) -> Telephones:
+    """The telephone systems that the settings open."""
+    token, shared_key = settings.twilio_auth_token, settings.twilio_shared_key
+    return Telephones(
+        calls,
+        conversations,
+        Twilio(
+            auth_token=token.get_secret_value(),
+            shared_key=shared_key.get_secret_value() if shared_key else None,
+            public_url=str(settings.public_url),
+        )
+        if token
+        else None,
+        Cti(settings.cti_token.get_secret_value()) if settings.cti_token else None,
+        Asterisk(settings.asterisk_token.get_secret_value()) if settings.asterisk_token else None,
+    )

@@ -1,9 +1,11 @@
 """Settings that only intake has."""
 
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import Listed
@@ -56,6 +58,24 @@ class IntakeSettings(BaseSettings):
     imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
+
+    contact_centre_zone: str = Field(default="Asia/Jakarta", description="Whose hours and days the contact centre has")
+    contact_centre_opens: time = Field(default=time(8), description="From when on citizens are called back, each day")
+    contact_centre_closes: time = Field(default=time(20), description="And until when; the same moment: at any time")
+    public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
+    twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio")
+    twilio_shared_key: SecretStr | None = Field(default=None, description="Of signatures that name their algorithm")
+    cti_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/cti/TOKEN")
+    asterisk_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/asterisk")
+    ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
+    call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
+    keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
+
+    @model_validator(mode="after")
+    def _twilio_needs_our_address(self) -> Self:
+        if self.twilio_auth_token and not self.public_url:
+            raise ValueError("INTAKE_TWILIO_AUTH_TOKEN needs INTAKE_PUBLIC_URL: Twilio signs the address that it calls")
+        return self
 
 
 def values_in(secret: SecretStr) -> Sequence[str]:

@@ -1,5 +1,7 @@
 """All four services, built as they run."""
 
+from datetime import time
+
 import pytest
 from pydantic import HttpUrl, SecretStr
 
@@ -15,6 +17,8 @@ from shared.clock import Clock, utcnow
 from shared.runner import Service
 from shared.settings import CommonSettings
 
+INTAKE = IntakeSettings(contact_centre_opens=time(), contact_centre_closes=time())
+"""Citizens are called back at whatever time a test runs."""
 NOTIFY = NotifySettings(
     smtp_host="127.0.0.1",
     mail_from="Satu Atap <layanan@contoh.example>",
@@ -26,7 +30,7 @@ NOTIFY = NotifySettings(
 def built(common: CommonSettings, clock: Clock = utcnow) -> dict[str, Service]:
     """The services, by their names."""
     services = (
-        build_intake(common, IntakeSettings(), clock),
+        build_intake(common, INTAKE, clock),
         build_tickets(common, TicketsSettings(), clock),
         build_survey_index(common, SurveyIndexSettings(public_url=HttpUrl("https://survei.contoh.example")), clock),
         build_notify(common, NOTIFY, clock),

@@ -108,6 +108,23 @@ async def play_intake(call: Call, service: Service) -> None:
     raw_id = await unreadable(service.db)
     await call("GET", "/v1/raw")
     await call("POST", f"/v1/raw/{raw_id}/parse")
+    await play_calls(call, service)
+
+
+async def play_calls(call: Call, service: Service) -> None:
+    menu = await call("GET", "/v1/ivr/menus/utama")
+    await call("PUT", "/v1/ivr/menus/utama", json={name: menu[name] for name in ("start", "steps")})
+    at, number = "2026-03-13T02:00:00Z", "+6281255501207"
+    for call_id in ("k-1", "k-2"):
+        await call("POST", "/v1/calls", json={"call_id": call_id, "from": f"{number[:-1]}{call_id[-1]}", "at": at})
+        await call("POST", f"/v1/calls/{call_id}/digits", json={"digits": "2"})
+        await call("POST", f"/v1/calls/{call_id}/events", json={"event": "abandoned", "at": at})
+    callbacks = (await call("GET", "/v1/callbacks"))["items"]
+    await do(service.db, "UPDATE callbacks SET due_at = now() - interval '1 day', claimed_by = NULL RETURNING 1")
+    for callback, verb in zip(callbacks, ("reached", "failed"), strict=True):
+        await call("POST", f"/v1/callbacks/{callback['id']}/claim")
+        await call("POST", f"/v1/callbacks/{callback['id']}/{verb}")
+    await call("GET", "/v1/calls/figures", params={"from": "2026-03-13", "to": "2026-03-13"})
 
 
 async def play_tickets(call: Call, service: Service) -> None:

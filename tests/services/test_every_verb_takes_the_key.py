@@ -13,7 +13,13 @@ from tests.services.test_every_route_says_who import SERVICES, everything_asked
 
 TRANSACTIONS = {transaction, patient_transaction}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-KEEPS_NOTHING = {"/v1/surveys/{survey}/responses:preview", "/v1/hooks/{channel}", "/v1/mails", "/f"}
+KEEPS_NOTHING = {
+    "/v1/surveys/{survey}/responses:preview",
+    "/v1/hooks/{channel}",
+    "/f",
+    "/v1/mails",
+    *(f"/v1/hooks/{path}" for path in ("twilio/voice", "twilio/gather", "twilio/status", "cti/{token}", "asterisk")),
+}
 """Or knows by other means that something came before: a channel by the name that the other side has for it, and a mail
 by its Message-ID."""
 SHARE_A_COMMIT = {"/v1/contacts", "/v1/chats", "/v1/chats/{chat_id}/messages"}

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations import execute_all
 
-revision = "intake_0009"
-down_revision = "intake_0008"
+revision = "intake_0010"
+down_revision = "intake_0009"
 branch_labels = None
 depends_on = None
 
