@@ -23,6 +23,7 @@ from shared.plumbing import Plumbing
 from shared.retention import Rule
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
 
 
 def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcnow) -> Service:
@@ -57,7 +58,8 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
             for connection in connections
         ]
 
-    mail = couriers([SmtpProvider(settings) for _ in range(settings.smtp_connections)])
+    threads = Capabilities(pipes.secrets, "mail threads")
+    mail = couriers([SmtpProvider(settings, threads) for _ in range(settings.smtp_connections)])
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
         description="Tells the citizen at each step, once, and keeps a ledger of every attempt.",

@@ -34,6 +34,7 @@ from shared.events.surveys import InvitedData, SurveyInvited
 from shared.events.tickets import (
     EscalatedData,
     JoinedData,
+    OpenedData,
     RepliedData,
     ResolvedData,
     TicketData,
@@ -70,6 +71,7 @@ __all__ = [
     "NoticeFailedData",
     "NoticeSettled",
     "NoticeSettledData",
+    "OpenedData",
     "Person",
     "RepliedData",
     "ResolvedData",

@@ -24,7 +24,8 @@ class ContactData(Data):
 
     `outcome` is what the channel already did: a booth settles or escalates at once, the others leave it open.
     `programme_number` is sealed (`shared.seal`); only its last four digits are readable. What a machine wrote
-    `is_automatic`, and must not be answered by one.
+    `is_automatic`, and must not be answered by one. `ticket_id` is the ticket that it answers, where a
+    token of ours in it proves that.
     """
 
     contact_id: UUID
@@ -40,6 +41,7 @@ class ContactData(Data):
     received_at: datetime
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
     is_automatic: bool = False
+    ticket_id: UUID | None = None
     attachments: tuple[AttachmentData, ...] = ()
 
 

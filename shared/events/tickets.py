@@ -38,6 +38,12 @@ class TicketData(Data):
         return self.unit_name or self.unit
 
 
+class OpenedData(TicketData):
+    """`is_automatic`: a machine wrote what began it, and must not be answered by one."""
+
+    is_automatic: bool = False
+
+
 class JoinedData(TicketData):
     """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened."""
 
@@ -59,7 +65,7 @@ class ResolvedData(TicketData):
     answer: str = ""
 
 
-class TicketOpened(Event[TicketData]):
+class TicketOpened(Event[OpenedData]):
     """A new case exists, with an owner and a clock."""
 
     stream = STREAMS["tickets"]

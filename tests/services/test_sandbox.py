@@ -22,7 +22,7 @@ from services.sandbox import REFUSED_DOMAIN, Store, app_of
 from services.sandbox.mail import MailSession
 from tests.conftest import eventually
 from tests.disk import full, small_disk
-from tests.services.notify.given import hand, notice, settings, sms, stranger
+from tests.services.notify.given import THREADS, hand, notice, settings, sms, stranger
 from tests.serving import serving
 
 APP = {"Authorization": "App invented"}
@@ -110,7 +110,7 @@ async def test_what_it_acknowledged_survives_its_sudden_end(tmp_path: Path) -> N
     one, two = notice(subject="Pengaduan – selesai"), sms()
     async with process(tmp_path, ports):
         told = settings(smtp_port=ports.smtp, sms_url=f"http://127.0.0.1:{ports.http}")
-        post, gateway = SmtpProvider(told), SmsProvider(told)
+        post, gateway = SmtpProvider(told, THREADS), SmsProvider(told)
         nobody = notice(address=f"warga@{REFUSED_DOMAIN}")
         outcomes = [*await hand(post, one, nobody), *await hand(gateway, two)]
         assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
@@ -130,7 +130,7 @@ async def test_what_it_has_no_room_for_it_does_not_take_until_there_is(tmp_path:
     with small_disk(tmp_path / "disk", "2m") as disk:
         async with process(disk, ports) as http:
             told = settings(smtp_port=ports.smtp, sms_url=f"http://127.0.0.1:{ports.http}")
-            post, gateway = SmtpProvider(told), SmsProvider(told)
+            post, gateway = SmtpProvider(told, THREADS), SmsProvider(told)
             one, two = notice(), sms()
 
             async def outcomes() -> list[Any]:

@@ -137,6 +137,7 @@ class Receiver:
             body=utterance.body,
             received_at=raw.received_at,
             is_automatic=utterance.is_automatic,
+            ticket_id=utterance.ticket_id,
             attachments=described(raw.id, utterance.external_id, utterance.attachments),
             **sealed(self._seal, utterance.programme_number),
         )

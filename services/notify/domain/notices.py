@@ -48,10 +48,11 @@ def reason_to_tell(event: AnyEvent) -> Reason | None:
     """Why the citizen is told, or None.
 
     A case that the booth escalated or settled at once is told once, by that notice: it says everything that the
-    opening notice would say, in the same second.
+    opening notice would say, in the same second. One that a machine began is not told of (RFC 3834).
     """
     if isinstance(event, TicketOpened):
-        return None if event.data.status in _TOLD_OTHERWISE else "opened"
+        needs_none = event.data.is_automatic or event.data.status in _TOLD_OTHERWISE
+        return None if needs_none else "opened"
     if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
         return "opened" if event.data.newly_reachable and event.data.status not in _TOLD_OTHERWISE else None
     if isinstance(event, TicketEscalated):

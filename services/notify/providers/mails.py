@@ -11,6 +11,7 @@ from email.policy import compat32
 from email.utils import format_datetime
 
 from services.notify.models import Notice
+from shared.signing import Capabilities
 
 _LONGEST_HEADER = 78  # characters; RFC 5322, section 2.1.1
 _LONGEST_LINE = 900  # octets; RFC 5321 allows 998
@@ -23,9 +24,14 @@ _UTF8.body_encoding = QP
 
 
 class Mails:
-    """Writes the mails of one sender, whose address belongs to `domain`."""
+    """Writes the mails of one sender, whose address belongs to `domain`.
 
-    def __init__(self, sender: str, domain: str) -> None:
+    `threads` makes the name that all mails of a case refer to: whoever answers one of them proves by it which case he
+    means, and nobody makes one up.
+    """
+
+    def __init__(self, sender: str, domain: str, threads: Capabilities) -> None:
+        self._threads = threads
         self._domain = domain
         self._from = _header("From", sender)
 
@@ -44,7 +50,7 @@ class Mails:
                 _header("Subject", subject),
                 _header("Date", format_datetime(notice.created_at)),
                 _header("Message-ID", f"<{notice.id}@{self._domain}>"),
-                _header("References", f"<{notice.ticket_id}@{self._domain}>"),
+                self._references(notice),
                 b"Auto-Submitted: auto-generated\r\n",
                 _header("X-Satu-Atap-Notice", str(notice.id)),
                 _header("X-Satu-Atap-Reason", notice.reason),
@@ -52,6 +58,10 @@ class Mails:
                 body,
             )
         )
+
+    def _references(self, notice: Notice) -> bytes:
+        """The root of the case's mails. It is on one line, and no line for a library: 81 characters or so."""
+        return f"References: <{self._threads.issue(notice.ticket_id)}@{self._domain}>\r\n".encode("ascii")
 
 
 def _encoded(body: str) -> tuple[bytes, bytes]:

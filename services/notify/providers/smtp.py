@@ -25,6 +25,7 @@ from services.notify.models import Notice
 from services.notify.providers.dialogue import GOES_AWAY, Dialogue
 from services.notify.providers.mails import Mails
 from services.notify.settings import NotifySettings
+from shared.signing import Capabilities
 
 _TIMEOUT_SECONDS = 10
 _FINAL_ANSWER_SECONDS = 600
@@ -41,11 +42,11 @@ class SmtpProvider:
 
     kind: Kind = "email"
 
-    def __init__(self, settings: NotifySettings) -> None:
+    def __init__(self, settings: NotifySettings, threads: Capabilities) -> None:
         self._settings = settings
         sender = parseaddr(settings.mail_from)[1]
         self._mail = b"MAIL FROM:" + quote_address(sender).encode("ascii")
-        self._mails = Mails(settings.mail_from, sender.partition("@")[2])
+        self._mails = Mails(settings.mail_from, sender.partition("@")[2], threads)
         self._dialogue: Dialogue | None = None
         self._hang_ups = 0
 

@@ -15,9 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A contact became a case."""
+    """A contact became a case. `is_automatic`: a machine wrote it."""
 
     channel: str
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

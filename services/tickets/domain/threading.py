@@ -3,13 +3,20 @@
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
+from services.tickets.domain.ticket import Ticket
 
-def going_on(chats: Sequence[UUID | None], chats_with_case: Collection[UUID]) -> Iterator[bool]:
-    """For each contact, given by its chat, whether that chat has a case: it is one of `chats_with_case`, or a contact
-    before it begins one. A contact of no chat begins a case.
+
+def thread_of(ticket: Ticket) -> UUID:
+    """The thread of a ticket, as contacts know it: its chat, or the ticket itself where it came by none."""
+    return ticket.chat_id or ticket.id
+
+
+def going_on(threads: Sequence[UUID | None], threads_with_case: Collection[UUID]) -> Iterator[bool]:
+    """For each contact, given by its thread, whether that has a case: it is one of `threads_with_case`, or a contact
+    before it begins one. A contact of no thread begins a case.
     """
-    begun = set(chats_with_case)
-    for chat in chats:
-        yield chat in begun
-        if chat:
-            begun.add(chat)
+    begun = set(threads_with_case)
+    for thread in threads:
+        yield thread in begun
+        if thread:
+            begun.add(thread)

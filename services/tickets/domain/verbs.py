@@ -43,12 +43,14 @@ class HighestLevel(Conflict):
     fault = FieldError("ticket_id", "is at the highest level", "a ticket below it")
 
 
-def open_case(case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act) -> Change:
+def open_case(
+    case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act, *, is_automatic: bool = False
+) -> Change:
     """A case begins. A booth may have escalated or resolved it in the same moment.
 
     Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
     """
-    opened = Change(None, case, (_happened(case, Opened(case.ticket.channel), act),), act.trace, entry)
+    opened = Change(None, case, (_happened(case, Opened(case.ticket.channel, is_automatic), act),), act.trace, entry)
     match outcome:
         case "escalated":
             escalated = _next(case, status="escalated", escalation_level=1)

@@ -23,6 +23,7 @@ from shared.events import (
     AnyEvent,
     EscalatedData,
     JoinedData,
+    OpenedData,
     RepliedData,
     ResolvedData,
     TicketData,
@@ -45,8 +46,9 @@ def events(change: Change) -> Iterator[AnyEvent]:
     words = change.entry.body if change.entry else ""
     for happened in change.happened:
         match happened.happening:
-            case Opened():
-                yield _event(TicketOpened, TicketData(**ticket_data), change.trace, happened)
+            case Opened(is_automatic=is_automatic):
+                opened = OpenedData(**ticket_data, is_automatic=is_automatic)
+                yield _event(TicketOpened, opened, change.trace, happened)
             case Joined() as joined:
                 yield _event(TicketJoined, JoinedData(**ticket_data, **asdict(joined)), change.trace, happened)
             case Reopened() as reopened:

@@ -12,10 +12,11 @@ from shared.events import ContactData, ContactReceived
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: who it is, whether it goes on with a case, what it is about."""
+    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic."""
 
     event: ContactReceived
     citizen: Citizen
+    thread: UUID | None = None
     goes_on: bool = False
     topic: Topic | None = None
 
@@ -26,7 +27,7 @@ class Arrival:
 
 @dataclass
 class Batch:
-    """The contacts in their order, and the cases of their chats that are held, which change as contacts join them."""
+    """The contacts in their order, and the cases of their threads that are held, which change as contacts join them."""
 
     arrivals: Sequence[Arrival]
-    by_chat: dict[UUID, Case] = field(default_factory=dict)
+    by_thread: dict[UUID, Case] = field(default_factory=dict)

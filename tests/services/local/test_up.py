@@ -8,6 +8,7 @@ import stat
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import aiosmtplib
 import asyncpg
@@ -38,6 +39,7 @@ KEYS = {
     "smtp_port",
     "mail_host",
     "mail_port",
+    "hooks",
     "database_url",
     "database_owner_url",
     "redis_url",
@@ -59,16 +61,28 @@ async def one_contact(house: RunningHouse) -> str:
 
 
 async def one_mail(house: RunningHouse) -> None:
-    """A mail that another server hands over becomes a ticket."""
-    content = b"From: warga@surel.example\r\nSubject: Lewat surel\r\n\r\nKartu saya hilang."
-    async with aiosmtplib.SMTP(hostname=house.at["mail_host"], port=house.at["mail_port"]) as client:
-        await client.sendmail("warga@surel.example", ["lapor@satuatap.example"], content)
+    """A mail that another server hands over becomes a ticket, and the answer to our answer joins it."""
+    head = b"From: surat@surel.example\r\nSubject: Lewat surel\r\n"
+    await hand_over(house, head + b"\r\nKartu saya hilang.")
 
-    async def look() -> bool:
+    async def is_told() -> list[dict[str, Any]]:
+        return await house.received(to="surat@surel.example")
+
+    [notice, *_] = cast(list[dict[str, Any]], await eventually(is_told))
+    await hand_over(house, head + f"References: {notice['headers']['References']}\r\n\r\nSudah ketemu.".encode())
+
+    async def is_joined() -> bool:
         page = await house.get(f"{house.at['tickets_url']}/v1/tickets")
-        return [ticket["channel"] for ticket in page["items"] if ticket["subject"] == "Lewat surel"] == ["email"]
+        [ticket] = [each for each in page["items"] if each["subject"] == "Lewat surel"]
+        entries = await house.get(f"{house.at['tickets_url']}/v1/tickets/{ticket['id']}/entries")
+        return ticket["channel"] == "email" and len(entries["items"]) == 2
 
-    await eventually(look)
+    await eventually(is_joined)
+
+
+async def hand_over(house: RunningHouse, content: bytes) -> None:
+    async with aiosmtplib.SMTP(hostname=house.at["mail_host"], port=house.at["mail_port"]) as client:
+        await client.sendmail("surat@surel.example", ["lapor@satuatap.example"], content)
 
 
 def alive(pid: int) -> bool:

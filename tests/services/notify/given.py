@@ -19,10 +19,10 @@ from shared.events import (
     AnyEvent,
     EscalatedData,
     InvitedData,
+    OpenedData,
     RepliedData,
     ResolvedData,
     SurveyInvited,
-    TicketData,
     TicketEscalated,
     TicketOpened,
     TicketReplied,
@@ -31,13 +31,16 @@ from shared.events import (
 )
 from shared.ids import new_id
 from shared.runner import Service
+from shared.signing import Capabilities
 from shared.wiring import Wiring, wire
+from tests.conftest import SECRETS
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)  # the last second of Friday in Jakarta
 CODE = "7K3Q-WM9X-TB40"
 CITIZEN = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "+6281234567890"}
 TRACE = Trace("c-1")
+THREADS = Capabilities(SECRETS, "mail threads")
 LINK = "https://survei.example/s/abc"
 
 
@@ -61,7 +64,7 @@ def ticket(**changes: Any) -> dict[str, Any]:
 
 
 def opened(**changes: Any) -> TicketOpened:
-    data = TicketData.model_validate(ticket(**changes))
+    data = OpenedData.model_validate(ticket(**changes))
     return TicketOpened.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 

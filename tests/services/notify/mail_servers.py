@@ -16,7 +16,7 @@ from services.local.engines import free_port
 from services.notify.domain.delivery import Outcome
 from services.notify.models import Notice
 from services.notify.providers.smtp import SmtpProvider
-from tests.services.notify.given import hand, settings
+from tests.services.notify.given import THREADS, hand, settings
 
 OK = "250 2.0.0 Ok"
 
@@ -63,7 +63,7 @@ class MailServer:
             self.port,
             ssl=ssl,
         )
-        provider = SmtpProvider(settings(smtp_port=self.port))
+        provider = SmtpProvider(settings(smtp_port=self.port), THREADS)
         try:
             yield provider
         finally:
@@ -112,7 +112,7 @@ class RudeServer:
         """A provider that is connected to it."""
         port = free_port()
         server = await asyncio.start_server(self._converse, "127.0.0.1", port)
-        provider = SmtpProvider(settings(smtp_port=port))
+        provider = SmtpProvider(settings(smtp_port=port), THREADS)
         try:
             yield provider
         finally:

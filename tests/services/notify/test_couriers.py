@@ -26,7 +26,7 @@ from shared.ids import new_id
 from shared.telemetry import PROVIDER_AWAY
 from tests.conftest import eventually
 from tests.services.notify.conftest import MOST_AN_HOUR, Running
-from tests.services.notify.given import opened, replied, rows, settings
+from tests.services.notify.given import THREADS, opened, replied, rows, settings
 
 LEDGER = """
     SELECT n.id, n.status, coalesce(n.id = ANY(c.under_way), false) AS under_way,
@@ -339,7 +339,7 @@ async def test_without_a_provider_nothing_is_lost_and_nothing_counted(running: R
     citizen = {"phone": "+6281234567890"} if kind == "sms" else {"email": "warga@surel.example"}
     await running.enter(*(opened(citizen=citizen) for _ in range(3)))
     told = settings(smtp_port=free_port(), sms_url=f"http://127.0.0.1:{free_port()}")
-    courier = running.courier(SmsProvider(told) if kind == "sms" else SmtpProvider(told))
+    courier = running.courier(SmsProvider(told) if kind == "sms" else SmtpProvider(told, THREADS))
     await courier.step()
     await courier.close()
     assert f"nothing can be handed over by {kind}" in (courier.trouble or "")

@@ -15,9 +15,10 @@ from services.tickets.repository import citizens, clocks
 from shared.events import (
     ContactReceived,
     JoinedData,
+    OpenedData,
     Person,
-    TicketData,
     TicketEscalated,
+    TicketJoined,
     TicketOpened,
     TicketReopened,
     TicketResolved,
@@ -286,7 +287,7 @@ async def test_event_says_what_its_readers_need(running: Running) -> None:
     (ticket,) = await tickets(running)
     assert isinstance(opened, TicketOpened)
     assert (opened.source, opened.subject, opened.correlationid) == ("tickets", str(ticket.id), "c-1")
-    assert opened.data == TicketData(
+    assert opened.data == OpenedData(
         ticket_id=ticket.id,
         tracking_code=ticket.tracking_code,
         version=1,
@@ -386,3 +387,32 @@ async def test_how_a_notice_in_doubt_was_settled_is_written_down_with_who_said_s
         ("staff:4711", "notice_arrived", "email about opened"),
         ("notify", "notice_sent_again", "sms about resolved"),
     ]
+
+
+async def test_answer_that_proves_its_ticket_joins_it_from_another_chat_and_address(running: Running) -> None:
+    first, answer = chat_of(2)
+    await running.receive(first)
+    (ticket,) = await tickets(running)
+    stranger = contact(ticket_id=ticket.id, channel="email", chat_id=new_id(), citizen=NOBODY)
+    await running.receive(answer, stranger, contact(ticket_id=ticket.id, channel="email"))
+    assert [type(event) for event in await running.published()] == [TicketOpened, *[TicketJoined] * 3]
+    assert {entry.ticket_id for entry in await entries(running)} == {ticket.id}
+
+
+async def test_answer_to_a_case_of_no_chat_joins_it(running: Running) -> None:
+    await running.receive(contact())
+    (ticket,) = await tickets(running)
+    await running.receive(contact(ticket_id=ticket.id), contact(ticket_id=ticket.id, chat_id=new_id()))
+    assert len(await entries(running)) == 3
+    assert len(await tickets(running)) == 1
+
+
+async def test_answer_to_a_ticket_that_is_gone_is_a_case_of_its_own(running: Running) -> None:
+    await running.receive(contact(ticket_id=new_id()))
+    assert len(await tickets(running)) == 1
+
+
+async def test_case_that_a_machine_began_says_so(running: Running) -> None:
+    await running.receive(contact(is_automatic=True), contact())
+    opened = [event.data for event in await running.published() if isinstance(event, TicketOpened)]
+    assert [data.is_automatic for data in opened] == [True, False]

@@ -21,20 +21,20 @@ def route(batch: Batch, policy: Policy, default_unit: Unit, now: datetime) -> It
     """What becomes of each contact, in their order: the lines of a chat join what the first of them opened."""
     for arrival in batch.arrivals:
         act = Act(INTAKE, arrival.event.trace, now, EVERYTHING)
-        chat = arrival.contact.chat_id
-        if chat and arrival.goes_on:
-            change = _join(batch.by_chat[chat], arrival, act)
+        if arrival.thread and arrival.goes_on:
+            change = _join(batch.by_thread[arrival.thread], arrival, act)
         else:
             change = _open(arrival, policy, default_unit, act)
-        if chat:
-            batch.by_chat[chat] = change.after
+        if arrival.thread:
+            batch.by_thread[arrival.thread] = change.after
         yield change
 
 
 def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Change:
     contact, topic = arrival.contact, arrival.topic
     case = new_case(contact, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
-    return verbs.open_case(case, contact.outcome, arrival.event.time, citizen_entry(case.ticket.id, contact), act)
+    entry = citizen_entry(case.ticket.id, contact)
+    return verbs.open_case(case, contact.outcome, arrival.event.time, entry, act, is_automatic=contact.is_automatic)
 
 
 def _join(case: Case, arrival: Arrival, act: Act) -> Change:

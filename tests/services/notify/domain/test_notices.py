@@ -46,3 +46,8 @@ def test_who_could_be_reached_only_later_is_told_then_that_the_case_was_opened()
     assert reason_to_tell(late) is None
     first = late.model_copy(update={"data": late.data.model_copy(update={"newly_reachable": True})})
     assert reason_to_tell(first) == "opened"
+
+
+def test_case_that_a_machine_began_is_not_told_to_it() -> None:
+    assert reason_to_tell(opened(is_automatic=True)) is None
+    assert reason_to_tell(opened(is_automatic=False)) == "opened"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.notify.domain.delivery import Accepted
 from services.notify.service.letters import Letters
-from tests.services.notify.given import NOW, escalated, notice
+from tests.services.notify.given import NOW, THREADS, escalated, notice
 from tests.services.notify.mail_servers import OK, MailServer
 
 
@@ -25,7 +25,8 @@ async def test_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
     assert mail["To"] == one.address
     assert mail["Subject"] == one.subject
     assert mail["Message-ID"] == f"<{one.id}@satuatap.example>"
-    assert mail["References"] == f"<{one.ticket_id}@satuatap.example>"
+    root = mail["References"].strip(" <>").partition("@")
+    assert (THREADS.read(root[0]), root[2]) == (one.ticket_id, "satuatap.example")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert (mail["X-Satu-Atap-Notice"], mail["X-Satu-Atap-Reason"]) == (str(one.id), "escalated")
     assert mail["Date"].datetime == NOW

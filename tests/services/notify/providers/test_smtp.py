@@ -20,7 +20,7 @@ from services.notify.providers import smtp
 from services.notify.providers.smtp import SmtpProvider
 from shared.clock import utcnow
 from tests.conftest import eventually
-from tests.services.notify.given import hand, notice, settings
+from tests.services.notify.given import THREADS, hand, notice, settings
 from tests.services.notify.mail_servers import OK, MailServer, RudeServer
 
 
@@ -65,7 +65,7 @@ async def test_bad_recipient_does_not_hurt_the_next() -> None:
 
 
 async def test_when_nobody_listens_nothing_was_handed_over() -> None:
-    provider = SmtpProvider(settings(smtp_port=free_port()))
+    provider = SmtpProvider(settings(smtp_port=free_port()), THREADS)
     outcomes = await hand(provider, notice(), notice(), notice())
     assert {type(outcome) for outcome in outcomes} == {NotHanded}
     assert len(outcomes) == 3
@@ -155,7 +155,7 @@ async def test_our_own_wrong_password_is_no_verdict_on_a_notice(login: dict[str,
         return AuthResult(success=False, handled=False)
 
     async with server.running(auth_required=True, auth_require_tls=False, authenticator=unknown):
-        provider = SmtpProvider(settings(smtp_port=server.port, **login))
+        provider = SmtpProvider(settings(smtp_port=server.port, **login), THREADS)
         outcomes = await hand(provider, notice(), notice())
         await provider.close()
     assert outcomes == [NotHanded("SMTP 535, to our login" if login else "SMTP 530", Why.REFUSES_US)] * 2
@@ -201,7 +201,7 @@ async def test_server_that_is_slower_than_the_claim_is_handed_nothing() -> None:
 async def test_without_the_encryption_that_we_were_told_to_use_nothing_is_handed_over() -> None:
     server = MailServer()
     async with server.running():
-        provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls="starttls"))
+        provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls="starttls"), THREADS)
         [outcome] = await hand(provider, notice())
     assert isinstance(outcome, NotHanded)
     assert server.took == []
@@ -325,7 +325,7 @@ async def test_encrypted_and_logged_in_it_goes_as_without(
 
     async with server.running(**options, authenticator=anybody, auth_required=True, auth_require_tls=tls == "starttls"):
         login = {"smtp_username": "kami", "smtp_password": "rahasia"}
-        provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls=tls, **login))
+        provider = SmtpProvider(settings(smtp_port=server.port, smtp_tls=tls, **login), THREADS)
         outcomes = await hand(provider, notice(), notice(address="ö@surel.example"), notice())
         await provider.close()
     assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
