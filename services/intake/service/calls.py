@@ -54,7 +54,6 @@ class Calls:
             for key in sorted(concerned)
         ]
         counts = _counts(after, events, consults)
-        await call_figures.add(session, _changes(before, counts))
         after = [replace(call, is_consult=call.key in consults, counted=_encoded(counts[call.key])) for call in after]
         after = await self._callbacks.follow(session, after, now)
         after = await self._contacts.make(session, after, told_of, now)
@@ -63,6 +62,7 @@ class Calls:
             [call for call in after if call.key not in before],
             [call for call in after if call.key in before],
         )
+        await call_figures.add(session, _changes(before, counts))  # last: all calls of an hour wait for its rows
         return before | {call.key: call for call in after}
 
     async def _consults(self, session: AsyncSession, keys: Collection[CallKey]) -> dict[CallKey, CallKey]:
