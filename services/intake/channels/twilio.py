@@ -61,10 +61,11 @@ class Twilio:
         result = form.get("QueueResult")
         return _told(form, _left_queue(form, result, now) if result else _changed(form, _moment(form, now)))
 
-    def recorded(self, form: Fields) -> Told:
-        """What the caller said after the tone, if anything."""
-        recording = form.get("RecordingUrl", "")[:500]
-        return _told(form, recordings=(recording,) if recording else ())
+    def recorded(self, form: Fields, now: datetime) -> Told:
+        """That the call is there, and what the caller said after the tone, if anything."""
+        recording = _text(form.get("RecordingUrl", ""))
+        here = CallEvent("recorded", "progress", now)
+        return _told(form, here, recordings=(recording,) if recording else ())
 
     def digits(self, form: Fields) -> str:
         """What the caller typed, with the key that he ended with."""

@@ -79,7 +79,7 @@ class KeptEvent:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a telephone system told of a call: events, and the parties as far as it names them.
+    """What a telephone system told of a call: one event or more, and the parties as far as it names them.
 
     `recordings` are references to what the caller said after the tone.
     """

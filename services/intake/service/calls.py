@@ -38,32 +38,34 @@ class Calls:
         forgotten, for their time was over, stays as it is.
         """
         told_of = _by_call(told)
-        keys = set(told_of)
-        await calls.hold(session, {_lock_of(key) for key in keys})
-        before = await calls.find(session, keys)
-        over = before.keys() - (await calls.events_of(session, keys)).keys()
-        await calls.add_events(
-            session, [_kept(one, event, now) for one in told if one.key not in over for event in one.events]
-        )
-        consults = await self._consults(session, keys)
-        concerned = (keys | {*consults, *consults.values()}) - over
-        before |= await calls.find(session, concerned - keys)
+        await calls.hold(session, {_lock_of(key) for key in told_of})
+        before = await calls.find(session, told_of.keys())
+        over = await self._keep(session, told, before, now)
+        consults = await self._consults(session, told_of.keys())
+        concerned = (told_of.keys() | {*consults, *consults.values()}) - over
+        before |= await calls.find(session, concerned - told_of.keys())
         events = await calls.events_of(session, concerned)
         after = [
             _call(before.get(key), call_state(events[key]), told_of.get(key, ()), now, trace)
             for key in sorted(concerned)
         ]
         counts = _counts(after, events, consults)
-        await call_figures.add(session, _changes(before, counts))
         after = [replace(call, is_consult=call.key in consults, counted=_encoded(counts[call.key])) for call in after]
         after = await self._callbacks.follow(session, after, now)
         after = await self._contacts.make(session, after, told_of, now)
-        await calls.save(
-            session,
-            [call for call in after if call.key not in before],
-            [call for call in after if call.key in before],
-        )
+        new = [call for call in after if call.key not in before]
+        await calls.save(session, new, [call for call in after if call.key in before])
+        await call_figures.add(session, _changes(before, counts))  # last: all calls of an hour wait for its rows
         return before | {call.key: call for call in after}
+
+    async def _keep(
+        self, session: AsyncSession, told: Sequence[Told], before: Mapping[CallKey, Call], now: datetime
+    ) -> set[CallKey]:
+        """Keeps what was told of calls, unless their events were forgotten. Which calls these are."""
+        over = set(before) - set(await calls.events_of(session, before.keys()))
+        kept = [_kept(one, event, now) for one in told if one.key not in over for event in one.events]
+        await calls.add_events(session, kept)
+        return over
 
     async def _consults(self, session: AsyncSession, keys: Collection[CallKey]) -> dict[CallKey, CallKey]:
         is_queue_log = any(provider == QUEUE_LOG for provider, _ in keys)

@@ -60,7 +60,7 @@ class Telephones:
 
     async def gather(self, session: AsyncSession, form: Fields, now: datetime, trace: Trace) -> str:
         """The caller typed, or said something after the tone: the TwiML of what he hears next."""
-        recorded = self.twilio.recorded(form)
+        recorded = self.twilio.recorded(form, now)
         if recorded.recordings:
             await self.calls.tell(session, [recorded], now, trace)
         digits, number = self.twilio.digits(form), self.twilio.turn_number(form)

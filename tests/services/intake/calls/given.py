@@ -4,12 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.intake.domain.call_events import CallEvent, Kind
+from shared.auth import StaffTokens
+from shared.clock import utcnow
+from tests.conftest import SECRETS
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import rows
 
 NINE = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 """Nine o'clock in Jakarta."""
 NUMBER = "+6281255501207"
+DAY = {"from": "2026-03-13", "to": "2026-03-13"}
+PUBLIC_URL = "https://satuatap.example"
+AUTH_TOKEN, SHARED_KEY, CTI_TOKEN, ASTERISK_TOKEN = "12345", "shared-1", "cti-1", "asterisk-1"
 
 
 def at(seconds: float) -> datetime:
@@ -55,5 +61,34 @@ def spoken(turn: Any) -> str:
     return " ".join(prompt["text"] for prompt in turn["say"])
 
 
-PUBLIC_URL = "https://satuatap.example"
-AUTH_TOKEN, SHARED_KEY, CTI_TOKEN, ASTERISK_TOKEN = "12345", "shared-1", "cti-1", "asterisk-1"
+def officer(name: str) -> dict[str, str]:
+    """The header of the officer `name`."""
+    token = StaffTokens(SECRETS).issue(name, ["agent"], utcnow(), timedelta(hours=1))
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def abandon(running: Running, call_id: str, minute: int = 0, caller: str = NUMBER) -> None:
+    """A caller waits, and gives up in this minute after nine."""
+    await open_call(running, call_id, caller)
+    await tell(running, "queued", minute * 60, call_id, queue="umum")
+    await tell(running, "abandoned", minute * 60 + 30, call_id, queue="umum")
+
+
+async def listed(running: Running, status: str = "open") -> list[Any]:
+    """The call-backs of this status."""
+    answer = await running.http.get("/v1/callbacks", headers=officer("siti"), params={"status": status})
+    assert answer.status_code == 200, answer.text
+    items: list[Any] = answer.json()["items"]
+    return items
+
+
+async def do(running: Running, callback: Any, verb: str, name: str = "siti") -> Any:
+    """What an officer is answered who does this with a call-back."""
+    return await running.http.post(f"/v1/callbacks/{callback['id']}/{verb}", headers=officer(name))
+
+
+async def figures(running: Running, staff: dict[str, str], **query: str) -> Any:
+    """The figures of the day."""
+    answer = await running.http.get("/v1/calls/figures", headers=staff, params=DAY | query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()

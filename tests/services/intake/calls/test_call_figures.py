@@ -1,22 +1,13 @@
 """The figures of calls: counted as calls go on, and made of exact fractions."""
 
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
 from services.intake.domain.call_figures import CallFigures, Tally, figures_of
-from tests.services.intake.calls.given import NINE, open_call, tell
+from tests.services.intake.calls.given import DAY, NINE, figures, open_call, tell
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import fields_of, problem_of, rows
-
-DAY = {"from": "2026-03-13", "to": "2026-03-13"}
-
-
-async def figures(running: Running, staff: dict[str, str], **query: str) -> Any:
-    answer = await running.http.get("/v1/calls/figures", headers=staff, params=DAY | query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 async def a_day(running: Running) -> None:

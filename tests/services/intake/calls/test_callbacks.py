@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,37 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.callbacks import CallingHours
-from shared.auth import StaffTokens
-from shared.clock import utcnow
-from tests.conftest import SECRETS, FrozenClock
-from tests.services.intake.calls.given import NINE, NUMBER, calls, open_call, tell
+from tests.conftest import FrozenClock
+from tests.services.intake.calls.given import NINE, NUMBER, abandon, calls, do, listed, officer, open_call, tell
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import problem_of, rows
 
 HOURS = CallingHours("Asia/Jakarta")
-
-
-def officer(name: str) -> dict[str, str]:
-    token = StaffTokens(SECRETS).issue(name, ["agent"], utcnow(), timedelta(hours=1))
-    return {"Authorization": f"Bearer {token}"}
-
-
-async def abandon(running: Running, call_id: str, minute: int = 0, caller: str = NUMBER) -> None:
-    """A caller waits, and gives up in this minute after nine."""
-    await open_call(running, call_id, caller)
-    await tell(running, "queued", minute * 60, call_id, queue="umum")
-    await tell(running, "abandoned", minute * 60 + 30, call_id, queue="umum")
-
-
-async def listed(running: Running, status: str = "open") -> list[Any]:
-    answer = await running.http.get("/v1/callbacks", headers=officer("siti"), params={"status": status})
-    assert answer.status_code == 200, answer.text
-    items: list[Any] = answer.json()["items"]
-    return items
-
-
-async def do(running: Running, callback: Any, verb: str, name: str = "siti") -> Any:
-    return await running.http.post(f"/v1/callbacks/{callback['id']}/{verb}", headers=officer(name))
 
 
 async def test_callback_is_one_for_each_number_and_ends_when_he_reaches_us_himself(running: Running) -> None:

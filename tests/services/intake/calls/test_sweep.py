@@ -3,15 +3,21 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from services.intake.jobs.calls import CallSweep
 from shared.retention import Retention
 from shared.telemetry import render
 from tests.conftest import FrozenClock
-from tests.services.intake.calls.given import NUMBER, calls, open_call, tell, type_digits
-from tests.services.intake.calls.test_call_figures import figures
-from tests.services.intake.calls.test_callbacks import abandon, do, listed
+from tests.services.intake.calls.given import (
+    NUMBER,
+    abandon,
+    calls,
+    do,
+    figures,
+    listed,
+    open_call,
+    tell,
+    type_digits,
+)
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, rows
 
@@ -96,9 +102,8 @@ async def test_metrics_show_the_figures_of_today_and_no_caller(running: Running,
     assert NUMBER[3:] not in shown
 
 
-@pytest.mark.parametrize("days", [370])
 async def test_caller_is_blanked_when_his_time_is_over_and_no_figure_changes(
-    running: Running, staff: dict[str, str], clock: FrozenClock, days: int
+    running: Running, staff: dict[str, str], clock: FrozenClock
 ) -> None:
     await abandon(running, "k-1")
     await open_call(running, "k-2")
@@ -106,7 +111,7 @@ async def test_caller_is_blanked_when_his_time_is_over_and_no_figure_changes(
     await tell(running, "ended", 30, "k-2")
     await sweep_of(running).sweep()
     before = await figures(running, staff)
-    clock.forward(days=days)
+    clock.forward(days=370)
     await sweep_of(running).sweep()
     retention = next(worker for worker in running.service.workers if isinstance(worker, Retention))
     for _ in range(40):

@@ -13,10 +13,11 @@ from twilio.request_validator import RequestValidator
 from services.intake.channels.channel import Brought, NotGenuine
 from services.intake.channels.twilio import Twilio
 from services.intake.settings import IntakeSettings
+from shared.events import ContactReceived
 from tests.conftest import FrozenClock
 from tests.services.intake.calls.given import AUTH_TOKEN, NUMBER, PUBLIC_URL, SHARED_KEY, calls
 from tests.services.intake.conftest import Running
-from tests.services.intake.given import count, problem_of
+from tests.services.intake.given import count, events_in_outbox, problem_of
 
 FORM = "application/x-www-form-urlencoded"
 CALL = {"CallSid": "CA77", "AccountSid": "AC1", "From": NUMBER, "To": "+628001503001", "Direction": "inbound"}
@@ -202,6 +203,14 @@ async def test_digits_that_are_sent_twice_count_once(opened: Running) -> None:
 async def test_digits_of_a_call_whose_beginning_was_lost_begin_it(opened: Running) -> None:
     assert (await twiml(opened, "/v1/hooks/twilio/gather?n=3", Digits="2")).find("Gather") is not None
     assert len(await calls(opened)) == 1
+
+
+async def test_message_of_a_call_whose_beginning_was_lost_makes_a_contact_once(opened: Running) -> None:
+    for _ in range(2):
+        await twiml(opened, "/v1/hooks/twilio/gather?n=3", RecordingUrl="https://api.twilio.example/RE1")
+    [contact] = await events_in_outbox(opened.service.db)
+    assert isinstance(contact, ContactReceived)
+    assert "https://api.twilio.example/RE1" in contact.data.body
 
 
 async def test_end_that_overtakes_the_beginning_is_the_end(opened: Running) -> None:
