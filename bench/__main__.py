@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import accept, drain, hold, mail, notice, skm
+from bench import accept, drain, hold, mail, notice, skm, streams
 from services.local.house import free_base_port, house
 from shared.secret import Secrets
 
@@ -27,9 +27,11 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long each turn of `accept` lasts")] = 5.0,
     rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
     connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
-    only: Annotated[list[str] | None, typer.Option(help="accept, drain, notice, smtp, hold, skm; else all")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="accept, drain, notice, smtp, streams, hold, skm; else all")
+    ] = None,
 ) -> None:
-    wanted = set(only or ("accept", "drain", "notice", "smtp", "hold", "skm"))
+    wanted = set(only or ("accept", "drain", "notice", "smtp", "streams", "hold", "skm"))
     results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
@@ -66,6 +68,9 @@ async def _measure(
             if "accept" in wanted:
                 console.print(f"accept: {rounds} turns of {seconds} s each way")
                 results |= await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
+            if "streams" in wanted:
+                console.print("streams: 1000 chats that are followed")
+                results |= await streams.measure(home, secret)
             if {"drain", "accept"} <= wanted:
                 results["ratio"]["drain"] = round(results["drain"]["rate"] / results["bare"]["rate"], 3)
             if "smtp" in wanted:

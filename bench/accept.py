@@ -75,8 +75,8 @@ async def _measure(
     supervisor = Supervisor(say=print, changed=lambda _: None)
     ports = {kind: engines.free_port() for kind in _SERVERS}
     try:
-        await supervisor.start(*(_server(kind, port, credentials, secret) for kind, port in ports.items()))
-        chats = await _open_chats(ports["real"], credentials.integration_key)
+        await supervisor.start(*(server(kind, port, credentials, secret) for kind, port in ports.items()))
+        chats = await open_chats(ports["real"], credentials.integration_key)
         measured: dict[str, tuple[int, load.Sender]] = {
             kind: (port, load.Forms(credentials.integration_key)) for kind, port in ports.items()
         }
@@ -143,19 +143,19 @@ def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
     }
 
 
-async def _open_chats(port: int, key: str) -> list[tuple[str, str]]:
+async def open_chats(port: int, key: str, count: int = _CHATS) -> list[tuple[str, str]]:
     """The ids of new chats, with their tokens."""
     url, headers = f"http://127.0.0.1:{port}/v1/chats", {"Authorization": f"Bearer {key}"}
     chats = []
     async with httpx.AsyncClient(trust_env=False) as http:
-        for number in range(_CHATS):
+        for number in range(count):
             answer = await http.post(url, headers=headers, json={"name": f"Warga {number}", "body": "Halo"})
             chat = answer.raise_for_status().json()
             chats.append((chat["chat_id"], chat["chat_token"]))
     return chats
 
 
-def _server(kind: str, port: int, credentials: Credentials, secret: str) -> Child:
+def server(kind: str, port: int, credentials: Credentials, secret: str) -> Child:
     async def ready() -> bool:
         return await engines.answers("127.0.0.1", port)
 
