@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from services.intake.api import booths as booth_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import forms, hooks
+from services.intake.api import turns as turn_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
 from services.intake.consumers import HANDLERS
 from services.intake.domain.chats import Allowance
+from services.intake.jobs.booths import BoothClock
 from services.intake.jobs.parser import Parser
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.booths import Booths
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.forms import Forms
@@ -24,6 +28,7 @@ from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
+from services.intake.service.turns import Turns
 from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
@@ -72,7 +77,10 @@ def build(
     parser = Parser(db=pipes.db, channels=channels, receiver=receiver, keeper=keeper, clock=clock)
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days))
     call_within = timedelta(seconds=settings.call_within_seconds)
-    visits = Visits(contacts=contacts, zone=settings.booth_zone, call_within=call_within)
+    booths = Booths(zone=settings.booth_zone)
+    visits = Visits(contacts=contacts, booths=booths, call_within=call_within)
+    turns = Turns(booths=booths)
+    booth_routers = [booth_routes.router, visit_routes.router, turn_routes.router]
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -83,8 +91,8 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, visit_routes.router, hooks.router, forms.router],
-        parts=[acceptor, contacts, chats, visits, keeper, Hooks(channels), web_forms],
+        routers=[contact_routes.router, chat_routes.router, *booth_routers, hooks.router, forms.router],
+        parts=[acceptor, contacts, chats, booths, visits, turns, keeper, Hooks(channels), web_forms],
         redis_essential=False,
     )
     app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
@@ -98,4 +106,6 @@ def build(
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer], keep)
+    return pipes.service(
+        app, [acceptor, keeper, parser, consumer, BoothClock(db=pipes.db, turns=turns, clock=clock)], keep
+    )

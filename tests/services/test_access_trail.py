@@ -104,6 +104,20 @@ async def play_intake(call: Call, service: Service) -> None:
         await call("POST", "/v1/booths/B1/visits", json={"email": "warga@surel.example", "body": "Insentif."})
         visit = await call("POST", "/v1/booths/B1/call-next")
         await call("POST", f"/v1/visits/{visit['id']}/{outcome}", json={})
+    await play_booth(call)
+
+
+async def play_booth(call: Call) -> None:
+    services = [{"name": "a", "prefix": "A"}, {"name": "b", "prefix": "B"}]
+    policy = {"calls_before_no_show": 2, "minutes_between_calls": 0}
+    await call("PUT", "/v1/booths/B2", json={"zone": "Asia/Jakarta", "services": services, "policy": policy})
+    await call("GET", "/v1/booths/B2")
+    visit = await call("POST", "/v1/booths/B2/visits", json={})
+    await call("GET", "/v1/booths/B2/visits")
+    for verb in ("print", "call", "recall", "no-show", "return", "call", "arrive"):
+        await call("POST", f"/v1/visits/{visit['id']}/{verb}")
+    await call("POST", f"/v1/visits/{visit['id']}/transfer", json={"service": "b"})
+    await call("GET", f"/v1/visits/{visit['id']}")
 
 
 async def play_tickets(call: Call, service: Service) -> None:
