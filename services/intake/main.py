@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from services.intake.api import board, booth_figures, dispensers, forms, hooks
 from services.intake.api import booths as booth_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import forms, hooks
 from services.intake.api import turns as turn_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
@@ -20,9 +20,12 @@ from services.intake.repository.retention import blank_contacts, blank_replies, 
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.board import Boards
+from services.intake.service.booth_figures import Figures
 from services.intake.service.booths import Booths
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
+from services.intake.service.dispensers import Dispensers
 from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
@@ -80,7 +83,8 @@ def build(
     booths = Booths(zone=settings.booth_zone)
     visits = Visits(contacts=contacts, booths=booths, call_within=call_within)
     turns = Turns(booths=booths)
-    booth_routers = [booth_routes.router, visit_routes.router, turn_routes.router]
+    booth_parts = [booths, visits, turns, Dispensers(booths=booths, visits=visits), Boards(booths=booths), Figures()]
+    of_booths = (booth_routes, visit_routes, turn_routes, dispensers, board, booth_figures)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -91,8 +95,14 @@ def build(
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=authority,
-        routers=[contact_routes.router, chat_routes.router, *booth_routers, hooks.router, forms.router],
-        parts=[acceptor, contacts, chats, booths, visits, turns, keeper, Hooks(channels), web_forms],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            *(module.router for module in of_booths),
+            hooks.router,
+            forms.router,
+        ],
+        parts=[acceptor, contacts, chats, *booth_parts, keeper, Hooks(channels), web_forms],
         redis_essential=False,
     )
     app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)

@@ -37,6 +37,8 @@ NOT_RECORDED = {
     "/v1/contacts": "who brings it is kept with the contact, in the one statement that many share",
     "/v1/chats": "the same",
     "/v1/chats/{chat_id}/messages": "of a line, the same; to read them is recorded",
+    "/v1/booths/{booth}/board": "a screen shows numbers on papers, and polls",
+    "/v1/booths/{booth}/figures": "figures say nothing of a person",
     "/v1/index/skm": "figures say nothing of a person",
     "/v1/index/ipak": "figures",
     "/v1/index/nps": "figures",
@@ -110,7 +112,11 @@ async def play_intake(call: Call, service: Service) -> None:
 async def play_booth(call: Call) -> None:
     services = [{"name": "a", "prefix": "A"}, {"name": "b", "prefix": "B"}]
     policy = {"calls_before_no_show": 2, "minutes_between_calls": 0}
-    await call("PUT", "/v1/booths/B2", json={"zone": "Asia/Jakarta", "services": services, "policy": policy})
+    await call(
+        "PUT",
+        "/v1/booths/B2",
+        json={"zone": "Asia/Jakarta", "services": services, "policy": policy, "dispensers": [{"device": "D1"}]},
+    )
     await call("GET", "/v1/booths/B2")
     visit = await call("POST", "/v1/booths/B2/visits", json={})
     await call("GET", "/v1/booths/B2/visits")
@@ -118,6 +124,9 @@ async def play_booth(call: Call) -> None:
         await call("POST", f"/v1/visits/{visit['id']}/{verb}")
     await call("POST", f"/v1/visits/{visit['id']}/transfer", json={"service": "b"})
     await call("GET", f"/v1/visits/{visit['id']}")
+    at = "2026-03-13T09:00:00+07:00"
+    paper = {"sequence": 1, "number": 1, "at": at}
+    await call("POST", "/v1/booths/B2/visits:sync", json={"device": "D1", "sent_at": at, "visits": [paper]})
 
 
 async def play_tickets(call: Call, service: Service) -> None:

@@ -51,6 +51,7 @@ COMMENT ON COLUMN intake.booth_days.last_at IS 'The queue never goes back in tim
 ALTER TABLE intake.visits
     ADD series text NOT NULL DEFAULT '',
     ADD copy integer NOT NULL DEFAULT 0,
+    ADD first_service text NOT NULL DEFAULT '',
     ADD service text NOT NULL DEFAULT '',
     ADD priority text,
     ADD place_at timestamptz,

@@ -11,9 +11,10 @@ from shared.events import Person
 class Visit:
     """A visit to a booth, from its number to its end.
 
-    `day` is the booth's own. `series` and `number` are what the paper says, and never change; `service` is where the
-    visitor waits or is served now. `called_at` is the first call of all, `service_called_at` the first to that
-    service. He may be called (again) from `callable_at` on. `contact_id` appears when an officer ends the visit.
+    `day` is the booth's own. `series` and `number` are what the paper says, and never change; `first_service` is what
+    the visitor took it for, `service` where he waits or is served now. `called_at` is the first call of all,
+    `service_called_at` the first to that service. He may be called (again) from `callable_at` on. `contact_id`
+    appears when an officer ends the visit.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class Visit:
     contact_id: UUID | None = None
     series: str = ""
     copy: int = 0
+    first_service: str = ""
     service: str = ""
     priority: str | None = None
     place_at: datetime | None = None

@@ -58,7 +58,7 @@ class Visits:
             series, day = series_of(service), booth.day(now)
             taken = await visits.next_number(session, name, series, day, now)
             visit = replace(self.new_visit(name, day, form, now), number=taken.number, place_at=taken.at)
-            visit = replace(visit, series=series, service=service.name)
+            visit = replace(visit, series=series, first_service=service.name, service=service.name)
             await visits.add_visits(session, [visit])
         return visit_out(visit).model_copy(update={"waiting_ahead": await waiting_ahead(session, booth, visit, now)})
 
