@@ -26,6 +26,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """How many wait at a service, how many of them are priority visitors, and how many have a place before somebody."""
+
+    waiting: int
+    priority: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """Somebody who was called and has not gone, without a word of who it is."""
 

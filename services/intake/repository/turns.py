@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.turns import BoothDay, Call, Called, Waiting
+from services.intake.models.turns import Beside, BoothDay, Call, Called, Waiting
+from services.intake.models.visits import Visit
 from shared import locks
 
 
@@ -32,6 +33,28 @@ async def waiting(session: AsyncSession, booth: str, day: date, *, overnight: bo
         {"booth": booth, "day": day},
     )
     return [Waiting(**row._mapping) for row in result]
+
+
+async def beside(session: AsyncSession, visit: Visit, day: date, *, overnight: bool = False) -> Beside:
+    """Counts those who wait at the same service as a visitor, as `waiting` finds them, without reading them."""
+    place_at, number, visit_id = visit.place
+    result = await session.execute(
+        text(f"""
+        SELECT count(*) AS waiting, count(priority) AS priority,
+               count(*) FILTER (WHERE (coalesce(place_at, taken_at), number, id) < (:place_at, :number, :id)) AS before
+        FROM intake.visits
+        WHERE booth = :booth AND day {"<=" if overnight else "="} :day AND status = 'waiting' AND service = :service
+        """),
+        {
+            "booth": visit.booth,
+            "day": day,
+            "service": visit.service,
+            "place_at": place_at,
+            "number": number,
+            "id": visit_id,
+        },
+    )
+    return Beside(**result.one()._mapping)
 
 
 async def called(session: AsyncSession, booth: str, since: datetime) -> list[Called]:

@@ -138,18 +138,20 @@ async def copies(session: AsyncSession, booth: str, papers: Sequence[tuple[date,
 
 
 async def missing_sequences(session: AsyncSession, booth: str, device: str, limit: int) -> list[int]:
-    """Which of a dispenser's own numbers never came, between the first and the last that did; up to `limit`."""
-    result = await session.scalars(
+    """Which of a dispenser's own numbers never came, among its last `limit`."""
+    result = await session.execute(
         text("""
-        SELECT before + missing FROM (
+        SELECT before + gap AS sequence FROM (
             SELECT device_sequence, lag(device_sequence) OVER (ORDER BY device_sequence) AS before
-            FROM intake.visits WHERE booth = :booth AND device = :device) AS pairs,
-            generate_series(1, device_sequence - before - 1) AS missing
-        WHERE device_sequence - before > 1 ORDER BY 1 LIMIT :limit
+            FROM intake.visits WHERE booth = :booth AND device = :device AND device_sequence > (
+                SELECT max(device_sequence) - :limit FROM intake.visits WHERE booth = :booth AND device = :device)
+            ) AS pairs,
+            generate_series(1, device_sequence - before - 1) AS gap
+        WHERE device_sequence - before > 1 ORDER BY 1
         """),
         {"booth": booth, "device": device, "limit": limit},
     )
-    return list(result)
+    return [row.sequence for row in result]
 
 
 async def add_transfer(session: AsyncSession, transfer: Transfer) -> None:

@@ -58,7 +58,7 @@ class SyncedOut(BaseModel):
 class SyncOut(BaseModel):
     """What became of each paper, in the order in which they were sent.
 
-    `missing_sequences` are those that the dispenser never brought, between its first and its last, up to 1,000.
+    `missing_sequences` are those that the dispenser never brought, of its last thousand.
     """
 
     items: list[SyncedOut]

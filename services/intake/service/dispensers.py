@@ -16,7 +16,7 @@ from services.intake.service.booths import Booths
 from services.intake.service.visits import Visits
 from shared.errors import Refusal
 
-_MOST_MISSING = 1_000
+_SEQUENCES_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Dispensers:
                 printed.append(understood)
         outcomes += await self._take(session, booth, dispenser, printed)
         places = {each.sequence: place for place, each in reversed(list(enumerate(form.visits)))}
-        missing = await visits.missing_sequences(session, name, form.device, _MOST_MISSING)
+        missing = await visits.missing_sequences(session, name, form.device, _SEQUENCES_LOOKED_AT)
         return SyncOut(items=sorted(outcomes, key=lambda each: places[each.sequence]), missing_sequences=missing)
 
     async def _take(

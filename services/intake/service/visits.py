@@ -157,8 +157,11 @@ async def held(session: AsyncSession, visit_id: UUID) -> Visit:
 
 async def waiting_ahead(session: AsyncSession, booth: Booth, visit: Visit, now: datetime) -> int:
     """How many of those who wait at the same service are called before this visitor, as it looks now."""
-    day = booth.day(now)
-    everybody = await turns.waiting(session, booth.name, day, overnight=booth.policy.keeps_overnight)
+    day, overnight = booth.day(now), booth.policy.keeps_overnight
+    beside = await turns.beside(session, visit, day, overnight=overnight)
+    if beside.priority in (0, beside.waiting):  # all of one kind go by their places: there is nothing to sort
+        return beside.before
+    everybody = await turns.waiting(session, booth.name, day, overnight=overnight)
     order = await ordered(session, booth, [each for each in everybody if each.service == visit.service], now)
     return next((place for place, each in enumerate(order) if each.id == visit.id), 0)
 
