@@ -21,6 +21,9 @@ class ServiceClosed(Conflict):
     fault = FieldError("service", "is closed", "a service of the booth that is open")
 
 
+_LONGEST_KEPT = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True)
 class BoothService:
     """A service of a booth. Its numbers have `prefix` before them; one of a booth may have none."""
@@ -91,6 +94,10 @@ class Booth:
         """When the booth closes on `day`."""
         at = self.policy.closes_at
         return datetime.combine(day, at, ZoneInfo(self.zone)) if at else self.midnight_after(day)
+
+    def keeps(self, day: date, now: datetime) -> bool:
+        """Whether who still waits of `day`, which is over, is called all the same: for a week at the most."""
+        return self.policy.keeps_overnight and self.day(now) - day <= _LONGEST_KEPT
 
     def check_gives_numbers(self, now: datetime) -> None:
         """Raises `BoothClosed` after the end of the booth's day."""

@@ -35,9 +35,12 @@ async def lock_booth(session: AsyncSession, name: str) -> None:
 
 
 async def services_in_use(session: AsyncSession, booth: str) -> set[str]:
-    """The services of a booth at which somebody waits or is served."""
+    """The services of a booth at which somebody waits, or has been called to."""
     result = await session.scalars(
-        text("SELECT DISTINCT service FROM intake.visits WHERE booth = :booth AND status IN ('waiting', 'called')"),
+        text("""
+        SELECT DISTINCT service FROM intake.visits
+        WHERE booth = :booth AND status IN ('waiting', 'called') AND arrived_at IS NULL
+        """),
         {"booth": booth},
     )
     return set(result)

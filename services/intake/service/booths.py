@@ -12,7 +12,7 @@ from shared.errors import Conflict, FieldError
 
 
 class ServiceInUse(Conflict):
-    """Somebody waits or is served at a service that would no longer be there: close it first, and let them go."""
+    """Somebody waits at a service that would no longer be there: close it first, and let them go."""
 
     code, title = "service_in_use", "Somebody waits at that service"
     fault = FieldError("services", "leaves out one at which somebody waits", "every service at which somebody waits")
@@ -43,6 +43,6 @@ class Booths:
         await booths.lock_booth(session, name)
         left_out = await booths.services_in_use(session, name) - {service.name for service in booth.services}
         if left_out:
-            raise ServiceInUse("A service at which somebody waits or is served cannot be left out.")
+            raise ServiceInUse("A service at which somebody waits cannot be left out.")
         await booths.save_booth(session, booth, now)
         return BoothOut.of(booth)

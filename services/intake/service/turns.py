@@ -178,7 +178,7 @@ class Turns:
         days = await turns.open_days(session)
         booths = await self._booths.find_each(session, {each.booth for each in days})
         over = [each for each in days if now >= booths[each.booth].closing(each.day)]
-        keeping = [each for each in over if booths[each.booth].policy.keeps_overnight]
+        keeping = [each for each in over if booths[each.booth].keeps(each.day, now)]
         return await turns.sweep(session, [each for each in over if each not in keeping], keeping, now)
 
     async def warn(self, session: AsyncSession, now: datetime) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.intake.booths.given import B1, BUDI, DESCRIBED, SUPERVISOR, described, press
+from tests.services.intake.booths.given import B1, BUDI, DESCRIBED, SUPERVISOR, described, do, press
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import problem_of
 
@@ -53,6 +53,15 @@ async def test_booth_keeps_the_service_at_which_somebody_waits(running: Running)
     form = {**DESCRIBED, "services": DESCRIBED["services"][:1], "counters": []}
     assert problem_of(await running.http.put(B1, headers=SUPERVISOR, json=form)) == (409, "service_in_use")
     assert len((await running.http.get(B1, headers=BUDI)).json()["services"]) == 2
+
+
+async def test_booth_may_leave_out_a_service_whose_last_visitor_stands_at_a_counter(running: Running) -> None:
+    await described(running)
+    visit = await press(running, "pengaduan")
+    await do(running, visit, "call")
+    await do(running, visit, "arrive")
+    await described(running, services=DESCRIBED["services"][:1], counters=[])
+    assert (await do(running, visit, "settle"))["status"] == "settled"
 
 
 async def test_booth_that_is_described_twice_is_as_it_was_described_last(running: Running) -> None:

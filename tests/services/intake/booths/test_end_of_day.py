@@ -137,6 +137,16 @@ async def test_queue_that_is_kept_overnight_is_called_first_the_next_day(running
     assert order == [*(visits[name]["id"] for name in names), today["id"]]
 
 
+async def test_queue_that_is_kept_overnight_is_not_kept_for_ever(running: Running, clock: FrozenClock) -> None:
+    visits = await a_day(running, clock, keeps_overnight=True)
+    ended = []
+    for days in (7, 1):
+        clock.forward(days=days)
+        await clock_of(running).look()
+        ended.append((await read(running, visits["first"]))["status"])
+    assert ended == ["waiting", "closed_unserved"]
+
+
 async def test_page_of_visits_goes_on_where_the_one_before_ended(running: Running) -> None:
     taken = [(await press(running))["id"] for _ in range(5)]
     found, cursor = [], ""
