@@ -6,17 +6,19 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from services.intake.api import board, booth_figures, dispensers, forms, hooks, raw
+from services.intake.api import booths as booth_routes
 from services.intake.api import call_figures as figure_routes
 from services.intake.api import callbacks as callback_routes
 from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import forms, hooks, raw
 from services.intake.api import hours as hours_routes
 from services.intake.api import mails as mail_routes
 from services.intake.api import menus as menu_routes
 from services.intake.api import streams as stream_routes
 from services.intake.api import telephones as telephone_routes
+from services.intake.api import turns as turn_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.asterisk import Asterisk
@@ -27,6 +29,7 @@ from services.intake.consumers import ticket_handlers
 from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
 from services.intake.domain.hours import hours_of
+from services.intake.jobs.booths import BoothClock
 from services.intake.jobs.calls import CallSweep
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
@@ -37,8 +40,11 @@ from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
+from services.intake.service import booth_figures as booth_figures_service
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
+from services.intake.service.board import Boards
+from services.intake.service.booths import Booths
 from services.intake.service.call_contacts import CallContacts
 from services.intake.service.call_figures import Figures
 from services.intake.service.callbacks import Callbacks
@@ -46,6 +52,7 @@ from services.intake.service.calls import Calls
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
 from services.intake.service.conversations import Conversations
+from services.intake.service.dispensers import Dispensers
 from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
@@ -57,6 +64,7 @@ from services.intake.service.receive import Receiver
 from services.intake.service.stream_tickets import StreamTickets
 from services.intake.service.streams import Streams
 from services.intake.service.telephones import Telephones
+from services.intake.service.turns import Turns
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
@@ -183,12 +191,24 @@ def _contacts(ground: Ground, common: CommonSettings) -> Wing:
 
 
 def _visits(ground: Ground) -> Wing:
+    """Booths: numbers, turns, and what the board shows."""
     settings = ground.settings
     call_within = timedelta(seconds=settings.call_within_seconds)
-    visits = Visits(contacts=ground.contacts, zone=settings.booth_zone, call_within=call_within)
+    booths = Booths(zone=settings.booth_zone)
+    visits = Visits(contacts=ground.contacts, booths=booths, call_within=call_within)
+    turns = Turns(booths=booths)
+    modules = (booth_routes, visit_routes, turn_routes, dispensers, board, booth_figures)
     return Wing(
-        routers=[visit_routes.router],
-        parts=[visits],
+        routers=[module.router for module in modules],
+        parts=[
+            booths,
+            visits,
+            turns,
+            Dispensers(booths=booths, visits=visits),
+            Boards(booths=booths),
+            booth_figures_service.Figures(),
+        ],
+        workers=[BoothClock(db=ground.pipes.db, turns=turns, clock=ground.clock)],
         keep=[Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits)],
     )
 

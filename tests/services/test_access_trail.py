@@ -42,6 +42,8 @@ NOT_RECORDED = {
     "/v1/chats/{chat_id}/read": "who is there and reads: to open the chat is recorded",
     "/v1/chats/{chat_id}/typing": "the same of who types",
     "/v1/calls/figures": "figures",
+    "/v1/booths/{booth}/board": "a screen shows numbers on papers, and polls",
+    "/v1/booths/{booth}/figures": "figures say nothing of a person",
     "/v1/index/skm": "figures say nothing of a person",
     "/v1/index/ipak": "figures",
     "/v1/index/nps": "figures",
@@ -114,6 +116,7 @@ async def play_intake(call: Call, service: Service) -> None:
     await call("GET", "/v1/raw")
     await call("POST", f"/v1/raw/{raw_id}/parse")
     await play_calls(call, service)
+    await play_booth(call)
 
 
 async def play_calls(call: Call, service: Service) -> None:
@@ -129,6 +132,26 @@ async def play_calls(call: Call, service: Service) -> None:
     for callback, verb in zip(callbacks, ("reached", "failed"), strict=True):
         await call("POST", f"/v1/callbacks/{callback['id']}/claim")
         await call("POST", f"/v1/callbacks/{callback['id']}/{verb}")
+
+
+async def play_booth(call: Call) -> None:
+    services = [{"name": "a", "prefix": "A"}, {"name": "b", "prefix": "B"}]
+    policy = {"calls_before_no_show": 2, "minutes_between_calls": 0}
+    await call(
+        "PUT",
+        "/v1/booths/B2",
+        json={"zone": "Asia/Jakarta", "services": services, "policy": policy, "dispensers": [{"device": "D1"}]},
+    )
+    await call("GET", "/v1/booths/B2")
+    visit = await call("POST", "/v1/booths/B2/visits", json={})
+    await call("GET", "/v1/booths/B2/visits")
+    for verb in ("print", "call", "recall", "no-show", "return", "call", "arrive"):
+        await call("POST", f"/v1/visits/{visit['id']}/{verb}")
+    await call("POST", f"/v1/visits/{visit['id']}/transfer", json={"service": "b"})
+    await call("GET", f"/v1/visits/{visit['id']}")
+    at = "2026-03-13T09:00:00+07:00"
+    paper = {"sequence": 1, "number": 1, "at": at}
+    await call("POST", "/v1/booths/B2/visits:sync", json={"device": "D1", "sent_at": at, "visits": [paper]})
 
 
 async def play_tickets(call: Call, service: Service) -> None:

@@ -1,58 +1,72 @@
-"""The routes of visits to a booth: a number is taken, called, and the visit is settled or escalated."""
+"""The routes of visits to a booth: a number is taken, and the visit is settled or escalated."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
+from services.intake.api.booths import BoothName
+from services.intake.domain.booths import BoothClosed, ServiceClosed
 from services.intake.domain.visits import VisitEnded, VisitNotCalled
-from services.intake.schemas.visits import OutcomeIn, VisitIn, VisitOut
+from services.intake.schemas.visits import OutcomeIn, VisitIn, VisitOut, VisitPage, VisitStatus
 from services.intake.service.contacts import Origin
-from services.intake.service.visits import QueueEmpty, VisitEnding, Visits
+from services.intake.service.visits import VisitEnding, Visits
 from shared.auth import Caller, integration, staff
 from shared.errors import NotFound
-from shared.http import Transaction, trace
-from shared.idempotency import IdempotencyKey, KeyedRoute
+from shared.http import Reading, Transaction, trace
+from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-BoothName = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Dispenser = Depends(integration("booths:write"))
+Button = Depends(integration("booths:write"))
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
-AnotherVisitor = Annotated[
-    bool, Query(alias="next", description="Call another, though you have not ended the visit of the last")
-]
 WiredVisits = Annotated[Visits, Depends(wired(Visits))]
 
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 
 
-@router.post("/booths/{booth}/visits", status_code=201, dependencies=[Dispenser])
+@router.post(
+    "/booths/{booth}/visits",
+    status_code=201,
+    dependencies=[Button],
+    responses=refusals(BoothClosed, ServiceClosed),
+)
 async def take_number(
     session: Transaction, now: Now, visits: WiredVisits, booth: BoothName, form: VisitIn | None = None
 ) -> VisitOut:
-    """Takes a number at the booth. `call_due_at` says until when the visitor must be called."""
+    """Takes a number at the booth. `call_due_at` says until when the visitor must be called.
+
+    Who sends the telephone number of somebody who waits at that service gets his number again.
+    """
     return await visits.take_number(session, booth, form or VisitIn(), now)
 
 
-@router.post("/booths/{booth}/call-next", responses=refusals(QueueEmpty))
-async def call_next(
-    session: Transaction,
+@router.get("/booths/{booth}/visits", dependencies=[Depends(staff("agent", "supervisor"))])
+async def list_visits(
+    session: Reading,
     now: Now,
     visits: WiredVisits,
     booth: BoothName,
-    caller: Officer,
-    another: AnotherVisitor = False,
-    key: IdempotencyKey = None,
-) -> VisitOut:
-    """Calls the visitor who has waited longest today; 404 `queue_empty` when nobody waits.
+    day: Annotated[date | None, Query(description="A day of the booth; without it, today")] = None,
+    status: Annotated[VisitStatus | None, Query(description="`closed_unserved`: to whom escalation is offered")] = None,
+    cursor: Annotated[UUID | None, Query(description="The `next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> VisitPage:
+    """The visits of a day, in the order in which their numbers were taken."""
+    return await visits.page(session, booth, day, now, status=status, limit=limit, after=cursor)
 
-    An officer whose call got no answer may ask again. With the same key, he gets the same visitor. Without a key,
-    he gets the visitor whom he called today at this booth and whose visit has not ended, if there is one, unless
-    he says `next=true`. A new key calls the next.
-    """
-    another = another or key is not None
-    return await visits.call_next(session, booth, caller.subject, now, another=another)
+
+@router.get("/visits/{visit_id}", dependencies=[Depends(staff("agent", "supervisor"))], responses=refusals(NotFound))
+async def read_visit(session: Reading, visits: WiredVisits, visit_id: UUID) -> VisitOut:
+    """A visit, with each of its waits."""
+    return await visits.read(session, visit_id)
+
+
+@router.post("/visits/{visit_id}/print", dependencies=[Button], responses=refusals(NotFound))
+async def print_again(session: Transaction, visits: WiredVisits, visit_id: UUID) -> VisitOut:
+    """Gives the same number again, for a paper that was not printed or was lost."""
+    return await visits.print_again(session, visit_id)
 
 
 async def visit_ending(request: Request, now: Now, caller: Officer, form: OutcomeIn | None = None) -> VisitEnding:
@@ -71,5 +85,8 @@ async def settle(session: Transaction, visits: WiredVisits, visit_id: UUID, endi
 
 @router.post("/visits/{visit_id}/escalate", responses=refusals(NotFound, VisitNotCalled, VisitEnded))
 async def escalate(session: Transaction, visits: WiredVisits, visit_id: UUID, ending: Ending) -> VisitOut:
-    """What was brought becomes a ticket; the visitor is told the due date by SMS or e-mail at once."""
+    """What was brought becomes a ticket; the visitor is told the due date by SMS or e-mail at once.
+
+    Also for whom the end of the day sent away before anybody served him.
+    """
     return await visits.end(session, visit_id, ending, "escalated")

@@ -9,7 +9,9 @@ from shared.errors import Conflict, FieldError, Invalid
 from shared.events import Person
 
 Outcome = Literal["settled", "escalated"]
-"""How a visit ends."""
+"""How an officer ends a visit."""
+SENT_AWAY = ("no_show", "closed_unserved")
+"""How a visit ends that nobody served: the visitor did not come when he was called, or was not called in time."""
 
 
 class VisitNotCalled(Conflict):
@@ -36,11 +38,14 @@ def call_due_at(taken_at: datetime, within: timedelta) -> datetime:
     return taken_at + within
 
 
-def check_may_end(status: str) -> None:
-    """Raises `VisitNotCalled` or `VisitEnded` unless the visitor stands at the booth."""
+def check_may_end(status: str, *, was_swept: bool = False) -> None:
+    """Raises `VisitNotCalled` or `VisitEnded` unless the visitor stands at the booth.
+
+    Whom only the end of the day sent away may be served all the same: he was at the counter, or takes the offer.
+    """
     if status == "waiting":
         raise VisitNotCalled("Call the visitor first (`call-next`).")
-    if status != "called":
+    if status != "called" and not (was_swept and status in SENT_AWAY):
         raise VisitEnded(f"This visit was {status} before; a visit ends once.")
 
 

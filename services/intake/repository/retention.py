@@ -20,7 +20,9 @@ async def blank_replies(session: AsyncSession, before: datetime, limit: int) -> 
 
 async def blank_visits(session: AsyncSession, before: datetime, limit: int) -> int:
     """Blanks who came to a booth and for what, in up to `limit` visits from before a moment. How many."""
-    return await _blank(session, "visits", f"{_WHO}, subject = '', body = ''", "taken_at", before, limit)
+    return await _blank(
+        session, "visits", f"{_WHO}, subject = '', body = '', priority = NULL", "taken_at", before, limit
+    )
 
 
 async def _blank(session: AsyncSession, table: str, change: str, column: str, before: datetime, limit: int) -> int:

@@ -1,150 +1,178 @@
-"""Visits to booths: numbers, who is called next, and how each visit went on."""
+"""Visits to booths: numbers, and how each visit went on."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.visits import Visit
-from shared import locks
-from shared.events import Person
+from services.intake.models.visits import Taken, Transfer, Visit
+from shared.rows import Table
 
-_VISIT = """id, booth, day, number, tracking_code, status, name, email, phone, programme_number_sealed,
-            programme_number_last4, subject, body, taken_at, call_due_at, called_at, ended_at, contact_id"""
+VISITS = Table("intake.visits", Visit)
+TRANSFERS = Table("intake.visit_transfers", Transfer, key=("visit_id", "at"))
 
 
-async def next_number(session: AsyncSession, booth: str, day: date) -> int:
-    """Takes the next number of the booth's day.
+async def next_number(session: AsyncSession, booth: str, series: str, day: date, now: datetime) -> Taken:
+    """Takes the next number of a series on the booth's day.
 
-    It is counted in a row, not as `max + 1`: two presses never get the same.
+    It is counted in a row, not as `max + 1`: two presses never get the same, and no number comes again because its
+    visit is gone or the clock went back.
     """
-    number: int | None = await session.scalar(
+    result = await session.execute(
         text("""
-        INSERT INTO intake.booth_days AS b (booth, day, last_number) VALUES (:booth, :day, 1)
-        ON CONFLICT (booth, day) DO UPDATE SET last_number = b.last_number + 1 RETURNING last_number
+        INSERT INTO intake.booth_days AS b (booth, day, last_number, last_at) VALUES (:counted, :day, 1, :now)
+        ON CONFLICT (booth, day) DO UPDATE
+            SET last_number = b.last_number + 1, last_at = greatest(b.last_at, excluded.last_at)
+        RETURNING last_number, last_at
         """),
-        {"booth": booth, "day": day},
+        {"counted": _counted(booth, series), "day": day, "now": now},
     )
-    assert number is not None  # noqa: S101 - RETURNING always answers
-    return number
+    row = result.one()
+    return Taken(row.last_number, row.last_at)
 
 
-async def save_visit(session: AsyncSession, visit: Visit) -> None:
-    """Inserts a visit, or updates it with how it went on."""
+async def raise_numbers(session: AsyncSession, booth: str, highest: dict[tuple[str, date], int]) -> None:
+    """Lets each series go on after the highest number that a dispenser printed by itself."""
+    keys = sorted(highest)
     await session.execute(
-        text(f"""
-        INSERT INTO intake.visits ({_VISIT})
-        VALUES (:id, :booth, :day, :number, :tracking_code, :status, :name, :email, :phone,
-                :programme_number_sealed, :programme_number_last4, :subject, :body, :taken_at, :call_due_at,
-                :called_at, :ended_at, :contact_id)
-        ON CONFLICT (id) DO UPDATE SET
-            status = excluded.status, name = excluded.name, email = excluded.email, phone = excluded.phone,
-            programme_number_sealed = excluded.programme_number_sealed,
-            programme_number_last4 = excluded.programme_number_last4, subject = excluded.subject,
-            body = excluded.body, ended_at = excluded.ended_at, contact_id = excluded.contact_id
+        text("""
+        INSERT INTO intake.booth_days AS b (booth, day, last_number)
+        SELECT * FROM unnest(CAST(:counted AS text[]), CAST(:days AS date[]), CAST(:numbers AS integer[]))
+        ON CONFLICT (booth, day) DO UPDATE SET last_number = greatest(b.last_number, excluded.last_number)
         """),
         {
-            "id": visit.id,
-            "booth": visit.booth,
-            "day": visit.day,
-            "number": visit.number,
-            "tracking_code": visit.tracking_code,
-            "status": visit.status,
-            "name": visit.citizen.name,
-            "email": visit.citizen.email,
-            "phone": visit.citizen.phone,
-            "programme_number_sealed": visit.programme_number_sealed,
-            "programme_number_last4": visit.programme_number_last4,
-            "subject": visit.subject,
-            "body": visit.body,
-            "taken_at": visit.taken_at,
-            "call_due_at": visit.call_due_at,
-            "called_at": visit.called_at,
-            "ended_at": visit.ended_at,
-            "contact_id": visit.contact_id,
+            "counted": [_counted(booth, series) for series, _ in keys],
+            "days": [day for _, day in keys],
+            "numbers": [highest[key] for key in keys],
         },
     )
 
 
-async def call_next(session: AsyncSession, booth: str, day: date, officer: str, now: datetime) -> Visit | None:
-    """Calls the visitor who has waited longest at the booth today. None if nobody waits.
-
-    Two officers never get the same one.
-    """
-    result = await session.execute(
-        text(f"""
-        UPDATE intake.visits SET status = 'called', called_at = :now, called_by = :officer
-        WHERE id = (SELECT id FROM intake.visits WHERE booth = :booth AND day = :day AND status = 'waiting'
-                    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING {_VISIT}
-        """),
-        {"booth": booth, "day": day, "officer": officer, "now": now},
-    )
-    row = result.one_or_none()
-    return _visit(row) if row else None
+def _counted(booth: str, series: str) -> str:
+    return f"{booth}/{series}" if series else booth
 
 
-async def lock_officer(session: AsyncSession, booth: str, officer: str) -> None:
-    """Lets the calls of one officer at one booth come one after another, until the end of the transaction."""
-    await locks.hold(session, f"booth {booth} {officer}")
+async def add_visits(session: AsyncSession, visits: Sequence[Visit]) -> None:
+    """Writes new visits."""
+    await VISITS.insert_many(session, visits)
 
 
-async def called_by(session: AsyncSession, booth: str, day: date, officer: str) -> Visit | None:
-    """Finds the visit that the officer called last at the booth today and has not ended, or None."""
-    result = await session.execute(
-        text(f"""
-        SELECT {_VISIT} FROM intake.visits
-        WHERE booth = :booth AND day = :day AND called_by = :officer AND status = 'called'
-        ORDER BY called_at DESC, number DESC LIMIT 1
-        """),
-        {"booth": booth, "day": day, "officer": officer},
-    )
-    row = result.one_or_none()
-    return _visit(row) if row else None
+async def save_visit(session: AsyncSession, visit: Visit) -> None:
+    """Writes how a visit went on that was held before."""
+    await VISITS.update_many(session, [visit])
 
 
 async def lock_visit(session: AsyncSession, visit_id: UUID) -> Visit | None:
     """Reads a visit and holds it until the end of the transaction."""
+    return await _one(session, "v.id = :id FOR UPDATE", id=visit_id)
+
+
+async def find_visit(session: AsyncSession, visit_id: UUID) -> Visit | None:
+    """Reads a visit."""
+    return await _one(session, "v.id = :id", id=visit_id)
+
+
+async def called_by(session: AsyncSession, booth: str, day: date, officer: str) -> Visit | None:
+    """Finds the visit that the officer called last at the booth on that day and has not ended, or None."""
+    return await _one(
+        session,
+        """
+        v.booth = :booth AND v.day = :day AND v.called_by = :officer AND v.status = 'called'
+        ORDER BY coalesce(v.last_called_at, v.called_at) DESC, v.number DESC LIMIT 1
+        """,
+        booth=booth,
+        day=day,
+        officer=officer,
+    )
+
+
+async def list_visits(
+    session: AsyncSession, booth: str, day: date, *, status: str | None, after: UUID | None, limit: int
+) -> list[Visit]:
+    """Visits of a booth's day in the order in which their numbers were taken, from the one after `after` on."""
+    return await _all(
+        session,
+        """
+        v.booth = :booth AND v.day = :day AND (CAST(:status AS text) IS NULL OR v.status = :status)
+        AND (CAST(:after AS uuid) IS NULL OR v.id > :after) ORDER BY v.id LIMIT :limit
+        """,
+        booth=booth,
+        day=day,
+        status=status,
+        after=after,
+        limit=limit,
+    )
+
+
+async def of_device(session: AsyncSession, booth: str, device: str, sequences: Sequence[int]) -> list[Visit]:
+    """The visits that a dispenser has brought under these numbers of its own."""
+    return await _all(
+        session,
+        "v.booth = :booth AND v.device = :device AND v.device_sequence = ANY(:sequences)",
+        booth=booth,
+        device=device,
+        sequences=list(sequences),
+    )
+
+
+async def copies(session: AsyncSession, booth: str, papers: Sequence[tuple[date, str, int]]) -> dict[Any, int]:
+    """How many papers there are of each day, series and number that has any."""
     result = await session.execute(
-        text(f"SELECT {_VISIT} FROM intake.visits WHERE id = :id FOR UPDATE"),
-        {"id": visit_id},
+        text("""
+        SELECT v.day, v.series, v.number, count(*) AS papers FROM intake.visits v
+        JOIN unnest(CAST(:days AS date[]), CAST(:series AS text[]), CAST(:numbers AS integer[]))
+            AS p(day, series, number) USING (day, series, number)
+        WHERE v.booth = :booth GROUP BY v.day, v.series, v.number
+        """),
+        {
+            "booth": booth,
+            "days": [day for day, _, _ in papers],
+            "series": [series for _, series, _ in papers],
+            "numbers": [number for _, _, number in papers],
+        },
     )
-    row = result.one_or_none()
-    return _visit(row) if row else None
+    return {(row.day, row.series, row.number): row.papers for row in result}
 
 
-async def waiting_ahead(session: AsyncSession, visit: Visit) -> int:
-    """Counts the visitors of the booth who will be called before this one."""
-    return int(
-        await session.scalar(
-            text("""
-            SELECT count(*) FROM intake.visits
-            WHERE booth = :booth AND day = :day AND status = 'waiting' AND number < :number
-            """),
-            {"booth": visit.booth, "day": visit.day, "number": visit.number},
-        )
-        or 0
+async def missing_sequences(session: AsyncSession, booth: str, device: str, limit: int) -> list[int]:
+    """Which of a dispenser's own numbers never came, among its last `limit`."""
+    result = await session.execute(
+        text("""
+        SELECT before + gap AS sequence FROM (
+            SELECT device_sequence, lag(device_sequence) OVER (ORDER BY device_sequence) AS before
+            FROM intake.visits WHERE booth = :booth AND device = :device AND device_sequence > (
+                SELECT max(device_sequence) - :limit FROM intake.visits WHERE booth = :booth AND device = :device)
+            ) AS pairs,
+            generate_series(1, device_sequence - before - 1) AS gap
+        WHERE device_sequence - before > 1 ORDER BY 1
+        """),
+        {"booth": booth, "device": device, "limit": limit},
     )
+    return [row.sequence for row in result]
 
 
-def _visit(row: Row[Any]) -> Visit:
-    return Visit(
-        id=row.id,
-        booth=row.booth,
-        day=row.day,
-        number=row.number,
-        tracking_code=row.tracking_code,
-        status=row.status,
-        citizen=Person(name=row.name, email=row.email, phone=row.phone),
-        programme_number_sealed=row.programme_number_sealed,
-        programme_number_last4=row.programme_number_last4,
-        subject=row.subject,
-        body=row.body,
-        taken_at=row.taken_at,
-        call_due_at=row.call_due_at,
-        called_at=row.called_at,
-        ended_at=row.ended_at,
-        contact_id=row.contact_id,
+async def add_transfer(session: AsyncSession, transfer: Transfer) -> None:
+    """Writes down that a visitor was sent on."""
+    await TRANSFERS.insert_many(session, [transfer])
+
+
+async def transfers(session: AsyncSession, visit_ids: Sequence[UUID]) -> list[Transfer]:
+    """How these visitors were sent on, the earliest first."""
+    result = await session.execute(
+        text(f"SELECT {TRANSFERS.select('t')} FROM intake.visit_transfers t WHERE visit_id = ANY(:ids) ORDER BY at"),
+        {"ids": list(visit_ids)},
     )
+    return [TRANSFERS.read(row, "t") for row in result]
+
+
+async def _one(session: AsyncSession, where: str, **values: object) -> Visit | None:
+    found = await _all(session, where, **values)
+    return found[0] if found else None
+
+
+async def _all(session: AsyncSession, where: str, **values: object) -> list[Visit]:
+    result = await session.execute(text(f"SELECT {VISITS.select('v')} FROM intake.visits v WHERE {where}"), values)
+    return [VISITS.read(row, "v") for row in result]

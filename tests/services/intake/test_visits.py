@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.intake.service.contacts import Contacts
-from services.intake.service.visits import Visits
+from services.intake.service.booths import Booths
+from services.intake.service.turns import Desk, Turns
 from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
 from shared.ids import new_id
-from shared.seal import Seal
-from shared.signing import Capabilities
 from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of, rows
@@ -174,10 +172,9 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
 ) -> None:
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(running) for _ in range(2)]
-    contacts = Contacts(seal=Seal(SECRETS), chat_tokens=Capabilities(SECRETS, "chats"))
-    visits = Visits(contacts=contacts, zone="Asia/Jakarta", call_within=timedelta(minutes=5))
+    turns = Turns(booths=Booths(zone="Asia/Jakarta"))
     async with running.service.db.transaction() as session:
-        await visits.call_next(session, "B1", "staff:test", clock())
+        await turns.call_next(session, "B1", Desk("staff:test"), clock())
         second = asyncio.create_task(called(running, staff, NEXT))
 
         async def waits_or_has_ended() -> bool:

@@ -61,6 +61,19 @@ def test_visit_ends_once(status: str) -> None:
         check_may_end(status)
 
 
+@pytest.mark.parametrize("status", ["no_show", "closed_unserved"])
+def test_visit_that_only_the_end_of_the_day_ended_may_be_served(status: str) -> None:
+    check_may_end(status, was_swept=True)
+    with pytest.raises(VisitEnded):
+        check_may_end(status)
+
+
+@pytest.mark.parametrize("status", ["settled", "escalated"])
+def test_visit_that_was_served_after_the_end_of_the_day_ends_once(status: str) -> None:
+    with pytest.raises(VisitEnded):
+        check_may_end(status, was_swept=True)
+
+
 def test_visitor_who_stands_at_the_booth_may_be_served() -> None:
     check_may_end("called")
 
