@@ -7,7 +7,7 @@ from services.intake.api import board, booth_figures, dispensers, forms, hooks
 from services.intake.api import booths as booth_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
-from services.intake.api import turns as turn_routes
+from services.intake.api import queues as queue_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.channel import Channel
@@ -21,7 +21,7 @@ from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.board import Boards
-from services.intake.service.booth_figures import Figures
+from services.intake.service.booth_figures import BoothFigures
 from services.intake.service.booths import Booths
 from services.intake.service.chats import Chats
 from services.intake.service.contacts import Contacts
@@ -29,9 +29,9 @@ from services.intake.service.dispensers import Dispensers
 from services.intake.service.forms import Forms
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
+from services.intake.service.queues import Queues
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
-from services.intake.service.turns import Turns
 from services.intake.service.visits import Visits
 from services.intake.settings import IntakeSettings
 from shared.auth import ApiKeys, Authority, StaffTokens
@@ -82,9 +82,16 @@ def build(
     call_within = timedelta(seconds=settings.call_within_seconds)
     booths = Booths(zone=settings.booth_zone)
     visits = Visits(contacts=contacts, booths=booths, call_within=call_within)
-    turns = Turns(booths=booths)
-    booth_parts = [booths, visits, turns, Dispensers(booths=booths, visits=visits), Boards(booths=booths), Figures()]
-    of_booths = (booth_routes, visit_routes, turn_routes, dispensers, board, booth_figures)
+    queues = Queues(booths=booths)
+    booth_parts = [
+        booths,
+        visits,
+        queues,
+        Dispensers(booths=booths, visits=visits),
+        Boards(booths=booths),
+        BoothFigures(),
+    ]
+    of_booths = (booth_routes, visit_routes, queue_routes, dispensers, board, booth_figures)
     authority = Authority(
         staff=StaffTokens(pipes.secrets),
         revocations=pipes.revocations,
@@ -117,5 +124,5 @@ def build(
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
     return pipes.service(
-        app, [acceptor, keeper, parser, consumer, BoothClock(db=pipes.db, turns=turns, clock=clock)], keep
+        app, [acceptor, keeper, parser, consumer, BoothClock(db=pipes.db, queues=queues, clock=clock)], keep
     )
