@@ -16,9 +16,9 @@ from services.intake.api import contacts as contact_routes
 from services.intake.api import hours as hours_routes
 from services.intake.api import mails as mail_routes
 from services.intake.api import menus as menu_routes
+from services.intake.api import queues as queue_routes
 from services.intake.api import streams as stream_routes
 from services.intake.api import telephones as telephone_routes
-from services.intake.api import turns as turn_routes
 from services.intake.api import visits as visit_routes
 from services.intake.channels import channels_of
 from services.intake.channels.asterisk import Asterisk
@@ -40,10 +40,10 @@ from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
 from services.intake.repository.withdrawals import forget_withdrawals
-from services.intake.service import booth_figures as booth_figures_service
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
 from services.intake.service.board import Boards
+from services.intake.service.booth_figures import BoothFigures
 from services.intake.service.booths import Booths
 from services.intake.service.call_contacts import CallContacts
 from services.intake.service.call_figures import Figures
@@ -59,12 +59,12 @@ from services.intake.service.hooks import Hooks
 from services.intake.service.hours import ServiceHours
 from services.intake.service.mails import Mails
 from services.intake.service.menus import Menus
+from services.intake.service.queues import Queues
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receive import Receiver
 from services.intake.service.stream_tickets import StreamTickets
 from services.intake.service.streams import Streams
 from services.intake.service.telephones import Telephones
-from services.intake.service.turns import Turns
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
@@ -196,19 +196,19 @@ def _visits(ground: Ground) -> Wing:
     call_within = timedelta(seconds=settings.call_within_seconds)
     booths = Booths(zone=settings.booth_zone)
     visits = Visits(contacts=ground.contacts, booths=booths, call_within=call_within)
-    turns = Turns(booths=booths)
-    modules = (booth_routes, visit_routes, turn_routes, dispensers, board, booth_figures)
+    queues = Queues(booths=booths)
+    modules = (booth_routes, visit_routes, queue_routes, dispensers, board, booth_figures)
     return Wing(
         routers=[module.router for module in modules],
         parts=[
             booths,
             visits,
-            turns,
+            queues,
             Dispensers(booths=booths, visits=visits),
             Boards(booths=booths),
-            booth_figures_service.Figures(),
+            BoothFigures(),
         ],
-        workers=[BoothClock(db=ground.pipes.db, turns=turns, clock=ground.clock)],
+        workers=[BoothClock(db=ground.pipes.db, queues=queues, clock=ground.clock)],
         keep=[Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits)],
     )
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Query
 
 from services.intake.api.booths import BoothName
 from services.intake.schemas.booth_figures import BoothFiguresOut
-from services.intake.service.booth_figures import Figures
+from services.intake.service.booth_figures import BoothFigures
 from shared.auth import staff
 from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.wiring import Now, wired
 
-WiredFigures = Annotated[Figures, Depends(wired(Figures))]
+WiredFigures = Annotated[BoothFigures, Depends(wired(BoothFigures))]
 
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from services.intake.domain.call_events import CallEvent
 from services.intake.domain.callers import caller_of
-from services.intake.domain.menu_turns import Turn
+from services.intake.domain.turns import Turn
 from services.intake.models.calls import Call, Told
 from services.intake.schemas.calls import CallEventIn, CallIn, CallOut, DigitsIn, GatherOut, NextOut, Prompt, TurnOut
 from services.intake.service.calls import Calls

@@ -13,7 +13,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from services.intake.channels.channel import Brought, NotGenuine
 from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import caller_of
-from services.intake.domain.menu_turns import FINISH, Turn
+from services.intake.domain.turns import FINISH, Turn
 from services.intake.models.calls import Told
 
 PROVIDER = "twilio"

@@ -5,7 +5,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class BoothFigures:
+class DayFigures:
     """Of the numbers that were taken for a service on a day. Waits are seconds from the number to the first call.
 
     `in_time` were called within five minutes, of the `due`: those who were called at all, or should have been.

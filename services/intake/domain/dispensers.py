@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.intake.domain.turns import Priority
+from services.intake.domain.queues import Priority
 
 SyncOutcome = Literal["taken", "repeated", "collided", "contradicted", "refused"]
 """Of a paper: new in the queue; known already; new, with a number that another paper has; known under its sequence as

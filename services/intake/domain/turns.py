@@ -1,113 +1,137 @@
-"""Whose turn it is, and how often who does not come is called (docs/domain.md, "Booths")."""
+"""The way of a caller through a menu, a turn at a time: what he hears, and what is waited for (docs/domain.md,
+"Telephones").
+"""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import Any, Literal, Protocol, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from services.intake.domain.booths import Policy
-from shared.errors import Conflict, FieldError
+from services.intake.domain.menus import Choose, Collect, Enqueue, Hangup, Menu, Prompt, Record, Say
 
-Priority = Literal["elderly", "disabled", "pregnant"]
-"""For whom it is hard to stand in a queue."""
-
-
-class VisitNotWaiting(Conflict):
-    """Somebody else called the visitor, or the visit has ended."""
-
-    code, title = "visit_not_waiting", "The visitor does not wait"
-    fault = FieldError("visit_id", "does not wait", "a visitor who waits")
+FINISH = "#"
+AGAIN = "*"
+_UNKNOWN = "Pilihan tidak dikenal."
+_NOTHING = "Kami belum menerima pilihan Anda."
 
 
-class VisitNotAtTurn(Conflict):
-    """The visitor is not called just now."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a caller is: his step, how often he failed there, what he has typed of a number, and all numbers typed."""
 
-    code, title = "visit_not_at_turn", "The visitor is not called just now"
-    fault = FieldError("visit_id", "is not called just now", "a visitor who was called and has not come")
-
-
-class CalledTooEarly(Conflict):
-    """The visitor was called a moment ago, and is still on his way."""
-
-    code, title = "called_too_early", "The visitor was called a moment ago"
-    fault = FieldError("visit_id", "was called a moment ago", "a visitor whose last call is some time ago")
+    step: str
+    tries: int = 0
+    digits: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
-class ReturnedTooLate(Conflict):
-    """The visitor came back after the time for it, or was no no-show."""
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Waits for so many digits, at most so long between two of them. `#` ends them sooner."""
 
-    code, title = "returned_too_late", "It is too late to come back"
-    fault = FieldError("visit_id", "cannot come back", "a no-show within the grace of the booth, on the same day")
-
-
-class AlreadyWaitsThere(Conflict):
-    """The same person waits at that service already."""
-
-    code, title = "already_waits_there", "The visitor waits there already"
-    fault = FieldError("service", "is where the same person waits", "another service")
+    digits: int
+    timeout_seconds: int
 
 
-class Queued(Protocol):
-    """Somebody in a queue."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the caller hears, and one thing after it: digits are gathered, a message taken, a queue entered, or he is
+    let go.
+    """
+
+    prompts: tuple[Prompt, ...]
+    position: Position
+    gather: Gather | None = None
+    record_seconds: int | None = None
+    queue: str | None = None
 
     @property
-    def priority(self) -> str | None: ...
-
-    @property
-    def place(self) -> Any: ...
-
-
-Visitor = TypeVar("Visitor", bound=Queued)
+    def is_last(self) -> bool:
+        """Whether the menu has nothing more to do with this call."""
+        return self.gather is None and self.record_seconds is None
 
 
-def in_order(waiting: Sequence[Visitor], *, run: int, streak: int) -> list[Visitor]:
-    """Those who wait in the order in which they are called, if nobody comes or goes meanwhile.
-
-    Priority visitors go first, but after `run` of them in a row it is the turn of one of the others; `streak` of them
-    were called last. Among their kind all go by their places. It is the one order there is.
-    """
-    by_place = sorted(waiting, key=lambda visitor: visitor.place)
-    priority = [visitor for visitor in by_place if visitor.priority]
-    others = [visitor for visitor in by_place if not visitor.priority]
-    ordered = []
-    while priority and others:
-        if streak < run:
-            ordered.append(priority.pop(0))
-            streak += 1
-        else:
-            ordered.append(others.pop(0))
-            streak = 0
-    return ordered + priority + others
+OVER = Turn((), Position(""))
+"""The turn of a call that has ended: nothing is heard, and nothing waited for."""
 
 
-def check_calls(calls: int, last_called_at: datetime | None, policy: Policy, now: datetime) -> None:
-    """Raises `CalledTooEarly` where the last of `calls` is not long enough ago."""
-    if calls and last_called_at and now < last_called_at + policy.between_calls:
-        left = last_called_at + policy.between_calls - now
-        seconds = max(1, -int(-left.total_seconds() // 1))
-        raise CalledTooEarly(f"Call again in {seconds} s.", headers={"Retry-After": str(seconds)})
+def begin(menu: Menu) -> Turn:
+    """The first turn of a call."""
+    return _enter(menu, Position(menu.start))
 
 
-def is_no_show(calls: int, policy: Policy) -> bool:
-    """Whether who did not come was called often enough."""
-    return calls >= policy.calls_before_no_show
+def repeat(menu: Menu, position: Position) -> Turn:
+    """The turn of a caller at this position once more, as it is when nothing new was typed."""
+    step = menu.steps[position.step]
+    if isinstance(step, Collect) and position.digits:
+        return _ask(step, position, (_missing(step, position.digits),))
+    return _enter(menu, position)
 
 
-def may_return(ended_at: datetime | None, policy: Policy, now: datetime) -> bool:
-    """Whether a no-show may still come back."""
-    return ended_at is not None and now <= ended_at + policy.return_within
+def go_on(menu: Menu, position: Position, digits: str) -> Turn:
+    """The turn after a caller at this position typed these digits, or none in time."""
+    step = menu.steps[position.step]
+    match step:
+        case Choose():
+            return _chosen(menu, step, position, digits)
+        case Collect():
+            return _collected(menu, step, position, digits)
+        case Record():
+            return _enter(menu, Position(step.next, typed=position.typed))
+        case Say() | Enqueue() | Hangup():
+            return repeat(menu, position)
 
 
-def estimate(ahead: int, calls: Sequence[datetime]) -> tuple[timedelta, timedelta] | None:
-    """How long who comes now waits behind `ahead` others, as a range: from the quarters of the pauses between the last
-    calls. None while there were fewer than four.
-    """
-    ordered = sorted(calls)
-    pauses = sorted(later - earlier for earlier, later in pairwise(ordered))
-    if len(pauses) < _FEWEST_PAUSES:
-        return None
-    low, high = pauses[len(pauses) // 4], pauses[-1 - len(pauses) // 4]
-    return low * (ahead + 1), high * (ahead + 1)
+def _chosen(menu: Menu, step: Choose, position: Position, digits: str) -> Turn:
+    target = step.choices.get(digits) or step.choices.get(digits.rstrip(FINISH))
+    if target is not None:
+        return _enter(menu, Position(target, typed=position.typed))
+    failed = replace(position, tries=position.tries + 1)
+    why = Prompt(_UNKNOWN if digits else _NOTHING)
+    if failed.tries >= step.tries:
+        return _enter(menu, Position(step.otherwise, typed=position.typed), (why,))
+    return _ask(step, failed, (why, step.say))
 
 
-_FEWEST_PAUSES = 3
+def _collected(menu: Menu, step: Collect, position: Position, digits: str) -> Turn:
+    """Takes digits that come slowly, too: what was typed in time is kept, and the rest is asked for."""
+    before = "" if AGAIN in digits else position.digits
+    typed = (before + digits.rpartition(AGAIN)[2].replace(FINISH, ""))[: step.digits]
+    is_finished = digits.endswith(FINISH) or not digits
+    is_enough = len(typed) >= step.least
+    if len(typed) == step.digits or (is_enough and digits.endswith(FINISH)):
+        return _enter(menu, Position(step.next, typed={**position.typed, step.about: typed}))
+    tries = position.tries + 1 if is_finished else 0
+    if tries >= step.tries and is_enough:
+        return _enter(menu, Position(step.next, typed={**position.typed, step.about: typed}))
+    if tries >= step.tries:
+        return _enter(menu, Position(step.otherwise, typed=position.typed))
+    going_on = replace(position, tries=tries, digits=typed)
+    return _ask(step, going_on, (_missing(step, typed),) if typed else (Prompt(_NOTHING), step.say))
+
+
+def _missing(step: Collect, typed: str) -> Prompt:
+    left = step.digits - len(typed)
+    return Prompt(f"{len(typed)} angka sudah kami terima. Silakan ketik {left} angka berikutnya.")
+
+
+def _enter(menu: Menu, position: Position, prompts: tuple[Prompt, ...] = ()) -> Turn:
+    """The turn that begins with a step: whatever is only said on the way is said, up to the next that waits or ends."""
+    step = menu.steps[position.step]
+    while isinstance(step, Say):
+        prompts += (step.say,)
+        position = replace(position, step=step.next)
+        step = menu.steps[position.step]
+    return _ask(step, position, (*prompts, step.say))
+
+
+def _ask(step: Choose | Collect | Record | Enqueue | Hangup, position: Position, prompts: tuple[Prompt, ...]) -> Turn:
+    match step:
+        case Choose():
+            return Turn(prompts, position, gather=Gather(1, step.timeout_seconds))
+        case Collect():
+            return Turn(prompts, position, gather=Gather(step.digits - len(position.digits), step.timeout_seconds))
+        case Record():
+            return Turn(prompts, position, record_seconds=step.longest_seconds)
+        case Enqueue():
+            return Turn(prompts, position, queue=step.queue)
+        case Hangup():
+            return Turn(prompts, position)

@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client import Counter
 
-from services.intake.service.turns import Turns
+from services.intake.service.queues import Queues
 from shared.clock import Clock
 from shared.db import Database
 from shared.leader import leads
@@ -30,9 +30,9 @@ class BoothClock(Worker):
     name = "booth clock"
     essential = False
 
-    def __init__(self, *, db: Database, turns: Turns, clock: Clock) -> None:
+    def __init__(self, *, db: Database, queues: Queues, clock: Clock) -> None:
         self._db = db
-        self._turns = turns
+        self._queues = queues
         self._clock = clock
 
     async def step(self) -> None:
@@ -46,8 +46,8 @@ class BoothClock(Worker):
             if not await leads(session, f"booth clock {self._db.schema}"):
                 return
             now = self._clock()
-            warned = await self._turns.warn(session, now)
-            sent_away = await self._turns.end_days(session, now)
+            warned = await self._queues.warn(session, now)
+            sent_away = await self._queues.end_days(session, now)
         WARNED.inc(warned)
         for outcome, visits in sent_away.items():
             SENT_AWAY.labels(outcome).inc(visits)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.domain.booth_figures import BoothFigures
+from services.intake.domain.booth_figures import DayFigures
 
 _WAIT = "extract(epoch FROM called_at - taken_at)"
 
 
-async def figures(session: AsyncSession, booth: str, first: date, last: date, now: datetime) -> list[BoothFigures]:
+async def figures(session: AsyncSession, booth: str, first: date, last: date, now: datetime) -> list[DayFigures]:
     """The figures of a booth for each day and service for which numbers were taken."""
     result = await session.execute(
         text(f"""
@@ -31,4 +31,4 @@ async def figures(session: AsyncSession, booth: str, first: date, last: date, no
         """),
         {"booth": booth, "first": first, "last": last, "now": now},
     )
-    return [BoothFigures(**row._mapping) for row in result]
+    return [DayFigures(**row._mapping) for row in result]

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.intake.domain.booth_figures import BoothFigures
+from services.intake.domain.booth_figures import DayFigures
 
 
 class ShareOut(BaseModel):
@@ -40,7 +40,7 @@ class DayFiguresOut(BaseModel):
     unserved_wait_median_seconds: float | None
 
     @classmethod
-    def of(cls, figures: BoothFigures) -> Self:
+    def of(cls, figures: DayFigures) -> Self:
         """The answer about a service and day."""
         return cls(
             day=figures.day,

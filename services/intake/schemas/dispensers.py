@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.intake.domain.dispensers import Paper, SyncOutcome
-from services.intake.domain.turns import Priority
+from services.intake.domain.queues import Priority
 from services.intake.schemas.booths import DeviceName, ServiceName
 from shared.http import Model, example
 

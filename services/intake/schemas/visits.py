@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.intake.domain.turns import Priority
+from services.intake.domain.queues import Priority
 from services.intake.schemas.booths import ServiceName
 from services.intake.schemas.citizens import CitizenIn, OptionalText, Subject
 from shared.http import example

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.booths import Booth, BoothService, label_of
-from services.intake.domain.turns import estimate
-from services.intake.models.turns import Call, Waiting
-from services.intake.repository import turns
+from services.intake.domain.queues import estimate
+from services.intake.models.queues import Call, Waiting
+from services.intake.repository import queues
 from services.intake.schemas.board import BoardOut, NowServing, ServiceBoard, WaitRange
 from services.intake.service.booths import Booths
 from services.intake.service.visits import ordered
@@ -28,9 +28,9 @@ class Boards:
         """The board of a booth as it is now."""
         booth = await self._booths.find(session, name)
         day, midnight = booth.day(now), booth.midnight_before(now)
-        called = await turns.called(session, name, midnight)
-        calls = await turns.first_calls(session, name, midnight, _CALLS_LOOKED_AT)
-        waiting = await turns.waiting(session, name, day, overnight=booth.policy.keeps_overnight)
+        called = await queues.called(session, name, midnight)
+        calls = await queues.first_calls(session, name, midnight, _CALLS_LOOKED_AT)
+        waiting = await queues.waiting(session, name, day, overnight=booth.policy.keeps_overnight)
         return BoardOut(
             booth=name,
             day=day,

@@ -11,7 +11,7 @@ from shared.errors import FieldError, Invalid
 _MOST_DAYS = 366
 
 
-class Figures:
+class BoothFigures:
     """Counts the visits of booths."""
 
     async def show(self, session: AsyncSession, booth: str, first: date, last: date, now: datetime) -> BoothFiguresOut:

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.call_events import CallEvent
-from services.intake.domain.menu_turns import OVER, Turn, begin, go_on, repeat
 from services.intake.domain.menus import Menu
+from services.intake.domain.turns import OVER, Turn, begin, go_on, repeat
 from services.intake.models.calls import Call, CallKey, Told
 from services.intake.repository import menus
 from services.intake.service.calls import Calls

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake.domain.booths import Booth, Dispenser, label_of, series_of
 from services.intake.domain.dispensers import Paper, SyncOutcome, corrected, is_too_old
 from services.intake.models.visits import Visit
-from services.intake.repository import turns, visits
+from services.intake.repository import queues, visits
 from services.intake.schemas.dispensers import SyncedOut, SyncIn, SyncOut
 from services.intake.schemas.visits import VisitIn
 from services.intake.service.booths import Booths
@@ -52,7 +52,7 @@ class Dispensers:
         """
         booth = await self._booths.find(session, name)
         dispenser = booth.dispenser(form.device)
-        await turns.lock_queue(session, name)
+        await queues.lock_queue(session, name)
         outcomes: list[SyncedOut] = []
         printed: list[_Printed] = []
         for each in form.visits:

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from services.intake.domain.menu_turns import Position
+from services.intake.domain.turns import Position
 from shared.seal import Seal
 
 _POSITION = TypeAdapter(Position)

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.booths import Booth, label_of, series_of
 from services.intake.domain.chats import UNLIMITED
-from services.intake.domain.turns import in_order
+from services.intake.domain.queues import in_order
 from services.intake.domain.visits import SENT_AWAY, Outcome, call_due_at, check_can_be_notified, check_may_end
 from services.intake.models.contacts import NewContact
-from services.intake.models.turns import Waiting
+from services.intake.models.queues import Waiting
 from services.intake.models.visits import Transfer, Visit
-from services.intake.repository import contacts, turns, visits
+from services.intake.repository import contacts, queues, visits
 from services.intake.schemas.visits import OutcomeIn, VisitIn, VisitOut, VisitPage, WaitOut
 from services.intake.service.booths import Booths
 from services.intake.service.contacts import Contacts, Origin
@@ -67,8 +67,8 @@ class Visits:
     ) -> Visit | None:
         if phone is None:
             return None
-        await turns.lock_person(session, booth.name, phone)
-        known = await turns.waits_at(session, booth.name, booth.day(now), service, phone=phone, email=None)
+        await queues.lock_person(session, booth.name, phone)
+        known = await queues.waits_at(session, booth.name, booth.day(now), service, phone=phone, email=None)
         return await _printed(session, known) if known else None
 
     def new_visit(self, booth: str, day: date, form: VisitIn, taken_at: datetime) -> Visit:
@@ -158,10 +158,10 @@ async def held(session: AsyncSession, visit_id: UUID) -> Visit:
 async def waiting_ahead(session: AsyncSession, booth: Booth, visit: Visit, now: datetime) -> int:
     """How many of those who wait at the same service are called before this visitor, as it looks now."""
     day, overnight = booth.day(now), booth.policy.keeps_overnight
-    beside = await turns.beside(session, visit, day, overnight=overnight)
+    beside = await queues.beside(session, visit, day, overnight=overnight)
     if beside.priority in (0, beside.waiting):  # all of one kind go by their places: there is nothing to sort
         return beside.before
-    everybody = await turns.waiting(session, booth.name, day, overnight=overnight)
+    everybody = await queues.waiting(session, booth.name, day, overnight=overnight)
     order = await ordered(session, booth, [each for each in everybody if each.service == visit.service], now)
     return next((place for place, each in enumerate(order) if each.id == visit.id), 0)
 
@@ -175,7 +175,7 @@ async def ordered(session: AsyncSession, booth: Booth, waiting: Sequence[Waiting
 
 async def _priority_streak(session: AsyncSession, booth: Booth, services: set[str], now: datetime) -> int:
     """How many priority visitors were called last in a row, to any of these services, on the booth's day."""
-    calls = await turns.first_calls(session, booth.name, booth.midnight_before(now), _CALLS_LOOKED_AT)
+    calls = await queues.first_calls(session, booth.name, booth.midnight_before(now), _CALLS_LOOKED_AT)
     kinds = [call.is_priority for call in calls if call.service in services]
     return kinds.index(False) if False in kinds else len(kinds)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake.service.booths import Booths
-from services.intake.service.turns import Desk, Turns
+from services.intake.service.queues import Desk, Queues
 from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
@@ -172,9 +172,9 @@ async def test_call_next_at_once_by_one_officer_is_one_visitor(
 ) -> None:
     """The second waits until the first has committed, and then finds the visitor whom that one called."""
     first, _ = [await press(running) for _ in range(2)]
-    turns = Turns(booths=Booths(zone="Asia/Jakarta"))
+    queues = Queues(booths=Booths(zone="Asia/Jakarta"))
     async with running.service.db.transaction() as session:
-        await turns.call_next(session, "B1", Desk("staff:test"), clock())
+        await queues.call_next(session, "B1", Desk("staff:test"), clock())
         second = asyncio.create_task(called(running, staff, NEXT))
 
         async def waits_or_has_ended() -> bool:

@@ -6,8 +6,8 @@ from uuid import UUID
 import asyncpg
 import pytest_asyncio
 
-from services.intake.models.turns import BoothDay
-from services.intake.repository import booth_figures, turns, visits
+from services.intake.models.queues import BoothDay
+from services.intake.repository import booth_figures, queues, visits
 from shared.settings import CommonSettings
 from tests.conftest import owner_url
 from tests.services.test_filters_have_indices import explained
@@ -41,13 +41,13 @@ async def test_visits_are_read_from_an_index(filled: CommonSettings) -> None:
         "of device": lambda s: visits.of_device(s, "B1", "D1", [1, 2, 3]),
         "missing": lambda s: visits.missing_sequences(s, "B1", "D1", 1_000),
         "copies": lambda s: visits.copies(s, "B1", [(DAY, "", 1)]),
-        "waiting": lambda s: turns.waiting(s, "B1", DAY),
-        "overnight": lambda s: turns.waiting(s, "B1", DAY, overnight=True),
-        "called": lambda s: turns.called(s, "B1", NOW),
-        "first calls": lambda s: turns.first_calls(s, "B1", NOW, 200),
-        "open days": turns.open_days,
-        "sweep": lambda s: turns.sweep(s, [BoothDay("B1", DAY)], [], NOW),
-        "warn": lambda s: turns.warn(s, 60, NOW),
+        "waiting": lambda s: queues.waiting(s, "B1", DAY),
+        "overnight": lambda s: queues.waiting(s, "B1", DAY, overnight=True),
+        "called": lambda s: queues.called(s, "B1", NOW),
+        "first calls": lambda s: queues.first_calls(s, "B1", NOW, 200),
+        "open days": queues.open_days,
+        "sweep": lambda s: queues.sweep(s, [BoothDay("B1", DAY)], [], NOW),
+        "warn": lambda s: queues.warn(s, 60, NOW),
         "figures": lambda s: booth_figures.figures(s, "B1", DAY, DAY, NOW),
     }
     for name, look in asked.items():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.turns import estimate, in_order
+from services.intake.domain.queues import estimate, in_order
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 

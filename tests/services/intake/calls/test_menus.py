@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.menu_turns import Turn, begin, go_on, repeat
+from services.intake.domain.turns import Turn, begin, go_on, repeat
 from services.intake.schemas.menus import MenuIn
 from shared.events import ContactReceived
 from shared.seal import Seal

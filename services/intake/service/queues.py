@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.booths import Booth, Policy
-from services.intake.domain.turns import (
+from services.intake.domain.queues import (
     AlreadyWaitsThere,
     ReturnedTooLate,
     VisitNotAtTurn,
@@ -18,7 +18,7 @@ from services.intake.domain.turns import (
 )
 from services.intake.domain.visits import VisitEnded
 from services.intake.models.visits import Transfer, Visit
-from services.intake.repository import turns, visits
+from services.intake.repository import queues, visits
 from services.intake.schemas.visits import VisitOut
 from services.intake.service.booths import Booths
 from services.intake.service.visits import held, ordered, visit_out
@@ -39,7 +39,7 @@ class Desk:
     counter: str | None = None
 
 
-class Turns:
+class Queues:
     """The verbs by which a visitor gets his turn. Each runs in the caller's transaction."""
 
     def __init__(self, *, booths: Booths) -> None:
@@ -54,7 +54,7 @@ class Turns:
         """
         booth = await self._booths.find(session, name)
         services = booth.services_at(desk.counter)
-        await turns.lock_officer(session, name, desk.officer)
+        await queues.lock_officer(session, name, desk.officer)
         visit = None if another else await visits.called_by(session, name, booth.day(now), desk.officer)
         visit = visit or await self._call_first(session, booth, services, desk, now)
         if visit is None:
@@ -64,11 +64,11 @@ class Turns:
     async def _call_first(
         self, session: AsyncSession, booth: Booth, services: set[str] | None, desk: Desk, now: datetime
     ) -> Visit | None:
-        await turns.lock_queue(session, booth.name)
+        await queues.lock_queue(session, booth.name)
         overnight = booth.policy.keeps_overnight
         waiting = [
             each
-            for each in await turns.waiting(session, booth.name, booth.day(now), overnight=overnight)
+            for each in await queues.waiting(session, booth.name, booth.day(now), overnight=overnight)
             if (services is None or each.service in services) and (each.callable_at is None or each.callable_at <= now)
         ]
         for each in await ordered(session, booth, waiting, now):
@@ -163,7 +163,7 @@ class Turns:
 
     async def _check_not_there(self, session: AsyncSession, visit: Visit, service: str) -> None:
         who = {"phone": visit.phone, "email": visit.email}
-        if service == visit.service or await turns.waits_at(session, visit.booth, visit.day, service, **who):
+        if service == visit.service or await queues.waits_at(session, visit.booth, visit.day, service, **who):
             raise AlreadyWaitsThere("The same person waits at that service already.")
 
     async def _at_turn(self, session: AsyncSession, visit_id: UUID) -> tuple[Visit, Booth]:
@@ -175,15 +175,15 @@ class Turns:
 
     async def end_days(self, session: AsyncSession, now: datetime) -> dict[str, int]:
         """Sends away who was not served on days that are over. How many, by what became of them."""
-        days = await turns.open_days(session)
+        days = await queues.open_days(session)
         booths = await self._booths.find_each(session, {each.booth for each in days})
         over = [each for each in days if now >= booths[each.booth].closing(each.day)]
         keeping = [each for each in over if booths[each.booth].keeps(each.day, now)]
-        return await turns.sweep(session, [each for each in over if each not in keeping], keeping, now)
+        return await queues.sweep(session, [each for each in over if each not in keeping], keeping, now)
 
     async def warn(self, session: AsyncSession, now: datetime) -> int:
         """Marks who is soon to be called at the latest. How many were not marked before."""
-        return await turns.warn(session, Policy().warn_before // timedelta(seconds=1), now)
+        return await queues.warn(session, Policy().warn_before // timedelta(seconds=1), now)
 
 
 def _called(visit: Visit, desk: Desk, now: datetime) -> Visit:

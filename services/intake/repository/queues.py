@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.turns import Beside, BoothDay, Call, Called, Waiting
+from services.intake.models.queues import Beside, BoothDay, Call, Called, Waiting
 from services.intake.models.visits import Visit
 from shared import locks
 

@@ -1,4 +1,4 @@
-"""Turns at a booth: who is called, by whom, how often, and who is sent on (FIELD B2, B6, B7)."""
+"""Queues at a booth: who is called, by whom, how often, and who is sent on (FIELD B2, B6, B7)."""
 
 import asyncio
 from typing import Any

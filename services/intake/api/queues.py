@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.intake.api.booths import BoothName
 from services.intake.domain.booths import ServiceClosed
-from services.intake.domain.turns import (
+from services.intake.domain.queues import (
     AlreadyWaitsThere,
     CalledTooEarly,
     ReturnedTooLate,
@@ -16,9 +16,9 @@ from services.intake.domain.turns import (
 )
 from services.intake.domain.visits import VisitEnded
 from services.intake.schemas.booths import NAME
-from services.intake.schemas.turns import TransferIn
+from services.intake.schemas.queues import TransferIn
 from services.intake.schemas.visits import VisitOut
-from services.intake.service.turns import Desk, QueueEmpty, Turns
+from services.intake.service.queues import Desk, QueueEmpty, Queues
 from shared.auth import Caller, integration, staff
 from shared.errors import NotFound
 from shared.http import Transaction
@@ -27,7 +27,7 @@ from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
-WiredTurns = Annotated[Turns, Depends(wired(Turns))]
+WiredQueues = Annotated[Queues, Depends(wired(Queues))]
 AnotherVisitor = Annotated[
     bool, Query(alias="next", description="Call another, though you have not ended the visit of the last")
 ]
@@ -49,7 +49,7 @@ router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 async def call_next(
     session: Transaction,
     now: Now,
-    turns: WiredTurns,
+    queues: WiredQueues,
     booth: BoothName,
     desk: AtDesk,
     another: AnotherVisitor = False,
@@ -62,19 +62,19 @@ async def call_next(
     he says `next=true`. A new key calls the next.
     """
     another = another or key is not None
-    return await turns.call_next(session, booth, desk, now, another=another)
+    return await queues.call_next(session, booth, desk, now, another=another)
 
 
 @router.post("/visits/{visit_id}/call", responses=refusals(NotFound, VisitNotWaiting, CalledTooEarly))
-async def call(session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID, desk: AtDesk) -> VisitOut:
+async def call(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID, desk: AtDesk) -> VisitOut:
     """Calls this visitor before it is his turn. 409 where another officer was faster: call the next."""
-    return await turns.call(session, visit_id, desk, now)
+    return await queues.call(session, visit_id, desk, now)
 
 
 @router.post("/visits/{visit_id}/recall", responses=refusals(NotFound, VisitNotAtTurn, CalledTooEarly))
-async def recall(session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID, desk: AtDesk) -> VisitOut:
+async def recall(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID, desk: AtDesk) -> VisitOut:
     """Calls a visitor again who was called and has not come; `Retry-After` says from when on."""
-    return await turns.recall(session, visit_id, desk, now)
+    return await queues.recall(session, visit_id, desk, now)
 
 
 @router.post(
@@ -82,19 +82,19 @@ async def recall(session: Transaction, now: Now, turns: WiredTurns, visit_id: UU
     dependencies=[Depends(staff("agent", "supervisor"))],
     responses=refusals(NotFound, VisitNotAtTurn),
 )
-async def arrive(session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID) -> VisitOut:
+async def arrive(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID) -> VisitOut:
     """Notes that the visitor stands at the counter, so that the end of the day does not send him away."""
-    return await turns.arrive(session, visit_id, now)
+    return await queues.arrive(session, visit_id, now)
 
 
 @router.post("/visits/{visit_id}/no-show", responses=refusals(NotFound, VisitNotAtTurn))
-async def no_show(session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID, caller: Officer) -> VisitOut:
+async def no_show(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID, caller: Officer) -> VisitOut:
     """Notes that the visitor whom you called did not come.
 
     He waits at his old place, and is called again from `callable_at` on; called as often as the booth's policy says,
     he is a `no_show`.
     """
-    return await turns.no_show(session, visit_id, caller.subject, now)
+    return await queues.no_show(session, visit_id, caller.subject, now)
 
 
 @router.post(
@@ -102,16 +102,16 @@ async def no_show(session: Transaction, now: Now, turns: WiredTurns, visit_id: U
     dependencies=[Depends(integration("booths:write"))],
     responses=refusals(NotFound, ReturnedTooLate),
 )
-async def come_back(session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID) -> VisitOut:
+async def come_back(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID) -> VisitOut:
     """Lets a no-show wait again at his old place, within the grace of the booth's policy."""
-    return await turns.come_back(session, visit_id, now)
+    return await queues.come_back(session, visit_id, now)
 
 
 @router.post("/visits/{visit_id}/transfer", responses=refusals(NotFound, VisitEnded, ServiceClosed, AlreadyWaitsThere))
 async def transfer(
-    session: Transaction, now: Now, turns: WiredTurns, visit_id: UUID, form: TransferIn, caller: Officer
+    session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID, form: TransferIn, caller: Officer
 ) -> VisitOut:
     """Sends the visitor on to another service, with his number and his place by the time he came. Refused, he is still
     where he was.
     """
-    return await turns.transfer(session, visit_id, form.service, caller.subject, now)
+    return await queues.transfer(session, visit_id, form.service, caller.subject, now)
