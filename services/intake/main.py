@@ -15,6 +15,7 @@ from services.intake.consumers import ticket_handlers
 from services.intake.domain.chats import Allowance
 from services.intake.domain.hours import hours_of
 from services.intake.jobs.parser import Parser
+from services.intake.jobs.unread import UnreadAnswers
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
 from services.intake.repository.threads import forget_sources, forget_threads
@@ -104,6 +105,7 @@ def build(
         redis_essential=False,
     )
     texts = timedelta(days=settings.keep_texts_days)
+    unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=clock)
     keep = [
         Rule("contacts", texts, blank_contacts),
         Rule("chat replies", texts, blank_replies),
@@ -113,4 +115,4 @@ def build(
         Rule("sources", texts, forget_sources),
         Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits),
     ]
-    return pipes.service(app, [acceptor, keeper, parser, consumer, streams, listener, wakes], keep)
+    return pipes.service(app, [acceptor, keeper, parser, consumer, streams, listener, wakes, unread], keep)

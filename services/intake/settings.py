@@ -32,6 +32,9 @@ class IntakeSettings(BaseSettings):
     line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
+    unread_minutes: float = Field(
+        default=10, ge=0, description="After so long a silence it is told which answers in a chat were not read"
+    )
     hours: str = Field(
         default="mon-sun 08:00-20:00",
         pattern=_HOURS,

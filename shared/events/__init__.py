@@ -8,6 +8,8 @@ words that they do not know, so either may be added, but never renamed. There is
 from collections.abc import Iterable
 
 from shared.events.contacts import (
+    ChatUnread,
+    ChatUnreadData,
     ContactData,
     ContactReceived,
     ContactWithdrawn,
@@ -50,6 +52,8 @@ __all__ = [
     "STREAMS",
     "AnyEvent",
     "Channel",
+    "ChatUnread",
+    "ChatUnreadData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",
