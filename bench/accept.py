@@ -28,7 +28,7 @@ import os
 import signal
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -53,13 +53,14 @@ async def measure(
     house: House, secret: str, *, seconds: float, rounds: int, connections: int
 ) -> dict[str, dict[str, float]]:
     """The figures, from `rounds` turns of `seconds` each."""
-    with _asleep(house):
+    with asleep(house, _ASLEEP):
         return await _measure(house.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
 
 
 @contextmanager
-def _asleep(house: House) -> Iterator[None]:
-    pids = [house.supervisor.pids()[name] for name in _ASLEEP]
+def asleep(house: House, names: Iterable[str]) -> Iterator[None]:
+    """Lets processes of the house sleep, as if they stood on other machines, until the block ends."""
+    pids = [house.supervisor.pids()[name] for name in names]
     try:
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)

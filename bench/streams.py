@@ -1,26 +1,27 @@
-"""streams.mb, streams.p50_ms, streams.p99_ms.
+"""streams.mb, streams.p50_ms, streams.p99_ms, streams.answered_p50_ms.
 
 1,000 chats are followed by one process of intake, each on a connection of its own. `mb` is by how many megabytes its
 resident memory grew from before the first stream was opened, every chat having been opened already.
 
 Then lines come into these chats, 100 a second, through *another* process of the same house, each with its commit; the
 time runs from before a line is sent until its bytes are back on its stream: both processes, PostgreSQL, Valkey and the
-client are in it. Each line must come, once; else the figures are refused.
+client are in it. Each line must come, once; else the figures are refused. `answered` is when the 202 came: the part of
+it that accepting takes. The readers of the streams of events sleep meanwhile, as in `accept`.
 """
 
 import asyncio
-import json
 import re
+import statistics
 import time
 from pathlib import Path
 
-import httpx
-
-from bench.accept import open_chats, server
+from bench.accept import asleep, open_chats, server
 from services.local import engines
 from services.local.house import House
 from services.local.supervisor import Supervisor
 
+_ASLEEP = ("tickets", "survey_index", "notify", "sandbox")
+_CONNECTIONS = 16
 _STREAMS = 1_000
 _LINES = 2_000
 _A_SECOND = 100
@@ -59,7 +60,8 @@ async def measure(house: House, secret: str) -> dict[str, dict[str, float]]:
         came: dict[int, list[float]] = {}
         streams = [await _follow(port, chat_id, token, came) for chat_id, token in chats]
         grown = _megabytes(supervisor.pids()["bench-real"]) - before
-        sent = await _say(house.credentials.intake_url, chats)
+        with asleep(house, _ASLEEP):
+            sent, answered = await _say(house.credentials.intake_url, chats)
         for transport in streams:
             transport.close()
     finally:
@@ -73,6 +75,7 @@ async def measure(house: House, secret: str) -> dict[str, dict[str, float]]:
             "mb": round(grown, 1),
             "p50_ms": round(waits[len(waits) // 2], 1),
             "p99_ms": round(waits[len(waits) * 99 // 100], 1),
+            "answered_p50_ms": round(statistics.median(answered) * 1_000, 1),
         }
     }
 
@@ -86,26 +89,40 @@ async def _follow(port: int, chat_id: str, token: str, came: dict[int, list[floa
     return transport
 
 
-async def _say(url: str, chats: list[tuple[str, str]]) -> dict[int, float]:
-    """Says the lines at their pace, and waits until each is answered and has had time to come. When each was sent."""
+async def _say(url: str, chats: list[tuple[str, str]]) -> tuple[dict[int, float], list[float]]:
+    """Says the lines at their pace, and waits until each is answered and has had time to come. When each was sent, and
+    after how many seconds it was answered.
+    """
     sent: dict[int, float] = {}
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+    answered: list[float] = []
+    host, _, port = url.removeprefix("http://").partition(":")
+    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(_CONNECTIONS):
+        free.put_nowait(await asyncio.open_connection(host, int(port)))
 
-        async def say(mark: int) -> None:
-            chat_id, token = chats[mark % len(chats)]
-            body = json.dumps({"body": f"baris {mark}"})
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            sent[mark] = time.perf_counter()
-            answer = await http.post(f"/v1/chats/{chat_id}/messages", headers=headers, content=body)
-            answer.raise_for_status()
+    async def say(mark: int) -> None:
+        chat_id, token = chats[mark % len(chats)]
+        body = b'{"body":"baris %d"}' % mark
+        head = f"POST /v1/chats/{chat_id}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        sent[mark] = time.perf_counter()
+        reader, writer = await free.get()
+        writer.write(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        told = await reader.readuntil(b"\r\n\r\n")
+        if not told.startswith(b"HTTP/1.1 202"):
+            raise RuntimeError("a line was not accepted")
+        await reader.readexactly(int(re.findall(rb"content-length: (\d+)", told)[0]))
+        answered.append(time.perf_counter() - sent[mark])
+        free.put_nowait((reader, writer))
 
-        begun, saying = time.perf_counter(), []
-        for mark in range(_LINES):
-            await asyncio.sleep(max(0.0, begun + mark / _A_SECOND - time.perf_counter()))
-            saying.append(asyncio.create_task(say(mark)))
-        await asyncio.gather(*saying)
+    begun, saying = time.perf_counter(), []
+    for mark in range(_LINES):
+        await asyncio.sleep(max(0.0, begun + mark / _A_SECOND - time.perf_counter()))
+        saying.append(asyncio.create_task(say(mark)))
+    await asyncio.gather(*saying)
     await asyncio.sleep(5)  # more than the look of every few seconds takes, for a line of which nobody told
-    return sent
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return sent, answered
 
 
 def _megabytes(pid: int) -> float:

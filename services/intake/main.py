@@ -33,6 +33,7 @@ from services.intake.jobs.booths import BoothClock
 from services.intake.jobs.calls import CallSweep
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.parser import Parser
+from services.intake.jobs.unread import UnreadAnswers
 from services.intake.repository.callbacks import blank_callbacks
 from services.intake.repository.calls import blank_calls, forget_events
 from services.intake.repository.mailboxes import forget_fetched
@@ -181,11 +182,12 @@ def _contacts(ground: Ground, common: CommonSettings) -> Wing:
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
     hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
+    unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=ground.clock)
     web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
     return Wing(
         routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
         parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],
-        workers=[acceptor, consumer, streams, Listener(redis, streams, wakes.sender), wakes],
+        workers=[acceptor, consumer, streams, Listener(redis, streams, wakes.sender), wakes, unread],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )
 

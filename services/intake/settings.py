@@ -60,6 +60,9 @@ class IntakeSettings(BaseSettings):
     imap_password: SecretStr = SecretStr("")
     imap_folder: str = Field(default="INBOX", description="All that is in it is fetched, whether it was read or not")
     imap_done_folder: str = Field(default="", description="Where what was kept is moved to; else it is marked as read")
+    unread_minutes: float = Field(
+        default=10, ge=0, description="After so long a silence it is told which answers in a chat were not read"
+    )
     hours: str = Field(
         default="mon-sun 08:00-20:00",
         pattern=_HOURS,

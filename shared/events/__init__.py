@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from shared.events.contacts import (
     AttachmentData,
+    ChatUnread,
+    ChatUnreadData,
     ContactData,
     ContactReceived,
     ContactWithdrawn,
@@ -53,6 +55,8 @@ __all__ = [
     "AnyEvent",
     "AttachmentData",
     "Channel",
+    "ChatUnread",
+    "ChatUnreadData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",

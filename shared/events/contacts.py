@@ -88,3 +88,21 @@ class ContactWithdrawn(Event[ContactWithdrawnData]):
     stream = STREAMS["contacts"]
     type: Literal["contact.withdrawn"] = "contact.withdrawn"
     dataschema: Literal["urn:satuatap:contact.withdrawn:1"] = "urn:satuatap:contact.withdrawn:1"
+
+
+class ChatUnreadData(Data):
+    """Answers in a chat that its citizen has not read for the quiet time: ids of replies, as `ticket.replied` has them,
+    in their order. Of each it is told once; what they say, and to whom, `tickets` has told.
+    """
+
+    chat_id: UUID
+    tracking_code: str
+    reply_ids: tuple[UUID, ...]
+
+
+class ChatUnread(Event[ChatUnreadData]):
+    """A citizen left a chat before he read what agents answered there."""
+
+    stream = STREAMS["contacts"]
+    type: Literal["chat.unread"] = "chat.unread"
+    dataschema: Literal["urn:satuatap:chat.unread:1"] = "urn:satuatap:chat.unread:1"

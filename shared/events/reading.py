@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic_core import from_json
 
-from shared.events.contacts import ContactReceived, ContactWithdrawn, DeliveryReported
+from shared.events.contacts import ChatUnread, ContactReceived, ContactWithdrawn, DeliveryReported
 from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
@@ -25,6 +25,7 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     ContactReceived,
     ContactWithdrawn,
     DeliveryReported,
+    ChatUnread,
     TicketOpened,
     TicketJoined,
     TicketReopened,

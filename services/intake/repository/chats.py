@@ -141,7 +141,10 @@ async def end_chat(session: AsyncSession, chat_id: UUID, line_id: UUID, now: dat
 
 
 async def add_replies(session: AsyncSession, replies: Sequence[ChatReply]) -> None:
-    """Adds agents' answers to their chats, at the next places. Chats are locked in the order that `accept` takes."""
+    """Adds agents' answers to their chats, at the next places. Chats are locked in the order that `accept` takes.
+
+    Who brought the first line by another channel than a chat reads them there, and is not waited for here.
+    """
     if not replies:  # as of most batches: few cases come by chat
         return
     await session.execute(
@@ -150,11 +153,15 @@ async def add_replies(session: AsyncSession, replies: Sequence[ChatReply]) -> No
             SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:chats AS uuid[]), CAST(:bodies AS text[]),
                                  CAST(:times AS timestamptz[])) WITH ORDINALITY AS t(id, chat_id, body, sent_at, place)
         ), growing AS (
-            SELECT c.id, c.last_position, n.count FROM intake.chats c
-            JOIN (SELECT chat_id, count(*) FROM incoming GROUP BY chat_id) n ON n.chat_id = c.id
+            SELECT c.id, c.last_position, n.count, CASE first.channel WHEN 'chat' THEN n.last_at END AS unread_since
+            FROM intake.chats c JOIN intake.contacts first ON first.id = c.id
+            JOIN (SELECT chat_id, count(*), max(sent_at) AS last_at FROM incoming GROUP BY chat_id) n
+            ON n.chat_id = c.id
             ORDER BY c.id FOR UPDATE OF c
         ), grown AS (
-            UPDATE intake.chats c SET last_position = c.last_position + g.count FROM growing g WHERE c.id = g.id
+            UPDATE intake.chats c
+            SET last_position = c.last_position + g.count, unread_since = greatest(c.unread_since, g.unread_since)
+            FROM growing g WHERE c.id = g.id
             RETURNING c.id, g.last_position AS before
         )
         INSERT INTO intake.chat_replies (id, chat_id, position, body, sent_at)

@@ -59,10 +59,12 @@ class ChatStream:
 
     async def next(self, seconds: float) -> News | None:
         """Waits for news, `seconds` at the most. None: there were none."""
-        if not await heard(self._something, seconds):
-            return None
+        return self.take() if await heard(self._something, seconds) else None
+
+    def take(self) -> News:
+        """Takes what it was given since the last time."""
         self._something.clear()
-        taken, self._news = self._news, News(ending=self._news.ending)
+        taken, self._news = self._news, News()
         return taken
 
     def bring(self, found: ChatNews) -> None:

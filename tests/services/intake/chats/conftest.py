@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -60,11 +61,12 @@ class Live:
         credential = headers or {"Authorization": f"Bearer {chat['chat_token']}"}
         return await self.http.post(f"/v1/chats/{chat['chat_id']}/{verb}", headers=credential, json=body)
 
-    async def answer(self, chat: Any, *bodies: str) -> None:
+    async def answer(self, chat: Any, *bodies: str, at: datetime = NOW) -> None:
         """Agents answer in a chat: it comes as it does from tickets."""
         handle = ticket_handlers(self.wakes.follow)[TicketReplied]
         async with self.service.db.transaction() as session:
-            await handle(session, [ticket_replied(chat["chat_id"], body) for body in bodies], NOW)
+            told = [ticket_replied(chat["chat_id"], body).model_copy(update={"time": at}) for body in bodies]
+            await handle(session, told, at)
 
     async def lines(self, chat: Any) -> list[tuple[int, str, str]]:
         """Place, author and text of every line, as a poll reads them."""
