@@ -23,7 +23,7 @@ _DATA = resources.files("services.demo") / "data"
 _PATIENCE_SECONDS = 120
 _AT_ONCE = 16
 _HERO = {"name": "Ibu Contoh", "email": "ibu.contoh@surel.example", "phone": "0812-5550-1234"}
-_CHANNELS = ("form", "chat", "booth", "whatsapp", "line")
+_CHANNELS = ("form", "chat", "booth", "whatsapp", "line", "email", "call")
 _LINK = re.compile(r"https?://\S+/s/(\S+)")
 
 
@@ -129,6 +129,12 @@ class Play:
 
     async def _whatsapp(self, citizen: dict[str, str], text: str) -> None:
         await hooks.whatsapp(self._http, self._at, sender=_number_of(citizen), name=citizen["name"], text=text)
+
+    async def _email(self, citizen: dict[str, str], text: str) -> None:
+        await hooks.email(self._at, sender=f"warga{_number_of(citizen)}@surel.example", text=text)
+
+    async def _call(self, citizen: dict[str, str], _text: str) -> None:
+        await hooks.telephone(self._http, self._at, sender=_number_of(citizen))
 
     async def _line(self, citizen: dict[str, str], text: str) -> None:
         await hooks.line(self._http, self._at, sender=_number_of(citizen), text=text)

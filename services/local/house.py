@@ -40,6 +40,9 @@ _HOOKS = {
     "whatsapp_app_secret": "INTAKE_WHATSAPP_APP_SECRET",
     "whatsapp_verify_token": "INTAKE_WHATSAPP_VERIFY_TOKEN",
     "line_channel_secret": "INTAKE_LINE_CHANNEL_SECRET",
+    "twilio_auth_token": "INTAKE_TWILIO_AUTH_TOKEN",
+    "cti_token": "INTAKE_CTI_TOKEN",
+    "asterisk_token": "INTAKE_ASTERISK_TOKEN",
 }
 """The secrets of those who call us, and the variables that say them to intake."""
 
@@ -262,6 +265,7 @@ def _environment(folder: Path, base_port: int, at: _Engines, secret: str, given:
         **({} if "NOTIFY_SMS_URL" in given else sms),
         "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
+        "INTAKE_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('intake')}",
         "INTAKE_SMTP_PORT": str(base_port + MAIL_PLACE),
         "INTAKE_ATTACHMENTS_DIR": str(folder / "attachments"),
         "PYTHONUNBUFFERED": "1",
