@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.intake.domain.call_events import CallEvent, Direction, Kind
@@ -52,6 +53,13 @@ class Call:
     @property
     def key(self) -> CallKey:
         return self.provider, self.call_id
+
+    @property
+    def no_callback(self) -> Literal["withheld", "not_a_number"] | None:
+        """Why its caller, who gave up, is not called back; None where he is, or did not give up."""
+        if self.outcome != "abandoned" or self.is_callable:
+            return None
+        return "withheld" if self.party.is_withheld else "not_a_number"
 
     @property
     def party(self) -> Caller:

@@ -81,7 +81,7 @@ class TurnOut(BaseModel):
 
 
 class CallOut(BaseModel):
-    """How a call stands."""
+    """How a call stands. `no_callback` says why a caller who gave up is not called back."""
 
     id: UUID
     call_id: str
@@ -89,4 +89,5 @@ class CallOut(BaseModel):
     outcome: Literal["answered", "abandoned", "unanswered", "forwarded", "menu", "unknown"] | None
     wait_seconds: int
     tracking_code: str | None
+    no_callback: Literal["withheld", "not_a_number"] | None
     is_incomplete: bool

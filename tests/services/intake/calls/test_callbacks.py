@@ -92,13 +92,19 @@ async def test_callback_waits_outside_of_the_hours(running: Running, clock: Froz
     assert (await do(running, callback, "claim")).status_code == 200
 
 
-@pytest.mark.parametrize("caller", ["anonymous", "+266696687", "", "112"])
-async def test_callback_is_owed_to_nobody_who_cannot_be_called(running: Running, caller: str) -> None:
+@pytest.mark.parametrize(
+    ("caller", "why"),
+    [("anonymous", "withheld"), ("+266696687", "withheld"), ("", "withheld"), ("112", "not_a_number")],
+)
+async def test_callback_is_owed_to_nobody_who_cannot_be_called_and_the_answer_says_why(
+    running: Running, caller: str, why: str
+) -> None:
     """P7: the call counts like any other."""
     await abandon(running, "k-1", caller=caller)
     assert await listed(running) == []
     [call] = await calls(running)
     assert (call.outcome, call.callback_id) == ("abandoned", None)
+    assert (await tell(running, "ended", 60, "k-1"))["no_callback"] == why
 
 
 async def test_callback_of_a_landline_is_as_any_other(running: Running) -> None:
