@@ -52,8 +52,9 @@ class Email(Channel):
         raise NotGenuine("Mail comes over SMTP, from mailboxes, and to /v1/mails.")
 
     def parse(self, raw: Raw) -> Sequence[Item]:
-        """One contact; or the receipts of a delivery report. Of a mail that cannot be taken apart, its headers, and all of
-        it as a file.
+        """One contact; or the receipts of a delivery report.
+
+        Of a mail that cannot be taken apart there are the headers, and all of it as a file.
         """
         try:
             return self._items(raw, parsed(raw.content))
