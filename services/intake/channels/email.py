@@ -13,7 +13,7 @@ from services.intake.channels.channel import Brought, Channel, NotGenuine
 from services.intake.channels.mail import loops, threads
 from services.intake.channels.mail.bodies import Body
 from services.intake.channels.mail.headers import Headers, deliverable
-from services.intake.channels.mail.parts import TooNested, parsed, parsed_headers
+from services.intake.channels.mail.parts import parsed, parsed_headers
 from services.intake.channels.mail.reports import report_in
 from services.intake.domain.utterances import Attachment, Item, Unreadable, Utterance
 from services.intake.models.raw import Raw
@@ -52,17 +52,22 @@ class Email(Channel):
         raise NotGenuine("Mail comes over SMTP, from mailboxes, and to /v1/mails.")
 
     def parse(self, raw: Raw) -> Sequence[Item]:
-        """One contact; or the receipts of a delivery report."""
+        """One contact; or the receipts of a delivery report.
+
+        Of a mail that cannot be taken apart there are the headers, and all of it as a file.
+        """
         try:
-            mail = parsed(raw.content)
-        except TooNested:
-            mail = parsed_headers(raw.content)
-            fault = Unreadable("parts", "fewer mails and groups of parts in one another")
+            return self._items(raw, parsed(raw.content))
+        except Exception as error:
             whole = Attachment("mail.eml", "message/rfc822", raw.content)
-            return [self._utterance(raw, mail, "", (whole,)), fault]
-        report = report_in(mail, raw.content, _writer(Headers(mail)).address)
+            fault = Unreadable("parts", f"{type(error).__name__}: parts that can be taken apart")
+            return [self._utterance(raw, parsed_headers(raw.content), "", (whole,)), fault]
+
+    def _items(self, raw: Raw, mail: Message) -> Sequence[Item]:
+        headers = Headers(mail)
+        report = report_in(mail, raw.content, _writer(headers).address)
         if report is not None:
-            receipts = report.receipts(ACCOUNT, Headers(mail).moment("date", raw.received_at))
+            receipts = report.receipts(ACCOUNT, headers.moment("date", raw.received_at))
             return receipts or [Unreadable("report", "the mail that it is about, and what became of it")]
         body = Body(mail)
         utterance = self._utterance(raw, mail, body.text, body.files)

@@ -36,7 +36,7 @@ class Mails:
         self._from = _header("From", sender)
 
     def write(self, notice: Notice) -> bytes:
-        """The mail. Its Message-ID is the notice's own name, and all mails of a case refer to one another.
+        """The mail. Its Message-ID begins with the notice's own name, and all mails of a case refer to one another.
 
         Raises `MessageError` or `ValueError` when there is no way to write it.
         """
@@ -49,8 +49,7 @@ class Mails:
                 _header("To", notice.address or ""),
                 _header("Subject", subject),
                 _header("Date", format_datetime(notice.created_at)),
-                _header("Message-ID", f"<{notice.id}@{self._domain}>"),
-                self._references(notice),
+                self._names(notice),
                 b"Auto-Submitted: auto-generated\r\n",
                 _header("X-Satu-Atap-Notice", str(notice.id)),
                 _header("X-Satu-Atap-Reason", notice.reason),
@@ -59,9 +58,10 @@ class Mails:
             )
         )
 
-    def _references(self, notice: Notice) -> bytes:
-        """The root of the case's mails. It is on one line, and no line for a library: 81 characters or so."""
-        return f"References: <{self._threads.issue(notice.ticket_id)}@{self._domain}>\r\n".encode("ascii")
+    def _names(self, notice: Notice) -> bytes:
+        """What the mail is called, and the root of the case's mails. Whoever answers repeats one of them at least."""
+        root = f"{self._threads.issue(notice.ticket_id)}@{self._domain}"
+        return f"Message-ID: <{notice.id}.{root}>\r\nReferences: <{root}>\r\n".encode("ascii")
 
 
 def _encoded(body: str) -> tuple[bytes, bytes]:

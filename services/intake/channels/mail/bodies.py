@@ -124,15 +124,15 @@ def text_of_html(html: str) -> str:
 
 def unflowed(text: str, *, is_space_deleted: bool) -> str:
     """Text in lines that flow (RFC 3676), each paragraph on one line again."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     flowing: str | None = None
     for line in text.split("\n"):
         quotes, _, said = _FLOWED.fullmatch(line).groups()  # type: ignore[union-attr]
         flows = said.endswith(" ") and said != _SIGNATURE
         piece = said[:-1] if flows and is_space_deleted else said
         if flowing == quotes and said != _SIGNATURE:
-            lines[-1] += piece
+            lines[-1].append(piece)
         else:
-            lines.append(f"{quotes} {piece}" if quotes else piece)
+            lines.append([f"{quotes} {piece}" if quotes else piece])
         flowing = quotes if flows else None
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))

@@ -12,13 +12,19 @@ from services.intake.channels.mail.headers import Headers, base64_bytes, words
 from shared.text import tidied
 
 _MOST_NESTS = 100
+_MOST_LOOKS = 40_000_000
+_LONGEST_HEAD = 1_000_000
+_LONGEST_LINE = 65_536
+_LONGEST_PARAMETERS = 8_192
+"""Bytes of a header with parameters: the library takes a time for them that grows with the square."""
 _LONGEST_NAME = 200
 _NEST = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 _GOOD_HEAD = re.compile(rb"(?:(?:[!-9;-~]++:|[ \t]|From )[^\n]*\n?)*+")
 _HEADER = re.compile(rb"\A([!-9;-~]++)[ \t]*:")
+_LONG = re.compile(rb"^content-(?:type|disposition):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError)
-_UU = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n(.*?)^`?\r?\nend", re.DOTALL | re.MULTILINE)
+_UU = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
 class TooNested(Exception):
@@ -27,10 +33,11 @@ class TooNested(Exception):
 
 def parsed(content: bytes) -> Message:
     """The mail with its parts. Raises `TooNested`: the time for a line grows with the parts that it may end."""
-    if sum(1 for _ in _NEST.finditer(content)) > _MOST_NESTS:
+    nests = sum(1 for _ in _NEST.finditer(content))
+    if nests > _MOST_NESTS or nests * content.count(b"\n") > _MOST_LOOKS:
         raise TooNested
     try:
-        return email.message_from_bytes(_mended(content))
+        return email.message_from_bytes(_LONG.sub(lambda header: header[0][:_LONGEST_PARAMETERS], _mended(content)))
     except RecursionError:
         raise TooNested from None
 
@@ -44,6 +51,8 @@ def _mended(content: bytes) -> bytes:
     """`content` without what is no header among its headers: to the parser, all behind it would be text."""
     blank = _BLANK_LINE.search(content)
     end = blank.start() if blank else len(content)
+    if blank and end > _LONGEST_HEAD:
+        return _mended(_shortened(content[:end]) + content[end:])
     if _GOOD_HEAD.fullmatch(content, 0, end):
         return content
     lines = content[:end].splitlines(keepends=True)
@@ -54,6 +63,13 @@ def _mended(content: bytes) -> bytes:
         if number > last or _HEADER.match(line) or line[:1] in (b" ", b"\t")
     ]
     return b"".join(kept) + content[end:]
+
+
+def _shortened(head: bytes) -> bytes:
+    """The first of very many headers, with none of them longer than anybody reads."""
+    lines = head.splitlines(keepends=True)
+    short = b"".join(line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + b"\n" for line in lines)
+    return short[: short.rfind(b"\n", 0, _LONGEST_HEAD) + 1]
 
 
 def is_file(part: Message) -> bool:
@@ -117,17 +133,22 @@ def octets_of(part: Message) -> bytes:
 
 def _from_uu(content: bytes) -> bytes:
     """The file in uuencoded text; the text itself where there is none."""
-    found = _UU.search(content)
-    if found is None:
+    begin = _UU.search(content)
+    end = content.find(b"\nend", begin.end()) if begin else -1
+    if begin is None or end < 0:
         return content
-    lines = []
-    for line in found[1].splitlines():
+    return b"".join(map(_from_uu_line, content[begin.end() : end].splitlines()))
+
+
+def _from_uu_line(line: bytes) -> bytes:
+    """What is in a line, also where an encoder wrote more behind it; nothing in a broken one."""
+    length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+    for piece in (line, line[:length]):
         try:
-            lines.append(binascii.a2b_uu(line))
+            return binascii.a2b_uu(piece)
         except binascii.Error:
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3  # as some encoders write it, with more behind it
-            lines.append(binascii.a2b_uu(line[:length]))
-    return b"".join(lines)
+            continue
+    return b""
 
 
 def _as_bytes(nested: Message) -> bytes:

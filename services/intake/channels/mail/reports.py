@@ -121,11 +121,11 @@ def _original(mail: Message, parts: Sequence[Message], told: Sequence[Message]) 
             continue
         ids = returned.ids("message-id")
         if ids or "x-satu-atap-notice" in returned:
-            notice = _uuid(returned.raw("x-satu-atap-notice")) or _uuid(ids[0].partition("@")[0] if ids else "")
+            notice = _uuid(returned.raw("x-satu-atap-notice")) or _notice_of(ids[0] if ids else "")
             return Original(ids[0] if ids else str(notice), notice)
     referred = [each for part in told for fields in _groups(part) for each in fields.ids("original-message-id")]
     for each in (*referred, *Headers(mail).ids("in-reply-to"), *Headers(mail).ids("references")):
-        return Original(each, _uuid(each.partition("@")[0]))
+        return Original(each, _notice_of(each))
     return None
 
 
@@ -142,6 +142,11 @@ def _plain_report(mail: Message, content: bytes, sender: str) -> Report | None:
     notice = _uuid(ours[1].decode())
     status: DeliveryStatus = "delayed" if _DELAYED.search(headers.subject + text) else "failed"
     return Report([(status, _code(text))], Original(str(notice), notice))
+
+
+def _notice_of(message_id: str) -> UUID | None:
+    """The notice that a Message-ID of ours begins with."""
+    return _uuid(re.split("[.@]", message_id, maxsplit=1)[0])
 
 
 def _uuid(text: str) -> UUID | None:

@@ -170,6 +170,28 @@ def test_uuencoded_file_is_decoded() -> None:
     assert utterance(multipart(part("Halo"), attached)).attachments[0].content == b"Halo"
 
 
+@pytest.mark.parametrize("line", ["", "$2&%", "\x7f\x7f", "M"])
+def test_uuencoded_file_with_a_broken_line_has_the_others(line: str) -> None:
+    uu = f"begin 644 a\r\n$2&%L;P``\r\n{line}\r\n`\r\nend\r\n"
+    attached = part(uu, "application/x-catatan; name=a", Content_Transfer_Encoding="x-uuencode")
+    assert (utterance(multipart(part("Halo"), attached)).attachments[0].content or b"").startswith(b"Halo")
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        ("a \n" * 1_000_000, {"Content_Type": "text/plain; format=flowed"}),
+        ("begin 644 a\r\n" * 200_000, {"Content_Transfer_Encoding": "x-uuencode"}),
+        ("halo", {"Content_Type": "text/plain; " + "a=b;" * 1_000_000}),
+        ("halo", {"Content_Disposition": "attachment; " + "filename*0*=a;\r\n " * 200_000}),
+        ("=\r\n" * 1_000_000, {"Content_Transfer_Encoding": "quoted-printable"}),
+    ],
+    ids=["flowed", "uuencoded", "parameters", "names", "quoted"],
+)
+def test_mail_of_megabytes_is_read_in_a_time_that_grows_with_its_length(body: str, head: dict[str, str]) -> None:
+    assert len([item for item in items(mail(body, **head)) if isinstance(item, Utterance)]) == 1
+
+
 def test_file_that_unpacks_to_much_stays_packed() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -64,6 +64,8 @@ def test_notice_is_found_in_what_came_back(original: bytes) -> None:
 def test_notice_is_found_by_what_the_report_refers_to() -> None:
     [receipt] = receipts(report(original=b"", In_Reply_To=f"<{NOTICE}@satuatap.example>"))
     assert (receipt.notice_id, receipt.external_id) == (NOTICE, f"{NOTICE}@satuatap.example")
+    [receipt] = receipts(report(original=b"", In_Reply_To=f"<{NOTICE}.token.of-a-case@satuatap.example>"))
+    assert receipt.notice_id == NOTICE
 
 
 def test_report_of_several_recipients_tells_each_outcome_once() -> None:

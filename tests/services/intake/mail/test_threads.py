@@ -88,6 +88,7 @@ def test_conversation_does_not_depend_on_how_an_address_is_written() -> None:
     [
         {"References": "<a@b> <{token}@satuatap.example> <c@d>"},
         {"In_Reply_To": "<{token}@satuatap.example>"},
+        {"In_Reply_To": "<019b0c5e-7f3a-7c0e-8d2f-4b6a1c3e5d7f.{token}@satuatap.example>"},
         {"To": "Satu Atap <lapor+{token}@satuatap.example>"},
         {"Cc": "lapor+{token}@satuatap.example", "To": "teman@surel.example"},
         {"Delivered_To": "lapor+{token}@satuatap.example"},

@@ -24,9 +24,9 @@ async def test_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
     assert mail["From"] == "Satu Atap <layanan@satuatap.example>"
     assert mail["To"] == one.address
     assert mail["Subject"] == one.subject
-    assert mail["Message-ID"] == f"<{one.id}@satuatap.example>"
-    root = mail["References"].strip(" <>").partition("@")
-    assert (THREADS.read(root[0]), root[2]) == (one.ticket_id, "satuatap.example")
+    token = mail["References"].removeprefix("<").removesuffix("@satuatap.example>")
+    assert THREADS.read(token) == one.ticket_id
+    assert mail["Message-ID"] == f"<{one.id}.{token}@satuatap.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert (mail["X-Satu-Atap-Notice"], mail["X-Satu-Atap-Reason"]) == (str(one.id), "escalated")
     assert mail["Date"].datetime == NOW
