@@ -7,6 +7,7 @@ import asyncpg
 import pytest_asyncio
 
 from services.intake.models.queues import BoothDay
+from services.intake.models.visits import Visit
 from services.intake.repository import booth_figures, queues, visits
 from shared.settings import CommonSettings
 from tests.conftest import owner_url
@@ -22,6 +23,25 @@ SELECT gen_random_uuid(), 'B' || n % 20, date '2025-01-01' + n % 500, n, 'code '
        CASE WHEN n % 1000 > 0 THEN timestamptz '2025-01-01' + n % 500 * interval '1 day' END, 'staff:' || n % 9,
        CASE WHEN n % 3000 > 0 THEN now() END, 'D' || n % 20, n FROM generate_series(1, 30000) n
 """
+
+
+SOMEBODY = Visit(
+    id=UUID(int=1),
+    booth="B1",
+    day=DAY,
+    number=1,
+    tracking_code="",
+    status="waiting",
+    name=None,
+    email=None,
+    phone=None,
+    programme_number_sealed=None,
+    programme_number_last4=None,
+    subject="",
+    body="",
+    taken_at=NOW,
+    call_due_at=NOW,
+)
 
 
 @pytest_asyncio.fixture
@@ -42,6 +62,7 @@ async def test_visits_are_read_from_an_index(filled: CommonSettings) -> None:
         "missing": lambda s: visits.missing_sequences(s, "B1", "D1", 1_000),
         "copies": lambda s: visits.copies(s, "B1", [(DAY, "", 1)]),
         "waiting": lambda s: queues.waiting(s, "B1", DAY),
+        "beside": lambda s: queues.beside(s, SOMEBODY, DAY),
         "overnight": lambda s: queues.waiting(s, "B1", DAY, overnight=True),
         "called": lambda s: queues.called(s, "B1", NOW),
         "first calls": lambda s: queues.first_calls(s, "B1", NOW, 200),
