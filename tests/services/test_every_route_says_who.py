@@ -88,7 +88,7 @@ def test_permission_names_somebody(service: Service) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("intake", set()),
+        ("intake", {"/v1/hours"}),
         ("tickets", {"/v1/track/{tracking_code}"}),
         ("survey_index", {"/", "/v1/responses", "/v1/invitations/{token}", "/s/{token:path}", "/p/{survey:path}"}),
         ("notify", set()),
