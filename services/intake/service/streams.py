@@ -103,6 +103,7 @@ class Streams(Worker):
         self._look_again_seconds = look_again_seconds
         self._by_chat: dict[UUID, list[ChatStream]] = {}
         self._count = 0
+        self._is_stopping = False
         self._woken: set[UUID] = set()
         self._bell = Bell()
         self._looked_at = float("-inf")
@@ -118,6 +119,8 @@ class Streams(Worker):
             self.replace_older(stream.chat_id, stream.id)
         self._by_chat.setdefault(stream.chat_id, []).append(stream)
         self._count += 1
+        if self._is_stopping:
+            stream.end("restart")
         self.wake([stream.chat_id])
 
     def forget(self, stream: ChatStream) -> None:
@@ -155,6 +158,7 @@ class Streams(Worker):
                 stream.tell_typing(side)
 
     def let_go(self) -> None:
+        self._is_stopping = True
         for streams in self._by_chat.values():
             for stream in streams:
                 stream.end("restart")

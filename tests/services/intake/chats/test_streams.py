@@ -203,6 +203,8 @@ async def test_stream_ends_when_the_service_stops(live: Live) -> None:
         for worker in live.service.workers:
             worker.let_go()
         assert (await reader.rest())[-1].data == {"reason": "restart"}
+    async with following(live.http, chat) as late:
+        assert (await late.rest())[-1].data == {"reason": "restart"}, "or the service would wait for it"
 
 
 async def test_newer_stream_of_a_visitor_takes_the_place_of_the_older_wherever_it_is(live: Live, other: Live) -> None:

@@ -103,7 +103,8 @@ async def test_widget_whose_line_is_cut_comes_back_without_loss_and_without_a_do
 
         for cut in range(1, 4):
             await expect(status).to_have_text(f"Terhubung {cut}")
-            streams.let_go()
+            for stream in streams._by_chat[chat.id]:
+                stream.end("restart")
             await answer(service, chat.id, f"jawaban {cut}", f"lagi {cut}")
             said += [f"agent: jawaban {cut}", f"agent: lagi {cut}"]
             await expect(lines).to_have_text(said)
