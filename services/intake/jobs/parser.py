@@ -86,12 +86,13 @@ class Parser(Worker):
         try:
             async with self._db.transaction() as session:
                 both = list(zip(taken, parsed, strict=True))
+                # first, for what is withdrawn loses the bytes in which it came, once they are parsed
+                await raw.mark_parsed(session, {each.id: found.faults for each, found in both}, now)
                 heard = [Heard(*each) for each in _each(both, lambda parsed: parsed.utterances)]
                 await self._receiver.receive(session, heard, now)
                 await self._receiver.rename(session, _each(both, lambda parsed: parsed.renamings))
                 await withdraw(session, _each(both, lambda parsed: parsed.withdrawals), now)
                 await publish(session, _each(both, lambda parsed: parsed.receipts), now)
-                await raw.mark_parsed(session, {each.id: found.faults for each, found in both}, now)
         except Exception as error:
             if fault_of(error) is not Fault.ITS_OWN:
                 with suppress(Exception):  # while the database is away, the lease ends by itself
