@@ -59,7 +59,7 @@ def rewritten(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
 
 
 def in_sheet(content: bytes, old: str, new: str) -> bytes:
-    """The same workbook, a piece of its sheet's XML replaced. Empty elements are written in one way, whatever wrote it."""
+    """The same workbook, a piece of its sheet's XML replaced; empty elements are written in one way."""
 
     def change(text: str) -> str:
         text = re.sub(r"(?<! )/>", " />", text.replace("<v></v>", "<v />"))
