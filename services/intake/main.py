@@ -26,7 +26,6 @@ from services.intake.channels.channel import Channel
 from services.intake.channels.cti import Cti
 from services.intake.channels.twilio import Twilio
 from services.intake.consumers import ticket_handlers
-from services.intake.domain.callbacks import CallingHours
 from services.intake.domain.chats import Allowance
 from services.intake.domain.hours import hours_of
 from services.intake.jobs.booths import BoothClock
@@ -218,11 +217,10 @@ def _visits(ground: Ground) -> Wing:
 def _calls(ground: Ground, receiver: Receiver) -> Wing:
     """Telephone calls, whichever system tells of them."""
     settings = ground.settings
-    hours = CallingHours(settings.contact_centre_zone, settings.contact_centre_opens, settings.contact_centre_closes)
-    callbacks = Callbacks(hours=hours)
+    callbacks = Callbacks(hours=hours_of(settings.hours, settings.hours_zone))
     calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=ground.seal))
     conversations = Conversations(calls=calls, seal=ground.seal, menu=settings.ivr_menu)
-    figures = Figures(zone=settings.contact_centre_zone)
+    figures = Figures(zone=settings.hours_zone)
     silent_for = timedelta(hours=settings.call_ends_after_hours)
     sweep = CallSweep(db=ground.pipes.db, calls=calls, figures=figures, silent_for=silent_for, clock=ground.clock)
     kept = timedelta(days=settings.keep_calls_days)

@@ -1,7 +1,6 @@
 """Settings that only intake has."""
 
 from collections.abc import Sequence
-from datetime import time
 from pathlib import Path
 from typing import Self
 
@@ -66,15 +65,15 @@ class IntakeSettings(BaseSettings):
     hours: str = Field(
         default="mon-sun 08:00-20:00",
         pattern=_HOURS,
-        description="When chats are answered, such as `mon-fri 08:00-20:00; sat 09:00-12:00`, or `always`",
+        description="When chats are answered and citizens called back, such as "
+        "`mon-fri 08:00-20:00; sat 09:00-12:00`, or `always`",
     )
-    hours_zone: str = Field(default="Asia/Jakarta", description="Whose clocks show the hours")
+    hours_zone: str = Field(
+        default="Asia/Jakarta", description="Whose clocks show the hours, and whose days calls have"
+    )
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 
-    contact_centre_zone: str = Field(default="Asia/Jakarta", description="Whose hours and days the contact centre has")
-    contact_centre_opens: time = Field(default=time(8), description="From when on citizens are called back, each day")
-    contact_centre_closes: time = Field(default=time(20), description="And until when; the same moment: at any time")
     public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
     twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio")
     twilio_shared_key: SecretStr | None = Field(default=None, description="Of signatures that name their algorithm")

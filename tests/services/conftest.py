@@ -1,7 +1,5 @@
 """All four services, built as they run."""
 
-from datetime import time
-
 import pytest
 from pydantic import HttpUrl, SecretStr
 
@@ -17,7 +15,7 @@ from shared.clock import Clock, utcnow
 from shared.runner import Service
 from shared.settings import CommonSettings
 
-INTAKE = IntakeSettings(contact_centre_opens=time(), contact_centre_closes=time())
+INTAKE = IntakeSettings(hours="always")
 """Citizens are called back at whatever time a test runs."""
 NOTIFY = NotifySettings(
     smtp_host="127.0.0.1",

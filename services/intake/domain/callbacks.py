@@ -1,10 +1,9 @@
 """When a caller who gave up is called back, and how such a call-back goes on (docs/domain.md, "Telephones")."""
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from services.intake.domain.hours import Hours, standing
 from shared.errors import Conflict, FieldError
 
 CallbackStatus = Literal["open", "claimed", "reached", "failed", "came_back", "withdrawn"]
@@ -39,31 +38,10 @@ class CallbackTooEarly(Conflict):
     fault = FieldError("callback_id", "waits", "a call-back whose `due_at` has come, within the hours")
 
 
-@dataclass(frozen=True, slots=True)
-class CallingHours:
-    """When citizens are called: daily from `opens` until before `closes`, in the contact centre's own zone.
-
-    It may be past midnight; where both are the same, it is at any time.
-    """
-
-    zone: str
-    opens: time = time(8)
-    closes: time = time(20)
-
-    def allow(self, now: datetime) -> bool:
-        """Whether citizens are called at this moment."""
-        local = now.astimezone(ZoneInfo(self.zone)).time()
-        if self.opens < self.closes:
-            return self.opens <= local < self.closes
-        return local >= self.opens or local < self.closes
-
-    def next(self, now: datetime) -> datetime:
-        """The next moment at which citizens are called: `now`, or when the contact centre opens."""
-        if self.allow(now):
-            return now
-        local = now.astimezone(ZoneInfo(self.zone))
-        day = local.date() if local.time() < self.opens else local.date() + timedelta(days=1)
-        return datetime.combine(day, self.opens, local.tzinfo).astimezone(now.tzinfo)
+def next_calling(hours: Hours, now: datetime) -> datetime:
+    """The next moment at which citizens are called: `now`, or when somebody is there again."""
+    found = standing(hours, now)
+    return now if found.is_open else found.next_opening or now
 
 
 def check_claim(status: CallbackStatus, claimed_by: str | None, caller: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Given
 
-from services.intake.channels.mail.charsets import keepable
+from services.intake.domain.texts import storable
 from services.intake.service.mails import Envelope, Mails
 from shared.clock import Clock
 from shared.db import describe
@@ -200,8 +200,8 @@ class SmtpHandler:
 
     async def keep(self, content: bytes, given: Given) -> str:
         """Keeps a mail; the answer."""
-        return_path = keepable(given.mail_from or "").strip("<>")
-        envelope = Envelope(return_path, [keepable(address) for address in given.rcpt_tos])
+        return_path = storable(given.mail_from or "").strip("<>")
+        envelope = Envelope(return_path, [storable(address) for address in given.rcpt_tos])
         try:
             raw_id = await self._mails.keep(content, envelope, Trace(new_raw_id().hex), self._clock())
         except Unavailable:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake.domain.callbacks import (
     CallbackStatus,
     CallbackTooEarly,
-    CallingHours,
     check_claim,
     check_may_end,
+    next_calling,
 )
+from services.intake.domain.hours import Hours, standing
 from services.intake.models.callbacks import Callback
 from services.intake.models.calls import Call
 from services.intake.repository import callbacks, calls
@@ -28,7 +29,7 @@ _TRY_AGAIN_AFTER = timedelta(hours=1)
 class Callbacks:
     """The verbs of a call-back, and how calls change them. Each runs in the caller's transaction."""
 
-    def __init__(self, *, hours: CallingHours) -> None:
+    def __init__(self, *, hours: Hours) -> None:
         self._hours = hours
 
     # -- what calls do to them --------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ class Callbacks:
         for call in concerned:
             if call.answered_at and call.outcome == "answered":
                 answers[call.caller] = max(call.answered_at, answers.get(call.caller, call.answered_at))
-        return _Board(joined | {one.id: one for one in waiting.values()}, answers, now, self._hours.next(now))
+        return _Board(joined | {one.id: one for one in waiting.values()}, answers, now, next_calling(self._hours, now))
 
     # -- what staff does with them ----------------------------------------------------------------------------------
 
@@ -68,7 +69,7 @@ class Callbacks:
         """
         callback = await self._locked(session, callback_id)
         check_claim(callback.status, callback.claimed_by, caller)
-        if callback.due_at > now or not self._hours.allow(now):
+        if callback.due_at > now or not standing(self._hours, now).is_open:
             raise CallbackTooEarly("Citizens are called within the contact centre's hours, once `due_at` has come.")
         return await self._save(session, replace(callback, status="claimed", claimed_by=caller, claimed_at=now))
 
@@ -83,7 +84,7 @@ class Callbacks:
         tried = replace(callback, tries=callback.tries + 1)
         if tried.tries >= MOST_TRIES:
             return await self._save(session, replace(tried, status="failed", ended_at=now))
-        later = self._hours.next(now + _TRY_AGAIN_AFTER)
+        later = next_calling(self._hours, now + _TRY_AGAIN_AFTER)
         return await self._save(session, replace(tried, status="open", claimed_by=None, claimed_at=None, due_at=later))
 
     async def list_callbacks(

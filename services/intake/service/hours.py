@@ -1,12 +1,15 @@
 """Whether somebody is there to answer, asked at the moment in which a line comes."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.intake.domain.hours import WEEKDAYS, Hours, standing
+from services.intake.domain.hours import WEEKDAYS, Hours, Standing, standing
 from services.intake.repository.chats import has_address
 from services.intake.schemas.hours import Closing, IntervalOut, ServiceHoursOut
 from shared.db import Database
+
+_LOOK_AGAIN_AFTER = timedelta(days=1)
+"""Where it never closes, or never opens."""
 
 
 class ServiceHours:
@@ -14,6 +17,8 @@ class ServiceHours:
 
     def __init__(self, hours: Hours) -> None:
         self._hours = hours
+        self._looked_at = datetime.max.replace(tzinfo=UTC)
+        self._standing: Standing
 
     def now(self, now: datetime) -> ServiceHoursOut:
         """How it stands now, and the week."""
@@ -29,8 +34,18 @@ class ServiceHours:
 
     def closing(self, now: datetime, *, address_known: bool) -> Closing | None:
         """What is said to whoever writes now; None while somebody is there."""
-        found = standing(self._hours, now)
+        found = self._at(now)
         return None if found.is_open else Closing(next_opening=found.next_opening, wants_address=not address_known)
+
+    def _at(self, now: datetime) -> Standing:
+        """How it stands, looked up once until that changes: it is asked for each line of a chat."""
+        if now < self._looked_at or now >= self._changes_at():
+            self._standing, self._looked_at = standing(self._hours, now), now
+        return self._standing
+
+    def _changes_at(self) -> datetime:
+        changes_at = self._standing.closes_at if self._standing.is_open else self._standing.next_opening
+        return changes_at or self._looked_at + _LOOK_AGAIN_AFTER
 
     async def closing_in(self, db: Database, chat_id: UUID, now: datetime) -> Closing | None:
         """The same in a chat, in which an address may be known. While somebody is there it costs no query."""

@@ -20,7 +20,7 @@ from shared.ids import new_id
 from shared.keystore import revoke_key, save_key
 from shared.seal import Seal
 from shared.signing import Capabilities
-from tests.conftest import SECRETS
+from tests.conftest import SECRETS, eventually
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 TRACE = Trace("c-1")
@@ -127,3 +127,12 @@ def problem_of(answer: Any) -> tuple[int, str]:
 def fields_of(answer: Any) -> Sequence[str]:
     """The fields that a refusal names."""
     return [error["field"] for error in answer.json().get("errors", ())]
+
+
+async def all_parsed(db: Database) -> None:
+    """Waits until nothing that a channel brought waits to be parsed."""
+
+    async def nothing_waits() -> bool:
+        return not await rows(db, "SELECT 1 FROM intake.raw WHERE status = 'waiting'")
+
+    await eventually(nothing_waits)

@@ -22,7 +22,7 @@ from shared.ids import new_id
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually, staff_header
-from tests.services.intake.given import count, events_in_outbox, problem_of, rows
+from tests.services.intake.given import all_parsed, count, events_in_outbox, problem_of, rows
 from tests.serving import serving
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "adding-a-channel.md"
@@ -63,10 +63,7 @@ class Gateway:
         return await look()
 
     async def is_parsed(self) -> None:
-        async def look() -> bool:
-            return not await rows(self.service.db, "SELECT 1 FROM raw WHERE status = 'waiting'")
-
-        await eventually(look)
+        await all_parsed(self.service.db)
 
 
 @pytest_asyncio.fixture

@@ -1,7 +1,8 @@
 """Makes text of bytes in whatever charset: mails name charsets that are not theirs, that nobody has, or none."""
 
 import codecs
-import re
+
+from services.intake.domain.texts import storable
 
 _UNSAFE = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 """Codecs of Python that are no charsets of mail; some take a time that grows with the square of the length."""
@@ -14,8 +15,6 @@ _WIDER = {
     "euc_kr": "cp949",
 }
 """Charsets that are named where a wider one is meant, which has the same bytes for what both have (as browsers do)."""
-_LONE = re.compile("[\0\ud800-\udfff]")
-_REPLACEMENT = "�"
 
 
 def decoded(content: bytes, declared: str | None) -> str:
@@ -23,10 +22,10 @@ def decoded(content: bytes, declared: str | None) -> str:
     for charset in (_codec(declared), "utf-8", "cp1252"):
         if charset:
             try:
-                return keepable(content.decode(charset))
+                return storable(content.decode(charset))
             except ValueError:
                 continue
-    return keepable(content.decode("latin-1"))
+    return storable(content.decode("latin-1"))
 
 
 def _codec(declared: str | None) -> str | None:
@@ -46,11 +45,6 @@ def is_utf8(content: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def keepable(text: str) -> str:
-    """`text` without the characters that PostgreSQL and JSON cannot hold: U+0000 and lone surrogates."""
-    return _LONE.sub(_REPLACEMENT, text)
 
 
 def octets(text: str) -> bytes:

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from email_validator import EmailNotValidError, validate_email
 
-from services.intake.channels.mail.charsets import decoded, is_utf8, keepable, octets
+from services.intake.channels.mail.charsets import decoded, is_utf8, octets
+from services.intake.domain.texts import storable
 from shared.text import tidied
 
 _MOST_HEADERS = 1_000
@@ -64,7 +65,7 @@ class Headers:
     def ids(self, name: str) -> Sequence[str]:
         """The message ids in the headers of this name, without brackets. Those that are empty are none."""
         found = _ID.findall(" ".join(self._values.get(name, ()))) or self.raw(name).split()
-        return [bare for each in found if (bare := keepable("".join(each.split())).strip("<>"))]
+        return [bare for each in found if (bare := storable("".join(each.split())).strip("<>"))]
 
     def moment(self, name: str, otherwise: datetime) -> datetime:
         """The moment that the header of this name tells, or another where it tells none."""

@@ -1,20 +1,20 @@
 """Call-backs: one open for each number, claimed by one, ended when the citizen is reached or reaches us."""
 
 import asyncio
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.callbacks import CallingHours
+from services.intake.domain.callbacks import next_calling
+from services.intake.domain.hours import Hours, hours_of, standing
 from tests.conftest import FrozenClock
 from tests.services.intake.calls.given import NINE, NUMBER, abandon, calls, do, listed, officer, open_call, tell
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import problem_of, rows
 
-HOURS = CallingHours("Asia/Jakarta")
+HOURS = hours_of("mon-sun 08:00-20:00", "Asia/Jakarta")
 
 
 async def test_callback_is_one_for_each_number_and_ends_when_he_reaches_us_himself(running: Running) -> None:
@@ -157,28 +157,12 @@ async def test_callbacks_are_for_staff_only(running: Running) -> None:
 
 @given(
     st.integers(0, 366 * 86_400).map(lambda seconds: NINE + timedelta(seconds=seconds)),
-    st.sampled_from(
-        [HOURS, CallingHours("Asia/Jayapura", time(22), time(6)), CallingHours("Asia/Jakarta", time(), time())]
-    ),
+    st.sampled_from([HOURS, hours_of("mon-sun 22:00-06:00", "Asia/Jayapura"), hours_of("always", "Asia/Jakarta")]),
 )
 def test_next_calling_time_is_within_the_hours_and_no_more_than_the_time_between_them_away(
-    now: datetime, hours: CallingHours
+    now: datetime, hours: Hours
 ) -> None:
-    following = hours.next(now)
-    assert hours.allow(following)
+    following = next_calling(hours, now)
+    assert standing(hours, following).is_open
     assert timedelta() <= following - now <= timedelta(hours=16)
-    assert following == now or following.astimezone(ZoneInfo(hours.zone)).time() == hours.opens
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes", "allowed"),
-    [
-        (time(9), time(20), True),
-        (time(8), time(9), False),
-        (time(22), time(9), False),
-        (time(22), time(9, 1), True),
-        (time(), time(), True),
-    ],
-)
-def test_hours_are_half_open_and_may_be_past_midnight(opens: time, closes: time, allowed: bool) -> None:
-    assert CallingHours("Asia/Jakarta", opens, closes).allow(NINE) is allowed
+    assert following == now or following.astimezone(hours.zone).time() == hours.week[0].opens

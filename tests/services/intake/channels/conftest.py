@@ -13,8 +13,8 @@ from services.intake.settings import IntakeSettings
 from shared.events import AnyEvent
 from shared.runner import Service
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock, eventually
-from tests.services.intake.given import events_in_outbox, rows
+from tests.conftest import FrozenClock
+from tests.services.intake.given import all_parsed, events_in_outbox, rows
 from tests.serving import serving
 
 SECRET = "the secret of an app"
@@ -35,10 +35,7 @@ class Open:
     async def is_parsed(self) -> None:
         """Waits until nothing waits to be parsed."""
 
-        async def nothing_waits() -> bool:
-            return not await self.rows("SELECT 1 FROM raw WHERE status = 'waiting'")
-
-        await eventually(nothing_waits)
+        await all_parsed(self.service.db)
 
     async def events(self) -> list[AnyEvent]:
         """What was told the others, once nothing waits to be parsed."""

@@ -14,7 +14,7 @@ from shared.events import AnyEvent
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually
-from tests.services.intake.given import api_key, events_in_outbox, rows
+from tests.services.intake.given import all_parsed, api_key, events_in_outbox
 from tests.serving import serving
 
 WORKERS = ("keeper of raw bytes", "parser")
@@ -43,10 +43,7 @@ class Post:
         return await look()
 
     async def is_parsed(self) -> None:
-        async def look() -> bool:
-            return not await rows(self.service.db, "SELECT 1 FROM raw WHERE status = 'waiting'")
-
-        await eventually(look)
+        await all_parsed(self.service.db)
 
 
 @pytest_asyncio.fixture
