@@ -6,15 +6,17 @@ message would have all of them refused.
 
 import asyncio
 import json
+import ssl
 
-import httpx
+import aiohttp
+import certifi
 
 from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
 from services.notify.domain.notices import Kind
 from services.notify.models import Notice
 from services.notify.settings import NotifySettings
 
-_EXTENSIONS = {"timeout": httpx.Timeout(10).as_dict()}
+_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=10)
 _TRY_LATER = (408, 425, 429, 503)
 _OUR_CREDENTIAL = (401, 403)
 _WRONG_ADDRESS = (301, 302, 303, 307, 308, 404, 405, 410, 501)
@@ -31,13 +33,13 @@ class SmsProvider:
     def __init__(self, settings: NotifySettings) -> None:
         self._sender = settings.sms_sender
         self._put_off = 0
-        self._url = httpx.URL(f"{str(settings.sms_url).rstrip('/')}/sms/3/messages")
+        self._url = f"{str(settings.sms_url).rstrip('/')}/sms/3/messages"
         self._headers = {
             "Authorization": f"App {settings.sms_api_key.get_secret_value()}",
             "Content-Type": "application/json",
             "Accept": "application/json",
         }
-        self._transport = httpx.AsyncHTTPTransport(trust_env=False)
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, notice: Notice, until: float) -> Outcome:
         if asyncio.get_running_loop().time() >= until:
@@ -56,41 +58,53 @@ class SmsProvider:
             "content": {"text": notice.body},
         }
         try:
-            response = await self._answer_to(json.dumps({"messages": [message]}).encode())
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError) as error:
+            status, content = await self._answer_to(json.dumps({"messages": [message]}).encode())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return NotHanded(type(error).__name__)
-        except httpx.HTTPError as error:
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return Uncertain(f"broke off: {type(error).__name__}")
-        return _read(response, notice)
+        except ValueError as error:  # a key or an address that cannot be written into a request: nothing left here
+            return NotHanded(type(error).__name__)
+        return _read(status, content, notice)
 
-    async def _answer_to(self, content: bytes) -> httpx.Response:
-        """What the gateway answers. A client costs twice as much, for redirects and cookies that nobody wants here."""
-        request = httpx.Request("POST", self._url, headers=self._headers, content=content, extensions=_EXTENSIONS)
-        response = await self._transport.handle_async_request(request)
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        return response
+    async def _answer_to(self, content: bytes) -> tuple[int, bytes]:
+        """The gateway's status and answer."""
+        if self._session is None:
+            self._session = _session()
+        request = self._session.post(self._url, data=content, headers=self._headers, allow_redirects=False)
+        async with request as response:
+            return response.status, await response.read()
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        if self._session is not None:
+            await self._session.close()
 
 
-def _read(response: httpx.Response, notice: Notice) -> Outcome:
-    said = f"HTTP {response.status_code}"
-    if response.status_code in _OUR_CREDENTIAL + _WRONG_ADDRESS:
-        return NotHanded(said, Why.REFUSES_US)
-    if response.status_code in _TRY_LATER:
-        return Deferred(said)
-    if response.is_client_error:
-        return Refused(said)
-    if not response.is_success:
-        return Uncertain(said)
+def _session() -> aiohttp.ClientSession:
+    """A client without cookies, proxies and redirects, which trusts the same authorities on every machine."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=certifi.where())),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=_TIMEOUT,
+    )
+
+
+def _read(status_code: int, content: bytes, notice: Notice) -> Outcome:
+    status = f"HTTP {status_code}"
+    if status_code in _OUR_CREDENTIAL + _WRONG_ADDRESS:
+        return NotHanded(status, Why.REFUSES_US)
+    if status_code in _TRY_LATER:
+        return Deferred(status)
+    if 400 <= status_code < 500:
+        return Refused(status)
+    if not 200 <= status_code < 300:
+        return Uncertain(status)
     try:
-        [message] = [m for m in response.json()["messages"] if str(m["messageId"]) == str(notice.id)]
-        status = dict(message["status"])
+        [message] = [m for m in json.loads(content)["messages"] if str(m["messageId"]) == str(notice.id)]
+        verdict = dict(message["status"])
     except (ValueError, KeyError, TypeError):
         return Uncertain("the provider's answer could not be read")
-    group = status.get("groupName")
-    return Refused(str(status.get("name", group))[:100]) if group in _NOT_TAKEN else Accepted(str(message["messageId"]))
+    group = verdict.get("groupName")
+    if group in _NOT_TAKEN:
+        return Refused(str(verdict.get("name", group))[:100])
+    return Accepted(str(message["messageId"]))
