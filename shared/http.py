@@ -121,7 +121,8 @@ async def known_parameters(request: Request) -> None:
     route, path = request.scope["route"], request.path_params
     if not path and not request.scope["query_string"]:
         return
-    query = QueryParams() if getattr(route, "takes_any_query", False) else request.query_params
+    takes_any = not request.scope["query_string"] or getattr(route, "takes_any_query", False)
+    query = QueryParams() if takes_any else request.query_params
     for refusal, told in ((NotFound, path.items()), (Invalid, query.multi_items())):
         with_zero = [name for name, value in told if "\0" in str(value)]
         if with_zero:
