@@ -46,7 +46,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Ending:
     """What became of a notice, and when that was known. Without an `attempt` it was only claimed, as far as we know."""
 
     notice: Notice
@@ -56,7 +56,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Judgement:
     """What became of a notice, and what follows."""
 
     notice: Notice
@@ -67,7 +67,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class StatusChange:
     """What the ledger said of a notice before that changed it."""
 
     notice_id: UUID
@@ -75,7 +75,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
+class AbandonedNotice:
     """A notice that a courier of the release before left behind. `under_way`: it may have been handed over."""
 
     notice: Notice
@@ -84,7 +84,7 @@ class Abandoned:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecentNotices:
     """How much an address was told lately, and until when further notices to it are held, if they are."""
 
     address: str

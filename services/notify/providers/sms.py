@@ -9,7 +9,7 @@ import json
 
 import httpx
 
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+from services.notify.domain.delivery import Acceptance, Deferral, Doubt, NoHandover, Outcome, ProviderTrouble, Rejection
 from services.notify.domain.notices import Kind
 from services.notify.models import Notice
 from services.notify.settings import NotifySettings
@@ -41,12 +41,12 @@ class SmsProvider:
 
     async def send(self, notice: Notice, until: float) -> Outcome:
         if asyncio.get_running_loop().time() >= until:
-            return NotHanded("the claim on it has ended")
+            return NoHandover("the claim on it has ended")
         if self._put_off >= _MOST_PUT_OFF:
             self._put_off = 0
-            return NotHanded("the gateway puts off one message after another")
+            return NoHandover("the gateway puts off one message after another")
         outcome = await self._post(notice)
-        self._put_off = self._put_off + 1 if isinstance(outcome, Deferred) else 0
+        self._put_off = self._put_off + 1 if isinstance(outcome, Deferral) else 0
         return outcome
 
     async def _post(self, notice: Notice) -> Outcome:
@@ -58,9 +58,9 @@ class SmsProvider:
         try:
             response = await self._answer_to(json.dumps({"messages": [message]}).encode())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError) as error:
-            return NotHanded(type(error).__name__)
+            return NoHandover(type(error).__name__)
         except httpx.HTTPError as error:
-            return Uncertain(f"broke off: {type(error).__name__}")
+            return Doubt(f"broke off: {type(error).__name__}")
         return _read(response, notice)
 
     async def _answer_to(self, content: bytes) -> httpx.Response:
@@ -78,19 +78,23 @@ class SmsProvider:
 
 
 def _read(response: httpx.Response, notice: Notice) -> Outcome:
-    said = f"HTTP {response.status_code}"
+    status_line = f"HTTP {response.status_code}"
     if response.status_code in _OUR_CREDENTIAL + _WRONG_ADDRESS:
-        return NotHanded(said, Why.REFUSES_US)
+        return NoHandover(status_line, ProviderTrouble.REFUSES_US)
     if response.status_code in _TRY_LATER:
-        return Deferred(said)
+        return Deferral(status_line)
     if response.is_client_error:
-        return Refused(said)
+        return Rejection(status_line)
     if not response.is_success:
-        return Uncertain(said)
+        return Doubt(status_line)
     try:
         [message] = [m for m in response.json()["messages"] if str(m["messageId"]) == str(notice.id)]
         status = dict(message["status"])
     except (ValueError, KeyError, TypeError):
-        return Uncertain("the provider's answer could not be read")
+        return Doubt("the provider's answer could not be read")
     group = status.get("groupName")
-    return Refused(str(status.get("name", group))[:100]) if group in _NOT_TAKEN else Accepted(str(message["messageId"]))
+    return (
+        Rejection(str(status.get("name", group))[:100])
+        if group in _NOT_TAKEN
+        else Acceptance(str(message["messageId"]))
+    )

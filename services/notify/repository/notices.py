@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.domain.delivery import Status
 from services.notify.domain.notices import HOUR
-from services.notify.models import Notice, Told
+from services.notify.models import Notice, RecentNotices
 
 COLUMNS = {
     "id": "uuid",
@@ -49,7 +49,7 @@ async def insert_notices(session: AsyncSession, notices: Sequence[Notice]) -> No
         await session.execute(_INSERT, {name: [getattr(n, name) for n in notices] for name in COLUMNS})
 
 
-async def told_lately(session: AsyncSession, addresses: Sequence[str], now: datetime) -> dict[str, Told]:
+async def recent_notices(session: AsyncSession, addresses: Sequence[str], now: datetime) -> dict[str, RecentNotices]:
     """How much each of these addresses was told in the last hour, and until when what it was not told is held."""
     result = await session.execute(
         text("""
@@ -58,11 +58,11 @@ async def told_lately(session: AsyncSession, addresses: Sequence[str], now: date
             UNION ALL
             SELECT address, next_attempt_at FROM notify.notices
             WHERE address = ANY(:addresses) AND held AND status = 'queued'
-        ) AS told GROUP BY address
+        ) AS recent GROUP BY address
         """),
         {"addresses": list(addresses), "since": now - HOUR},
     )
-    return {row.address: Told(**row._mapping) for row in result}
+    return {row.address: RecentNotices(**row._mapping) for row in result}
 
 
 async def list_notices(

@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest_asyncio
 
 from services.notify.domain.breaker import Breaker
-from services.notify.domain.delivery import Accepted, Decision, Outcome
+from services.notify.domain.delivery import Acceptance, Decision, Outcome
 from services.notify.domain.notices import Kind
 from services.notify.jobs.courier import Courier
-from services.notify.models import Attempt, Ended, Notice
+from services.notify.models import Attempt, Ending, Notice
 from services.notify.providers import Provider
 from services.notify.repository import claims
-from services.notify.service.ledger import Decided, Ledger
+from services.notify.service.ledger import Decisions, Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell
 from shared.db import Database
@@ -48,27 +48,29 @@ class Running:
                 session, new_id(), kind=kind, worker=worker, lease=LEASE, limit=limit, now=self.clock()
             )
 
-    async def begin(self, *message: Notice, taken: Sequence[Notice] = ()) -> bool:
-        """A message begins to be handed over, after `taken` were. Whether it may be."""
-        [claim] = {notice.claim for notice in (*message, *taken)}
+    async def begin(self, *message: Notice, accepted: Sequence[Notice] = ()) -> bool:
+        """A message begins to be handed over, after `accepted` were. Whether it may be."""
+        [claim] = {notice.claim for notice in (*message, *accepted)}
         assert claim is not None
         now = self.clock()
-        ended = [Ended(notice, Accepted("its name"), now, Attempt("test", now)) for notice in taken]
+        ended = [Ending(notice, Acceptance("its name"), now, Attempt("test", now)) for notice in accepted]
         async with self.db.notes() as notes:
             return await claims.note(notes, claim, [notice.id for notice in message], ended, now)
 
     async def close(self, notices: Sequence[Notice], *outcomes: Outcome) -> None:
         """What became of these, that were handed over."""
         now = self.clock()
-        ended = [Ended(one, outcome, now, Attempt("test", now)) for one, outcome in zip(notices, outcomes, strict=True)]
+        ended = [
+            Ending(one, outcome, now, Attempt("test", now)) for one, outcome in zip(notices, outcomes, strict=True)
+        ]
         async with self.db.transaction() as session:
-            await self.ledger.close(session, ended, now)
+            await self.ledger.record(session, ended, now)
 
     async def give_up_abandoned(self, own: str | None = None) -> int:
         async with self.db.transaction() as session:
             return await self.ledger.give_up_abandoned(session, own=own, now=self.clock())
 
-    async def decide(self, decision: Decision, *notices: Notice) -> Decided:
+    async def decide(self, decision: Decision, *notices: Notice) -> Decisions:
         async with self.db.transaction() as session:
             ids = [notice.id for notice in notices]
             return await self.ledger.decide(session, ids, decision, by="staff:4711", now=self.clock())

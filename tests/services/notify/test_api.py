@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from services.notify.domain.delivery import Accepted, Uncertain
+from services.notify.domain.delivery import Acceptance, Doubt
 from services.notify.main import build
 from services.notify.models import Notice
 from services.notify.service.ledger import Ledger
@@ -34,7 +34,7 @@ class Office:
     async def uncertain(self) -> Notice:
         await self.running.enter(opened())
         [one] = await self.running.claim()
-        await self.running.close([one], Uncertain("broke off"))
+        await self.running.close([one], Doubt("broke off"))
         return one
 
 
@@ -142,7 +142,7 @@ async def test_what_was_decided_or_is_on_its_way_is_not_decided_again(office: Of
     [other] = await office.running.claim()
     verb = f"{NOTICES}/{other.id}/decide"
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "arrived"}))[0] == 409
-    await office.running.close([other], Accepted())
+    await office.running.close([other], Acceptance())
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "send_again"}))[0] == 409
 
 

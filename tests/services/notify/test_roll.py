@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.domain.delivery import Accepted
+from services.notify.domain.delivery import Acceptance
 from shared.ids import new_id
 from tests.services.notify.conftest import LEASE, Running
 from tests.services.notify.given import opened
@@ -102,7 +102,7 @@ async def test_predecessor_of_the_older_release_is_given_up_at_the_start(
 async def test_claim_whose_notices_the_older_sweeper_settled_ends_without_a_change(running: Running) -> None:
     await running.enter(opened())
     [one] = await running.claim()
-    await running.close([one], Accepted("its name"))
+    await running.close([one], Acceptance("its name"))
     running.clock.forward(seconds=61)
     assert await running.give_up_abandoned() == 0
     assert (await statuses(running), await running.claims()) == (["accepted"], [])
