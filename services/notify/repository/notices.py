@@ -1,46 +1,23 @@
 """Notices: entering them, looking at them, a person's word on them, and forgetting what they said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import ColumnElement, Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.domain.delivery import Status
 from services.notify.domain.notices import HOUR
 from services.notify.models import Notice, RecentNotices
+from shared.rows import Table
 
-COLUMNS = {
-    "id": "uuid",
-    "event_id": "uuid",
-    "reason": "text",
-    "ticket_id": "uuid",
-    "tracking_code": "text",
-    "kind": "text",
-    "address": "text",
-    "subject": "text",
-    "body": "text",
-    "status": "text",
-    "next_attempt_at": "timestamptz",
-    "give_up_at": "timestamptz",
-    "correlation_id": "text",
-    "created_at": "timestamptz",
-    "attempts": "integer",
-    "error": "text",
-    "ended_at": "timestamptz",
-    "traceparent": "text",
-    "text_removed_at": "timestamptz",
-    "held": "boolean",
-    "claim": "uuid",
-}
+NOTICES = Table("notify.notices", Notice)
+_NOTICE = NOTICES.sql.alias("n")
+COLUMNS = [column.name for column in NOTICES.columns]
 _ALL = ", ".join(COLUMNS)
-_INSERT = text(f"""
-    INSERT INTO notify.notices ({_ALL})
-    SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items())})
-    ON CONFLICT (event_id, reason) DO NOTHING
-""")
+_INSERT = text(f"{NOTICES.insertion.text} ON CONFLICT (event_id, reason) DO NOTHING")
 
 
 async def insert_notices(session: AsyncSession, notices: Sequence[Notice]) -> None:
@@ -66,18 +43,22 @@ async def recent_notices(session: AsyncSession, addresses: Sequence[str], now: d
 
 
 async def list_notices(
-    session: AsyncSession, *, ticket_id: UUID | None, status: str | None, after: UUID | None, limit: int
+    session: AsyncSession, *, ticket_id: UUID | None, status: Status | None, after: UUID | None, limit: int
 ) -> list[Notice]:
     """Notices, oldest first, after the one called `after`."""
-    values = {"ticket_id": ticket_id, "status": status, "after": after}
-    conditions = {"ticket_id": "ticket_id = :ticket_id", "status": "status = :status", "after": "id > :after"}
-    where = [conditions[name] for name, value in values.items() if value is not None]
-    clause = f"WHERE {' AND '.join(where)}" if where else ""
-    result = await session.execute(
-        text(f"SELECT {_ALL} FROM notify.notices {clause} ORDER BY id LIMIT :limit"),
-        {**{name: value for name, value in values.items() if value is not None}, "limit": limit},
-    )
-    return [of_row(row) for row in result]
+    query = select(*NOTICES.labelled(_NOTICE)).where(*_conditions(ticket_id, status, after))
+    result = await session.execute(query.order_by(_NOTICE.c.id).limit(limit))
+    return [NOTICES.read(row, "n") for row in result]
+
+
+def _conditions(ticket_id: UUID | None, status: Status | None, after: UUID | None) -> Iterator[ColumnElement[bool]]:
+    """What a list is narrowed to; they hold together."""
+    if ticket_id is not None:
+        yield _NOTICE.c.ticket_id == ticket_id
+    if status is not None:
+        yield _NOTICE.c.status == status
+    if after is not None:
+        yield _NOTICE.c.id > after
 
 
 async def lock_notices(session: AsyncSession, ids: Sequence[UUID]) -> list[Notice]:
