@@ -15,6 +15,7 @@ from services.notify.repository import attempts, notices
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from services.notify.settings import NotifySettings
+from shared import mail_threads
 from shared.auth import Authority, StaffTokens
 from shared.bell import Bell
 from shared.clock import Clock, utcnow
@@ -58,7 +59,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
             for connection in connections
         ]
 
-    threads = Capabilities(pipes.secrets, "mail threads")
+    threads = Capabilities(pipes.secrets, mail_threads.PURPOSE)
     mail = couriers([SmtpProvider(settings, threads) for _ in range(settings.smtp_connections)])
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(

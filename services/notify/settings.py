@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.mail_threads import LONGEST_LOCAL_PART
+
 
 class NotifySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFY_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -16,6 +18,11 @@ class NotifySettings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_connections: int = Field(default=2, ge=1, le=32)
     mail_from: str = Field(description="The sender of mails, such as `Satu Atap <layanan@contoh.go.id>`")
+    mail_reply_to: str | None = Field(
+        default=None,
+        pattern=rf"^[A-Za-z0-9._-]{{1,{LONGEST_LOCAL_PART}}}@[A-Za-z0-9.-]+$",
+        description="Where answers come in, such as `layanan@contoh.go.id`; a token of the case goes behind a `+`",
+    )
     sms_url: HttpUrl = Field(description="The provider's address; messages go to `/sms/3/messages` there (Infobip)")
     sms_api_key: SecretStr
     sms_sender: str = Field(default="SatuAtap", max_length=11)

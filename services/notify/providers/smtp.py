@@ -46,7 +46,7 @@ class SmtpProvider:
         self._settings = settings
         sender = parseaddr(settings.mail_from)[1]
         self._mail = b"MAIL FROM:" + quote_address(sender).encode("ascii")
-        self._mails = Mails(settings.mail_from, sender.partition("@")[2], threads)
+        self._mails = Mails(settings.mail_from, sender.partition("@")[2], threads, settings.mail_reply_to)
         self._dialogue: Dialogue | None = None
         self._hang_ups = 0
 
