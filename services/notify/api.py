@@ -41,7 +41,7 @@ async def list_notices(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     cursor: UUID | None = None,
 ) -> NoticePage:
-    """Notices, oldest first: of one ticket, or all with a status (`uncertain` ones wait for a person)."""
+    """Notices, oldest first: of one ticket, or all with a status. `error` says why one is held, or was not sent."""
     found, next_cursor = await notices.page(session, ticket_id=ticket, status=status, after=cursor, limit=limit)
     return NoticePage(items=[notice_out(notice) for notice in found], next_cursor=next_cursor)
 
@@ -50,7 +50,7 @@ async def list_notices(
 async def decide(
     session: Transaction, now: Now, ledger: WiredLedger, notice_id: UUID, form: DecisionIn, caller: Supervisor
 ) -> NoticeOut:
-    """A person decides about a notice that is uncertain or failed."""
+    """A person decides about a notice that is uncertain, failed or held."""
     done = await ledger.decide(session, [notice_id], form.decision, by=caller.subject, now=now)
     for refusal in done.refused.values():
         raise refusal
@@ -80,7 +80,7 @@ def notice_out(notice: Notice) -> NoticeOut:
         reason=notice.reason,
         kind=notice.kind,
         to=masked_address(notice.address) if notice.address else None,
-        status=notice.status,
+        status="held" if notice.hold else notice.status,
         attempts=notice.attempts,
         error=notice.error,
         created_at=notice.created_at,

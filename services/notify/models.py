@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.domain.delivery import Outcome, Verdict
+from services.notify.domain.holds import Hold
 from services.notify.domain.notices import Kind
 
 
@@ -32,7 +33,13 @@ class Notice:
     traceparent: str | None = None
     text_removed_at: datetime | None = None
     held: bool = False
-    """Its address was told much in the last hour: it waits, and is told together with others."""
+    """It is told together with others to its address, in one message: that one was told much in the last hour, or it is
+    an answer that was not read in a chat.
+    """
+    hold: Hold | None = None
+    """What it is held back for; its `status` is `suppressed` meanwhile, and `error` says why."""
+    reply_id: UUID | None = None
+    """The answer that it tells, if that is shown in a chat."""
     claim: UUID | None = None
     """Names the claim in which it is, or was, being handed over: evidence of an earlier one is about that alone."""
 

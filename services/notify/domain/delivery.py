@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar, Literal
 
-Status = Literal["queued", "sending", "accepted", "failed", "uncertain", "suppressed"]
+Status = Literal["queued", "held", "sending", "accepted", "failed", "uncertain", "suppressed"]
+"""Of a notice, as it is shown. One that is `held` is `suppressed` in its row, beside what it is held for."""
 
 Decision = Literal["arrived", "send_again"]
 """A person's word on a notice of which nobody knows whether it arrived, or that failed."""

@@ -92,6 +92,9 @@ def greeted(name: str | None) -> str | None:
     return name
 
 
+MUCH_TOLD = "its address had many notices within the hour; told together with others"
+
+
 def held_until(notices: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:
     """Until when a further notice waits to be told together with others; None when it goes at once.
 

@@ -31,7 +31,8 @@ async def recent_notices(session: AsyncSession, addresses: Sequence[str], now: d
     result = await session.execute(
         text("""
         SELECT address, count(*) FILTER (WHERE hold IS NULL) AS notices, min(hold) AS held_until FROM (
-            SELECT address, NULL AS hold FROM notify.notices WHERE address = ANY(:addresses) AND created_at > :since
+            SELECT address, NULL AS hold FROM notify.notices
+            WHERE address = ANY(:addresses) AND created_at > :since AND status <> 'suppressed'
             UNION ALL
             SELECT address, next_attempt_at FROM notify.notices
             WHERE address = ANY(:addresses) AND held AND status = 'queued'
@@ -55,8 +56,12 @@ def _conditions(ticket_id: UUID | None, status: Status | None, after: UUID | Non
     """What a list is narrowed to; they hold together."""
     if ticket_id is not None:
         yield _NOTICE.c.ticket_id == ticket_id
-    if status is not None:
+    if status == "held":
+        yield _NOTICE.c.hold.is_not(None)
+    elif status is not None:
         yield _NOTICE.c.status == status
+    if status == "suppressed":
+        yield _NOTICE.c.hold.is_(None)
     if after is not None:
         yield _NOTICE.c.id > after
 
@@ -69,6 +74,34 @@ async def lock_notices(session: AsyncSession, ids: Sequence[UUID]) -> list[Notic
     return [of_row(row) for row in result]
 
 
+async def lock_held_answers(session: AsyncSession, replies: Sequence[UUID]) -> list[Notice]:
+    """The notices of these answers that are held for a chat."""
+    result = await session.execute(
+        text(
+            f"SELECT {_ALL} FROM notify.notices WHERE reply_id = ANY(:replies) AND hold = 'chat' ORDER BY id FOR UPDATE"
+        ),
+        {"replies": list(replies)},
+    )
+    return [of_row(row) for row in result]
+
+
+async def lock_overdue_answers(session: AsyncSession, now: datetime, limit: int) -> list[Notice]:
+    """Notices that were held for a chat until now. Those that somebody else holds are left to him."""
+    result = await session.execute(
+        text(f"""
+        SELECT {_ALL} FROM notify.notices WHERE hold = 'chat' AND next_attempt_at <= :now
+        ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        """),
+        {"now": now, "limit": limit},
+    )
+    return [of_row(row) for row in result]
+
+
+async def save(session: AsyncSession, changed: Sequence[Notice]) -> None:
+    """Writes down how notices changed that are held by the caller."""
+    await NOTICES.update_many(session, changed)
+
+
 async def decide(
     session: AsyncSession, ids: Sequence[UUID], *, status: Status, give_up_at: datetime, now: datetime
 ) -> list[Notice]:
@@ -76,7 +109,8 @@ async def decide(
     result = await session.execute(
         text(f"""
         UPDATE notify.notices SET status = :status, next_attempt_at = :now, give_up_at = :give_up_at,
-               claim = NULL, ended_at = CASE WHEN :status = 'queued' THEN NULL ELSE CAST(:now AS timestamptz) END
+               claim = NULL, hold = NULL,
+               ended_at = CASE WHEN :status = 'queued' THEN NULL ELSE CAST(:now AS timestamptz) END
         WHERE id = ANY(:ids) RETURNING {_ALL}
         """),
         {"ids": list(ids), "status": status, "now": now, "give_up_at": give_up_at},

@@ -1,7 +1,7 @@
 """From events to notices, and from attempts to what is known of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.domain.claims import DIED_BEFORE_ITS_TURN, DIED_WHILE_SENDING, Claim
 from services.notify.domain.delivery import Decision, Status, judge
-from services.notify.domain.notices import held_until, reason_to_tell, way_to
+from services.notify.domain.holds import chat_answer
+from services.notify.domain.notices import reason_to_tell, way_to
 from services.notify.models import Attempt, Ending, Judgement, Notice
 from services.notify.repository import attempts, claims, notices
+from services.notify.service.holds import Holds
 from services.notify.service.letters import Letters
 from shared import outbox
 from shared.db import DriverConnection
@@ -23,10 +25,10 @@ from shared.telemetry import NOTICES
 
 
 class NothingToDecide(Conflict):
-    """Only a notice that is uncertain or failed waits for a person."""
+    """Only a notice that is uncertain, failed or held waits for a person."""
 
     code, title = "nothing_to_decide", "Nothing is to be decided here"
-    fault = FieldError("notice_id", "does not wait for a person", "a notice that is uncertain or failed")
+    fault = FieldError("notice_id", "does not wait for a person", "a notice that is uncertain, failed or held")
 
 
 class TextRemoved(Conflict):
@@ -53,15 +55,15 @@ class Decisions:
 class Ledger:
     """What is to be told, and what became of it."""
 
-    def __init__(self, *, letters: Letters, give_up_after: timedelta, most_an_hour: int) -> None:
+    def __init__(self, *, letters: Letters, holds: Holds, give_up_after: timedelta) -> None:
         self._letters = letters
+        self._holds = holds
         self._give_up_after = give_up_after
-        self._most_an_hour = most_an_hour
 
     async def enter(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
-        """Writes a notice for each event that owes the citizen a word. What is too much for one address is held."""
+        """Writes a notice for each event that owes the citizen a word. Some are held, or never sent."""
         entered = [notice for event in events if (notice := self._notice(event, now))]
-        await notices.insert_notices(session, await self._with_holds(session, entered, now))
+        await notices.insert_notices(session, await self._holds.enter(session, entered, now))
 
     async def record_briefly(
         self, notes: DriverConnection, claim: UUID, ended: Sequence[Ending], *, is_over: bool
@@ -116,7 +118,7 @@ class Ledger:
     async def decide(
         self, session: AsyncSession, ids: Sequence[UUID], decision: Decision, *, by: str, now: datetime
     ) -> Decisions:
-        """A person's word about notices that are uncertain or failed: they arrived after all, or are to be sent again.
+        """A person's word about notices that are uncertain, failed or held: they arrived after all, or are to be sent.
 
         Those that nothing is to be decided about stay as they are, and are answered with the refusal: `NotFound`,
         `NothingToDecide`, `TextRemoved`.
@@ -133,22 +135,6 @@ class Ledger:
         )
         await outbox.add(session, "notify", [_settlement(notice, settlement, by, now) for notice in decided])
         return Decisions(decided, refused)
-
-    async def _with_holds(self, session: AsyncSession, wanted: Sequence[Notice], now: datetime) -> list[Notice]:
-        addresses = sorted({notice.address for notice in wanted if notice.address})
-        recent = await notices.recent_notices(session, addresses, now) if addresses else {}
-        counts = {address: traffic.notices for address, traffic in recent.items()}
-        holds = {address: traffic.held_until for address, traffic in recent.items()}
-        entered = []
-        for notice in wanted:
-            if address := notice.address:
-                counts[address] = counts.get(address, 0) + 1
-                hold = held_until(counts[address] - 1, holds.get(address), most=self._most_an_hour, now=now)
-                if hold:
-                    holds[address] = hold
-                    notice = replace(notice, held=True, next_attempt_at=hold)
-            entered.append(notice)
-        return entered
 
     def _notice(self, event: AnyEvent, now: datetime) -> Notice | None:
         reason = reason_to_tell(event)
@@ -175,6 +161,7 @@ class Ledger:
             created_at=now,
             error=None if way else "the citizen left neither an e-mail address nor a telephone number",
             ended_at=None if way else now,
+            reply_id=chat_answer(event),
         )
 
 
@@ -197,7 +184,7 @@ def _ending(notice: Notice, claim: Claim, now: datetime) -> Ending:
 def _refusal(notice: Notice | None, decision: Decision) -> Refusal | None:
     if notice is None:
         return NotFound("There is no such notice.")
-    if notice.status not in ("uncertain", "failed"):
+    if notice.status not in ("uncertain", "failed") and notice.hold is None:
         return NothingToDecide(f"The notice is {notice.status}.")
     if notice.text_removed_at is not None and decision == "send_again":
         return TextRemoved("Its text and its address are no longer kept: write to the citizen anew.")

@@ -19,11 +19,12 @@ from services.notify.service.ledger import Decisions, Ledger
 from services.notify.service.letters import Letters
 from shared.bell import Bell
 from shared.db import Database
-from shared.events import AnyEvent, NoticeFailed, NoticeSettled, decode
+from shared.events import AnyEvent, ChatUnread, NoticeFailed, NoticeSettled, decode
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
-from tests.services.notify.given import rows
+from tests.services.notify.given import holds, rows
+from tests.services.notify.given import ledger as ledger_of
 
 LEASE = timedelta(seconds=60)
 MOST_AN_HOUR = 200
@@ -41,6 +42,14 @@ class Running:
     async def enter(self, *events: AnyEvent) -> None:
         async with self.db.transaction() as session:
             await self.ledger.enter(session, events, self.clock())
+
+    async def learn(self, *events: ChatUnread) -> None:
+        async with self.db.transaction() as session:
+            await holds(most_an_hour=MOST_AN_HOUR).learn_readings(session, events, self.clock())
+
+    async def release_overdue(self) -> int:
+        async with self.db.transaction() as session:
+            return await holds(most_an_hour=MOST_AN_HOUR).release_overdue(session, self.clock())
 
     async def claim(self, *, kind: Kind = "email", worker: str = "test", limit: int = 100) -> list[Notice]:
         async with self.db.transaction() as session:
@@ -117,6 +126,6 @@ class Running:
 async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     db = Database(common.database_url, schema="notify")
     letters = Letters("id")
-    ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
+    ledger = ledger_of(letters, most_an_hour=MOST_AN_HOUR)
     yield Running(db, letters, ledger, clock)
     await db.close()

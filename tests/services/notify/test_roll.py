@@ -7,7 +7,7 @@ import pytest
 from services.notify.domain.delivery import Acceptance
 from shared.ids import new_id
 from tests.services.notify.conftest import LEASE, Running
-from tests.services.notify.given import opened
+from tests.services.notify.given import answered_in_chat, opened, readings
 from tests.services.notify.release_before import ReleaseBefore
 
 
@@ -54,6 +54,14 @@ async def test_notice_that_waits_again_is_claimed_by_the_older_release_as_one_of
     await running.give_up_abandoned()
     assert await before.claim(worker="old", until=running.clock() + LEASE) == [one.id]
     assert await before.abandoned(own="old", now=running.clock()) == {one.id: False}
+
+
+async def test_notice_that_is_held_is_claimed_by_no_older_courier(running: Running, before: ReleaseBefore) -> None:
+    answer = answered_in_chat()
+    await running.enter(answer)
+    assert await before.claim(worker="old", until=running.clock() + LEASE) == []
+    await running.learn(readings(answer))
+    assert len(await before.claim(worker="old", until=running.clock() + LEASE)) == 1
 
 
 # -- this one looks at what the older one has claimed -------------------------------------------------------------
