@@ -97,7 +97,8 @@ class Holds:
                 hold = held_until(counts[address] - 1, holds.get(address), most=self._most_an_hour, now=now)
                 if hold:
                     holds[address] = hold
-                    notice = replace(notice, held=True, next_attempt_at=hold, error=MUCH_TOLD)
+                    error = MUCH_TOLD if hold > now else None
+                    notice = replace(notice, held=True, next_attempt_at=hold, error=error)
             entered.append(notice)
         return entered
 
