@@ -12,9 +12,11 @@ from services.notify.providers import Provider
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from services.notify.repository import attempts, notices, readings
+from services.notify.repository import loops as counts
 from services.notify.service.holds import Holds
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
+from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared import mail_threads
 from shared.auth import Authority, StaffTokens
@@ -34,7 +36,8 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     bell = Bell()
     letters = Letters(settings.language)
     give_up_after = timedelta(hours=settings.give_up_after_hours)
-    holds = Holds(give_up_after=give_up_after, most_an_hour=settings.notices_per_hour)
+    loops = Loops(own=settings.own_addresses, most_an_hour=settings.mail_answers_per_hour)
+    holds = Holds(loops=loops, give_up_after=give_up_after, most_an_hour=settings.notices_per_hour)
     ledger = Ledger(letters=letters, holds=holds, give_up_after=give_up_after)
     sweeper = Sweeper(db=pipes.db, ledger=ledger, holds=holds, instance=common.instance, clock=clock)
 
@@ -69,6 +72,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     keep = [
         Rule("notices", timedelta(days=settings.keep_texts_days), notices.blank_notices),
         Rule("readings in chats", timedelta(days=settings.keep_texts_days), readings.forget_readings),
+        Rule("counts of answers", timedelta(days=1), counts.forget_counts),
         Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), attempts.forget_attempts),
     ]
     handlers = ticket_handlers(ledger, bell.ring)

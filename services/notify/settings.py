@@ -1,5 +1,6 @@
 """What only notify needs to be told."""
 
+from email.utils import parseaddr
 from typing import Literal
 
 from pydantic import Field, HttpUrl, SecretStr
@@ -32,6 +33,15 @@ class NotifySettings(BaseSettings):
     notices_per_hour: int = Field(
         default=12, ge=1, description="To one address; more are held for an hour and told together"
     )
+    mail_answers_per_hour: int = Field(
+        default=60, ge=1, description="Automatic ones to one mail domain, and to one text; more wait for a person"
+    )
     keep_texts_days: int = Field(default=90, ge=1, description="Then a notice's text and address are blanked")
     keep_attempts_days: int = Field(default=365, ge=1, description="How long the attempts to hand it over are kept")
     give_up_after_hours: int = Field(default=24, ge=1)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Ours, in small letters: what goes to one of them comes back."""
+        ours = parseaddr(self.mail_from)[1], self.mail_reply_to or ""
+        return frozenset(address.lower() for address in ours if address)

@@ -14,7 +14,7 @@ from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository.chats import chat_lines
-from services.notify.repository import notices, readings
+from services.notify.repository import loops, notices, readings
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets.domain.ticket import Ticket
@@ -225,6 +225,7 @@ async def test_answers_that_are_held_for_chats_are_found_by_an_index(filled: Com
         lambda s: notices.lock_held_answers(s, [SOME_ID]),
         lambda s: notices.lock_overdue_answers(s, now, 500),
         lambda s: readings.forget_readings(s, A_DAY, 500),
+        lambda s: loops.forget_counts(s, A_DAY, 500),
     ):
         found = await explained(filled, "notify", look)
         assert not found.read_all_of("notices"), found.plans

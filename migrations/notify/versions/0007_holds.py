@@ -1,4 +1,4 @@
-"""What notices are held back for, and which answers in chats were read there.
+"""What notices are held back for, which answers in chats were read there, and how many mails were answered.
 
 A held notice is `suppressed` beside its `hold`: the release before sends none of them and lists them as suppressed,
 with the reason. It claims none, so nothing has to contract.
@@ -29,6 +29,14 @@ CREATE TABLE notify.chat_readings (
 );
 CREATE INDEX chat_readings_heard ON notify.chat_readings (heard_at);
 COMMENT ON TABLE notify.chat_readings IS 'Whether an answer was read in its chat, as intake told';
+
+CREATE TABLE notify.answer_counts (
+    key text PRIMARY KEY,
+    began_at timestamptz NOT NULL,
+    answers integer NOT NULL
+);
+CREATE INDEX answer_counts_began ON notify.answer_counts (began_at);
+COMMENT ON TABLE notify.answer_counts IS 'Automatic answers to mails since a moment, by a hash of their domain or text';
 """
 
 

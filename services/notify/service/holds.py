@@ -10,6 +10,7 @@ from services.notify.domain.holds import CHAT_WAITS, READ_IN_CHAT, SHOWN_IN_CHAT
 from services.notify.domain.notices import MUCH_TOLD, held_until
 from services.notify.models import Notice
 from services.notify.repository import notices, readings
+from services.notify.service.loops import Entered, Loops
 from shared.events import AnyEvent
 
 _MOST_AT_ONCE = 500
@@ -18,13 +19,15 @@ _MOST_AT_ONCE = 500
 class Holds:
     """Holds notices back. Each verb runs in the caller's transaction."""
 
-    def __init__(self, *, give_up_after: timedelta, most_an_hour: int) -> None:
+    def __init__(self, *, loops: Loops, give_up_after: timedelta, most_an_hour: int) -> None:
+        self._loops = loops
         self._give_up_after = give_up_after
         self._most_an_hour = most_an_hour
 
-    async def enter(self, session: AsyncSession, new: Sequence[Notice], now: datetime) -> list[Notice]:
+    async def enter(self, session: AsyncSession, new: Sequence[Entered], now: datetime) -> list[Notice]:
         """New notices, as they enter the ledger: those that are not sent now are held, each with the reason."""
-        return await self._for_addresses(session, await self._for_chats(session, new, now), now)
+        entered = await self._loops.hold(session, new, now)
+        return await self._for_addresses(session, await self._for_chats(session, entered, now), now)
 
     async def learn_readings(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         """Takes note of which answers in chats were read, and which not (`ChatUnread`): what was held for that goes, or

@@ -19,7 +19,7 @@ from shared import outbox
 from shared.db import DriverConnection
 from shared.errors import Conflict, FieldError, NotFound, Refusal
 from shared.events import AnyEvent, NoticeFailed, NoticeFailedData, NoticeSettled, NoticeSettledData, Trace
-from shared.events.words import NoticeSettlement
+from shared.events.words import NoticeOutcome, NoticeSettlement
 from shared.ids import new_id
 from shared.telemetry import NOTICES
 
@@ -62,8 +62,11 @@ class Ledger:
 
     async def enter(self, session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
         """Writes a notice for each event that owes the citizen a word. Some are held, or never sent."""
-        entered = [notice for event in events if (notice := self._notice(event, now))]
-        await notices.insert_notices(session, await self._holds.enter(session, entered, now))
+        new = [(event, notice) for event in events if (notice := self._notice(event, now))]
+        entered = await self._holds.enter(session, new, now)
+        await notices.insert_notices(session, entered)
+        parked = [notice for notice in entered if notice.hold == "loop"]  # a person decides: who has the ticket sees it
+        await outbox.add(session, "notify", [_failure(notice, "held", notice.error, now) for notice in parked])
 
     async def record_briefly(
         self, notes: DriverConnection, claim: UUID, ended: Sequence[Ending], *, is_over: bool
@@ -92,7 +95,8 @@ class Ledger:
         events = []
         for item in judgements:
             if _needs_a_person(item):
-                events.append(_failure(item, now))
+                outcome: NoticeOutcome = "failed" if item.verdict.status == "failed" else "uncertain"
+                events.append(_failure(item.notice, outcome, item.verdict.error, now))
             elif before[item.notice.id] == "uncertain":
                 settlement: NoticeSettlement = "arrived" if item.verdict.status == "accepted" else "sent_again"
                 events.append(_settlement(item.notice, settlement, "notify", now))
@@ -200,15 +204,14 @@ def _needs_a_person(item: Judgement) -> bool:
     return item.verdict.status in ("failed", "uncertain")
 
 
-def _failure(item: Judgement, now: datetime) -> AnyEvent:
-    notice, verdict = item.notice, item.verdict
+def _failure(notice: Notice, outcome: NoticeOutcome, error: str | None, now: datetime) -> AnyEvent:
     data = NoticeFailedData(
         notice_id=notice.id,
         ticket_id=notice.ticket_id,
         reason=notice.reason,
         kind=notice.kind or "email",
-        outcome="failed" if verdict.status == "failed" else "uncertain",
-        error=verdict.error or "",
+        outcome=outcome,
+        error=error or "",
     )
     return NoticeFailed.of(data, subject=notice.id, now=now, trace=Trace(notice.correlation_id, notice.traceparent))
 

@@ -88,6 +88,9 @@ class Running:
         """The ledger's rows, oldest first."""
         return await rows(self.db, "SELECT * FROM notify.notices ORDER BY id")
 
+    async def rows(self, sql: str) -> list[Any]:
+        return await rows(self.db, sql)
+
     async def attempts(self) -> list[Any]:
         return await rows(self.db, "SELECT * FROM notify.delivery_attempts ORDER BY notice_id, number")
 

@@ -16,6 +16,7 @@ from services.notify.providers import Provider
 from services.notify.service.holds import Holds
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
+from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared.clock import utcnow
 from shared.db import Database
@@ -163,9 +164,14 @@ def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **chang
     return NotifySettings(**values | changes)
 
 
+OWN = ("layanan@satuatap.example", "lapor@satuatap.example")
+MOST_ANSWERS = 5
+
+
 def holds(*, most_an_hour: int = 200) -> Holds:
     """What holds notices back."""
-    return Holds(give_up_after=timedelta(hours=24), most_an_hour=most_an_hour)
+    loops = Loops(own=OWN, most_an_hour=MOST_ANSWERS)
+    return Holds(loops=loops, give_up_after=timedelta(hours=24), most_an_hour=most_an_hour)
 
 
 def ledger(letters: Letters, **changes: Any) -> Ledger:

@@ -488,3 +488,9 @@ async def test_code_in_subjects_of_one_batch_binds_each_mail_for_itself(running:
     entry_of = {entry.contact_id: entry.ticket_id for entry in await entries(running)}
     assert entry_of[own.data.contact_id] == case.id
     assert entry_of[strange.data.contact_id] != case.id
+
+
+async def test_digest_of_a_text_is_told_of_mails_alone(running: Running) -> None:
+    await running.receive(contact(channel="email"), contact())
+    mailed, form = [event.data.body_digest for event in await running.published() if isinstance(event, TicketOpened)]
+    assert (len(mailed), form) == (32, "")
