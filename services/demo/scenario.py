@@ -193,10 +193,9 @@ class Play:
         async with self.step("an agent escalates: the due date is sent"):
             await self._post(f"{ticket}/escalate", self._staff, {"reason": "perlu pencocokan data rekening"})
             await self._message(to=email, containing=code, reason="escalated")
-        async with self.step("an agent answers: in the chat, and by e-mail"):
+        async with self.step("an agent answers: in the chat (by e-mail only if it is not read there)"):
             answer = "Data rekening sudah kami cocokkan. Insentif dikirim ulang hari ini."
             await self._post(f"{ticket}/reply", self._staff, {"body": answer})
-            await self._message(to=email, containing=code, reason="replied")
             self._story.chat = await self._until(lambda: self._chat_shows(lines, own, answer))
         async with self.step("the case is resolved: told, and invited to the survey"):
             await self._post(f"{ticket}/resolve", self._staff, {"body": "Insentif sudah masuk ke rekening."})

@@ -69,6 +69,7 @@ from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
 from services.intake.storage import Directory
+from shared import mail_threads
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
@@ -122,7 +123,7 @@ def build(
     """intake, wired, with every channel that the settings open, or with these."""
     pipes = Plumbing(common, "intake", clock)
     if channels is None:
-        channels = channels_of(settings, Capabilities(pipes.secrets, "mail threads"))
+        channels = channels_of(settings, Capabilities(pipes.secrets, mail_threads.PURPOSE))
     ground = _ground(pipes, settings, clock)
     attachments = Attachments(Directory(settings.attachments_dir))
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)

@@ -41,20 +41,20 @@ async def list_notices(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     cursor: UUID | None = None,
 ) -> NoticePage:
-    """Notices, oldest first: of one ticket, or all with a status (`uncertain` ones wait for a person)."""
+    """Notices, oldest first: of one ticket, or all with a status. `error` says why one is held, or was not sent."""
     found, next_cursor = await notices.page(session, ticket_id=ticket, status=status, after=cursor, limit=limit)
-    return NoticePage(items=[_show(notice) for notice in found], next_cursor=next_cursor)
+    return NoticePage(items=[notice_out(notice) for notice in found], next_cursor=next_cursor)
 
 
 @router.post("/notices/{notice_id}/decide", responses=refusals(NotFound, NothingToDecide, TextRemoved))
 async def decide(
     session: Transaction, now: Now, ledger: WiredLedger, notice_id: UUID, form: DecisionIn, caller: Supervisor
 ) -> NoticeOut:
-    """A person decides about a notice that is uncertain or failed."""
+    """A person decides about a notice that is uncertain, failed or held."""
     done = await ledger.decide(session, [notice_id], form.decision, by=caller.subject, now=now)
     for refusal in done.refused.values():
         raise refusal
-    return _show(done.notices[0])
+    return notice_out(done.notices[0])
 
 
 @router.post("/notices:decide")
@@ -65,14 +65,14 @@ async def decide_many(
     names = list(dict.fromkeys(form.notices))
     done = await ledger.decide(session, names, form.decision, by=caller.subject, now=now)
     return DecisionsOut(
-        decided=[_show(notice) for notice in done.notices],
+        decided=[notice_out(notice) for notice in done.notices],
         undecided=[
             UndecidedOut(id=name, code=refusal.code, detail=refusal.detail) for name, refusal in done.refused.items()
         ],
     )
 
 
-def _show(notice: Notice) -> NoticeOut:
+def notice_out(notice: Notice) -> NoticeOut:
     return NoticeOut(
         id=notice.id,
         ticket_id=notice.ticket_id,
@@ -80,7 +80,7 @@ def _show(notice: Notice) -> NoticeOut:
         reason=notice.reason,
         kind=notice.kind,
         to=masked_address(notice.address) if notice.address else None,
-        status=notice.status,
+        status="held" if notice.hold else notice.status,
         attempts=notice.attempts,
         error=notice.error,
         created_at=notice.created_at,

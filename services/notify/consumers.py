@@ -1,15 +1,17 @@
-"""What notify listens to: everything that happened to a ticket, and invitations to a survey."""
+"""What notify listens to: everything that happened to a ticket, invitations to a survey, and what was read in chats."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notify.service.holds import Holds
 from services.notify.service.ledger import Ledger
 from shared.consumer import Handlers
 from shared.db import after_commit
 from shared.events import (
     AnyEvent,
+    ChatUnread,
     SurveyInvited,
     TicketEscalated,
     TicketJoined,
@@ -27,3 +29,11 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
     return dict.fromkeys(
         (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter
     )
+
+
+def contact_handlers(holds: Holds, wake: Callable[[], None]) -> Handlers:
+    async def learn_readings(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
+        await holds.learn_readings(session, events, now)
+        after_commit(session, wake)
+
+    return {ChatUnread: learn_readings}

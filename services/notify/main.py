@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notify.api import router
-from services.notify.consumers import ticket_handlers
+from services.notify.consumers import contact_handlers, ticket_handlers
 from services.notify.domain.breaker import Breaker
 from services.notify.jobs.courier import Courier
 from services.notify.jobs.sweeper import Sweeper
 from services.notify.providers import Provider
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
-from services.notify.repository import attempts, notices
+from services.notify.repository import attempts, notices, readings
+from services.notify.repository import loops as counts
+from services.notify.service.holds import Holds
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
+from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
+from shared import mail_threads
 from shared.auth import Authority, StaffTokens
 from shared.bell import Bell
 from shared.clock import Clock, utcnow
@@ -31,13 +35,11 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     pipes = Plumbing(common, "notify", clock)
     bell = Bell()
     letters = Letters(settings.language)
-    ledger = Ledger(
-        letters=letters,
-        give_up_after=timedelta(hours=settings.give_up_after_hours),
-        most_an_hour=settings.notices_per_hour,
-    )
-    handlers = ticket_handlers(ledger, bell.ring)
-    sweeper = Sweeper(db=pipes.db, ledger=ledger, instance=common.instance, clock=clock)
+    give_up_after = timedelta(hours=settings.give_up_after_hours)
+    loops = Loops(own=settings.own_addresses, most_an_hour=settings.mail_answers_per_hour)
+    holds = Holds(loops=loops, give_up_after=give_up_after, most_an_hour=settings.notices_per_hour)
+    ledger = Ledger(letters=letters, holds=holds, give_up_after=give_up_after)
+    sweeper = Sweeper(db=pipes.db, ledger=ledger, holds=holds, instance=common.instance, clock=clock)
 
     def couriers(connections: Sequence[Provider]) -> list[Courier]:
         """A courier for each connection to one provider."""
@@ -58,7 +60,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
             for connection in connections
         ]
 
-    threads = Capabilities(pipes.secrets, "mail threads")
+    threads = Capabilities(pipes.secrets, mail_threads.PURPOSE)
     mail = couriers([SmtpProvider(settings, threads) for _ in range(settings.smtp_connections)])
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
@@ -69,7 +71,11 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     )
     keep = [
         Rule("notices", timedelta(days=settings.keep_texts_days), notices.blank_notices),
+        Rule("readings in chats", timedelta(days=settings.keep_texts_days), readings.forget_readings),
+        Rule("counts of answers", timedelta(days=1), counts.forget_counts),
         Rule("delivery attempts", timedelta(days=settings.keep_attempts_days), attempts.forget_attempts),
     ]
+    handlers = ticket_handlers(ledger, bell.ring)
     readers = [pipes.consumer(STREAMS[name], handlers) for name in ("tickets", "surveys")]
+    readers.append(pipes.consumer(STREAMS["contacts"], contact_handlers(holds, bell.ring)))
     return pipes.service(app, [sweeper, *readers, *mail, *sms], keep)

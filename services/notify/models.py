@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.domain.delivery import Outcome, Verdict
+from services.notify.domain.holds import Hold
 from services.notify.domain.notices import Kind
 
 
@@ -32,7 +33,13 @@ class Notice:
     traceparent: str | None = None
     text_removed_at: datetime | None = None
     held: bool = False
-    """Its address was told much in the last hour: it waits, and is told together with others."""
+    """It is told together with others to its address, in one message: that one was told much in the last hour, or it is
+    an answer that was not read in a chat.
+    """
+    hold: Hold | None = None
+    """What it is held back for; its `status` is `suppressed` meanwhile, and `error` says why."""
+    reply_id: UUID | None = None
+    """The answer that it tells, if that is shown in a chat."""
     claim: UUID | None = None
     """Names the claim in which it is, or was, being handed over: evidence of an earlier one is about that alone."""
 
@@ -46,7 +53,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Ending:
     """What became of a notice, and when that was known. Without an `attempt` it was only claimed, as far as we know."""
 
     notice: Notice
@@ -56,7 +63,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Judgement:
     """What became of a notice, and what follows."""
 
     notice: Notice
@@ -67,7 +74,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class StatusChange:
     """What the ledger said of a notice before that changed it."""
 
     notice_id: UUID
@@ -75,7 +82,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
+class AbandonedNotice:
     """A notice that a courier of the release before left behind. `under_way`: it may have been handed over."""
 
     notice: Notice
@@ -84,7 +91,7 @@ class Abandoned:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecentNotices:
     """How much an address was told lately, and until when further notices to it are held, if they are."""
 
     address: str

@@ -32,7 +32,7 @@ class NoticePage(BaseModel):
 
 
 class DecisionIn(Model):
-    """A person's word on a notice of which nobody knows whether it arrived, or that failed."""
+    """A person's word on a notice of which nobody knows whether it arrived, or that failed or is held."""
 
     model_config = example(decision="send_again")
     decision: Decision = Field(description="`send_again` may tell the citizen twice")

@@ -91,17 +91,19 @@ class ContactWithdrawn(Event[ContactWithdrawnData]):
 
 
 class ChatUnreadData(Data):
-    """Answers in a chat that its citizen has not read for the quiet time: ids of replies, as `ticket.replied` has them,
-    in their order. Of each it is told once; what they say, and to whom, `tickets` has told.
+    """What became of the answers in a chat when its quiet time was over: its citizen had not read those of `reply_ids`,
+    and had read those of `read_ids`. Both are ids of replies, as `ticket.replied` has them, in their order. Of each it
+    is told once; what they say, and to whom, `tickets` has told. An older writer told only of what was not read.
     """
 
     chat_id: UUID
     tracking_code: str
-    reply_ids: tuple[UUID, ...]
+    reply_ids: tuple[UUID, ...] = ()
+    read_ids: tuple[UUID, ...] = ()
 
 
 class ChatUnread(Event[ChatUnreadData]):
-    """A citizen left a chat before he read what agents answered there."""
+    """A chat was quiet for a while: which answers its citizen had not read by then, and which he had."""
 
     stream = STREAMS["contacts"]
     type: Literal["chat.unread"] = "chat.unread"

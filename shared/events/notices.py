@@ -9,7 +9,9 @@ from shared.events.words import NoticeKind, NoticeOutcome, NoticeSettlement, Wor
 
 
 class NoticeFailedData(Data):
-    """A notice that could not be handed over (`failed`), or of which nobody knows whether it was (`uncertain`)."""
+    """A notice that could not be handed over (`failed`), of which nobody knows whether it was (`uncertain`), or that
+    may be part of a loop of machines (`held`). `error` says why.
+    """
 
     notice_id: UUID
     ticket_id: UUID | None = None

@@ -25,7 +25,7 @@ class Stream:
 STREAMS = {
     stream.name: stream
     for stream in (
-        Stream("contacts", writer="intake", readers=("tickets",)),
+        Stream("contacts", writer="intake", readers=("tickets", "notify")),
         Stream("tickets", writer="tickets", readers=("intake", "notify", "survey_index")),
         Stream("notices", writer="notify", readers=("tickets",)),
         Stream("surveys", writer="survey_index", readers=("notify",)),

@@ -39,9 +39,12 @@ class TicketData(Data):
 
 
 class OpenedData(TicketData):
-    """`is_automatic`: a machine wrote what began it, and must not be answered by one."""
+    """`is_automatic`: a machine wrote what began it, and must not be answered by one. `body_digest` is the same for
+    mails that say the same; empty where it came by another channel.
+    """
 
     is_automatic: bool = False
+    body_digest: str = ""
 
 
 class JoinedData(TicketData):

@@ -15,7 +15,7 @@ DeliveryStatus = Literal["sent", "delivered", "read", "delayed", "failed"]
 ContactOutcome = Literal["open", "escalated", "settled"]
 TicketStatus = Literal["open", "escalated", "answered", "resolved"]
 NoticeKind = Literal["email", "sms"]
-NoticeOutcome = Literal["failed", "uncertain"]
+NoticeOutcome = Literal["failed", "uncertain", "held"]
 NoticeSettlement = Literal["arrived", "sent_again"]
 
 

@@ -58,7 +58,6 @@ async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any])
     assert [message["headers"]["X-Satu-Atap-Reason"] for message in told["received"]] == [
         "opened",
         "escalated",
-        "replied",
         "resolved",
         "invited",
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository.chats import chat_lines
-from services.notify.repository import notices
+from services.notify.repository import loops, notices, readings
 from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets.domain.ticket import Ticket
@@ -64,9 +64,10 @@ FROM (SELECT id FROM tickets.tickets LIMIT 60) t, generate_series(1, {ROWS} / 60
 """
 NOTICES = f"""
 INSERT INTO notify.notices (id, event_id, reason, ticket_id, tracking_code, subject, body, status, next_attempt_at,
-    give_up_at, correlation_id, created_at, ended_at)
+    give_up_at, correlation_id, created_at, ended_at, hold, reply_id)
 SELECT gen_random_uuid(), gen_random_uuid(), 'opened', gen_random_uuid(), '', '', '',
-       CASE WHEN n % 1000 = 0 THEN 'uncertain' ELSE 'accepted' END, now(), now(), 'c', now(), now()
+       CASE n % 1000 WHEN 0 THEN 'uncertain' WHEN 1 THEN 'suppressed' ELSE 'accepted' END, now(), now(), 'c', now(),
+       now(), CASE WHEN n % 2000 = 1 THEN 'chat' END, gen_random_uuid()
 FROM generate_series(1, {ROWS}) n
 """
 TRAIL = f"""
@@ -206,7 +207,8 @@ async def test_pages_of_a_ticket_are_read_from_an_index_in_its_order(
 
 
 async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings) -> None:
-    for wanted in ({"status": "uncertain"}, {"ticket_id": SOME_ID}, {"status": "queued", "ticket_id": SOME_ID}, {}):
+    statuses: list[dict[str, Any]] = [{"status": status} for status in ("uncertain", "held", "suppressed")]
+    for wanted in (*statuses, {"ticket_id": SOME_ID}, {"status": "queued", "ticket_id": SOME_ID}, {}):
         values: dict[str, Any] = {"status": None, "ticket_id": None, **wanted}
         for after in (None, SOME_ID):
             found = await explained(
@@ -215,6 +217,18 @@ async def test_filters_of_notices_are_served_by_an_index(filled: CommonSettings)
                 lambda s, values=values, after=after: notices.list_notices(s, **values, after=after, limit=101),
             )
             assert not found.read_all_of("notices"), (wanted, found.plans)
+
+
+async def test_answers_that_are_held_for_chats_are_found_by_an_index(filled: CommonSettings) -> None:
+    now = datetime.now(UTC)
+    for look in (
+        lambda s: notices.lock_held_answers(s, [SOME_ID]),
+        lambda s: notices.lock_overdue_answers(s, now, 500),
+        lambda s: readings.forget_readings(s, A_DAY, 500),
+        lambda s: loops.forget_counts(s, A_DAY, 500),
+    ):
+        found = await explained(filled, "notify", look)
+        assert not found.read_all_of("notices"), found.plans
 
 
 async def test_filters_of_the_access_trail_are_served_by_an_index(filled: CommonSettings) -> None:

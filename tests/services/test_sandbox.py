@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from services.local.engines import free_port
-from services.notify.domain.delivery import Accepted, Deferred, Refused
+from services.notify.domain.delivery import Acceptance, Deferral, Rejection
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from services.sandbox import REFUSED_DOMAIN, Store, app_of
@@ -113,7 +113,7 @@ async def test_what_it_acknowledged_survives_its_sudden_end(tmp_path: Path) -> N
         post, gateway = SmtpProvider(told, THREADS), SmsProvider(told)
         nobody = notice(address=f"warga@{REFUSED_DOMAIN}")
         outcomes = [*await hand(post, one, nobody), *await hand(gateway, two)]
-        assert [type(outcome) for outcome in outcomes] == [Accepted, Refused, Accepted]
+        assert [type(outcome) for outcome in outcomes] == [Acceptance, Rejection, Acceptance]
         await post.close()
         await gateway.close()
     async with process(tmp_path, ports) as http:
@@ -137,9 +137,9 @@ async def test_what_it_has_no_room_for_it_does_not_take_until_there_is(tmp_path:
                 return [*await hand(post, one), *await hand(gateway, two)]
 
             with full(disk):
-                assert await outcomes() == [Deferred("SMTP 452"), Deferred("HTTP 503")]
+                assert await outcomes() == [Deferral("SMTP 452"), Deferral("HTTP 503")]
                 assert (await http.get("/messages/count")).json() == {"count": 0}
-            assert [type(outcome) for outcome in await outcomes()] == [Accepted, Accepted]
+            assert [type(outcome) for outcome in await outcomes()] == [Acceptance, Acceptance]
             await post.close()
             await gateway.close()
             items = (await http.get("/messages")).json()["items"]

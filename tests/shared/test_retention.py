@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.intake.repository import retention as intake
 from services.intake.repository.chats import chat_lines
-from services.notify.repository import attempts, notices
+from services.notify.repository import attempts, loops, notices, readings
 from shared import retention
 from shared.db import Database
 from shared.leader import leads
@@ -193,6 +193,24 @@ async def test_retention_blanks_what_was_answered_in_a_chat(keepers: dict[str, K
     async with keeper.db.autocommit() as session:
         shown, _ = await chat_lines(session, chat_id, 0, 100)
     assert [(line.position, line.body) for line in shown] == [(2, "Sudah cair.")], "no empty line is shown"
+
+
+async def test_retention_forgets_what_was_read_in_chats(keepers: dict[str, Keeper]) -> None:
+    keeper = keepers["notify"]
+    for days in (OLD, YOUNG):
+        await keeper.do(
+            "INSERT INTO chat_readings VALUES (gen_random_uuid(), :old, :at)", old=days == OLD, at=keeper.ago(days)
+        )
+    await keeper.passes([Rule("readings in chats", timedelta(days=50), readings.forget_readings)])
+    assert await keeper.column("SELECT is_read FROM chat_readings") == [False]
+
+
+async def test_retention_forgets_how_many_mails_were_answered(keepers: dict[str, Keeper]) -> None:
+    keeper = keepers["notify"]
+    for days in (OLD, YOUNG):
+        await keeper.do("INSERT INTO answer_counts VALUES (:key, :at, 1)", key=f"{days}", at=keeper.ago(days))
+    await keeper.passes([Rule("counts of answers", timedelta(days=50), loops.forget_counts)])
+    assert await keeper.column("SELECT key FROM answer_counts") == [f"{YOUNG}"]
 
 
 async def test_retention_blanks_notices_that_have_ended_and_forgets_their_attempts(keepers: dict[str, Keeper]) -> None:

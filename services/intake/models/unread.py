@@ -1,4 +1,4 @@
-"""What was not read in a chat."""
+"""What was read in a chat, and what not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """Answers that the citizen of a chat has not read, in their order."""
+class Answers:
+    """Answers in a chat that its citizen has not read, and others that he has, in their order."""
 
     chat_id: UUID
     tracking_code: str
-    reply_ids: Sequence[UUID]
+    unread_ids: Sequence[UUID]
+    read_ids: Sequence[UUID]

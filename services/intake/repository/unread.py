@@ -1,4 +1,4 @@
-"""Answers that were not read: found once, when they have been silent for long enough."""
+"""Answers in chats, read or not: found once, when the chat has been silent for long enough."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.unread import Unread
+from services.intake.models.unread import Answers
 
 
 async def hold_silent(session: AsyncSession, before: datetime, limit: int) -> list[UUID]:
@@ -24,26 +24,29 @@ async def hold_silent(session: AsyncSession, before: datetime, limit: int) -> li
     return list(found)
 
 
-async def settle(session: AsyncSession, chats: Sequence[UUID]) -> list[Unread]:
-    """Answers what was not read in chats that are held, and notes that it is told.
+async def tell(session: AsyncSession, chats: Sequence[UUID]) -> list[Answers]:
+    """Answers what was read and what not in chats that are held, and notes that it is told.
 
     It is a statement after the one that holds them: so it sees every answer that was there when they were held.
     """
     found = await session.execute(
         text("""
-        WITH unread AS (
-            SELECT c.id, c.tracking_code, array_agg(r.id ORDER BY r.position) AS reply_ids, max(r.position) AS last
+        WITH answers AS (
+            SELECT c.id, c.tracking_code, max(r.position) AS last,
+                   coalesce(array_agg(r.id ORDER BY r.position) FILTER (WHERE r.position > c.citizen_read), '{}')
+                       AS unread_ids,
+                   coalesce(array_agg(r.id ORDER BY r.position) FILTER (WHERE r.position <= c.citizen_read), '{}')
+                       AS read_ids
             FROM intake.chats c JOIN intake.chat_replies r ON r.chat_id = c.id
-            WHERE c.id = ANY(CAST(:chats AS uuid[])) AND r.event IS NULL
-              AND r.position > greatest(c.citizen_read, c.unread_told)
+            WHERE c.id = ANY(CAST(:chats AS uuid[])) AND r.event IS NULL AND r.position > c.unread_told
             GROUP BY c.id
-        ), settled AS (
-            UPDATE intake.chats c SET unread_since = NULL, unread_told = greatest(c.unread_told, u.last)
-            FROM intake.chats held LEFT JOIN unread u ON u.id = held.id
+        ), noted AS (
+            UPDATE intake.chats c SET unread_since = NULL, unread_told = greatest(c.unread_told, a.last)
+            FROM intake.chats held LEFT JOIN answers a ON a.id = held.id
             WHERE c.id = held.id AND held.id = ANY(CAST(:chats AS uuid[]))
         )
-        SELECT id, tracking_code, reply_ids FROM unread ORDER BY id
+        SELECT id AS chat_id, tracking_code, unread_ids, read_ids FROM answers ORDER BY id
         """),
         {"chats": list(chats)},
     )
-    return [Unread(row.id, row.tracking_code, row.reply_ids) for row in found]
+    return [Answers(**row._mapping) for row in found]

@@ -1,4 +1,4 @@
-"""Tells which answers in chats were not read, each once."""
+"""Tells which answers in chats were read and which not, each once."""
 
 from datetime import datetime
 
@@ -13,19 +13,24 @@ from shared.ids import new_id
 async def tell_unread(session: AsyncSession, silent_since: datetime, now: datetime, limit: int) -> int:
     """Tells of the answers in up to `limit` chats in which none came after a moment. Answers how many chats it took.
 
-    A mark that is set before this transaction has the chat keeps its answers out of it.
+    What is marked before this transaction has the chat is told as read.
     """
     chats = await unread.hold_silent(session, silent_since, limit)
     if not chats:
         return 0
     events = [
         ChatUnread.of(
-            ChatUnreadData(chat_id=left.chat_id, tracking_code=left.tracking_code, reply_ids=tuple(left.reply_ids)),
-            subject=left.chat_id,
+            ChatUnreadData(
+                chat_id=answers.chat_id,
+                tracking_code=answers.tracking_code,
+                reply_ids=tuple(answers.unread_ids),
+                read_ids=tuple(answers.read_ids),
+            ),
+            subject=answers.chat_id,
             now=now,
             trace=Trace(str(new_id())),
         )
-        for left in await unread.settle(session, chats)
+        for answers in await unread.tell(session, chats)
     ]
     await outbox.add(session, "intake", events)
     return len(chats)

@@ -5,7 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why, pause_after
+from services.notify.domain.delivery import (
+    Acceptance,
+    Deferral,
+    Doubt,
+    NoHandover,
+    Outcome,
+    ProviderTrouble,
+    Rejection,
+    pause_after,
+)
 
 MOST_UNCLEAR = 3
 """After so many attempts in a row that tell of no notice what became of it, the provider is left alone."""
@@ -23,7 +32,7 @@ class Breaker:
 
     def __init__(self, provider: str) -> None:
         self._provider = provider
-        self._in_a_row: Counter[Why] = Counter()
+        self._in_a_row: Counter[ProviderTrouble] = Counter()
         self._unclear_since = -math.inf
         self._closed_until = 0.0
         self._is_being_tried = False
@@ -49,25 +58,25 @@ class Breaker:
     def learn(self, outcome: Outcome, *, began: float, now: float) -> None:
         """Takes note of an attempt that began at `began` and ended at `now`."""
         match outcome:
-            case NotHanded(error, why):
+            case NoHandover(error, trouble):
                 if not self.is_open or now >= self._closed_until:  # else another connection met the same
-                    self._leave_alone(why, error, now)
-            case Uncertain(error):
+                    self._leave_alone(trouble, error, now)
+            case Doubt(error):
                 if began >= self._unclear_since:  # else what cut the other connection off cut this one, too
                     self._unclear_since = now
                     self._find_unclear(error, now)
-            case Accepted() | Refused() | Deferred():
+            case Acceptance() | Rejection() | Deferral():
                 self._in_a_row.clear()
                 self.trouble = None
 
     def _find_unclear(self, error: str, now: float) -> None:
-        if self._in_a_row[Why.UNCLEAR] + 1 >= MOST_UNCLEAR or self.is_open:
-            self._leave_alone(Why.UNCLEAR, f"nobody knows what becomes of them ({error})", now)
+        if self._in_a_row[ProviderTrouble.UNCLEAR] + 1 >= MOST_UNCLEAR or self.is_open:
+            self._leave_alone(ProviderTrouble.UNCLEAR, f"nobody knows what becomes of them ({error})", now)
         else:
-            self._in_a_row[Why.UNCLEAR] += 1
+            self._in_a_row[ProviderTrouble.UNCLEAR] += 1
 
-    def _leave_alone(self, why: Why, error: str, now: float) -> None:
-        pause = pause_after(self._in_a_row[why], why).total_seconds()
-        self._in_a_row[why] += 1
+    def _leave_alone(self, trouble: ProviderTrouble, error: str, now: float) -> None:
+        pause = pause_after(self._in_a_row[trouble], trouble).total_seconds()
+        self._in_a_row[trouble] += 1
         self._closed_until = max(self._closed_until, now + pause)
         self.trouble = f"nothing can be handed over by {self._provider}: {error}; tried again every {pause:.0f} s"

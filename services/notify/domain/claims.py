@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.delivery import Accepted, NotHanded, Outcome, Uncertain
+from services.notify.domain.delivery import Acceptance, Doubt, NoHandover, Outcome
 
-DIED_WHILE_SENDING = Uncertain("the courier died while sending")
-DIED_BEFORE_ITS_TURN = NotHanded("the courier died before its turn")
+DIED_WHILE_SENDING = Doubt("the courier died while sending")
+DIED_BEFORE_ITS_TURN = NoHandover("the courier died before its turn")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Handover:
     """That the provider took a notice, noted before the next message was handed over."""
 
     provider_id: str | None
@@ -33,13 +33,13 @@ class Claim:
     worker: str
     under_way: Set[UUID]
     began_at: datetime | None
-    taken: Mapping[UUID, Taken]
+    handovers: Mapping[UUID, Handover]
     is_complete: bool
 
     def became_of(self, notice_id: UUID) -> Outcome:
         """What became of one of its notices that has not been settled."""
-        if taken := self.taken.get(notice_id):
-            return Accepted(taken.provider_id)
+        if handover := self.handovers.get(notice_id):
+            return Acceptance(handover.provider_id)
         if notice_id in self.under_way or not self.is_complete:
             return DIED_WHILE_SENDING
         return DIED_BEFORE_ITS_TURN

@@ -30,7 +30,7 @@ INVITATION_WAITS = timedelta(minutes=15)
 case is settled. After that it goes alone, for the word may lie among the dead letters."""
 
 
-_TOLD_OTHERWISE = ("escalated", "answered", "resolved")
+_HAS_OTHER_NOTICE = ("escalated", "answered", "resolved")
 """A case in one of these is told of by a notice of its own. In any other, also one of a newer release, it is told that
 it was opened: nobody is left without a word.
 """
@@ -51,10 +51,10 @@ def reason_to_tell(event: AnyEvent) -> Reason | None:
     opening notice would say, in the same second. One that a machine began is not told of (RFC 3834).
     """
     if isinstance(event, TicketOpened):
-        needs_none = event.data.is_automatic or event.data.status in _TOLD_OTHERWISE
+        needs_none = event.data.is_automatic or event.data.status in _HAS_OTHER_NOTICE
         return None if needs_none else "opened"
     if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
-        return "opened" if event.data.newly_reachable and event.data.status not in _TOLD_OTHERWISE else None
+        return "opened" if event.data.newly_reachable and event.data.status not in _HAS_OTHER_NOTICE else None
     if isinstance(event, TicketEscalated):
         return "escalated"
     if isinstance(event, TicketReplied):
@@ -92,11 +92,14 @@ def greeted(name: str | None) -> str | None:
     return name
 
 
-def held_until(told: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:
+MUCH_TOLD = "its address had many notices within the hour; told together with others"
+
+
+def held_until(notices: int, hold: datetime | None, *, most: int, now: datetime) -> datetime | None:
     """Until when a further notice waits to be told together with others; None when it goes at once.
 
-    `told` notices went to its address in the last hour, of `most`; others that are held already wait until `hold`.
+    `notices` went to its address in the last hour, of `most`; others that are held already wait until `hold`.
     """
     if hold is not None:
         return hold
-    return now + HOUR if told >= most else None
+    return now + HOUR if notices >= most else None

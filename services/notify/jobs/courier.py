@@ -7,9 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.notify.domain.breaker import Breaker
-from services.notify.domain.delivery import NotHanded, Outcome
+from services.notify.domain.delivery import NoHandover, Outcome
 from services.notify.jobs.hand import Hand
-from services.notify.models import Ended, Notice
+from services.notify.models import Ending, Notice
 from services.notify.providers import Provider
 from services.notify.repository import claims
 from services.notify.service.ledger import Ledger
@@ -30,14 +30,14 @@ _HOLD_SECONDS = 5
 """So long a courier holds what it claimed and has not begun with, while other connections have nothing to do."""
 _RECORD_AGAIN_SECONDS = 0.5
 _MOST_NOTED = 20
-"""So many that were taken are noted in the claim at most, then they are settled: a note stays small."""
+"""So many that were accepted are noted in the claim at most, then they are recorded: a note stays small."""
 
 
 class Courier(Worker):
     """Hands notices of one kind over, on one connection.
 
-    Before each message it notes in its claim that it begins with it, and that the one before was taken: a courier that
-    dies leaves one message in doubt, and its successor hands over the others.
+    Before each message it notes in its claim that it begins with it, and that the one before was accepted: a courier
+    that dies leaves one message in doubt, and its successor hands over the others.
     """
 
     def __init__(
@@ -101,16 +101,16 @@ class Courier(Worker):
                 )
         except Exception as error:
             if notices and is_outage(error):  # nobody knows whether that was committed, but none was handed over
-                unheard = NotHanded("the database did not answer")
-                await self._close([Ended(notice, unheard, self._clock()) for notice in notices], over=[claim])
+                unclaimed = NoHandover("the database did not answer")
+                await self._record([Ending(notice, unclaimed, self._clock()) for notice in notices], over=[claim])
             raise
         self._claimed_until = claimed_at + (LEASE - _MARGIN).total_seconds()
         return claim, notices
 
     async def _deliver(self, claim: UUID, notices: Sequence[Notice]) -> None:
-        """Hands over what was claimed, as far as it gets. In the end each notice is settled, or waits again."""
+        """Hands over what was claimed, as far as it gets. In the end it is recorded what became of each notice."""
         hand = Hand(claim, notices, self._instance)
-        not_written: Sequence[Ended] | None = None
+        not_written: Sequence[Ending] | None = None
         stop_at = _now() + _HOLD_SECONDS
         prolonging = asyncio.create_task(self._prolong(hand.claim))
         try:
@@ -118,14 +118,14 @@ class Courier(Worker):
                 while hand.waiting and _now() < stop_at and await self._begin(notes, hand):
                     if not await self._hand_over(hand):
                         break
-                rest = hand.unsettled(self._clock())
-                not_written = await self._ledger.settle_briefly(notes, hand.claim, rest, is_over=True)
+                rest = hand.unrecorded(self._clock())
+                not_written = await self._ledger.record_briefly(notes, hand.claim, rest, is_over=True)
         finally:
             prolonging.cancel()
             if not_written is None:
-                await self._close(hand.unsettled(self._clock()), over=[hand.claim])
+                await self._record(hand.unrecorded(self._clock()), over=[hand.claim])
             else:
-                await self._close(not_written)
+                await self._record(not_written)
         log.info(
             "notices.handed",
             kind=self._provider.kind,
@@ -135,9 +135,9 @@ class Courier(Worker):
 
     async def _begin(self, notes: DriverConnection, hand: Hand) -> bool:
         """Writes down that the next message is about to be handed over. Whether it may be: the claim may be lost."""
-        if len(hand.taken) >= _MOST_NOTED:
-            hand.settle_taken(await self._ledger.settle_briefly(notes, hand.claim, hand.taken, is_over=False))
-            await self._close_owed(hand)
+        if len(hand.accepted) >= _MOST_NOTED:
+            hand.drop_accepted(await self._ledger.record_briefly(notes, hand.claim, hand.accepted, is_over=False))
+            await self._record_owed(hand)
         now = self._clock()
         names = [notice.id for notice in hand.waiting[0]]
         if not await claims.note(notes, hand.claim, names, hand.not_noted, now):
@@ -152,11 +152,11 @@ class Courier(Worker):
         outcome = await self._provider.send(self._letters.together(hand.under_way), self._claimed_until)
         crash_point("notify.courier.handed")
         hand.end(outcome, self._clock())
-        await self._close_owed(hand)
+        await self._record_owed(hand)
         return self._learn(outcome, began)
 
-    async def _close_owed(self, hand: Hand) -> None:
-        await self._close(hand.owed)
+    async def _record_owed(self, hand: Hand) -> None:
+        await self._record(hand.owed)
         hand.owed.clear()
 
     def _learn(self, outcome: Outcome, began: float) -> bool:
@@ -179,12 +179,12 @@ class Courier(Worker):
                 if is_ours:
                     self._claimed_until = began + (LEASE - _MARGIN).total_seconds()
 
-    async def _close(self, ended: Sequence[Ended], *, over: Sequence[UUID] = ()) -> None:
+    async def _record(self, ended: Sequence[Ending], *, over: Sequence[UUID] = ()) -> None:
         """What is known must be written down, however long PostgreSQL is away: it cannot be found out again."""
         while ended or over:
             try:
                 async with self._db.transaction() as session:
-                    await self._ledger.close(session, ended, self._clock(), over=over)
+                    await self._ledger.record(session, ended, self._clock(), over=over)
                 return
             except Exception as error:
                 if not is_outage(error):

@@ -63,39 +63,39 @@ class Dialogue(asyncio.Protocol):
         return not (owed or self._is_lost or self._transport.is_closing())
 
     @property
-    def is_ahead(self) -> bool:
-        """Whether the command that is asked next was sent already."""
+    def has_commands_ahead(self) -> bool:
+        """Whether the next command was sent already."""
         return self._ahead > 0
 
-    async def ask_ahead(self, *commands: bytes, seconds: float) -> bool:
+    async def send_group(self, *commands: bytes, seconds: float) -> bool:
         """Sends commands in one write. Whether all were answered, or the server said that it goes away.
 
-        `ask` has the answer of each at once, then; without all of them nobody can tell at which the server stopped.
+        Then `send_command` has the answer of each at once; without all of them nobody knows where the server stopped.
         """
-        self.say(*commands)
+        self.write_commands(*commands)
         self._ahead = len(commands)
         try:
             while self._unanswered and all(answer.code != GOES_AWAY for answer in self._answers):
-                await self._heard(seconds)
+                await self._wait_for_answer(seconds)
         except (ConnectionError, TimeoutError):
             return False
         return True
 
-    async def ask(self, command: bytes, seconds: float) -> Answer:
+    async def send_command(self, command: bytes, seconds: float) -> Answer:
         """The answer to `command`, which is sent if it was not sent ahead. Raises `ConnectionError`, `TimeoutError`."""
         if self._ahead:
             self._ahead -= 1
         else:
-            self.say(command)
-        return await self.answer(seconds)
+            self.write_commands(command)
+        return await self.next_answer(seconds)
 
-    async def answer(self, seconds: float) -> Answer:
+    async def next_answer(self, seconds: float) -> Answer:
         """The earliest answer that nobody has had yet. Raises `ConnectionError` or `TimeoutError`."""
         while not self._answers:
-            await self._heard(seconds)
+            await self._wait_for_answer(seconds)
         return self._answers.popleft()
 
-    def say(self, *commands: bytes) -> None:
+    def write_commands(self, *commands: bytes) -> None:
         """Sends commands, or a text with its final dot. Raises `ConnectionError` when certainly nothing was sent."""
         if self._is_lost or self._transport.is_closing():
             raise ConnectionResetError
@@ -130,7 +130,7 @@ class Dialogue(asyncio.Protocol):
         self._lines.clear()
         self._wake()
 
-    async def _heard(self, seconds: float) -> None:
+    async def _wait_for_answer(self, seconds: float) -> None:
         """Waits for one more answer."""
         if self._is_lost:
             raise ConnectionResetError

@@ -11,6 +11,7 @@ from email.policy import compat32
 from email.utils import format_datetime
 
 from services.notify.models import Notice
+from shared.mail_threads import message_id, plus_address, root_id
 from shared.signing import Capabilities
 
 _LONGEST_HEADER = 78  # characters; RFC 5322, section 2.1.1
@@ -27,13 +28,14 @@ class Mails:
     """Writes the mails of one sender, whose address belongs to `domain`.
 
     `threads` makes the name that all mails of a case refer to: whoever answers one of them proves by it which case he
-    means, and nobody makes one up.
+    means, and nobody makes one up. Answers go to `reply_to`, where there is one, with that name behind a `+`.
     """
 
-    def __init__(self, sender: str, domain: str, threads: Capabilities) -> None:
+    def __init__(self, sender: str, domain: str, threads: Capabilities, reply_to: str | None = None) -> None:
         self._threads = threads
         self._domain = domain
         self._from = _header("From", sender)
+        self._reply_to = reply_to
 
     def write(self, notice: Notice) -> bytes:
         """The mail. Its Message-ID begins with the notice's own name, and all mails of a case refer to one another.
@@ -59,9 +61,15 @@ class Mails:
         )
 
     def _names(self, notice: Notice) -> bytes:
-        """What the mail is called, and the root of the case's mails. Whoever answers repeats one of them at least."""
-        root = f"{self._threads.issue(notice.ticket_id)}@{self._domain}"
-        return f"Message-ID: <{notice.id}.{root}>\r\nReferences: <{root}>\r\n".encode("ascii")
+        """What the mail is called, the root of the case's mails, and where an answer goes. Whoever answers repeats one
+        of them at least.
+        """
+        token = self._threads.issue(notice.ticket_id)
+        root = root_id(token, self._domain)
+        names = f"Message-ID: <{message_id(notice.id, root)}>\r\nReferences: <{root}>\r\n"
+        if self._reply_to is not None:
+            names += f"Reply-To: {plus_address(self._reply_to, token)}\r\n"
+        return names.encode("ascii")
 
 
 def _encoded(body: str) -> tuple[bytes, bytes]:

@@ -11,7 +11,7 @@ import ssl
 import aiohttp
 import certifi
 
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+from services.notify.domain.delivery import Acceptance, Deferral, Doubt, NoHandover, Outcome, ProviderTrouble, Rejection
 from services.notify.domain.notices import Kind
 from services.notify.models import Notice
 from services.notify.settings import NotifySettings
@@ -43,12 +43,12 @@ class SmsProvider:
 
     async def send(self, notice: Notice, until: float) -> Outcome:
         if asyncio.get_running_loop().time() >= until:
-            return NotHanded("the claim on it has ended")
+            return NoHandover("the claim on it has ended")
         if self._put_off >= _MOST_PUT_OFF:
             self._put_off = 0
-            return NotHanded("the gateway puts off one message after another")
+            return NoHandover("the gateway puts off one message after another")
         outcome = await self._post(notice)
-        self._put_off = self._put_off + 1 if isinstance(outcome, Deferred) else 0
+        self._put_off = self._put_off + 1 if isinstance(outcome, Deferral) else 0
         return outcome
 
     async def _post(self, notice: Notice) -> Outcome:
@@ -60,11 +60,11 @@ class SmsProvider:
         try:
             status, content = await self._answer_to(json.dumps({"messages": [message]}).encode())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return NotHanded(type(error).__name__)
+            return NoHandover(type(error).__name__)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return Uncertain(f"broke off: {type(error).__name__}")
+            return Doubt(f"broke off: {type(error).__name__}")
         except ValueError as error:  # a key or an address that cannot be written into a request: nothing left here
-            return NotHanded(type(error).__name__)
+            return NoHandover(type(error).__name__)
         return _read(status, content, notice)
 
     async def _answer_to(self, content: bytes) -> tuple[int, bytes]:
@@ -92,19 +92,19 @@ def _session() -> aiohttp.ClientSession:
 def _read(status_code: int, content: bytes, notice: Notice) -> Outcome:
     status = f"HTTP {status_code}"
     if status_code in _OUR_CREDENTIAL + _WRONG_ADDRESS:
-        return NotHanded(status, Why.REFUSES_US)
+        return NoHandover(status, ProviderTrouble.REFUSES_US)
     if status_code in _TRY_LATER:
-        return Deferred(status)
+        return Deferral(status)
     if 400 <= status_code < 500:
-        return Refused(status)
+        return Rejection(status)
     if not 200 <= status_code < 300:
-        return Uncertain(status)
+        return Doubt(status)
     try:
         [message] = [m for m in json.loads(content)["messages"] if str(m["messageId"]) == str(notice.id)]
         verdict = dict(message["status"])
     except (ValueError, KeyError, TypeError):
-        return Uncertain("the provider's answer could not be read")
+        return Doubt("the provider's answer could not be read")
     group = verdict.get("groupName")
     if group in _NOT_TAKEN:
-        return Refused(str(verdict.get("name", group))[:100])
-    return Accepted(str(message["messageId"]))
+        return Rejection(str(verdict.get("name", group))[:100])
+    return Acceptance(str(message["messageId"]))

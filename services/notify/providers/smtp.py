@@ -3,7 +3,7 @@
 The phases are told apart on purpose. Until the greeting, the login and MAIL it is about the server: when that goes
 wrong it is away, and the rest waits. From RCPT on it is about one notice, whose refusal or hanging up hurts no other,
 unless several recipients in a row meet it. Before the text was sent nothing can have been taken; after its last byte
-only a proper answer tells, and without one it is `Uncertain`.
+only a proper answer tells, and without one it is `Doubt`.
 
 A server that takes commands in groups is sent MAIL, RCPT and DATA in one write. Their answers come in their order and
 are judged in it. Should some be missing, nobody knows which command drove the server away: then the same notice goes
@@ -19,7 +19,7 @@ from email.utils import parseaddr
 import aiosmtplib
 from aiosmtplib.email import quote_address
 
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+from services.notify.domain.delivery import Acceptance, Deferral, Doubt, NoHandover, Outcome, ProviderTrouble, Rejection
 from services.notify.domain.notices import Kind
 from services.notify.models import Notice
 from services.notify.providers.dialogue import GOES_AWAY, Dialogue
@@ -46,109 +46,111 @@ class SmtpProvider:
         self._settings = settings
         sender = parseaddr(settings.mail_from)[1]
         self._mail = b"MAIL FROM:" + quote_address(sender).encode("ascii")
-        self._mails = Mails(settings.mail_from, sender.partition("@")[2], threads)
+        self._mails = Mails(settings.mail_from, sender.partition("@")[2], threads, settings.mail_reply_to)
         self._dialogue: Dialogue | None = None
         self._hang_ups = 0
 
     async def send(self, notice: Notice, until: float) -> Outcome:
         if self._hang_ups >= _MOST_HANG_UPS:
             self._hang_ups = 0
-            return NotHanded("the server goes away at one recipient after another")
+            return NoHandover("the server goes away at one recipient after another")
         try:
             text = self._mails.write(notice)
             recipient = _path(notice.address or "")
         except (ValueError, MessageError) as error:  # nothing was touched: only this one cannot be written
-            return Refused(f"cannot be written as a mail: {type(error).__name__}")
-        began = await self._begin(b"RCPT TO:" + recipient, until)
-        return began if isinstance(began, Outcome) else await self._hand_over(began, text)
+            return Rejection(f"cannot be written as a mail: {type(error).__name__}")
+        beginning = await self._begin(b"RCPT TO:" + recipient, until)
+        return beginning if isinstance(beginning, Outcome) else await self._hand_over(beginning, text)
 
     async def close(self) -> None:
         if self._dialogue is not None and self._dialogue.is_usable:
             with suppress(OSError, TimeoutError):
-                await self._dialogue.ask(b"QUIT", _TIMEOUT_SECONDS)
+                await self._dialogue.send_command(b"QUIT", _TIMEOUT_SECONDS)
         self._drop()
 
     async def _begin(self, rcpt: bytes, until: float) -> Dialogue | Outcome:
         """The connection, waiting for the text; or what became of it before, when the server certainly has nothing."""
         try:
             async with asyncio.timeout_at(until):
-                dialogue = await self._asked_ahead(rcpt)
-                answer = await dialogue.ask(self._mail, _TIMEOUT_SECONDS)
+                dialogue = await self._connection_after_group(rcpt)
+                answer = await dialogue.send_command(self._mail, _TIMEOUT_SECONDS)
         except aiosmtplib.SMTPResponseException as error:  # our login: no fault of this notice
             to_what = ", to our login" if isinstance(error, aiosmtplib.SMTPAuthenticationError) else ""
-            return self._not_handed(error.code, to_what)
+            return self._no_handover(error.code, to_what)
         except aiosmtplib.SMTPNotSupported as error:  # the encryption or the login that our settings ask for
             self._drop()
-            return NotHanded(type(error).__name__, Why.REFUSES_US)
+            return NoHandover(type(error).__name__, ProviderTrouble.REFUSES_US)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._drop()
-            return NotHanded(type(error).__name__)
+            return NoHandover(type(error).__name__)
         if answer.code != _DONE:
-            return self._not_handed(answer.code)
+            return self._no_handover(answer.code)
         try:
             async with asyncio.timeout_at(until):
-                answer = await dialogue.ask(rcpt, _TIMEOUT_SECONDS)
+                answer = await dialogue.send_command(rcpt, _TIMEOUT_SECONDS)
                 if answer.code not in (_DONE, _WILL_FORWARD):
-                    return await self._refused(dialogue, answer.code)
-                answer = await dialogue.ask(b"DATA", _TIMEOUT_SECONDS)
+                    return await self._rejection(dialogue, answer.code)
+                answer = await dialogue.send_command(b"DATA", _TIMEOUT_SECONDS)
         except (OSError, TimeoutError) as error:
-            return self._hung_up(type(error).__name__)
-        return dialogue if answer.code == _START_OF_TEXT else await self._refused(dialogue, answer.code)
+            return self._hang_up(type(error).__name__)
+        return dialogue if answer.code == _START_OF_TEXT else await self._rejection(dialogue, answer.code)
 
-    async def _asked_ahead(self, rcpt: bytes) -> Dialogue:
+    async def _connection_after_group(self, rcpt: bytes) -> Dialogue:
         """The connection, on which all commands before the text are answered already if it takes them in a group."""
-        dialogue = await self._connected()
+        dialogue = await self._connection()
         if dialogue.takes_groups:
             group = self._mail, rcpt, b"DATA"
-            if not await dialogue.ask_ahead(*group, seconds=_TIMEOUT_SECONDS):
+            if not await dialogue.send_group(*group, seconds=_TIMEOUT_SECONDS):
                 self._drop()
-                dialogue = await self._connected()
+                dialogue = await self._connection()
                 dialogue.takes_groups = False
         return dialogue
 
     async def _hand_over(self, dialogue: Dialogue, text: bytes) -> Outcome:
         """Sends the text. From here on only a proper no says that it was not taken."""
         try:
-            dialogue.say(_DOT.sub(b"..", text) + b".")
+            dialogue.write_commands(_DOT.sub(b"..", text) + b".")
         except OSError as error:
-            return self._hung_up(type(error).__name__)
+            return self._hang_up(type(error).__name__)
         try:
-            answer = await dialogue.answer(_FINAL_ANSWER_SECONDS)
+            answer = await dialogue.next_answer(_FINAL_ANSWER_SECONDS)
         except (OSError, TimeoutError) as error:
             self._drop()
-            return Uncertain(f"broke off after the text was sent: {type(error).__name__}")
+            return Doubt(f"broke off after the text was sent: {type(error).__name__}")
         self._hang_ups = 0
         if answer.code == _DONE:
-            return Accepted(answer.text[:200])
+            return Acceptance(answer.text[:200])
         if _TEMPORARY <= answer.code < _NO_ANSWER:
-            return await self._refused(dialogue, answer.code)
+            return await self._rejection(dialogue, answer.code)
         self._drop()
-        return Uncertain(f"answered the text with {answer.code}")
+        return Doubt(f"answered the text with {answer.code}")
 
-    def _not_handed(self, code: int, to_what: str = "") -> NotHanded:
+    def _no_handover(self, code: int, to_what: str = "") -> NoHandover:
         """What a negative answer to our login or our sender means: it is no fault of the notice."""
         self._drop()
-        return NotHanded(f"SMTP {code}{to_what}", Why.REFUSES_US if code >= _PERMANENT else Why.AWAY)
+        return NoHandover(
+            f"SMTP {code}{to_what}", ProviderTrouble.REFUSES_US if code >= _PERMANENT else ProviderTrouble.AWAY
+        )
 
-    async def _refused(self, dialogue: Dialogue, code: int) -> Outcome:
+    async def _rejection(self, dialogue: Dialogue, code: int) -> Outcome:
         """What a negative answer means for one notice. Only its code is kept: servers quote the address in the text."""
-        said = f"SMTP {code}"
+        status_line = f"SMTP {code}"
         if code == GOES_AWAY or not _TEMPORARY <= code < _NO_ANSWER:
-            return self._hung_up(said)
+            return self._hang_up(status_line)
         self._hang_ups = 0
         try:
             await _begin_anew(dialogue)
         except (OSError, TimeoutError):
             self._drop()
-        return Refused(said) if code >= _PERMANENT else Deferred(said)
+        return Rejection(status_line) if code >= _PERMANENT else Deferral(status_line)
 
-    def _hung_up(self, how: str) -> Outcome:
+    def _hang_up(self, how: str) -> Outcome:
         """The server went away at this notice: it may do so again, so this one waits its turn, and the next is sent."""
         self._drop()
         self._hang_ups += 1
-        return Deferred(how)
+        return Deferral(how)
 
-    async def _connected(self) -> Dialogue:
+    async def _connection(self) -> Dialogue:
         if self._dialogue is None or not self._dialogue.is_usable:
             self._drop()
             settings = self._settings
@@ -183,7 +185,7 @@ async def _begin_anew(dialogue: Dialogue) -> None:
 
     A server may ask for the text although it refused the only recipient (RFC 2920, section 3.1): it gets an empty one.
     """
-    if dialogue.is_ahead and (await dialogue.ask(b"DATA", _TIMEOUT_SECONDS)).code == _START_OF_TEXT:
-        await dialogue.ask(b".", _TIMEOUT_SECONDS)
-    if (await dialogue.ask(b"RSET", _TIMEOUT_SECONDS)).code != _DONE:
+    if dialogue.has_commands_ahead and (await dialogue.send_command(b"DATA", _TIMEOUT_SECONDS)).code == _START_OF_TEXT:
+        await dialogue.send_command(b".", _TIMEOUT_SECONDS)
+    if (await dialogue.send_command(b"RSET", _TIMEOUT_SECONDS)).code != _DONE:
         raise ConnectionAbortedError

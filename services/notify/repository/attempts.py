@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notify.models import Changed, Settled
+from services.notify.models import Judgement, StatusChange
 from shared.db import DriverConnection
 
-_SETTLE = text("""
+_RECORD = text("""
     WITH ended AS (
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:claims AS uuid[]), CAST(:numbers AS integer[]),
             CAST(:statuses AS text[]), CAST(:nexts AS timestamptz[]), CAST(:counts AS boolean[]),
@@ -45,45 +45,47 @@ _SETTLE = text("""
     )
     SELECT id, before FROM changed
 """)
-_compiled = _SETTLE.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
-_SETTLE_FOR_DRIVER, _NAMES_IN_ORDER = str(_compiled), tuple(_compiled.positiontup or ())
+_compiled = _RECORD.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
+_RECORD_FOR_DRIVER, _NAMES_IN_ORDER = str(_compiled), tuple(_compiled.positiontup or ())
 
 
-async def settle(session: AsyncSession, settled: Sequence[Settled], *, over: Sequence[UUID] = ()) -> list[Changed]:
+async def record(
+    session: AsyncSession, judgements: Sequence[Judgement], *, over: Sequence[UUID] = ()
+) -> list[StatusChange]:
     """Writes down how attempts ended, and that the claims `over` are over. Answers which notices that changed.
 
     Evidence that arrives late still corrects an `uncertain`; it changes nothing that a person has decided since.
     """
-    values = _values(settled, over=over, going_on=(), only=("sending", "uncertain"))
-    return [Changed(row.id, row.before) for row in await session.execute(_SETTLE, values)]
+    values = _values(judgements, over=over, going_on=(), only=("sending", "uncertain"))
+    return [StatusChange(row.id, row.before) for row in await session.execute(_RECORD, values)]
 
 
-async def settle_briefly(
-    notes: DriverConnection, settled: Sequence[Settled], *, over: Sequence[UUID], going_on: Sequence[UUID]
+async def record_briefly(
+    notes: DriverConnection, judgements: Sequence[Judgement], *, over: Sequence[UUID], going_on: Sequence[UUID]
 ) -> set[UUID]:
     """The same without waiting for the disk, of notices that nobody has settled meanwhile. Answers which those were.
 
     Of the claims that are `going_on` the notes are removed, for what they told of is settled.
     """
-    values = _values(settled, over=over, going_on=going_on, only=("sending",))
-    rows = await notes.fetch(_SETTLE_FOR_DRIVER, *(values[name] for name in _NAMES_IN_ORDER))
+    values = _values(judgements, over=over, going_on=going_on, only=("sending",))
+    rows = await notes.fetch(_RECORD_FOR_DRIVER, *(values[name] for name in _NAMES_IN_ORDER))
     return {row["id"] for row in rows}
 
 
-def _values(settled: Sequence[Settled], **others: Sequence[object]) -> dict[str, list[Any]]:
+def _values(judgements: Sequence[Judgement], **others: Sequence[object]) -> dict[str, list[Any]]:
     return {name: list(value) for name, value in others.items()} | {
-        "ids": [item.notice.id for item in settled],
-        "claims": [item.notice.claim for item in settled],
-        "numbers": [item.notice.attempts for item in settled],
-        "statuses": [item.verdict.status for item in settled],
-        "nexts": [item.verdict.next_attempt_at for item in settled],
-        "counts": [item.verdict.counts for item in settled],
-        "provider_ids": [item.verdict.provider_id for item in settled],
-        "errors": [item.verdict.error for item in settled],
-        "outcomes": [type(item.outcome).__name__.lower() for item in settled],
-        "workers": [item.attempt.worker if item.attempt else None for item in settled],
-        "begins": [item.attempt.began_at if item.attempt else None for item in settled],
-        "ends": [item.ended_at for item in settled],
+        "ids": [item.notice.id for item in judgements],
+        "claims": [item.notice.claim for item in judgements],
+        "numbers": [item.notice.attempts for item in judgements],
+        "statuses": [item.verdict.status for item in judgements],
+        "nexts": [item.verdict.next_attempt_at for item in judgements],
+        "counts": [item.verdict.counts for item in judgements],
+        "provider_ids": [item.verdict.provider_id for item in judgements],
+        "errors": [item.verdict.error for item in judgements],
+        "outcomes": [item.outcome.word for item in judgements],
+        "workers": [item.attempt.worker if item.attempt else None for item in judgements],
+        "begins": [item.attempt.began_at if item.attempt else None for item in judgements],
+        "ends": [item.ended_at for item in judgements],
     }
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notify.domain.claims import Claim, Taken
-from services.notify.domain.delivery import Accepted
+from services.notify.domain.claims import Claim, Handover
+from services.notify.domain.delivery import Acceptance
 from services.notify.domain.notices import INVITATION_WAITS, INVITED, RESOLVED, Kind
-from services.notify.models import Abandoned, Attempt, Ended, Notice
+from services.notify.models import AbandonedNotice, Attempt, Ending, Notice
 from services.notify.repository.notices import COLUMNS, of_row
 from shared.db import DriverConnection
 
@@ -49,8 +49,8 @@ CLAIM = text(f"""
     UPDATE notify.notices n
     SET status = 'sending', attempts = attempts + 1, claim = :claim,
         claimed_by = :worker, claimed_until = :generous, claimed_under = NULL
-    FROM (SELECT id FROM due UNION ALL SELECT id FROM together) AS taken
-    WHERE n.id = taken.id RETURNING {", ".join(f"n.{name}" for name in COLUMNS)}
+    FROM (SELECT id FROM due UNION ALL SELECT id FROM together) AS claimed
+    WHERE n.id = claimed.id RETURNING {", ".join(f"n.{name}" for name in COLUMNS)}
 """)
 
 
@@ -95,9 +95,9 @@ _NOTE = """
 
 
 async def note(
-    notes: DriverConnection, claim: UUID, message: Sequence[UUID], taken: Sequence[Ended], now: datetime
+    notes: DriverConnection, claim: UUID, message: Sequence[UUID], accepted: Sequence[Ending], now: datetime
 ) -> bool:
-    """Writes down that the notices of `message` are about to be handed over, and what was accepted before: `taken`.
+    """Writes down that the notices of `message` are about to be handed over, and what was `accepted` before.
 
     Answers whether they may be handed over: not when the claim is no longer this courier's. It runs for each message,
     so it goes to the driver itself, and changes one small row.
@@ -107,10 +107,10 @@ async def note(
         claim,
         message,
         now,
-        [item.notice.id for item in taken],
-        [item.outcome.provider_id if isinstance(item.outcome, Accepted) else None for item in taken],
-        [item.attempt.began_at if item.attempt else None for item in taken],
-        [item.ended_at for item in taken],
+        [item.notice.id for item in accepted],
+        [item.outcome.provider_id if isinstance(item.outcome, Acceptance) else None for item in accepted],
+        [item.attempt.began_at if item.attempt else None for item in accepted],
+        [item.ended_at for item in accepted],
     )
     return bool(done == "UPDATE 1")
 
@@ -124,7 +124,7 @@ async def prolong(session: AsyncSession, claim: UUID, *, until: datetime) -> boo
     return result.first() is not None
 
 
-async def abandoned(session: AsyncSession, *, own: str | None, now: datetime) -> list[Claim]:
+async def abandoned_claims(session: AsyncSession, *, own: str | None, now: datetime) -> list[Claim]:
     """Claims whose courier died: those past their lease, and those of a predecessor named `own`.
 
     They are held, so that no courier hands anything over by them any more.
@@ -153,7 +153,7 @@ async def notices_of(session: AsyncSession, claims: Sequence[UUID]) -> list[Noti
     return [of_row(row) for row in result]
 
 
-async def abandoned_without_claim(session: AsyncSession, *, own: str | None, now: datetime) -> list[Abandoned]:
+async def abandoned_notices(session: AsyncSession, *, own: str | None, now: datetime) -> list[AbandonedNotice]:
     """Notices that a courier of the release before left behind: it knew no claims, and noted each attempt by itself.
 
     One is under way when its attempt has begun, or when PostgreSQL is not the one under which it was claimed. It is so
@@ -173,7 +173,7 @@ async def abandoned_without_claim(session: AsyncSession, *, own: str | None, now
         {"now": now, "own": own},
     )
     return [
-        Abandoned(
+        AbandonedNotice(
             Notice(**{name: getattr(row, name) for name in COLUMNS}),
             Attempt(row.worker, row.started_at) if row.worker else None,
             row.under_way,
@@ -183,12 +183,12 @@ async def abandoned_without_claim(session: AsyncSession, *, own: str | None, now
 
 
 def _claim(row: Row[Any]) -> Claim:
-    told = zip(row.accepted, row.provider_ids, row.begins, row.ends, strict=True)
+    notes = zip(row.accepted, row.provider_ids, row.begins, row.ends, strict=True)
     return Claim(
         id=row.id,
         worker=row.worker,
         under_way=frozenset(row.under_way),
         began_at=row.began_at,
-        taken={name: Taken(provider_id, began_at, ended_at) for name, provider_id, began_at, ended_at in told},
+        handovers={name: Handover(provider_id, began_at, ended_at) for name, provider_id, began_at, ended_at in notes},
         is_complete=row.is_complete,
     )

@@ -40,8 +40,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return f"notice_{outcome}", f"{way} about {reason}: {error}"
         case NoticeSettled(way=way, reason=reason, outcome=outcome):
             return f"notice_{outcome}", f"{way} about {reason}"
-        case Opened(channel=channel):
-            return "opened", channel
+        case Opened(channel=channel, mention=mention):
+            return "opened", f"{channel}, mentions {mention}" if mention else channel
         case Escalated() if happened.actor == BOOTH:  # there is but one level that it goes up to
             return "escalated", ""
         case Escalated(level=level, reason=reason):

@@ -15,10 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A contact became a case. `is_automatic`: a machine wrote it."""
+    """A contact became a case. `is_automatic`: a machine wrote it. `mention` is the code of another case in the
+    subject of a mail, which is not its writer's, or of none at all.
+    """
 
     channel: str
     is_automatic: bool = False
+    mention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

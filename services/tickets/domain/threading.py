@@ -1,9 +1,15 @@
 """Which contacts go on with a case, and which begin one."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
+from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.ticket import Ticket
+from shared.events import ContactData
+from shared.ids import normalise_tracking_code
+
+_CODE = re.compile(r"(?<![\w-])\w{4}-\w{4}-\w{4}(?![\w-])", re.ASCII)
 
 
 def thread_of(ticket: Ticket) -> UUID:
@@ -20,3 +26,17 @@ def going_on(threads: Sequence[UUID | None], threads_with_case: Collection[UUID]
         yield thread in begun
         if thread:
             begun.add(thread)
+
+
+def mentioned_code(subject: str) -> str | None:
+    """The first tracking code in a subject, such as `Re: Pengaduan Anda [7K3Q-WM9X-TB40]`, or None.
+
+    It proves nothing: anybody may have seen it, and write it.
+    """
+    return next((code for found in _CODE.findall(subject) if (code := normalise_tracking_code(found))), None)
+
+
+def takes_part(citizen: Citizen, contact: ContactData) -> bool:
+    """Whether a mail is from the address of the citizen whose case it is."""
+    own = citizen.person.email
+    return bool(own and contact.citizen.email and own.lower() == contact.citizen.email.lower())

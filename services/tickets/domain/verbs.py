@@ -44,13 +44,22 @@ class HighestLevel(Conflict):
 
 
 def open_case(
-    case: Case, outcome: str, said_at: datetime, entry: Entry, act: Act, *, is_automatic: bool = False
+    case: Case,
+    outcome: str,
+    said_at: datetime,
+    entry: Entry,
+    act: Act,
+    *,
+    is_automatic: bool = False,
+    mention: str | None = None,
 ) -> Change:
-    """A case begins. A booth may have escalated or resolved it in the same moment.
+    """A case begins. A booth may have escalated or resolved it in the same moment. `mention` is the code of another
+    case that stands in its subject.
 
     Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
     """
-    opened = Change(None, case, (_happened(case, Opened(case.ticket.channel, is_automatic), act),), act.trace, entry)
+    opening = Opened(case.ticket.channel, is_automatic, mention)
+    opened = Change(None, case, (_happened(case, opening, act),), act.trace, entry)
     match outcome:
         case "escalated":
             escalated = _next(case, status="escalated", escalation_level=1)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,6 +58,13 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[
 async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
     """The ticket with this code, if there is one."""
     return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
+
+
+async def ids_of_codes(session: AsyncSession, sees: Visibility, codes: Sequence[str]) -> list[UUID]:
+    """Which tickets have these codes. They are not held."""
+    of_codes = _TICKET.c.tracking_code == any_(literal(list(codes), ARRAY(Text)))
+    found = await session.scalars(_visible(sees).where(of_codes).with_only_columns(_TICKET.c.id))
+    return list(found)
 
 
 async def page(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.tickets.domain.change import Change
+from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
@@ -47,7 +48,8 @@ def events(change: Change) -> Iterator[AnyEvent]:
     for happened in change.happened:
         match happened.happening:
             case Opened(is_automatic=is_automatic):
-                opened = OpenedData(**ticket_data, is_automatic=is_automatic)
+                digest = body_digest(words) if ticket_data["channel"] == "email" else ""
+                opened = OpenedData(**ticket_data, is_automatic=is_automatic, body_digest=digest)
                 yield _event(TicketOpened, opened, change.trace, happened)
             case Joined() as joined:
                 yield _event(TicketJoined, JoinedData(**ticket_data, **asdict(joined)), change.trace, happened)

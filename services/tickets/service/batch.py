@@ -12,12 +12,16 @@ from shared.events import ContactData, ContactReceived
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic."""
+    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic.
+
+    `mention` is the tracking code in the subject of a mail which proves nothing by itself.
+    """
 
     event: ContactReceived
     citizen: Citizen
     thread: UUID | None = None
     goes_on: bool = False
+    mention: str | None = None
     topic: Topic | None = None
 
     @property

@@ -1,6 +1,5 @@
 """`satuatap status`: how the services get on, as each says itself."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,10 @@ from aiosmtpd.smtp import AuthResult
 
 from services.local.engines import free_port
 from services.notify.main import build
-from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually
+from tests.services.notify.given import ledger as ledger_of
 from tests.services.notify.given import opened, settings
 from tests.services.notify.mail_servers import MailServer
 from tests.serving import serving
@@ -35,7 +34,7 @@ async def test_status_tells_that_the_mail_server_refuses_our_password(
         login = {"smtp_username": "kami", "smtp_password": "salah"}
         service = build(common, settings(smtp_port=mail_server.port, **login), clock)
         async with service.db.transaction() as session:
-            ledger = Ledger(letters=Letters("id"), give_up_after=timedelta(hours=24), most_an_hour=12)
+            ledger = ledger_of(Letters("id"), most_an_hour=12)
             await ledger.enter(session, [opened()], clock())
         async with serving(service, workers=service.workers) as http:
 

@@ -1,6 +1,7 @@
 """What a test of notify begins with, and how it looks at what the ledger says."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -12,11 +13,17 @@ from sqlalchemy import text
 from services.notify.domain.delivery import Outcome
 from services.notify.models import Notice
 from services.notify.providers import Provider
+from services.notify.service.holds import Holds
+from services.notify.service.ledger import Ledger
+from services.notify.service.letters import Letters
+from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import (
     AnyEvent,
+    ChatUnread,
+    ChatUnreadData,
     EscalatedData,
     InvitedData,
     OpenedData,
@@ -79,6 +86,23 @@ def replied(**changes: Any) -> TicketReplied:
     return TicketReplied.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
+def answered_in_chat(**changes: Any) -> TicketReplied:
+    """An answer to a case that came by chat, where it is shown."""
+    return replied(**{"channel": "chat", "chat_id": new_id()} | changes)
+
+
+def readings(*unread: TicketReplied, read: Sequence[TicketReplied] = ()) -> ChatUnread:
+    """What intake tells of answers in a chat when its quiet time is over."""
+    some = (*unread, *read)[0]
+    data = ChatUnreadData(
+        chat_id=some.data.chat_id or new_id(),
+        tracking_code=CODE,
+        reply_ids=tuple(answer.data.reply_id for answer in unread),
+        read_ids=tuple(answer.data.reply_id for answer in read),
+    )
+    return ChatUnread.of(data, subject=data.chat_id, now=NOW, trace=TRACE)
+
+
 def resolved(**changes: Any) -> TicketResolved:
     said = {"status": "resolved", "resolved_at": NOW, "answer": "Insentif sudah cair."}
     data = ResolvedData.model_validate(ticket(**said | changes))
@@ -138,6 +162,21 @@ def settings(*, smtp_port: int = 1, sms_url: str = "http://127.0.0.1:1", **chang
         "sms_api_key": SecretStr("invented"),
     }
     return NotifySettings(**values | changes)
+
+
+OWN = ("layanan@satuatap.example", "lapor@satuatap.example")
+MOST_ANSWERS = 5
+
+
+def holds(*, most_an_hour: int = 200) -> Holds:
+    """What holds notices back."""
+    loops = Loops(own=OWN, most_an_hour=MOST_ANSWERS)
+    return Holds(loops=loops, give_up_after=timedelta(hours=24), most_an_hour=most_an_hour)
+
+
+def ledger(letters: Letters, **changes: Any) -> Ledger:
+    """A ledger that gives up after a day."""
+    return Ledger(letters=letters, holds=holds(**changes), give_up_after=timedelta(hours=24))
 
 
 class _CountsNobody:

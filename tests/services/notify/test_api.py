@@ -2,23 +2,23 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest_asyncio
 
-from services.notify.domain.delivery import Accepted, Uncertain
+from services.notify.domain.delivery import Acceptance, Doubt
+from services.notify.domain.holds import READ_IN_CHAT, SHOWN_IN_CHAT
 from services.notify.main import build
 from services.notify.models import Notice
-from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
 from shared.auth import Role, new_api_key
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.notify.conftest import MOST_AN_HOUR, Running
-from tests.services.notify.given import opened, replied, settings
+from tests.services.notify.given import answered_in_chat, opened, readings, replied, settings
+from tests.services.notify.given import ledger as ledger_of
 from tests.serving import serving
 
 NOTICES = "/v1/notices"
@@ -34,7 +34,7 @@ class Office:
     async def uncertain(self) -> Notice:
         await self.running.enter(opened())
         [one] = await self.running.claim()
-        await self.running.close([one], Uncertain("broke off"))
+        await self.running.close([one], Doubt("broke off"))
         return one
 
 
@@ -42,7 +42,7 @@ class Office:
 async def office(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Office]:
     service = build(common, settings(), clock)
     letters = Letters("id")
-    ledger = Ledger(letters=letters, give_up_after=timedelta(hours=24), most_an_hour=MOST_AN_HOUR)
+    ledger = ledger_of(letters, most_an_hour=MOST_AN_HOUR)
     async with serving(service) as http:
         yield Office(http, Running(service.db, letters, ledger, clock))
 
@@ -82,6 +82,27 @@ async def test_those_of_a_status(office: Office, staff: dict[str, str]) -> None:
     page = await listed(office, staff, status="uncertain")
     assert [(item["id"], item["error"], item["attempts"]) for item in page["items"]] == [(str(one.id), "broke off", 1)]
     assert (await listed(office, staff, status="failed"))["items"] == []
+
+
+async def test_notice_that_is_held_is_listed_as_held_with_the_reason(office: Office, staff: dict[str, str]) -> None:
+    answer = answered_in_chat()
+    await office.running.enter(answer, opened(citizen={}))
+    [held] = (await listed(office, staff, status="held"))["items"]
+    assert (held["status"], held["error"], held["ended_at"]) == ("held", SHOWN_IN_CHAT, None)
+    assert [item["status"] for item in (await listed(office, staff))["items"]] == ["held", "suppressed"]
+    assert [item["reason"] for item in (await listed(office, staff, status="suppressed"))["items"]] == ["opened"]
+    await office.running.learn(readings(read=[answer]))
+    page = await listed(office, staff, status="suppressed", ticket=answer.data.ticket_id)
+    assert [item["error"] for item in page["items"]] == [READ_IN_CHAT]
+    assert (await listed(office, staff, status="held"))["items"] == []
+
+
+async def test_person_lets_a_notice_go_that_is_held(office: Office, staff: dict[str, str]) -> None:
+    await office.running.enter(answered_in_chat())
+    [held] = (await listed(office, staff, status="held"))["items"]
+    answer = await office.http.post(f"{NOTICES}/{held['id']}/decide", headers=staff, json={"decision": "send_again"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "queued")
+    assert len(await office.running.claim()) == 1
 
 
 async def test_page_by_page_each_notice_once(office: Office, staff: dict[str, str]) -> None:
@@ -142,7 +163,7 @@ async def test_what_was_decided_or_is_on_its_way_is_not_decided_again(office: Of
     [other] = await office.running.claim()
     verb = f"{NOTICES}/{other.id}/decide"
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "arrived"}))[0] == 409
-    await office.running.close([other], Accepted())
+    await office.running.close([other], Acceptance())
     assert problem_of(await office.http.post(verb, headers=staff, json={"decision": "send_again"}))[0] == 409
 
 

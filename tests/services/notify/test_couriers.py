@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.local.engines import free_port
 from services.notify.consumers import ticket_handlers
 from services.notify.domain.breaker import Breaker
-from services.notify.domain.delivery import Accepted, Deferred, NotHanded, Outcome, Refused, Uncertain, Why
+from services.notify.domain.delivery import Acceptance, Deferral, Doubt, NoHandover, Outcome, ProviderTrouble, Rejection
 from services.notify.domain.notices import Kind
 from services.notify.jobs import courier as couriers
-from services.notify.models import Ended, Notice
+from services.notify.models import Ending, Notice
 from services.notify.providers.sms import SmsProvider
 from services.notify.providers.smtp import SmtpProvider
 from services.notify.repository import claims
@@ -74,7 +74,7 @@ class Killed(BaseException):
 
 async def test_message_is_noted_before_the_network_and_as_taken_before_the_next(running: Running) -> None:
     await running.enter(opened(), opened(), opened())
-    provider = obeying(running, Accepted("one"), Uncertain("broke off"), Accepted("three"))
+    provider = obeying(running, Acceptance("one"), Doubt("broke off"), Acceptance("three"))
     await running.courier(provider).step()
     waits, goes, taken = ("sending", False, False), ("sending", True, False), ("sending", False, True)
     seen = [[(row.status, row.under_way, row.taken) for row in saw] for saw in provider.saw]
@@ -84,7 +84,7 @@ async def test_message_is_noted_before_the_network_and_as_taken_before_the_next(
 
 async def test_claim_ends_with_its_batch_and_each_attempt_is_written_down(running: Running) -> None:
     await running.enter(opened(), opened(), opened())
-    await running.courier(obeying(running, Accepted("one"), Refused("SMTP 550"), Accepted("three"))).step()
+    await running.courier(obeying(running, Acceptance("one"), Rejection("SMTP 550"), Acceptance("three"))).step()
     notices = await running.notices()
     assert [(row.status, row.provider_id) for row in notices] == [
         ("accepted", "one"),
@@ -100,7 +100,7 @@ async def test_claim_ends_with_its_batch_and_each_attempt_is_written_down(runnin
 async def test_claim_stays_small_however_large_its_batch(running: Running) -> None:
     """What was taken is settled from time to time: a note that grew with the batch would be written anew each time."""
     await running.enter(*(opened() for _ in range(100)))
-    provider = obeying(running, *[Accepted("its name")] * 100)
+    provider = obeying(running, *[Acceptance("its name")] * 100)
     await running.courier(provider, batch=100).step()
     assert max(sum(row.taken for row in saw) for saw in provider.saw) < couriers._MOST_NOTED
     assert {(row.status, row.provider_id) for row in await running.notices()} == {("accepted", "its name")}
@@ -112,7 +112,7 @@ async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_send
     running: Running, dies_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.enter(*(opened() for _ in range(100)))
-    victim = obeying(running, *[Accepted()] * 100)
+    victim = obeying(running, *[Acceptance()] * 100)
 
     def dies() -> None:
         if len(victim.took) == dies_at:
@@ -123,12 +123,12 @@ async def test_courier_that_is_killed_leaves_one_in_doubt_and_its_successor_send
 
     async def nothing(*_: object, **__: object) -> None: ...
 
-    monkeypatch.setattr(courier, "_close", nothing)
+    monkeypatch.setattr(courier, "_record", nothing)
     with pytest.raises(Killed):
         await courier.step()
     assert await running.give_up_abandoned(own="test") == 1
     assert [event.data.outcome for event in await running.failures()] == ["uncertain"]
-    successor = obeying(running, *[Accepted()] * 100)
+    successor = obeying(running, *[Acceptance()] * 100)
     while len(successor.took) < 100 - dies_at:
         await running.courier(successor, batch=100).step()
     statuses = [row.status for row in await running.notices()]
@@ -149,7 +149,7 @@ async def test_courier_that_is_stopped_while_sending_leaves_one_in_doubt_at_once
                 await asyncio.Event().wait()
             return await super().send(notice, until)
 
-    courier = running.courier(Slow(running, [Accepted("one")]))
+    courier = running.courier(Slow(running, [Acceptance("one")]))
     stepping = asyncio.create_task(courier.step())
     with pytest.raises(asyncio.CancelledError):
         await stepping
@@ -168,7 +168,7 @@ async def test_after_postgresql_fell_each_that_was_claimed_is_in_doubt_but_for_t
     await running.enter(*(opened() for _ in range(3)))
     first, second, _ = await running.claim()
     await running.begin(first)
-    await running.begin(second, taken=[first])
+    await running.begin(second, accepted=[first])
     async with running.db.transaction() as session:
         await (await session.connection()).exec_driver_sql(
             "UPDATE notify.claims SET claimed_under = claimed_under - interval '1 hour'"
@@ -201,7 +201,7 @@ async def test_courier_that_was_stopped_for_minutes_hands_nothing_over_that_othe
             assert len(await running.claim(worker="other")) == 1
             return await super().send(notice, until)
 
-    provider = Stopped(running, [Accepted(), Accepted()])
+    provider = Stopped(running, [Acceptance(), Acceptance()])
     await running.courier(provider).step()
     assert len(provider.took) == 1, "the second is another's"
     assert [(row.status, row.claimed_by) for row in await running.notices()] == [
@@ -219,7 +219,7 @@ async def test_what_an_earlier_courier_learns_late_is_not_about_the_claim_of_ano
     [later] = await running.claim(worker="other")
     assert (earlier.id, earlier.attempts) == (later.id, later.attempts)
     assert not await running.begin(earlier)
-    await running.close([earlier], NotHanded("late"))
+    await running.close([earlier], NoHandover("late"))
     assert [row.status for row in await running.notices()] == ["sending"]
     assert await running.begin(later)
 
@@ -231,7 +231,7 @@ async def test_courier_is_woken_by_the_commit_that_enters_a_notice_and_waits_for
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(couriers, "_POLL_SECONDS", 3_600)
-    bell, provider = Bell(), obeying(running, Accepted())
+    bell, provider = Bell(), obeying(running, Acceptance())
     courier = running.courier(provider, bell=bell)
 
     async def until_handed() -> None:
@@ -250,7 +250,7 @@ async def test_courier_is_woken_by_the_commit_that_enters_a_notice_and_waits_for
 
 async def test_courier_takes_no_more_than_it_is_told(running: Running) -> None:
     await running.enter(*(opened() for _ in range(3)))
-    await running.courier(obeying(running, Accepted(), Accepted()), batch=2).step()
+    await running.courier(obeying(running, Acceptance(), Acceptance()), batch=2).step()
     assert [row.status for row in await running.notices()] == ["accepted", "accepted", "queued"]
 
 
@@ -258,7 +258,7 @@ async def test_courier_puts_back_what_it_has_no_time_for(running: Running, monke
     """At a slow server it would hold a hundred notices for minutes, from other connections and from its own end."""
     monkeypatch.setattr(couriers, "_HOLD_SECONDS", 0.01)
     await running.enter(*(opened() for _ in range(5)))
-    provider = obeying(running, *[Accepted()] * 5)
+    provider = obeying(running, *[Acceptance()] * 5)
     while len(provider.took) < 5:
         await running.courier(provider).step()
     assert [row.attempts for row in await running.notices()] == [1] * 5
@@ -288,7 +288,7 @@ async def test_database_that_goes_away_before_a_message_leaves_it_to_be_sent_lat
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.enter(opened(), opened())
-    provider = obeying(running, Accepted(), Accepted())
+    provider = obeying(running, Acceptance(), Acceptance())
 
     async def away(*_: object, **__: object) -> bool:
         raise TimeoutError
@@ -305,12 +305,12 @@ async def test_batch_is_written_down_also_when_the_database_goes_away_after_it(
 ) -> None:
     await running.enter(opened(), opened())
 
-    async def away(*_: object, **__: object) -> list[Ended]:
+    async def away(*_: object, **__: object) -> list[Ending]:
         raise TimeoutError
 
-    monkeypatch.setattr(running.ledger, "settle_briefly", away)
+    monkeypatch.setattr(running.ledger, "record_briefly", away)
     with pytest.raises(TimeoutError):
-        await running.courier(obeying(running, Accepted("one"), Accepted("two"))).step()
+        await running.courier(obeying(running, Acceptance("one"), Acceptance("two"))).step()
     assert [(row.status, row.provider_id) for row in await running.notices()] == [
         ("accepted", "one"),
         ("accepted", "two"),
@@ -321,13 +321,13 @@ async def test_batch_that_was_taken_costs_no_transaction_after_its_claim(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.enter(opened(), opened())
-    courier = running.courier(obeying(running, Accepted("one"), Accepted("two")))
+    courier = running.courier(obeying(running, Acceptance("one"), Acceptance("two")))
     closed: list[object] = []
 
-    async def close(ended: Sequence[Ended], **_: object) -> None:
+    async def close(ended: Sequence[Ending], **_: object) -> None:
         closed.extend(ended)
 
-    monkeypatch.setattr(courier, "_close", close)
+    monkeypatch.setattr(courier, "_record", close)
     await courier.step()
     assert closed == []
     assert [row.status for row in await running.notices()] == ["accepted", "accepted"]
@@ -355,7 +355,10 @@ async def test_provider_that_refuses_us_is_left_alone_by_all_its_connections_and
 ) -> None:
     monkeypatch.setattr(couriers, "_POLL_SECONDS", 0)
     await running.enter(opened(), opened())
-    breaker, provider = Breaker("email"), obeying(running, NotHanded("SMTP 535, to our login", Why.REFUSES_US))
+    breaker, provider = (
+        Breaker("email"),
+        obeying(running, NoHandover("SMTP 535, to our login", ProviderTrouble.REFUSES_US)),
+    )
     one, other = (running.courier(provider, breaker=breaker) for _ in range(2))
     for _ in range(5):
         await one.step()
@@ -369,7 +372,7 @@ async def test_provider_that_refuses_us_is_left_alone_by_all_its_connections_and
 
 async def test_provider_that_is_back_is_used_again_by_all_its_connections(running: Running) -> None:
     await running.enter(*(opened() for _ in range(3)))
-    breaker, provider = Breaker("email"), obeying(running, NotHanded("ConnectError"), *[Accepted()] * 3)
+    breaker, provider = Breaker("email"), obeying(running, NoHandover("ConnectError"), *[Acceptance()] * 3)
     one, other = (running.courier(provider, breaker=breaker) for _ in range(2))
     await one.step()
     breaker._closed_until = 0
@@ -382,7 +385,7 @@ async def test_provider_that_is_back_is_used_again_by_all_its_connections(runnin
 
 
 async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(running: Running) -> None:
-    provider = obeying(running, *[Uncertain("<html>")] * 10)
+    provider = obeying(running, *[Doubt("<html>")] * 10)
     await running.enter(*(opened() for _ in range(10)))
     courier = running.courier(provider)
     for _ in range(3):
@@ -393,8 +396,8 @@ async def test_provider_whose_answers_nobody_understands_makes_few_uncertain(run
 
 async def test_one_bad_recipient_among_a_hundred_delays_no_other(running: Running) -> None:
     await running.enter(*(opened() for _ in range(100)))
-    answers: list[Outcome] = [Accepted()] * 100
-    answers[41] = Deferred("SMTP 421")
+    answers: list[Outcome] = [Acceptance()] * 100
+    answers[41] = Deferral("SMTP 421")
     await running.courier(obeying(running, *answers), batch=100).step()
     statuses = [(row.status, row.attempts) for row in await running.notices()]
     assert statuses == [("accepted", 1)] * 41 + [("queued", 1)] + [("accepted", 1)] * 58
@@ -418,7 +421,7 @@ async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
             await eventually(still_claimed)
             return await super().send(notice, until)
 
-    await running.courier(Slow(running, [Accepted("one")])).step()
+    await running.courier(Slow(running, [Acceptance("one")])).step()
     assert await running.give_up_abandoned() == 0
     assert [row.status for row in await running.notices()] == ["accepted"]
 
@@ -429,7 +432,7 @@ async def test_claim_is_prolonged_while_a_notice_is_being_handed_over(
 async def test_address_that_is_told_much_is_told_the_rest_together_after_an_hour(running: Running) -> None:
     """Anybody can have us write to anybody: so many complaints in his name are so many letters to him."""
     await running.enter(*(opened() for _ in range(MOST_AN_HOUR + 30)), opened(citizen={"email": "lain@surel.example"}))
-    provider = obeying(running, *[Accepted()] * 300)
+    provider = obeying(running, *[Acceptance()] * 300)
     courier = running.courier(provider, batch=500)
     await courier.step()
     assert len(provider.took) == MOST_AN_HOUR + 1
@@ -447,12 +450,12 @@ async def test_address_that_is_told_much_is_told_the_rest_together_after_an_hour
     assert len(await running.attempts()) == MOST_AN_HOUR + 31
 
 
-@pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
+@pytest.mark.parametrize("outcome", [Rejection("SMTP 550"), Doubt("broke off")])
 async def test_message_for_several_that_fails_is_told_to_the_desk_for_each(running: Running, outcome: Outcome) -> None:
     await running.enter(*(opened() for _ in range(MOST_AN_HOUR)))
     held: list[TicketOpened | TicketReplied] = [replied(), opened(), opened()]
     await running.enter(*held)
-    provider = obeying(running, *[Accepted()] * MOST_AN_HOUR, outcome)
+    provider = obeying(running, *[Acceptance()] * MOST_AN_HOUR, outcome)
     courier = running.courier(provider, batch=500)
     await courier.step()
     running.clock.forward(hours=1)
@@ -466,7 +469,7 @@ async def test_notices_of_one_case_that_are_held_are_told_together_in_their_orde
     await running.enter(
         opened(ticket_id=case), replied(ticket_id=case, body="Kesatu."), replied(ticket_id=case, body="Kedua.")
     )
-    provider = obeying(running, *[Accepted()] * (MOST_AN_HOUR + 1))
+    provider = obeying(running, *[Acceptance()] * (MOST_AN_HOUR + 1))
     courier = running.courier(provider, batch=500)
     await courier.step()
     running.clock.forward(hours=1)
@@ -477,7 +480,7 @@ async def test_notices_of_one_case_that_are_held_are_told_together_in_their_orde
 
 
 async def test_flood_at_one_address_is_one_message_an_hour(running: Running) -> None:
-    provider = obeying(running, *[Accepted()] * 1_000)
+    provider = obeying(running, *[Acceptance()] * 1_000)
     courier = running.courier(provider, batch=500)
     for _ in range(3 * 6):
         await running.enter(*(opened() for _ in range(100)))

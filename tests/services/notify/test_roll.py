@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.domain.delivery import Accepted
+from services.notify.domain.delivery import Acceptance
 from shared.ids import new_id
 from tests.services.notify.conftest import LEASE, Running
-from tests.services.notify.given import opened
+from tests.services.notify.given import answered_in_chat, opened, readings
 from tests.services.notify.release_before import ReleaseBefore
 
 
@@ -56,6 +56,14 @@ async def test_notice_that_waits_again_is_claimed_by_the_older_release_as_one_of
     assert await before.abandoned(own="old", now=running.clock()) == {one.id: False}
 
 
+async def test_notice_that_is_held_is_claimed_by_no_older_courier(running: Running, before: ReleaseBefore) -> None:
+    answer = answered_in_chat()
+    await running.enter(answer)
+    assert await before.claim(worker="old", until=running.clock() + LEASE) == []
+    await running.learn(readings(answer))
+    assert len(await before.claim(worker="old", until=running.clock() + LEASE)) == 1
+
+
 # -- this one looks at what the older one has claimed -------------------------------------------------------------
 
 
@@ -102,7 +110,7 @@ async def test_predecessor_of_the_older_release_is_given_up_at_the_start(
 async def test_claim_whose_notices_the_older_sweeper_settled_ends_without_a_change(running: Running) -> None:
     await running.enter(opened())
     [one] = await running.claim()
-    await running.close([one], Accepted("its name"))
+    await running.close([one], Acceptance("its name"))
     running.clock.forward(seconds=61)
     assert await running.give_up_abandoned() == 0
     assert (await statuses(running), await running.claims()) == (["accepted"], [])

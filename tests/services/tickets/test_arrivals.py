@@ -416,3 +416,81 @@ async def test_case_that_a_machine_began_says_so(running: Running) -> None:
     await running.receive(contact(is_automatic=True), contact())
     opened = [event.data for event in await running.published() if isinstance(event, TicketOpened)]
     assert [data.is_automatic for data in opened] == [True, False]
+
+
+# -- a code in the subject of a mail --------------------------------------------------------------------------------
+
+
+def mail_of(address: str | None, code: str, **changes: Any) -> ContactReceived:
+    """A mail that mentions a case, and proves nothing."""
+    writer = Person(email=address)
+    subject = f"Re: Jawaban atas pengaduan Anda [{code}]"
+    return contact(**{"channel": "email", "chat_id": new_id(), "subject": subject, "citizen": writer, **changes})
+
+
+async def a_case(running: Running) -> Any:
+    """The case of `CITIZEN`."""
+    await running.receive(contact())
+    (ticket,) = await tickets(running)
+    return ticket
+
+
+async def test_code_in_a_subject_binds_the_mail_of_who_takes_part(running: Running) -> None:
+    case = await a_case(running)
+    await running.receive(mail_of(str(CITIZEN.email).upper(), case.tracking_code.lower()))
+    assert [type(event) for event in await running.published()] == [TicketOpened, TicketJoined]
+    assert {entry.ticket_id for entry in await entries(running)} == {case.id}
+
+
+async def test_code_in_a_subject_of_a_stranger_is_a_case_of_its_own_with_the_mention(running: Running) -> None:
+    """E10."""
+    case = await a_case(running)
+    await running.receive(mail_of("orang.lain@example.net", case.tracking_code))
+    stranger = next(ticket for ticket in await tickets(running) if ticket.id != case.id)
+    assert stranger.tracking_code != case.tracking_code
+    happened = "SELECT data FROM happenings WHERE ticket_id = :id"
+    [opened] = await running.rows(happened, id=stranger.id)
+    assert opened.data["mention"] == case.tracking_code
+    assert len(await running.rows(happened, id=case.id)) == 1, "nothing happened to it"
+
+
+async def test_code_in_a_subject_tells_a_stranger_nothing_of_whether_there_is_such_a_case(running: Running) -> None:
+    """What he is answered comes of the event alone: it is the same for a code that nobody has."""
+    case = await a_case(running)
+    for code in (case.tracking_code, new_tracking_code()):
+        await running.receive(mail_of("orang.lain@example.net", code, subject=f"Re: [{code}]"))
+    opened = [event.data.model_dump() for event in (await running.published())[1:]]
+    of_each = {"ticket_id", "tracking_code", "chat_id", "subject"}
+    there, nowhere = ({name: value for name, value in data.items() if name not in of_each} for data in opened)
+    assert there == nowhere
+
+
+async def test_code_in_a_subject_of_another_channel_binds_nothing(running: Running) -> None:
+    """Anybody may type an address into a form."""
+    case = await a_case(running)
+    await running.receive(contact(subject=f"[{case.tracking_code}]"))
+    assert len(await tickets(running)) == 2
+
+
+async def test_code_in_a_subject_does_not_take_a_mail_out_of_its_own_conversation(running: Running) -> None:
+    case = await a_case(running)
+    chat = new_id()
+    await running.receive(contact(channel="email", chat_id=chat))
+    await running.receive(mail_of(CITIZEN.email, case.tracking_code, chat_id=chat))
+    entry_of = [entry.ticket_id for entry in await entries(running)]
+    assert entry_of[2] == entry_of[1] != case.id
+
+
+async def test_code_in_subjects_of_one_batch_binds_each_mail_for_itself(running: Running) -> None:
+    case = await a_case(running)
+    own, strange = mail_of(CITIZEN.email, case.tracking_code), mail_of("lain@example.net", case.tracking_code)
+    await running.receive(strange, own, contact())
+    entry_of = {entry.contact_id: entry.ticket_id for entry in await entries(running)}
+    assert entry_of[own.data.contact_id] == case.id
+    assert entry_of[strange.data.contact_id] != case.id
+
+
+async def test_digest_of_a_text_is_told_of_mails_alone(running: Running) -> None:
+    await running.receive(contact(channel="email"), contact())
+    mailed, form = [event.data.body_digest for event in await running.published() if isinstance(event, TicketOpened)]
+    assert (len(mailed), form) == (32, "")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.intake.channels.mail.headers import Headers
+from shared.mail_threads import tokens_in
 from shared.signing import Capabilities
 
 _MOST_REFERENCES = 50
@@ -36,7 +37,4 @@ def names(ids: Sequence[str], sender: str) -> tuple[str, ...]:
 
 def ticket_of(ids: Sequence[str], addresses: Sequence[str], tokens: Capabilities) -> UUID | None:
     """The ticket that a token of ours names: in an id of a mail of ours, or behind the `+` of an address of ours."""
-    held = [each.partition("@")[0] for each in ids]
-    held += [each.partition(".")[2] for each in held]  # behind the notice's name, in the Message-ID of a notice
-    held += [each.partition("@")[0].partition("+")[2] for each in addresses]
-    return next((ticket for token in held if token and (ticket := tokens.read(token))), None)
+    return next((ticket for token in tokens_in(ids, addresses) if token and (ticket := tokens.read(token))), None)

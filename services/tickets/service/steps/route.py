@@ -34,7 +34,15 @@ def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Cha
     contact, topic = arrival.contact, arrival.topic
     case = new_case(contact, arrival.citizen, topic, unit_of(topic, default_unit), policy, act.trace)
     entry = citizen_entry(case.ticket.id, contact)
-    return verbs.open_case(case, contact.outcome, arrival.event.time, entry, act, is_automatic=contact.is_automatic)
+    return verbs.open_case(
+        case,
+        contact.outcome,
+        arrival.event.time,
+        entry,
+        act,
+        is_automatic=contact.is_automatic,
+        mention=arrival.mention,
+    )
 
 
 def _join(case: Case, arrival: Arrival, act: Act) -> Change:

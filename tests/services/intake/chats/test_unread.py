@@ -1,4 +1,4 @@
-"""Answers that the visitor did not read are told once, after a quiet time, and what he read is not."""
+"""After a quiet time it is told once which answers the visitor did not read, and which he did."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,12 @@ async def look(live: Live, clock: FrozenClock) -> None:
 async def told(live: Live) -> list[tuple[str, tuple[UUID, ...]]]:
     """Of which chats, and which of their answers, it was told that they were not read."""
     events = await events_in_outbox(live.service.db)
-    return [(str(e.data.chat_id), e.data.reply_ids) for e in events if isinstance(e, ChatUnread)]
+    return [(str(e.data.chat_id), e.data.reply_ids) for e in events if isinstance(e, ChatUnread) and e.data.reply_ids]
+
+
+async def told_as_read(live: Live) -> list[tuple[UUID, ...]]:
+    """Of which answers it was told that they were read."""
+    return [e.data.read_ids for e in await events_in_outbox(live.service.db) if isinstance(e, ChatUnread)]
 
 
 async def replies(live: Live, chat: Any) -> list[UUID]:
@@ -49,18 +54,21 @@ async def test_answer_that_was_not_read_is_told_once_after_a_quiet_time(live: Li
     clock.forward(seconds=1)
     for _ in range(2):
         await look(live, clock)
-    third = (await replies(live, chat))[2]
+    first, second, third = await replies(live, chat)
     assert await told(live) == [(chat["chat_id"], (third,))]
+    assert await told_as_read(live) == [(first, second)]
 
 
-async def test_answer_that_is_read_before_it_is_told_is_not(live: Live, clock: FrozenClock) -> None:
+async def test_answer_that_is_read_before_it_is_told_is_told_as_read_once(live: Live, clock: FrozenClock) -> None:
     chat = await live.opened("Halo")
     await live.answer(chat, "satu", "dua")
     clock.forward(minutes=10)
     token = {"Authorization": f"Bearer {chat['chat_token']}"}
     await live.http.get(f"/v1/chats/{chat['chat_id']}/messages", headers=token, params={"after": 3})
-    await look(live, clock)
+    for _ in range(2):
+        await look(live, clock)
     assert await told(live) == []
+    assert await told_as_read(live) == [tuple(await replies(live, chat))]
     assert await rows(live.service.db, "SELECT 1 FROM intake.chats WHERE unread_since IS NOT NULL") == []
 
 

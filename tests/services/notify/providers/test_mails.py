@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from services.notify.domain.delivery import Accepted
+from services.notify.domain.delivery import Acceptance
 from services.notify.service.letters import Letters
 from tests.services.notify.given import NOW, THREADS, escalated, notice
 from tests.services.notify.mail_servers import OK, MailServer
@@ -58,7 +58,7 @@ async def test_every_body_and_subject_arrives_as_it_was_written(body: list[str],
     """Dots alone on a line, long lines, every script: what the citizen reads is what was written."""
     server = MailServer()
     sent = notice(subject=" ".join(subject.split()) or "x", body="\n".join([*body, ".", "..", "akhir"]) + "\n")
-    assert await server.send(sent) == [Accepted(OK[4:])]
+    assert await server.send(sent) == [Acceptance(OK[4:])]
     assert body_of(server.took[0]) == sent.body
     assert server.took[0]["Subject"] == sent.subject
 
@@ -67,5 +67,5 @@ async def test_long_paragraph_is_no_long_line() -> None:
     """A line has at most 998 octets (RFC 5321, 4.5.3.1.6); an agent's answer is one paragraph of any length."""
     server = MailServer()
     one = notice(body="Insentif Anda sudah kami periksa. " * 60 + "\n")
-    assert await server.send(one) == [Accepted(OK[4:])]
+    assert await server.send(one) == [Acceptance(OK[4:])]
     assert body_of(server.took[0]) == one.body

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.notify.domain.delivery import Accepted, Decision, Deferred, NotHanded, Refused, Uncertain
+from services.notify.domain.delivery import Acceptance, Decision, Deferral, Doubt, NoHandover, Rejection
 from services.notify.models import Notice
 from services.notify.repository import claims, notices
 from services.notify.service.ledger import NothingToDecide, TextRemoved
@@ -37,7 +37,7 @@ async def claimed(running: Running) -> Notice:
 async def uncertain(running: Running) -> Notice:
     """One notice of which nobody knows whether it arrived."""
     one = await claimed(running)
-    await running.close([one], Uncertain("broke off"))
+    await running.close([one], Doubt("broke off"))
     return one
 
 
@@ -111,7 +111,7 @@ async def test_citizen_is_told_in_order(running: Running) -> None:
     one, other = await running.claim()
     assert [one.event_id, other.ticket_id == case] == [first.id, False]
     assert await running.claim(kind="sms") == []
-    await running.close([one], Accepted())
+    await running.close([one], Acceptance())
     assert [n.event_id for n in await running.claim(kind="sms")] == [second.id]
 
 
@@ -119,14 +119,14 @@ async def test_next_waits_also_while_the_first_is_deferred(running: Running) -> 
     case = new_id()
     await running.enter(opened(ticket_id=case), replied(ticket_id=case))
     [one] = await running.claim()
-    await running.close([one], Deferred("SMTP 451"))
+    await running.close([one], Deferral("SMTP 451"))
     assert await running.claim() == []
     running.clock.forward(seconds=15)
     assert [n.id for n in await running.claim()] == [one.id]
 
 
-@pytest.mark.parametrize("outcome", [Refused("SMTP 550"), Uncertain("broke off")])
-async def test_one_that_failed_does_not_hold_up_the_next(running: Running, outcome: Refused | Uncertain) -> None:
+@pytest.mark.parametrize("outcome", [Rejection("SMTP 550"), Doubt("broke off")])
+async def test_one_that_failed_does_not_hold_up_the_next(running: Running, outcome: Rejection | Doubt) -> None:
     case = new_id()
     await running.enter(opened(ticket_id=case), resolved(ticket_id=case))
     [one] = await running.claim()
@@ -142,7 +142,7 @@ async def test_invitation_that_overtook_its_case_comes_after_the_resolution(runn
     for reason in ("replied", "resolved", "invited"):
         told = [notice for notice in await running.claim() if notice.ticket_id == case]
         assert [notice.reason for notice in told] == [reason]
-        await running.close(told, Accepted())
+        await running.close(told, Acceptance())
 
 
 async def test_invitation_whose_resolution_never_comes_waits_a_quarter_of_an_hour(running: Running) -> None:
@@ -178,7 +178,7 @@ async def test_each_kind_has_its_own_couriers(running: Running) -> None:
 async def test_what_was_taken_is_accepted_under_the_providers_name(running: Running) -> None:
     one = await claimed(running)
     await running.begin(one)
-    await running.close([one], Accepted("its-name"))
+    await running.close([one], Acceptance("its-name"))
     [row] = await running.notices()
     assert (row.status, row.provider_id, row.attempts, row.claimed_by) == ("accepted", "its-name", 1, None)
     [attempt] = await running.attempts()
@@ -188,7 +188,7 @@ async def test_what_was_taken_is_accepted_under_the_providers_name(running: Runn
 
 async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(running: Running) -> None:
     one = await claimed(running)
-    await running.close([one], Refused("SMTP 550"))
+    await running.close([one], Rejection("SMTP 550"))
     assert await status_of(running.db, one.id) == "failed"
     [event] = await running.failures()
     assert (event.data.notice_id, event.data.ticket_id) == (one.id, one.ticket_id)
@@ -198,12 +198,12 @@ async def test_what_was_refused_has_failed_and_the_desk_hears_of_it(running: Run
 async def test_what_was_not_handed_over_counts_as_nothing(running: Running) -> None:
     one = await claimed(running)
     await running.begin(one)
-    await running.close([one], NotHanded("ConnectError"))
+    await running.close([one], NoHandover("ConnectError"))
     [row] = await running.notices()
     assert (row.status, row.attempts) == ("queued", 0)
     [again] = await running.claim()
     assert (again.id, again.attempts) == (one.id, 1)
-    await running.close([again], Accepted())
+    await running.close([again], Acceptance())
     [attempt] = await running.attempts()
     assert (attempt.number, attempt.outcome) == (1, "accepted")
 
@@ -211,7 +211,7 @@ async def test_what_was_not_handed_over_counts_as_nothing(running: Running) -> N
 async def test_what_is_deferred_until_the_end_has_failed(running: Running) -> None:
     one = await claimed(running)
     while await status_of(running.db, one.id) != "failed":
-        await running.close([one], Deferred("SMTP 451"))
+        await running.close([one], Deferral("SMTP 451"))
         running.clock.forward(minutes=15)
         [one] = await running.claim() or [one]
     assert one.attempts > 90
@@ -223,7 +223,7 @@ async def test_what_is_deferred_until_the_end_has_failed(running: Running) -> No
 async def test_each_of_a_batch_ends_in_its_own_way(running: Running) -> None:
     await running.enter(*(opened() for _ in range(4)))
     batch = await running.claim()
-    await running.close(batch, Accepted(), Refused("no"), Deferred("later"), Uncertain("who knows"))
+    await running.close(batch, Acceptance(), Rejection("no"), Deferral("later"), Doubt("who knows"))
     assert [await status_of(running.db, n.id) for n in batch] == ["accepted", "failed", "queued", "uncertain"]
     assert {event.data.notice_id for event in await running.failures()} == {batch[1].id, batch[3].id}
 
@@ -255,7 +255,7 @@ async def test_what_ended_before_the_courier_died_has_ended(running: Running) ->
     """Deferred, and claimed once more: an attempt that has ended says nothing of the next."""
     one = await claimed(running)
     await running.begin(one)
-    await running.close([one], NotHanded("ConnectError"))
+    await running.close([one], NoHandover("ConnectError"))
     [one] = await running.claim()
     assert await running.give_up_abandoned(own="test") == 0
     assert await status_of(running.db, one.id) == "queued"
@@ -285,10 +285,11 @@ async def test_what_is_uncertain_is_not_sent_again_by_itself(running: Running) -
 
 
 @pytest.mark.parametrize(
-    ("evidence", "status"), [(Accepted("x"), "accepted"), (Refused("SMTP 550"), "failed"), (Deferred("4"), "queued")]
+    ("evidence", "status"),
+    [(Acceptance("x"), "accepted"), (Rejection("SMTP 550"), "failed"), (Deferral("4"), "queued")],
 )
 async def test_evidence_that_comes_late_corrects_an_uncertain(
-    running: Running, evidence: Accepted | Refused | Deferred, status: str
+    running: Running, evidence: Acceptance | Rejection | Deferral, status: str
 ) -> None:
     """The courier was only slow: it knows better than the sweeper."""
     one = await claimed(running)
@@ -341,16 +342,16 @@ async def test_person_decides_about_many_and_hears_of_each_about_which_he_cannot
 async def test_late_evidence_does_not_touch_what_a_person_decided(running: Running, decision: Decision) -> None:
     one = await uncertain(running)
     await running.decide(decision, one)
-    await running.close([one], Refused("SMTP 550"))
+    await running.close([one], Rejection("SMTP 550"))
     assert await status_of(running.db, one.id) == ("accepted" if decision == "arrived" else "queued")
     if decision == "send_again":
         await running.claim()
-        await running.close([one], Refused("SMTP 550"))
+        await running.close([one], Rejection("SMTP 550"))
         assert await status_of(running.db, one.id) == "sending"
 
 
-@pytest.mark.parametrize("late", [Uncertain("broke off"), Refused("SMTP 550")])
-async def test_desk_hears_nothing_of_evidence_that_changes_nothing(running: Running, late: Uncertain | Refused) -> None:
+@pytest.mark.parametrize("late", [Doubt("broke off"), Rejection("SMTP 550")])
+async def test_desk_hears_nothing_of_evidence_that_changes_nothing(running: Running, late: Doubt | Rejection) -> None:
     one = await uncertain(running)
     await running.decide("arrived", one)
     await running.close([one], late)
@@ -361,7 +362,7 @@ async def test_desk_hears_nothing_of_evidence_that_changes_nothing(running: Runn
 async def test_there_is_nothing_to_decide_about_what_is_under_way(running: Running, decision: Decision) -> None:
     one = await claimed(running)
     assert isinstance((await running.decide(decision, one)).refused[one.id], NothingToDecide)
-    await running.close([one], Accepted())
+    await running.close([one], Acceptance())
     assert isinstance((await running.decide(decision, one)).refused[one.id], NothingToDecide)
 
 
@@ -384,7 +385,7 @@ async def test_trace_of_a_failed_notice_is_that_of_what_it_told(running: Running
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await running.enter(opened().model_copy(update={"correlationid": "c-9", "traceparent": parent}))
     [one] = await running.claim()
-    await running.close([one], Refused("SMTP 550"))
+    await running.close([one], Rejection("SMTP 550"))
     [failed] = await running.failures()
     assert failed.trace == Trace("c-9", parent)
 

@@ -31,6 +31,7 @@ from tests.factories import NOW
 CONTACT = UUID(int=7)
 TOLD: list[tuple[Happening, str, str, str]] = [
     (Opened("form"), "door", "opened", "form"),
+    (Opened("email", mention="7K3Q-WM9X-TB40"), "door", "opened", "email, mentions 7K3Q-WM9X-TB40"),
     (Joined(CONTACT, newly_reachable=True), "door", "joined", ""),
     (Reopened(CONTACT), "door", "reopened", ""),
     (Replied(UUID(int=8)), "staff:1", "replied", ""),
