@@ -136,7 +136,7 @@ def build(
     attachments = Attachments(db=pipes.db, store=store, fetched_from={source.channel for source in sources})
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
     wings = [
-        _contacts(ground, common),
+        _contacts(ground, common, attachments),
         _visits(ground),
         _calls(ground, receiver),
         _channels(ground, receiver, channels),
@@ -153,6 +153,7 @@ def build(
         routers=[router for wing in wings for router in wing.routers],
         parts=[part for wing in wings for part in wing.parts],
         max_import_bytes=settings.mail_bytes,
+        bounds_itself=forms.BOUNDED,
         redis_essential=False,
     )
     app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
@@ -172,7 +173,7 @@ def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
     return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
 
 
-def _contacts(ground: Ground, common: CommonSettings) -> Wing:
+def _contacts(ground: Ground, common: CommonSettings, attachments: Attachments) -> Wing:
     """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
     pipes, settings = ground.pipes, ground.settings
     redis = valkey(common.redis_url)
@@ -192,7 +193,14 @@ def _contacts(ground: Ground, common: CommonSettings) -> Wing:
     hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=ground.clock)
-    web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
+    web_forms = Forms(
+        db=pipes.db,
+        contacts=ground.contacts,
+        acceptor=acceptor,
+        attachments=attachments,
+        links=Capabilities(pipes.secrets, "web forms"),
+        most_file_bytes=settings.mail_bytes,
+    )
     return Wing(
         routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
         parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],

@@ -13,6 +13,7 @@ from services.intake.models.media import Medium
 from services.intake.repository import attachments, loose_files, media
 from services.intake.schemas.attachments import AttachmentList, AttachmentOut
 from services.intake.storage import Store
+from shared.crash import crash_point
 from shared.db import Database
 from shared.errors import NotFound, Refusal, Unavailable
 from shared.events import AttachmentData, ContactData
@@ -50,6 +51,7 @@ class Attachments:
             async with self._db.autocommit() as session:
                 await loose_files.announce(session, [file_id for file_id, _ in files.contents])
             await self._store.put(files.contents)
+            crash_point("intake.files.put")
 
     async def add(self, session: AsyncSession, files: NewFiles) -> None:
         """Writes down files that are put, and those to be fetched, in the transaction of their contacts."""

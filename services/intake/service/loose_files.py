@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository import loose_files
 from services.intake.storage import Store
+from shared.crash import crash_point
 
 
 async def remove_loose_files(session: AsyncSession, store: Store, limit: int) -> int:
@@ -14,5 +15,6 @@ async def remove_loose_files(session: AsyncSession, store: Store, limit: int) ->
     due = await loose_files.hold_due(session, limit)
     if due:
         await store.remove(due)
+        crash_point("intake.files.removed")
         await loose_files.forget(session, due)
     return len(due)

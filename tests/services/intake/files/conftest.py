@@ -136,6 +136,7 @@ async def files(
         line_access_token=SecretStr(ACCESS),
         line_data_url=HttpUrl(other_side.url),
         attachments_dir=tmp_path / "attachments",
+        mail_bytes=6_000_000,
     )
     service = build(common, settings, clock)
     workers = [worker for worker in service.workers if worker.name in WORKERS]

@@ -4,7 +4,6 @@ import base64
 from pathlib import Path
 
 from services.intake.storage import Directory
-from shared.ids import new_id
 from tests.conftest import FrozenClock, eventually
 from tests.services.intake.given import count, rows
 from tests.services.intake.mail.conftest import Post
@@ -57,12 +56,3 @@ async def test_mail_waits_while_its_files_cannot_be_kept(post: Post, tmp_path: P
     (tmp_path / "attachments").unlink()
     clock.forward(minutes=1)
     assert len(await post.events(1)) == 1
-
-
-async def test_directory_passes_over_files_that_are_gone(tmp_path: Path) -> None:
-    store = Directory(tmp_path)
-    [(name, _)] = files = [(new_id(), b"x")]
-    await store.put(files)
-    await store.put(files)
-    await store.remove([name, name, new_id()])
-    assert await store.get(name) is None
