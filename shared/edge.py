@@ -5,7 +5,8 @@ Pure ASGI middleware only: the convenience class of Starlette leaks database con
 """
 
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,10 +37,13 @@ _requests = lru_cache(256)(REQUESTS.labels)
 class Edge:
     """Gives each request its ids, counts its body, and turns what nobody caught into an answer without secrets."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, max_import_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, max_import_bytes: int, bounds_itself: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._limit = max_body_bytes
         self._import_limit = max_import_bytes
+        self._bounds_itself = bounds_itself
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +58,7 @@ class Edge:
         if method == "HEAD":  # a copy: by the method in its own, the server knows to send no body
             scope = {**scope, "method": "GET"}
             state[HEAD_ALONE] = True
-        limit = self._import_limit if _FILE.fullmatch(scope["path"]) else self._limit
+        limit = self._limit_of(scope["path"])
         seen, asked, started = 0, False, False
 
         async def limited_receive() -> Message:
@@ -89,6 +93,12 @@ class Edge:
             if started:
                 raise
             await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
+
+    def _limit_of(self, path: str) -> int:
+        """How many bytes a body may have. A path that bounds it itself reads as much as it wants to."""
+        if path in self._bounds_itself:
+            return sys.maxsize
+        return self._import_limit if _FILE.fullmatch(path) else self._limit
 
 
 def _refusal_by(headers: Mapping[bytes, bytes], lines: Iterable[tuple[bytes, bytes]], limit: int) -> Refusal | None:

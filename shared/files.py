@@ -7,9 +7,11 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, TypeVar, cast
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, UploadFile
+from starlette.types import Message
 
-from shared.errors import FieldError, Invalid, Refusal
+from shared.errors import FieldError, Invalid, Refusal, TooLarge
 from shared.http import read_form
 
 _IN_MEMORY = 1 << 20
@@ -42,6 +44,38 @@ async def received_file(request: Request) -> AsyncIterator[UploadFile]:
         yield body
     finally:
         await body.close()
+
+
+@asynccontextmanager
+async def form_up_to(request: Request, most_bytes: int) -> AsyncIterator[tuple[FormData, bool]]:
+    """The form that was sent, as far as `most_bytes`, and whether it was longer. Of one with files, what stands before
+    the end is whole. Raises `Invalid`, and `TooLarge` for a longer form without files.
+    """
+    bounded = _Bounded(request, most_bytes)
+    async with read_form(Request(request.scope, bounded.receive)) as form:
+        if bounded.is_cut and not bounded.boundary:
+            raise TooLarge(most_bytes)
+        yield form, bounded.is_cut
+
+
+class _Bounded:
+    """The body of a request, up to a limit. Of a form with files, the part that is cut ends there."""
+
+    def __init__(self, request: Request, most_bytes: int) -> None:
+        _, options = parse_options_header(request.headers.get("content-type"))
+        self.boundary = options.get(b"boundary", b"")
+        self.is_cut = False
+        self._receive = request.receive
+        self._left = most_bytes
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left >= 0:
+            return message
+        self.is_cut = True
+        end = b"\r\n--" + self.boundary + b"--\r\n" if self.boundary else b""
+        return {"type": "http.request", "body": end, "more_body": False}
 
 
 async def unless_sender_leaves(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -1,7 +1,7 @@
 """An app with its edge, and what every route may ask for: a transaction that is committed before the answer leaves."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -54,10 +54,12 @@ def create_app(
     wiring: Wiring,
     max_body_bytes: int,
     max_import_bytes: int | None = None,
+    bounds_itself: Collection[str] = (),
     trusted_proxies: Sequence[str] = (),
     allowed_origins: Sequence[str] = (),
 ) -> FastAPI:
-    """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`.
+    """An app with the edge in place, without routes. Those that take files (`shared.edge`) take `max_import_bytes`,
+    and those at the paths `bounds_itself` as much as they read (`shared.files`).
 
     Only from `trusted_proxies` is it believed for whom a request is forwarded; the server itself believes nobody.
     """
@@ -77,7 +79,12 @@ def create_app(
         app.add_exception_handler(refused, handler)
     app.add_middleware(Misses, limits=wiring.limits)
     app.add_middleware(LeanWay, owner=app)
-    app.add_middleware(Edge, max_body_bytes=max_body_bytes, max_import_bytes=max_import_bytes or max_body_bytes)
+    app.add_middleware(
+        Edge,
+        max_body_bytes=max_body_bytes,
+        max_import_bytes=max_import_bytes or max_body_bytes,
+        bounds_itself=bounds_itself,
+    )
     if allowed_origins:
         app.add_middleware(Cors, origins=allowed_origins)  # around the edge: a script may read its refusals, too
     if trusted_proxies:

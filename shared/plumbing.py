@@ -1,6 +1,6 @@
 """What every composition root joins together in the same way: engine, relay, consumers, app, health."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from fastapi import APIRouter, FastAPI
 
@@ -66,6 +66,7 @@ class Plumbing:
         routers: Sequence[APIRouter],
         parts: Sequence[object] = (),
         max_import_bytes: int | None = None,
+        bounds_itself: Collection[str] = (),
         redis_essential: bool = True,
     ) -> FastAPI:
         """The app with the edge, the service's routes and its health routes. `parts` are what its own routes need."""
@@ -75,6 +76,7 @@ class Plumbing:
             wiring=Wiring(self.db, authority, self._clock, self._limits(), parts),
             max_body_bytes=self._common.max_body_bytes,
             max_import_bytes=max_import_bytes,
+            bounds_itself=bounds_itself,
             trusted_proxies=self._common.trusted_proxies,
             allowed_origins=self._common.allowed_origins,
         )

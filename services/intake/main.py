@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from services.intake.api import attachments as attachment_routes
 from services.intake.api import board, booth_figures, dispensers, forms, hooks, raw
 from services.intake.api import booths as booth_routes
 from services.intake.api import call_figures as figure_routes
@@ -30,9 +31,14 @@ from services.intake.domain.chats import Allowance
 from services.intake.domain.hours import hours_of
 from services.intake.jobs.booths import BoothClock
 from services.intake.jobs.calls import CallSweep
+from services.intake.jobs.loose_files import LooseFiles
 from services.intake.jobs.mail import mail_workers
+from services.intake.jobs.media import MediaFetcher
 from services.intake.jobs.parser import Parser
 from services.intake.jobs.unread import UnreadAnswers
+from services.intake.providers import media_sources
+from services.intake.providers.media import MediaSource
+from services.intake.repository.attachments import forget_attachments
 from services.intake.repository.callbacks import blank_callbacks
 from services.intake.repository.calls import blank_calls, forget_events
 from services.intake.repository.mailboxes import forget_fetched
@@ -58,6 +64,7 @@ from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.hours import ServiceHours
 from services.intake.service.mails import Mails
+from services.intake.service.media import Media
 from services.intake.service.menus import Menus
 from services.intake.service.queues import Queues
 from services.intake.service.raw import RawKeeper
@@ -68,7 +75,7 @@ from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
-from services.intake.storage import Directory
+from services.intake.storage import Directory, Store
 from shared import mail_threads
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -125,13 +132,16 @@ def build(
     if channels is None:
         channels = channels_of(settings, Capabilities(pipes.secrets, mail_threads.PURPOSE))
     ground = _ground(pipes, settings, clock)
-    attachments = Attachments(Directory(settings.attachments_dir))
+    store = Directory(settings.attachments_dir)
+    sources = media_sources(settings)
+    attachments = Attachments(db=pipes.db, store=store, fetched_from={source.channel for source in sources})
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
     wings = [
-        _contacts(ground, common),
+        _contacts(ground, common, attachments),
         _visits(ground),
         _calls(ground, receiver),
-        _channels(ground, receiver, attachments, channels),
+        _channels(ground, receiver, channels),
+        _files(ground, store, attachments, sources),
     ]
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
@@ -144,6 +154,7 @@ def build(
         routers=[router for wing in wings for router in wing.routers],
         parts=[part for wing in wings for part in wing.parts],
         max_import_bytes=settings.mail_bytes,
+        bounds_itself=forms.BOUNDED,
         redis_essential=False,
     )
     app.add_middleware(Pages, places=forms.PLACES, page=forms.refused_page)
@@ -163,7 +174,7 @@ def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
     return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
 
 
-def _contacts(ground: Ground, common: CommonSettings) -> Wing:
+def _contacts(ground: Ground, common: CommonSettings, attachments: Attachments) -> Wing:
     """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
     pipes, settings = ground.pipes, ground.settings
     redis = valkey(common.redis_url)
@@ -183,7 +194,14 @@ def _contacts(ground: Ground, common: CommonSettings) -> Wing:
     hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=ground.clock)
-    web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
+    web_forms = Forms(
+        db=pipes.db,
+        contacts=ground.contacts,
+        acceptor=acceptor,
+        attachments=attachments,
+        links=Capabilities(pipes.secrets, "web forms"),
+        most_file_bytes=settings.mail_bytes,
+    )
     return Wing(
         routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
         parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],
@@ -243,7 +261,7 @@ def _calls(ground: Ground, receiver: Receiver) -> Wing:
     )
 
 
-def _channels(ground: Ground, receiver: Receiver, attachments: Attachments, channels: Mapping[str, Channel]) -> Wing:
+def _channels(ground: Ground, receiver: Receiver, channels: Mapping[str, Channel]) -> Wing:
     """Mails and webhooks: their bytes are kept, and parsed afterwards (ADR 34)."""
     settings, db = ground.settings, ground.pipes.db
     keeper = RawKeeper(db=db, limits=ground.limits)
@@ -259,9 +277,23 @@ def _channels(ground: Ground, receiver: Receiver, attachments: Attachments, chan
             Rule("threads", ground.texts, forget_threads),
             Rule("withdrawals", ground.texts, forget_withdrawals),
             Rule("sources", ground.texts, forget_sources),
-            Rule("attachments", ground.texts, attachments.forget),
             Rule("fetched mails", ground.texts, forget_fetched),
         ],
+    )
+
+
+def _files(ground: Ground, store: Store, attachments: Attachments, sources: Sequence[MediaSource]) -> Wing:
+    """Files of citizens: how they come, are seen, and go (ADR 39)."""
+    db = ground.pipes.db
+    media = Media(db=db, store=store)
+    return Wing(
+        routers=[attachment_routes.router],
+        parts=[attachments],
+        workers=[
+            LooseFiles(db=db, store=store),
+            *(MediaFetcher(source=source, media=media) for source in sources),
+        ],
+        keep=[Rule("attachments", ground.texts, forget_attachments)],
     )
 
 

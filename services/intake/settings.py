@@ -34,6 +34,12 @@ class IntakeSettings(BaseSettings):
     )
     whatsapp_verify_token: SecretStr | None = Field(default=None, description="Answers Meta's handshake")
     line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
+    whatsapp_access_token: SecretStr | None = Field(default=None, description="With it, pictures and files are fetched")
+    whatsapp_graph_url: HttpUrl = Field(
+        default=HttpUrl("https://graph.facebook.com/v25.0"), description="Where WhatsApp says where a file is"
+    )
+    line_access_token: SecretStr | None = Field(default=None, description="As WhatsApp's")
+    line_data_url: HttpUrl = Field(default=HttpUrl("https://api-data.line.me"), description="Where LINE has files")
     keep_visits_days: int = Field(default=90, ge=1, description="Then who came to a booth, and for what, is blanked")
     chat_token_days: int = Field(default=30, ge=1, description="A chat's token works so long after its last line")
     mail_bytes: int = Field(default=10_485_760, ge=1_024, description="A longer mail is refused")

@@ -8,7 +8,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from shared.consumer.failures import OurFault
 
@@ -54,7 +54,7 @@ class Directory(Store):
         for file_id, content in files:
             place = self._place(file_id)
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = place.with_suffix(f".{os.getpid()}")
+            part = place.with_suffix(f".{uuid4().hex}")  # its own: the same file may be put twice at once
             with part.open("wb") as file:
                 file.write(content)
                 file.flush()
@@ -64,7 +64,10 @@ class Directory(Store):
 
     def _remove(self, file_ids: Sequence[UUID]) -> None:
         for file_id in file_ids:
-            self._place(file_id).unlink(missing_ok=True)
+            place = self._place(file_id)
+            for part in place.parent.glob(f"{place.name}.*"):  # left by whoever ended while he wrote
+                part.unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
 
     def _place(self, file_id: UUID) -> Path:
         """One of 256 folders, so that none grows without end."""

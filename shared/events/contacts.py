@@ -11,12 +11,16 @@ from shared.events.words import Channel, ContactOutcome, DeliveryStatus, Words
 
 
 class AttachmentData(Data):
-    """A file that came with a contact: `intake` keeps it under this id. `size` is in bytes."""
+    """A file that came with a contact: `intake` keeps it under this id. `size` is in bytes.
+
+    One that `is_to_come` is still to be fetched from where its channel keeps it, which may fail: its size is 0.
+    """
 
     id: UUID
     name: str
     media_type: str
     size: int
+    is_to_come: bool = False
 
 
 class ContactData(Data):

@@ -1,5 +1,7 @@
 """All four services, built as they run."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import HttpUrl, SecretStr
 
@@ -25,10 +27,12 @@ NOTIFY = NotifySettings(
 )
 
 
-def built(common: CommonSettings, clock: Clock = utcnow) -> dict[str, Service]:
+def built(
+    common: CommonSettings, clock: Clock = utcnow, *, attachments_dir: Path = Path("nowhere")
+) -> dict[str, Service]:
     """The services, by their names."""
     services = (
-        build_intake(common, INTAKE, clock),
+        build_intake(common, INTAKE.model_copy(update={"attachments_dir": attachments_dir}), clock),
         build_tickets(common, TicketsSettings(), clock),
         build_survey_index(common, SurveyIndexSettings(public_url=HttpUrl("https://survei.contoh.example")), clock),
         build_notify(common, NOTIFY, clock),
@@ -37,5 +41,5 @@ def built(common: CommonSettings, clock: Clock = utcnow) -> dict[str, Service]:
 
 
 @pytest.fixture
-def services(common: CommonSettings) -> dict[str, Service]:
-    return built(common)
+def services(common: CommonSettings, tmp_path: Path) -> dict[str, Service]:
+    return built(common, attachments_dir=tmp_path / "attachments")

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import text
 
+from services.intake.domain.utterances import Attachment
+from services.intake.service.attachments import Attachments, described, new_files
 from services.tickets.consumers import contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -115,6 +118,9 @@ async def play_intake(call: Call, service: Service) -> None:
     raw_id = await unreadable(service.db)
     await call("GET", "/v1/raw")
     await call("POST", f"/v1/raw/{raw_id}/parse")
+    contact_id, attachment_id = await with_a_file(service)
+    await call("GET", f"/v1/contacts/{contact_id}/attachments")
+    await call("GET", f"/v1/attachments/{attachment_id}/content")
     await play_calls(call, service)
     await play_booth(call)
 
@@ -262,6 +268,25 @@ async def unreadable(db: Database) -> str:
         id=raw_id,
     )
     return str(raw_id)
+
+
+async def with_a_file(service: Service) -> tuple[UUID, UUID]:
+    """The id of a contact, and that of its file."""
+    brought = [Attachment("bukti.txt", "text/plain", b"Bukti")]
+    told = contact(attachments=described(new_id(), "x", brought)).data
+    made = new_files(told, "", brought)
+    attachments = wiring_in(service.app).part(Attachments)
+    await attachments.put(made)
+    async with service.db.transaction() as session:
+        await attachments.add(session, made)
+    await do(
+        service.db,
+        "INSERT INTO contacts (id, tracking_code, channel, subject, body, client, received_at) "
+        "VALUES (:id, :code, 'form', '', 'x', 'x', now()) RETURNING 1",
+        id=told.contact_id,
+        code=told.tracking_code,
+    )
+    return told.contact_id, told.attachments[0].id
 
 
 async def uncertain(db: Database) -> str:

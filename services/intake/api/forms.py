@@ -1,7 +1,9 @@
 """The web form, for those who have no front end: pages that work without JavaScript, on a cheap telephone."""
 
+import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,15 +12,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
+from services.intake.domain.files import media_type_of, plain_name
 from services.intake.domain.form_words import FORM_WORDS, LANGUAGES, Language
+from services.intake.domain.forms import MOST_FILES_BYTES, fault_of
+from services.intake.domain.utterances import Attachment
 from services.intake.schemas.contacts import ContactIn
 from services.intake.service.contacts import Origin
 from services.intake.service.forms import CLIENT, Forms, mark_of
 from shared.auth import PUBLIC
-from shared.errors import IdempotencyKeyReused, NotFound, RateLimited, Unavailable
-from shared.http import Reading, read_form, trace
+from shared.errors import IdempotencyKeyReused, NotFound, RateLimited, TooLarge, Unavailable
+from shared.files import form_up_to
+from shared.http import Reading, trace
 from shared.pages import PageRoute
 from shared.text import tidied
 from shared.wiring import Now, wired
@@ -26,6 +32,10 @@ from shared.wiring import Now, wired
 _templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
 _FIELDS = ("subject", "body", "name", "email", "phone", "programme_number")
 _KEY_CHARACTERS = 22
+_MOST_FIELDS_BYTES = 262_144
+"""All that is typed, with what a form has around it."""
+BOUNDED = frozenset({"/f"})
+"""The path of the form, which reads what is too long as far as its fields: so these come back to the reader."""
 _KEPT = {"Cache-Control": "private, no-cache"}
 """A page that its browser may not keep is gone when somebody presses "back", with what he wrote in it."""
 PLACES = frozenset({"f"})
@@ -39,8 +49,9 @@ class FormRoute(PageRoute):
 
     @staticmethod
     async def wait_page(request: Request, refusal: RateLimited) -> Response:
-        values, key = await _sent(request) if request.method == "POST" else ({}, "")
-        return _form_page(request, refusal.status, values, key, alert="wait", seconds=refusal.retry_after_seconds)
+        # the fields stand before the files, which nobody needs here
+        sent = await _sent(request, _MOST_FIELDS_BYTES) if request.method == "POST" else _Sent({}, "")
+        return _form_page(request, refusal.status, sent, alert="wait", seconds=refusal.retry_after_seconds)
 
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=FormRoute)
@@ -49,27 +60,26 @@ router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=F
 @router.get("/f", response_class=HTMLResponse)
 async def empty_form(request: Request) -> HTMLResponse:
     """The form, with a key of its own: a double click, a reload and the back button make one complaint of it."""
-    return _form_page(request, 200, {}, "")
+    return _form_page(request, HTTPStatus.OK, _Sent({}, ""))
 
 
 @router.post("/f", response_class=HTMLResponse)
 async def send_form(request: Request, now: Now, forms: WiredForms) -> Response:
     """Takes the form, and leads to the page with the code. What cannot be taken comes back, with all that it says."""
-    values, key = await _sent(request)
+    sent = await _sent(request, MOST_FILES_BYTES + _MOST_FIELDS_BYTES)
+    form = _checked(sent, forms.most_file_bytes)
+    if not isinstance(form, ContactIn):
+        return _faulty_page(request, sent, form, forms.most_file_bytes)
+    if not sent.key:  # of a form that nobody got from us: it gets one now
+        return _form_page(request, HTTPStatus.OK, sent, alert="sent_before")
+    mark = await asyncio.to_thread(mark_of, sent.values, sent.files)
+    origin = Origin(CLIENT, trace(request), now, idempotency_key=sent.key, fingerprint=mark)
     try:
-        form = ContactIn.model_validate(values)
-    except ValidationError as error:
-        faults = {str(fault["loc"][0]) for fault in error.errors()}
-        return _form_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, values, key, alert="faults", faults=faults)
-    if not key:  # of a form that nobody got from us: it gets one now
-        return _form_page(request, HTTPStatus.OK, values, "", alert="sent_before")
-    origin = Origin(CLIENT, trace(request), now, idempotency_key=key, fingerprint=mark_of(values))
-    try:
-        link = await forms.send(form, origin)
+        link = await forms.send(form, origin, sent.files)
     except IdempotencyKeyReused as refusal:
-        return _form_page(request, refusal.status, values, "", alert="sent_before")
+        return _form_page(request, refusal.status, replace(sent, key=""), alert="sent_before")
     except Unavailable as refusal:
-        return _form_page(request, refusal.status, values, key, alert="away")
+        return _form_page(request, refusal.status, sent, alert="away")
     return RedirectResponse(f"/f/{link}?lang={_language(request)}", HTTPStatus.SEE_OTHER)
 
 
@@ -89,11 +99,47 @@ def refused_page(request: Request, status: int, _place: str) -> HTMLResponse:
     return _page(request, "refused.html", status, why=why)
 
 
-async def _sent(request: Request) -> tuple[dict[str, str], str]:
-    """What was filled in, and the key of the form; an empty one if it has none that nobody can guess."""
-    async with read_form(request) as form:
-        key = _text(form, "key")
-        return {name: _filled_in(form, name) for name in _FIELDS}, key if len(key) >= _KEY_CHARACTERS else ""
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What was filled in; the key of the form, empty if it has none that nobody can guess; and its files. `sizes` has
+    those of all files, also where they are too many or too large to be read: then there are none.
+    """
+
+    values: Mapping[str, str]
+    key: str
+    sizes: Sequence[int] = ()
+    files: Sequence[Attachment] = ()
+
+
+async def _sent(request: Request, most_bytes: int) -> _Sent:
+    """What was sent, as far as so many bytes; of a form that cannot have files, as far as its fields go."""
+    may_have_files = request.headers.get("content-type", "").startswith("multipart/form-data")
+    async with form_up_to(request, most_bytes if may_have_files else _MOST_FIELDS_BYTES) as (form, is_cut):
+        if sum(len(text) for text in form.values() if isinstance(text, str)) > _MOST_FIELDS_BYTES:
+            raise TooLarge(_MOST_FIELDS_BYTES)
+        key, values = _text(form, "key"), {name: _filled_in(form, name) for name in _FIELDS}
+        chosen = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+        sizes = [file.size or 0 for file in chosen] + [most_bytes] * is_cut
+        fits = fault_of(sizes, MOST_FILES_BYTES) is None
+        files = [await _file(file) for file in chosen] if fits else []
+        return _Sent(values, key if len(key) >= _KEY_CHARACTERS else "", sizes, files)
+
+
+async def _file(chosen: UploadFile) -> Attachment:
+    content = await chosen.read()
+    told = chosen.content_type or "application/octet-stream"
+    return Attachment(plain_name(chosen.filename or ""), media_type_of(content, told), content)
+
+
+def _checked(sent: _Sent, most_file_bytes: int) -> ContactIn | Collection[str]:
+    """The form, or which of its fields are to be mended; of the files, `too_many` or `too_large`."""
+    files = fault_of(sent.sizes, most_file_bytes)
+    faults = {str(files)} if files else set()
+    try:
+        form = ContactIn.model_validate(sent.values)
+    except ValidationError as error:
+        return faults | {str(fault["loc"][0]) for fault in error.errors()}
+    return faults or form
 
 
 def _filled_in(form: FormData, name: str) -> str:
@@ -106,9 +152,16 @@ def _text(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _form_page(request: Request, status: int, values: Mapping[str, str], key: str, **words: Any) -> HTMLResponse:
-    shown = {**dict.fromkeys(_FIELDS, ""), **values}
-    return _page(request, "form.html", status, values=shown, key=key or secrets.token_urlsafe(16), **words)
+def _faulty_page(request: Request, sent: _Sent, faults: Collection[str], most_file_bytes: int) -> HTMLResponse:
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if "too_large" in faults else HTTPStatus.UNPROCESSABLE_ENTITY
+    each = f"{min(most_file_bytes, MOST_FILES_BYTES) / 1_048_576:.2g}"
+    return _form_page(request, status, sent, alert="faults", faults=faults, each=each)
+
+
+def _form_page(request: Request, status: int, sent: _Sent, **words: Any) -> HTMLResponse:
+    """The form with what was filled in. Its files have to be chosen once more: no browser keeps them."""
+    values, key = {**dict.fromkeys(_FIELDS, ""), **sent.values}, sent.key or secrets.token_urlsafe(16)
+    return _page(request, "form.html", status, values=values, key=key, choose_again=bool(sent.sizes), **words)
 
 
 def _page(request: Request, template: str, status: int, **words: Any) -> HTMLResponse:

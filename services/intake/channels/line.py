@@ -9,6 +9,7 @@ from typing import Any
 from services.intake.channels.channel import Brought, Channel
 from services.intake.channels.placeholders import LOCATION, UNSHOWABLE, is_media, media_line
 from services.intake.channels.signatures import SignedWith, check_signature
+from services.intake.domain.files import plain_name
 from services.intake.domain.texts import storable
 from services.intake.domain.utterances import Attachment, Item, Unreadable, Utterance, Withdrawal
 from services.intake.models.raw import Raw
@@ -94,7 +95,7 @@ def _attachments(message: Mapping[str, Any]) -> Iterator[Attachment]:
     if is_media(kind) and kind != "sticker":
         outside = (message.get("contentProvider") or {}).get("originalContentUrl")
         yield Attachment(
-            storable(str(message.get("fileName") or kind)),
+            plain_name(str(message.get("fileName") or kind)),
             "application/octet-stream",
             reference=str(outside or message["id"]),
         )

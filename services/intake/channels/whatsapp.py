@@ -8,6 +8,7 @@ from typing import Any
 from services.intake.channels.channel import Brought, Channel, Handshake
 from services.intake.channels.placeholders import LOCATION, UNSHOWABLE, is_media, media_line
 from services.intake.channels.signatures import SignedWith, check_signature
+from services.intake.domain.files import plain_name
 from services.intake.domain.phones import NotAPhone, normalise_phone
 from services.intake.domain.texts import storable
 from services.intake.domain.utterances import Attachment, Item, Receipt, Renaming, Unreadable, Utterance, Withdrawal
@@ -143,7 +144,7 @@ def _attachments(kind: str, message: Any) -> Iterator[Attachment]:
     part = message.get(kind)
     if is_media(kind) and isinstance(part, Mapping) and part.get("id"):
         name, media_type = part.get("filename") or kind, part.get("mime_type") or "application/octet-stream"
-        yield Attachment(storable(str(name)), str(media_type), reference=str(part["id"]))
+        yield Attachment(plain_name(str(name)), str(media_type), reference=str(part["id"]))
 
 
 def _renaming(account: str, message: Any) -> Renaming | None:

@@ -10,7 +10,7 @@ from services.intake.schemas.chats import AddressIn, ChatAccepted, ChatIn, Messa
 from services.intake.schemas.citizens import CitizenIn
 from services.intake.schemas.contacts import Accepted, ContactIn
 from services.intake.schemas.hours import Closing
-from shared.events import ContactData, ContactReceived, Person, Trace
+from shared.events import AttachmentData, ContactData, ContactReceived, Person, Trace
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Seal
 from shared.signing import Capabilities
@@ -49,7 +49,7 @@ class Contacts:
         self._seal = seal
         self._chat_tokens = chat_tokens
 
-    def from_form(self, form: ContactIn, origin: Origin) -> NewContact:
+    def from_form(self, form: ContactIn, origin: Origin, attachments: tuple[AttachmentData, ...] = ()) -> NewContact:
         """Makes a contact of a web form: a case of its own."""
         contact_id, tracking_code = new_id(), new_tracking_code()
         data = ContactData(
@@ -59,6 +59,7 @@ class Contacts:
             subject=form.subject,
             body=form.body,
             received_at=origin.now,
+            attachments=attachments,
             **self.citizen(form),
         )
         answer = Accepted(contact_id=contact_id, tracking_code=tracking_code)

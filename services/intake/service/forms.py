@@ -1,23 +1,34 @@
 """The web form of those who have no front end: what it takes, once, and what the page after it tells."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake.domain.chats import UNLIMITED
+from services.intake.domain.utterances import Attachment
+from services.intake.models.contacts import NewContact
 from services.intake.repository import contacts as stored
 from services.intake.schemas.contacts import ContactIn
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.attachments import Attachments, described, new_files
 from services.intake.service.contacts import Contacts, Origin
-from shared.errors import NotFound
+from shared import idempotency
+from shared.consumer.failures import Fault, fault_of
+from shared.db import Database, after_commit
+from shared.errors import NotFound, Unavailable
 from shared.fingerprints import fingerprint
 from shared.privacy import masked_address
 from shared.signing import Capabilities
+from shared.telemetry import ACCEPTED, log
 
 CLIENT = "form"
 """Who brings what nobody signed: each form has a key of its own beside that."""
+_FILES = UUID("6c1f3c1e-5d0a-4f39-9b1c-3f1f0b9a7d52")
+"""What the ids of files of forms begin from; no other way in has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +41,59 @@ class Receipt:
 
 
 class Forms:
-    """Takes forms. `links` names the page after a form, for the one who sent it alone."""
+    """Takes forms, with files of up to `most_file_bytes` each. `links` names the page after a form, for the one who
+    sent it alone.
+    """
 
-    def __init__(self, *, contacts: Contacts, acceptor: Acceptor, links: Capabilities) -> None:
+    def __init__(
+        self,
+        *,
+        db: Database,
+        contacts: Contacts,
+        acceptor: Acceptor,
+        attachments: Attachments,
+        links: Capabilities,
+        most_file_bytes: int,
+    ) -> None:
+        self._db = db
         self._contacts = contacts
         self._acceptor = acceptor
+        self._attachments = attachments
         self._links = links
+        self.most_file_bytes = most_file_bytes
 
-    async def send(self, form: ContactIn, origin: Origin) -> str:
+    async def send(self, form: ContactIn, origin: Origin, files: Sequence[Attachment]) -> str:
         """Accepts a form, and answers the name of the page after it. The same form sent again gets the same page.
 
         Raises `IdempotencyKeyReused` where the form was sent before and said something else, and `Unavailable`.
         """
-        answer = await self._acceptor.accept(self._contacts.from_form(form, origin))
+        told = described(_FILES, f"{origin.idempotency_key}\n{origin.fingerprint}", files)
+        contact = self._contacts.from_form(form, origin, told)
+        try:
+            answer = await (self._accept_with(files, contact) if files else self._acceptor.accept(contact))
+        except Exception as error:
+            if fault_of(error) is Fault.ITS_OWN:
+                raise
+            raise Unavailable("Nothing of it was kept. Please send it again.") from error
         return self._links.issue(UUID(orjson.loads(answer)["contact_id"]))
+
+    async def _accept_with(self, files: Sequence[Attachment], contact: NewContact) -> str:
+        """Accepts a form with its files, all of it or nothing, and answers as the acceptor does, whose shared commit
+        stays one statement for those without.
+        """
+        kept = new_files(contact.event.data, "", files)
+        await self._attachments.put(kept)
+        async with self._db.transaction() as session:
+            accepted = await stored.accept(session, [contact], UNLIMITED)
+            if not accepted.contact_ids:
+                named = contact.client, contact.idempotency_key or ""
+                first = (await idempotency.first_answers(session, "intake", [named]))[named]
+                return first.to(contact.fingerprint).answer
+            await self._attachments.add(session, kept)
+            after_commit(session, self._db.outbox_bell.ring)
+        ACCEPTED.labels("form").inc()
+        log.info("form.accepted", files=len(files), correlation_id=contact.event.correlationid)
+        return contact.answer
 
     async def receipt(self, session: AsyncSession, link: str) -> Receipt:
         """What the page of this name tells. Raises `NotFound`."""
@@ -54,9 +104,10 @@ class Forms:
         return Receipt(sent.tracking_code, _masked(sent.email), _masked(sent.phone))
 
 
-def mark_of(values: Mapping[str, str]) -> str:
+def mark_of(values: Mapping[str, str], files: Sequence[Attachment]) -> str:
     """What a form says, as the table of keys has it."""
-    return fingerprint("POST /f", orjson.dumps(dict(values)))
+    digests = [[file.name, hashlib.sha256(file.content or b"").hexdigest()] for file in files]
+    return fingerprint("POST /f", orjson.dumps({**values, **({"files": digests} if digests else {})}))
 
 
 def _masked(address: str | None) -> str | None:

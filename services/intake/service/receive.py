@@ -9,14 +9,14 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.chats import UNLIMITED
-from services.intake.domain.utterances import Renaming, Utterance, Withdrawal
-from services.intake.models.attachments import KeptFile
+from services.intake.domain.utterances import Attachment, Renaming, Utterance, Withdrawal
+from services.intake.models.attachments import NewFiles
 from services.intake.models.contacts import NewContact
 from services.intake.models.raw import Raw
 from services.intake.models.threads import Source, Thread
 from services.intake.repository import contacts, threads, withdrawals
 from services.intake.repository.threads import Name
-from services.intake.service.attachments import Attachments, described, to_keep
+from services.intake.service.attachments import Attachments, described, joined, new_files, obtainable
 from services.intake.service.contacts import sealed
 from services.intake.service.withdrawals import withdraw
 from shared import idempotency
@@ -41,6 +41,11 @@ class Heard:
     def said(self) -> tuple[str, str, str]:
         """What names it among all that was said by any channel."""
         return self.raw.channel, self.utterance.account, self.utterance.external_id
+
+    @property
+    def files(self) -> Sequence[Attachment]:
+        """What came with it, or can be fetched."""
+        return obtainable(self.raw.channel, self.utterance.attachments)
 
     def named(self, names: Sequence[str]) -> list[Name]:
         """The names of conversations of its channel and account."""
@@ -67,7 +72,9 @@ class Receiver:
         await self._write(session, [contact for contact, _ in made])
         await threads.save(session, list(_thread_names(made)))
         await threads.add_sources(session, [_source(contact, each) for contact, each in made])
-        await self._attachments.keep(session, [file for contact, each in made for file in _files(contact, each)])
+        files = joined([_files(contact, each) for contact, each in made])
+        await self._attachments.put(files)
+        await self._attachments.add(session, files)
         await self._withdraw(session, new, now)
         return [contact for contact, _ in made]
 
@@ -138,7 +145,7 @@ class Receiver:
             received_at=raw.received_at,
             is_automatic=utterance.is_automatic,
             ticket_id=utterance.ticket_id,
-            attachments=described(raw.id, utterance.external_id, utterance.attachments),
+            attachments=described(raw.id, utterance.external_id, heard.files),
             **sealed(self._seal, utterance.programme_number),
         )
         trace = Trace(raw.correlation_id, raw.traceparent)
@@ -189,5 +196,5 @@ def _source(contact: NewContact, heard: Heard) -> Source:
     )
 
 
-def _files(contact: NewContact, heard: Heard) -> list[tuple[KeptFile, bytes]]:
-    return to_keep(contact.event.data, heard.utterance.attachments)
+def _files(contact: NewContact, heard: Heard) -> NewFiles:
+    return new_files(contact.event.data, heard.utterance.account, heard.files)

@@ -3,9 +3,7 @@
 import base64
 from pathlib import Path
 
-from services.intake.service.attachments import Attachments
 from services.intake.storage import Directory
-from shared.ids import new_id
 from tests.conftest import FrozenClock, eventually
 from tests.services.intake.given import count, rows
 from tests.services.intake.mail.conftest import Post
@@ -58,22 +56,3 @@ async def test_mail_waits_while_its_files_cannot_be_kept(post: Post, tmp_path: P
     (tmp_path / "attachments").unlink()
     clock.forward(minutes=1)
     assert len(await post.events(1)) == 1
-
-
-async def test_files_are_removed_when_their_time_is_over(post: Post, tmp_path: Path, clock: FrozenClock) -> None:
-    await post.bring(WITH_FILES)
-    [contact] = await post.events(1)
-    attachments = Attachments(Directory(tmp_path / "attachments"))
-    async with post.service.db.transaction() as session:
-        assert await attachments.forget(session, clock.forward(days=1), 10) == 2
-    assert await Directory(tmp_path / "attachments").get(contact.data.attachments[0].id) is None
-    assert await count(post.service.db, "attachments") == 0
-
-
-async def test_directory_passes_over_files_that_are_gone(tmp_path: Path) -> None:
-    store = Directory(tmp_path)
-    [(name, _)] = files = [(new_id(), b"x")]
-    await store.put(files)
-    await store.put(files)
-    await store.remove([name, name, new_id()])
-    assert await store.get(name) is None
