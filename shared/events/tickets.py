@@ -39,9 +39,12 @@ class TicketData(Data):
 
 
 class OpenedData(TicketData):
-    """`is_automatic`: a machine wrote what began it, and must not be answered by one."""
+    """`is_automatic`: a machine wrote what began it, and must not be answered by one. `contact_id` is the contact that
+    began it; an older writer did not say which.
+    """
 
     is_automatic: bool = False
+    contact_id: UUID | None = None
 
 
 class JoinedData(TicketData):

@@ -115,6 +115,7 @@ async def play_intake(call: Call, service: Service) -> None:
     raw_id = await unreadable(service.db)
     await call("GET", "/v1/raw")
     await call("POST", f"/v1/raw/{raw_id}/parse")
+    await call("GET", "/v1/intake/gaps")
     await play_calls(call, service)
     await play_booth(call)
 

@@ -47,7 +47,7 @@ def events(change: Change) -> Iterator[AnyEvent]:
     for happened in change.happened:
         match happened.happening:
             case Opened(is_automatic=is_automatic):
-                opened = OpenedData(**ticket_data, is_automatic=is_automatic)
+                opened = OpenedData(**ticket_data, is_automatic=is_automatic, contact_id=change.after.ticket.contact_id)
                 yield _event(TicketOpened, opened, change.trace, happened)
             case Joined() as joined:
                 yield _event(TicketJoined, JoinedData(**ticket_data, **asdict(joined)), change.trace, happened)
