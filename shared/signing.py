@@ -10,6 +10,7 @@ from shared.secret import Secrets
 
 _MOST_REMEMBERED = 4_096
 
+
 class Capabilities:
     """Signed names of one kind of thing (a chat, an invitation): who holds one may use that thing, and no other.
 

@@ -1,4 +1,6 @@
-"""What intake learns from tickets: an agent's answer is added to the chat that it belongs to."""
+"""What intake learns from tickets: an agent's answer is added to the chat that it belongs to, and it is noted which
+contacts have their ticket.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -8,10 +10,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.models.chats import ChatReply
+from services.intake.models.gaps import Ticketed
+from services.intake.repository import ledger
 from services.intake.repository.chats import add_replies
 from shared.consumer import Handlers
 from shared.db import after_commit
-from shared.events import AnyEvent, TicketReplied, TicketResolved
+from shared.events import AnyEvent, TicketJoined, TicketOpened, TicketReopened, TicketReplied, TicketResolved
 
 
 def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
@@ -22,7 +26,13 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
         if chats:
             after_commit(session, partial(follow, chats))
 
-    return {TicketReplied: receive, TicketResolved: receive}
+    return {
+        TicketReplied: receive,
+        TicketResolved: receive,
+        TicketOpened: note_tickets,
+        TicketJoined: note_tickets,
+        TicketReopened: note_tickets,
+    }
 
 
 async def receive_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> Collection[UUID]:
@@ -33,6 +43,16 @@ async def receive_replies(session: AsyncSession, events: Sequence[AnyEvent], _no
     replies = [reply for event in events if (reply := _reply(event)) is not None]
     await add_replies(session, replies)
     return {reply.chat_id for reply in replies}
+
+
+async def note_tickets(session: AsyncSession, events: Sequence[AnyEvent], now: datetime) -> None:
+    """Notes in the ledger which contacts have their ticket."""
+    ticketed = [
+        Ticketed(event.data.contact_id, event.data.tracking_code, event.data.ticket_id)
+        for event in events
+        if isinstance(event, TicketOpened | TicketJoined | TicketReopened)
+    ]
+    await ledger.note_tickets(session, ticketed, now)
 
 
 def _reply(event: AnyEvent) -> ChatReply | None:

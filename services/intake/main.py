@@ -14,6 +14,7 @@ from services.intake.api import callbacks as callback_routes
 from services.intake.api import calls as call_routes
 from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
+from services.intake.api import gaps as gap_routes
 from services.intake.api import hours as hours_routes
 from services.intake.api import mails as mail_routes
 from services.intake.api import menus as menu_routes
@@ -31,6 +32,7 @@ from services.intake.domain.chats import Allowance
 from services.intake.domain.hours import hours_of
 from services.intake.jobs.booths import BoothClock
 from services.intake.jobs.calls import CallSweep
+from services.intake.jobs.gaps import GapsWatch
 from services.intake.jobs.loose_files import LooseFiles
 from services.intake.jobs.mail import mail_workers
 from services.intake.jobs.media import MediaFetcher
@@ -41,6 +43,7 @@ from services.intake.providers.media import MediaSource
 from services.intake.repository.attachments import forget_attachments
 from services.intake.repository.callbacks import blank_callbacks
 from services.intake.repository.calls import blank_calls, forget_events
+from services.intake.repository.ledger import forget_tickets
 from services.intake.repository.mailboxes import forget_fetched
 from services.intake.repository.raw import forget_raw
 from services.intake.repository.retention import blank_contacts, blank_replies, blank_visits
@@ -60,6 +63,7 @@ from services.intake.service.contacts import Contacts
 from services.intake.service.conversations import Conversations
 from services.intake.service.dispensers import Dispensers
 from services.intake.service.forms import Forms
+from services.intake.service.gaps import KEPT, Gaps
 from services.intake.service.group_commit import QueueLimits
 from services.intake.service.hooks import Hooks
 from services.intake.service.hours import ServiceHours
@@ -142,6 +146,7 @@ def build(
         _calls(ground, receiver),
         _channels(ground, receiver, channels),
         _files(ground, store, attachments, sources),
+        _ledger(ground),
     ]
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
@@ -294,6 +299,17 @@ def _files(ground: Ground, store: Store, attachments: Attachments, sources: Sequ
             *(MediaFetcher(source=source, media=media) for source in sources),
         ],
         keep=[Rule("attachments", ground.texts, forget_attachments)],
+    )
+
+
+def _ledger(ground: Ground) -> Wing:
+    """What shows that nothing was lost."""
+    gaps = Gaps(zone=ground.settings.hours_zone)
+    return Wing(
+        routers=[gap_routes.router],
+        parts=[gaps],
+        workers=[GapsWatch(db=ground.pipes.db, gaps=gaps, clock=ground.clock)],
+        keep=[Rule("ledger", KEPT, forget_tickets)],
     )
 
 

@@ -40,11 +40,13 @@ class TicketData(Data):
 
 class OpenedData(TicketData):
     """`is_automatic`: a machine wrote what began it, and must not be answered by one. `body_digest` is the same for
-    mails that say the same; empty where it came by another channel.
+    mails that say the same; empty where it came by another channel. `contact_id` is the contact that began it; an older
+    writer did not say which.
     """
 
     is_automatic: bool = False
     body_digest: str = ""
+    contact_id: UUID | None = None
 
 
 class JoinedData(TicketData):

@@ -121,6 +121,7 @@ async def play_intake(call: Call, service: Service) -> None:
     contact_id, attachment_id = await with_a_file(service)
     await call("GET", f"/v1/contacts/{contact_id}/attachments")
     await call("GET", f"/v1/attachments/{attachment_id}/content")
+    await call("GET", "/v1/intake/gaps")
     await play_calls(call, service)
     await play_booth(call)
 

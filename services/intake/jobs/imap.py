@@ -95,9 +95,20 @@ class ImapPuller(Worker):
             await self.mails.settle(numbering, uids, now)
         if fetched or uids:
             self._quiet_steps = _LOOK_STEPS
-        else:
+        elif not await self._fill(mailbox):
             await self._in_thread(mailbox.listen)
             self._quiet_steps = 0
+
+    async def _fill(self, mailbox: Mailbox) -> bool:
+        """Fetches what was passed over, and notes what is not there any more. Whether there was anything to fetch."""
+        holes = await self.mails.holes(mailbox.numbering)
+        if not holes:
+            return False
+        found, gone = await self._in_thread(lambda: mailbox.look_for(holes, self._most_bytes))
+        await self.mails.keep_fetched(mailbox.numbering, found, self._clock())
+        await self.mails.note_gone(mailbox.numbering, gone, self._clock())
+        log.warning("imap.filled", fetched=len(found), gone=len(gone))
+        return bool(found)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.to_thread(work)

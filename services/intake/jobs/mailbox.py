@@ -69,7 +69,16 @@ class Mailbox:
         self._wake()
         self._client.noop()  # else a server may look through what there was at the command before
         found = self._client.search(["UID", f"{after + 1}:*"])  # it always finds the last one, whatever its number
-        uids = sorted(uid for uid in found if uid > after)[:_BATCH]
+        return self._contents(sorted(uid for uid in found if uid > after)[:_BATCH], most_bytes)
+
+    def look_for(self, uids: Sequence[int], most_bytes: int) -> tuple[list[Fetched], list[int]]:
+        """Mails of these UIDs, as far as they are there; and which of the UIDs nobody has any more."""
+        self._wake()
+        self._client.noop()
+        found = sorted({*self._client.search(["UID", ",".join(map(str, uids))])} & {*uids})
+        return self._contents(found[:_BATCH], most_bytes), sorted({*uids} - {*found})
+
+    def _contents(self, uids: Sequence[int], most_bytes: int) -> list[Fetched]:
         sizes = self._client.fetch(uids, ["RFC822.SIZE"]) if uids else {}
         mails: list[Fetched] = []
         room = _BATCH_BYTES

@@ -45,6 +45,34 @@ async def note(session: AsyncSession, numbering: Numbering, mails: Sequence[Fetc
     return set(found)
 
 
+async def holes(session: AsyncSession, numbering: Numbering, limit: int) -> list[int]:
+    """UIDs that were passed over among the last `limit`: mails with a lower and with a higher one were fetched."""
+    found = await session.scalars(
+        text("""
+        SELECT gap FROM (
+            SELECT uid, lag(uid) OVER (ORDER BY uid) AS before FROM (
+                SELECT uid FROM intake.fetched_mails WHERE mailbox = :mailbox AND uidvalidity = :uidvalidity
+                ORDER BY uid DESC LIMIT :limit) AS last
+            ) AS pairs, generate_series(before + 1, uid - 1) AS gap
+        ORDER BY gap LIMIT :limit
+        """),
+        {**_values(numbering), "limit": limit},
+    )
+    return list(found)
+
+
+async def note_gone(session: AsyncSession, numbering: Numbering, uids: Sequence[int], now: datetime) -> None:
+    """Notes that nobody has the mails of these UIDs any more: they were taken away before they were fetched."""
+    await session.execute(
+        text("""
+        INSERT INTO intake.fetched_mails (mailbox, uidvalidity, uid, digest, fetched_at, settled_at)
+        SELECT :mailbox, :uidvalidity, uid, CAST('' AS bytea), :now, :now FROM unnest(CAST(:uids AS bigint[])) AS uid
+        ON CONFLICT DO NOTHING
+        """),
+        {**_values(numbering), "uids": list(uids), "now": now},
+    )
+
+
 async def unsettled(session: AsyncSession, numbering: Numbering, limit: int) -> list[int]:
     """UIDs of mails that are fetched, and stand in their mailbox as if they were not; up to `limit`."""
     found = await session.scalars(

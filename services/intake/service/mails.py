@@ -15,6 +15,7 @@ from shared.events import Trace
 from shared.ids import new_id, new_raw_id
 
 _SETTLED_AT_ONCE = 500
+_HOLES_LOOKED_FOR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ class Mails:
             kept = [_raw(mail.content, Envelope(), Trace(new_raw_id().hex), now) for mail in fetched if mail.uid in new]
             await raw.keep(session, kept)
             after_commit(session, self._keeper.kept.ring)
+
+    async def holes(self, numbering: Numbering) -> list[int]:
+        """Mails that were passed over in a mailbox, as far as anybody knows."""
+        async with self._db.autocommit() as session:
+            return await mailboxes.holes(session, numbering, limit=_HOLES_LOOKED_FOR)
+
+    async def note_gone(self, numbering: Numbering, uids: Sequence[int], now: datetime) -> None:
+        """Notes that these are not in the mailbox any more, so that nobody misses them."""
+        async with self._db.transaction() as session:
+            await mailboxes.note_gone(session, numbering, uids, now)
 
     async def unsettled(self, numbering: Numbering) -> list[int]:
         """Mails that are kept, and stand in their mailbox as if they were not."""

@@ -49,7 +49,12 @@ def events(change: Change) -> Iterator[AnyEvent]:
         match happened.happening:
             case Opened(is_automatic=is_automatic):
                 digest = body_digest(words) if ticket_data["channel"] == "email" else ""
-                opened = OpenedData(**ticket_data, is_automatic=is_automatic, body_digest=digest)
+                opened = OpenedData(
+                    **ticket_data,
+                    is_automatic=is_automatic,
+                    body_digest=digest,
+                    contact_id=change.after.ticket.contact_id,
+                )
                 yield _event(TicketOpened, opened, change.trace, happened)
             case Joined() as joined:
                 yield _event(TicketJoined, JoinedData(**ticket_data, **asdict(joined)), change.trace, happened)

@@ -282,7 +282,8 @@ async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(run
 
 
 async def test_event_says_what_its_readers_need(running: Running) -> None:
-    await running.receive(contact(subject="Insentif", body="Belum cair."))
+    said = contact(subject="Insentif", body="Belum cair.")
+    await running.receive(said)
     (opened,) = await running.published()
     (ticket,) = await tickets(running)
     assert isinstance(opened, TicketOpened)
@@ -303,6 +304,7 @@ async def test_event_says_what_its_readers_need(running: Running) -> None:
         zone="Asia/Jakarta",
         escalation_level=0,
         citizen=CITIZEN,
+        contact_id=said.data.contact_id,
     )
 
 

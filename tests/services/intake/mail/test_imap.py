@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
+from services.intake.domain.gaps import Span
 from services.intake.jobs.imap import ImapPuller
 from services.intake.jobs.mailbox import Mailbox
 from services.intake.main import build
 from services.intake.repository.mailboxes import forget_fetched
+from services.intake.service.gaps import Gaps
 from services.intake.settings import IntakeSettings
 from shared.consumer.failures import Fault, OurFault, fault_of
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.wiring import wiring_in
 from tests.conftest import FrozenClock, eventually
 from tests.services.intake.given import count, rows
 from tests.services.intake.mail.dovecot import PASSWORD, PROGRAM, USER, Dovecot, running_dovecot
@@ -32,6 +37,10 @@ class Pulling:
     server: Dovecot
     service: Service
     puller: ImapPuller
+
+    @property
+    def gaps(self) -> Gaps:
+        return wiring_in(self.service.app).part(Gaps)
 
     async def until(self, look: Callable[[], Awaitable[object]]) -> None:
         """Steps the puller until something is so."""
@@ -227,3 +236,46 @@ async def test_mail_that_is_too_long_is_kept_as_far_as_it_may_go(server: Dovecot
     await pulling.kept(2)
     lengths = await rows(pulling.service.db, "SELECT length(content) AS bytes FROM raw ORDER BY bytes")
     assert [each.bytes for each in lengths] == [len(SIX[1]), 2_000]
+
+
+async def test_mail_that_was_passed_over_is_missing_until_it_is_fetched(
+    server: Dovecot, make: Make, clock: FrozenClock
+) -> None:
+    pulling = make(server, imap_done_folder="")
+    await server.add(*SIX[:3])
+    await pulling.kept(3)
+    async with pulling.service.db.transaction() as session:
+        await session.execute(text("DELETE FROM fetched_mails WHERE uid = 2"))
+    gaps, span = pulling.gaps, Span(clock.now - timedelta(days=1), clock.forward(minutes=6), clock.now)
+
+    async def missing() -> list[str]:
+        async with pulling.service.db.autocommit() as session:
+            found = (await gaps.accounts(session, span))["email"].missing
+        return [name.split(" ")[-1] for gap in found if gap.kind == "mail" for name in gap.names]
+
+    async def none_is_missing() -> bool:
+        return await missing() == []
+
+    assert await missing() == ["2"]
+    await pulling.until(none_is_missing)
+
+
+async def test_mail_that_was_taken_away_before_it_was_fetched_is_not_missed(server: Dovecot, make: Make) -> None:
+    pulling = make(server)
+    await server.add(SIX[0])
+    await pulling.kept(1)
+    await server.add(*SIX[1:3])
+
+    def take_away() -> None:
+        with server.client() as client:
+            client.select_folder("INBOX")
+            client.delete_messages(client.search("ALL")[:1])
+            client.expunge()
+
+    await asyncio.to_thread(take_away)
+    await pulling.kept(2)
+
+    async def is_noted() -> object:
+        return await rows(pulling.service.db, "SELECT 1 FROM fetched_mails WHERE uid = 2 AND digest = ''")
+
+    await pulling.until(is_noted)
