@@ -6,12 +6,12 @@ _LEFT = 4
 _LONG_NUMBER = re.compile(r"[+(]?\d(?:[\s.,()/\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){8,}")
 """Nine digits or more, with whatever people put between them."""
 _MAIL_ADDRESS = re.compile(r"\S+@\S+")
-_PROGRAMME_NUMBER_DIGITS = 16
+_IDENTITY_DIGITS = 16
 
 
-def masked_programme_number(last4: str | None) -> str:
+def masked_number(last4: str | None) -> str:
     """A NIK or programme number of which the last four digits are known, or nothing: stars stand for the others."""
-    return "*" * (_PROGRAMME_NUMBER_DIGITS - _LEFT) + (last4 or "")
+    return "*" * (_IDENTITY_DIGITS - _LEFT) + (last4 or "")
 
 
 def masked_address(address: str) -> str:

@@ -15,19 +15,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import role_of
-from shared.events import STREAMS
 from shared.seal import Seal
 
 PIECE = 1_000
-_IN_EVENTS = re.compile(r'"programme_number_sealed"\s*:\s*"([^"\\]+)"')
+_IN_EVENTS = re.compile(r'"(programme_number|nik)_sealed"\s*:\s*"([^"\\]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where sealed values lie: a column of a table of a service's schema, in a row with this key.
 
-    Where they lie in the JSON of events, `readers` are the services that must have handled, or buried, an event before
-    it is sealed anew: what a reader writes down later is sealed as the event was when it went out.
+    A number with a blind index beside it, in the column `index`, is of the `kind` that this SQL tells. Where they lie
+    in the JSON of events, `readers` are the services that must have handled, or buried, an event before it is sealed
+    anew: what a reader writes down later is sealed as the event was when it went out.
     """
 
     schema: str
@@ -37,6 +37,8 @@ class Place:
     column: str
     is_event: bool = False
     readers: tuple[str, ...] = ()
+    index: str | None = None
+    kind: str = "NULL"
 
 
 @dataclass(slots=True)
@@ -66,9 +68,15 @@ def column(schema: str, table: str, column: str, *, key: str = "id", key_type: s
     return Place(schema, table, key, key_type, column)
 
 
-def events(schema: str) -> list[Place]:
-    """The events that the service of `schema` wrote, and those that it could not handle."""
-    readers = next(stream.readers for stream in STREAMS.values() if stream.writer == schema)
+def numbers(schema: str, table: str, column: str, *, index: str, kind: str) -> Place:
+    """A column that holds sealed numbers with their blind index beside them. `kind` is SQL that tells of which kind."""
+    return Place(schema, table, "id", "uuid", column, index=index, kind=kind)
+
+
+def events(schema: str, readers: tuple[str, ...] = ()) -> list[Place]:
+    """The events that the service of `schema` wrote, and those that it could not handle. `readers` write down what is
+    sealed in them; others, who handle some of them at most, are not waited for.
+    """
     return [
         Place(schema, "outbox", "seq", "bigint", "payload", is_event=True, readers=readers),
         Place(schema, "dead_letters", "id", "uuid", "payload", is_event=True),
@@ -85,12 +93,13 @@ async def reseal(session: AsyncSession, place: Place, seal: Seal, after: Any, *,
     piece = Piece(rows[-1].key if len(rows) == PIECE else None)
     renewed = [(row, *_renewed(place, row.content, seal)) for row in rows if row.content is not None]
     waiting = await _waiting(session, place, [row.event_id for row, found, _ in renewed if found.renewed])
-    changes: list[tuple[Any, str, str]] = []
+    changes: list[tuple[Any, str, str, str | None]] = []
     for row, found, content in renewed:
         if row.event_id in waiting:
             found.renewed, found.waiting = 0, found.renewed
         elif found.renewed:
-            changes.append((row.key, row.content, content))
+            index = seal.index(row.kind, seal.open(content)) if place.index and row.kind else None
+            changes.append((row.key, row.content, content, index))
         piece.counts.add(found)
     if changes and not look_only:
         await _act_in(session, place.schema)
@@ -120,18 +129,26 @@ def _renewed(place: Place, content: str, seal: Seal) -> tuple[Counts, str]:
 
     if not place.is_event:
         return found, renew(content)
-    return found, _IN_EVENTS.sub(lambda said: said[0].replace(said[1], renew(said[1])), content)
+    for number in list(_IN_EVENTS.finditer(content)):
+        kind, sealed = number.groups()
+        renewed = renew(sealed)
+        if renewed != sealed:
+            content = content.replace(sealed, renewed)
+            index = seal.index("nik" if kind == "nik" else "programme_number", seal.open(renewed))
+            content = re.sub(rf'("{kind}_index"\s*:\s*)"[^"]*"', rf'\1"{index}"', content)
+    return found, content
 
 
 async def _rows(session: AsyncSession, place: Place, after: Any) -> Sequence[Any]:
     """The next rows of `place`, by their key; `content` is None where nothing is sealed."""
     content, event_id = place.column, "CAST(NULL AS uuid)"
     if place.is_event:
-        content = f"CASE WHEN {content} LIKE '%\"programme\\_number\\_sealed\"%' THEN {content} END"
+        content = f"CASE WHEN {content} ~ '{_IN_EVENTS.pattern}' THEN {content} END"
         event_id = "event_id"
     result = await session.execute(
         text(f"""
-        SELECT {place.key} AS key, {content} AS content, {event_id} AS event_id FROM {place.schema}.{place.table}
+        SELECT {place.key} AS key, {content} AS content, {event_id} AS event_id, {place.kind} AS kind
+        FROM {place.schema}.{place.table}
         WHERE CAST(:after AS {place.key_type}) IS NULL OR {place.key} > CAST(:after AS {place.key_type})
         ORDER BY {place.key} LIMIT {PIECE}
         """),
@@ -156,16 +173,19 @@ async def _waiting(session: AsyncSession, place: Place, event_ids: Sequence[UUID
     return waiting
 
 
-async def _replace(session: AsyncSession, place: Place, changes: Sequence[tuple[Any, str, str]]) -> None:
+async def _replace(session: AsyncSession, place: Place, changes: Sequence[tuple[Any, str, str, str | None]]) -> None:
     await session.execute(
         text(f"""
-        UPDATE {place.schema}.{place.table} t SET {place.column} = c.new
-        FROM unnest(CAST(:keys AS {place.key_type}[]), CAST(:olds AS text[]), CAST(:news AS text[])) AS c(key, old, new)
+        UPDATE {place.schema}.{place.table} t
+        SET {place.column} = c.new{f", {place.index} = c.index" if place.index else ""}
+        FROM unnest(CAST(:keys AS {place.key_type}[]), CAST(:olds AS text[]), CAST(:news AS text[]),
+            CAST(:indices AS text[])) AS c(key, old, new, index)
         WHERE t.{place.key} = c.key AND t.{place.column} = c.old
         """),
         {
-            "keys": [key for key, _, _ in changes],
-            "olds": [old for _, old, _ in changes],
-            "news": [new for _, _, new in changes],
+            "keys": [key for key, _, _, _ in changes],
+            "olds": [old for _, old, _, _ in changes],
+            "news": [new for _, _, new, _ in changes],
+            "indices": [index for _, _, _, index in changes],
         },
     )

@@ -84,6 +84,7 @@ class CitizenOut(BaseModel):
     name: str | None
     email: str | None
     phone: str | None
+    nik: str | None
     programme_number: str | None
 
 

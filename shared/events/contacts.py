@@ -27,8 +27,9 @@ class ContactData(Data):
     """One utterance of a citizen, from whatever channel, in one form.
 
     `outcome` is what the channel already did: a booth settles or escalates at once, the others leave it open.
-    `programme_number` is sealed (`shared.seal`); only its last four digits are readable. What a machine wrote
-    `is_automatic`, and must not be answered by one. `ticket_id` is the ticket that it answers, where a
+    `nik`, the number of an identity card, and `programme_number` are sealed (`shared.seal`): their last four digits are
+    readable, and the blind index is equal for equal numbers of a kind. What a machine wrote `is_automatic`, and must
+    not be answered by one. `ticket_id` is the ticket that it answers, where a
     token of ours in it proves that.
     """
 
@@ -40,6 +41,10 @@ class ContactData(Data):
     citizen: Person = Person()
     programme_number_sealed: str | None = None
     programme_number_last4: str | None = None
+    programme_number_index: str | None = None
+    nik_sealed: str | None = None
+    nik_last4: str | None = None
+    nik_index: str | None = None
     subject: str = ""
     body: str = ""
     received_at: datetime

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.privacy import masked_address, masked_programme_number, masked_text
+from shared.privacy import masked_address, masked_number, masked_text
 
 mail_locals = st.from_regex(r"[a-z0-9._+-]{2,30}", fullmatch=True)
 phones = st.from_regex(r"\+[1-9]\d{7,14}", fullmatch=True)
@@ -15,7 +15,7 @@ long_numbers = st.from_regex(r"[1-9]\d{8,19}", fullmatch=True)
 
 @pytest.mark.parametrize(("last4", "masked"), [("0001", "************0001"), (None, "************")])
 def test_programme_number_keeps_its_last_four_digits(last4: str | None, masked: str) -> None:
-    assert masked_programme_number(last4) == masked
+    assert masked_number(last4) == masked
 
 
 @given(mail_locals)

@@ -54,6 +54,10 @@ class Visit:
     prints: int = 1
     device: str | None = None
     device_sequence: int | None = None
+    nik_sealed: str | None = None
+    nik_last4: str | None = None
+    nik_index: str | None = None
+    programme_number_index: str | None = None
 
     @property
     def citizen(self) -> Person:

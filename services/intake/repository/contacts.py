@@ -68,13 +68,15 @@ WITH incoming AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:channels AS text[]), CAST(:chats AS uuid[]),
         CAST(:names AS text[]), CAST(:emails AS text[]), CAST(:phones AS text[]), CAST(:sealed AS text[]),
-        CAST(:last4 AS text[]), CAST(:subjects AS text[]), CAST(:bodies AS text[]), CAST(:times AS timestamptz[]),
-        CAST(:clients AS text[]), CAST(:keys AS text[]), CAST(:fingerprints AS text[]), CAST(:answers AS text[]),
-        CAST(:opens AS boolean[]), CAST(:event_ids AS uuid[]), CAST(:correlation_ids AS text[]),
-        CAST(:payloads AS text[]), CAST(:lines_before AS integer[]), CAST(:characters_before AS integer[])
+        CAST(:last4 AS text[]), CAST(:niks AS text[]), CAST(:nik_last4 AS text[]), CAST(:subjects AS text[]),
+        CAST(:bodies AS text[]), CAST(:times AS timestamptz[]), CAST(:clients AS text[]), CAST(:keys AS text[]),
+        CAST(:fingerprints AS text[]), CAST(:answers AS text[]), CAST(:opens AS boolean[]), CAST(:event_ids AS uuid[]),
+        CAST(:correlation_ids AS text[]), CAST(:payloads AS text[]), CAST(:lines_before AS integer[]),
+        CAST(:characters_before AS integer[])
     ) WITH ORDINALITY AS t(
-        id, tracking_code, channel, chat_id, name, email, phone, sealed, last4, subject, body, received_at, client, key,
-        fingerprint, answer, opens, event_id, correlation_id, payload, lines_before, characters_before, place)
+        id, tracking_code, channel, chat_id, name, email, phone, sealed, last4, nik, nik_last4, subject, body,
+        received_at, client, key, fingerprint, answer, opens, event_id, correlation_id, payload, lines_before,
+        characters_before, place)
 ), {_ROOM if lines else ""} keys AS (
     INSERT INTO intake.idempotency_keys (client, key, fingerprint, answer, created_at)
     SELECT client, key, fingerprint, answer, received_at FROM {"allowed" if lines else "incoming"} WHERE key IS NOT NULL
@@ -88,9 +90,9 @@ WITH incoming AS (
     SELECT chat_id, tracking_code, received_at, 1, 1, length(body), received_at, 1 FROM fresh WHERE opens RETURNING id
 ), {_GROWN if lines else ""} kept AS (
     INSERT INTO intake.contacts (id, tracking_code, channel, chat_id, position, name, email, phone,
-        programme_number_sealed, programme_number_last4, subject, body, client, received_at)
+        programme_number_sealed, programme_number_last4, nik_sealed, nik_last4, subject, body, client, received_at)
     SELECT f.id, f.tracking_code, f.channel, f.chat_id, {_POSITION if lines else "CASE WHEN f.opens THEN 1 END"},
-           f.name, f.email, f.phone, f.sealed, f.last4, f.subject, f.body, f.client, f.received_at
+           f.name, f.email, f.phone, f.sealed, f.last4, f.nik, f.nik_last4, f.subject, f.body, f.client, f.received_at
     FROM fresh f {"LEFT JOIN grown g ON g.id = f.chat_id" if lines else ""}
 ), announced AS (
     INSERT INTO intake.outbox (event_id, type, correlation_id, created_at, payload)
@@ -140,6 +142,8 @@ def _columns(batch: Sequence[NewContact], before: Sequence[tuple[int, int]]) -> 
         "phones": [d.citizen.phone for d in data],
         "sealed": [d.programme_number_sealed for d in data],
         "last4": [d.programme_number_last4 for d in data],
+        "niks": [d.nik_sealed for d in data],
+        "nik_last4": [d.nik_last4 for d in data],
         "subjects": [d.subject for d in data],
         "bodies": [d.body for d in data],
         "times": [d.received_at for d in data],

@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository import attachments
 
-_WHO = "name = NULL, email = NULL, phone = NULL, programme_number_sealed = NULL, programme_number_last4 = NULL"
+_WHO = (
+    "name = NULL, email = NULL, phone = NULL, programme_number_sealed = NULL, programme_number_last4 = NULL, "
+    "nik_sealed = NULL, nik_last4 = NULL"
+)
 
 
 async def blank_contacts(session: AsyncSession, before: datetime, limit: int) -> int:
@@ -27,7 +30,8 @@ async def blank_replies(session: AsyncSession, before: datetime, limit: int) -> 
 
 async def blank_visits(session: AsyncSession, before: datetime, limit: int) -> int:
     """Blanks who came to a booth and for what, in up to `limit` visits from before a moment. How many."""
-    change = f"{_WHO}, subject = '', body = '', priority = NULL"
+    indices = "nik_index = NULL, programme_number_index = NULL"
+    change = f"{_WHO}, {indices}, subject = '', body = '', priority = NULL"
     return len(await _blank(session, "visits", change, "taken_at", before, limit))
 
 

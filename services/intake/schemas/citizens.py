@@ -1,5 +1,6 @@
 """How a citizen can be addressed, and the texts that every form takes."""
 
+import re
 from typing import Annotated
 
 import email_validator
@@ -39,6 +40,15 @@ def _without_separators(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
+def _nik(text: str) -> str:
+    digits = re.sub(r"[\s.-]", "", text)
+    if not re.fullmatch(r"[0-9]{16}", digits):
+        raise PydanticCustomError(
+            "nik", "is not the number of an identity card", {"expected": "16 digits, as they stand on the KTP"}
+        )
+    return digits
+
+
 def _empty_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -50,6 +60,7 @@ Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone)]
 ProgrammeNumber = Annotated[
     str, StringConstraints(max_length=32, pattern=r"^[0-9A-Za-z .-]+$"), AfterValidator(_without_separators)
 ]
+Nik = Annotated[str, StringConstraints(max_length=32), AfterValidator(_nik)]
 Subject = Annotated[str, StringConstraints(max_length=300), OneLine()]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
 OptionalText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
@@ -61,6 +72,9 @@ class CitizenIn(Model):
     name: Annotated[Name | None, Absent] = None
     email: Annotated[Email | None, Absent] = None
     phone: Annotated[Phone | None, Absent] = None
+    nik: Annotated[Nik | None, Absent] = Field(
+        default=None, description="Nomor Induk Kependudukan; kept sealed, shown with its last four digits only"
+    )
     programme_number: Annotated[ProgrammeNumber | None, Absent] = Field(
         default=None, description="Nomor Kartu Prakerja; kept sealed, shown with its last four digits only"
     )

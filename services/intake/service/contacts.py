@@ -18,14 +18,18 @@ from shared.signing import Capabilities
 _LONG_ENOUGH_TO_SHOW_FOUR = 8
 
 
-class Number(TypedDict):
-    """The fields of a contact that say the citizen's programme number."""
+class Numbers(TypedDict):
+    """The fields of a contact that say the citizen's numbers."""
 
+    nik_sealed: str | None
+    nik_last4: str | None
+    nik_index: str | None
     programme_number_sealed: str | None
     programme_number_last4: str | None
+    programme_number_index: str | None
 
 
-class Citizen(Number):
+class Citizen(Numbers):
     """The fields of a contact that say who it is."""
 
     citizen: Person
@@ -114,20 +118,31 @@ class Contacts:
         return _new_contact(data, answer, origin)
 
     def citizen(self, form: CitizenIn) -> Citizen:
-        """Says who the citizen is, with the programme number sealed."""
+        """Says who the citizen is, with his numbers sealed."""
         return {
             "citizen": Person(name=form.name, email=form.email, phone=form.phone),
-            **sealed(self._seal, form.programme_number),
+            **self.numbers(form),
         }
 
+    def numbers(self, form: CitizenIn) -> Numbers:
+        """The citizen's numbers, sealed."""
+        return sealed(self._seal, nik=form.nik, programme_number=form.programme_number)
 
-def sealed(seal: Seal, number: str | None) -> Number:
-    """Seals a programme number, and says its last four digits where they do not tell it."""
-    is_readable = number is not None and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR
+
+def sealed(seal: Seal, *, nik: str | None = None, programme_number: str | None = None) -> Numbers:
+    """Seals a citizen's numbers, and says the last four digits of each where they do not tell it, and its index."""
     return {
-        "programme_number_sealed": seal.close(number) if number else None,
-        "programme_number_last4": number[-4:] if number and is_readable else None,
+        "nik_sealed": seal.close(nik) if nik else None,
+        "nik_last4": _last4(nik),
+        "nik_index": seal.index("nik", nik) if nik else None,
+        "programme_number_sealed": seal.close(programme_number) if programme_number else None,
+        "programme_number_last4": _last4(programme_number),
+        "programme_number_index": seal.index("programme_number", programme_number) if programme_number else None,
     }
+
+
+def _last4(number: str | None) -> str | None:
+    return number[-4:] if number and len(number) >= _LONG_ENOUGH_TO_SHOW_FOUR else None
 
 
 def _new_contact(data: ContactData, answer: Accepted, origin: Origin, *, opens_chat: bool = False) -> NewContact:

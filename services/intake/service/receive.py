@@ -146,7 +146,7 @@ class Receiver:
             is_automatic=utterance.is_automatic,
             ticket_id=utterance.ticket_id,
             attachments=described(raw.id, utterance.external_id, heard.files),
-            **sealed(self._seal, utterance.programme_number),
+            **sealed(self._seal, programme_number=utterance.programme_number),
         )
         trace = Trace(raw.correlation_id, raw.traceparent)
         event = ContactReceived.of(data, subject=chat_id or contact_id, now=now, trace=trace)

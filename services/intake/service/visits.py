@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from services.intake.models.visits import Transfer, Visit
 from services.intake.repository import contacts, queues, visits
 from services.intake.schemas.visits import OutcomeIn, VisitIn, VisitOut, VisitPage, WaitOut
 from services.intake.service.booths import Booths
-from services.intake.service.contacts import Contacts, Origin
+from services.intake.service.contacts import Contacts, Numbers, Origin
 from shared.db import OUTBOX_BELL, after_commit
 from shared.errors import NotFound
 from shared.events import ContactData, ContactReceived
@@ -73,7 +74,6 @@ class Visits:
 
     def new_visit(self, booth: str, day: date, form: VisitIn, taken_at: datetime) -> Visit:
         """A visit that begins with a number; which one, is to be said yet."""
-        who = self._contacts.citizen(form)
         return Visit(
             id=new_id(),
             booth=booth,
@@ -84,8 +84,7 @@ class Visits:
             name=form.name,
             email=form.email,
             phone=form.phone,
-            programme_number_sealed=who["programme_number_sealed"],
-            programme_number_last4=who["programme_number_last4"],
+            **self._contacts.numbers(form),
             subject=form.subject,
             body=form.body,
             taken_at=taken_at,
@@ -134,14 +133,15 @@ class Visits:
 
     def _with_form(self, visit: Visit, form: OutcomeIn) -> Visit:
         """The visit with what the officer added; a field that he left empty stays as it was."""
-        who = self._contacts.citizen(form)
+        numbers: dict[str, Any] = {
+            name: value or getattr(visit, name) for name, value in self._contacts.numbers(form).items()
+        }
         return replace(
             visit,
             name=form.name or visit.name,
             email=form.email or visit.email,
             phone=form.phone or visit.phone,
-            programme_number_sealed=who["programme_number_sealed"] or visit.programme_number_sealed,
-            programme_number_last4=who["programme_number_last4"] or visit.programme_number_last4,
+            **numbers,
             subject=form.subject or visit.subject,
             body=form.body or visit.body,
         )
@@ -222,8 +222,7 @@ def _contact(visit: Visit, outcome: Outcome, origin: Origin) -> NewContact:
         channel="booth",
         visit_id=visit.id,
         citizen=visit.citizen,
-        programme_number_sealed=visit.programme_number_sealed,
-        programme_number_last4=visit.programme_number_last4,
+        **{name: getattr(visit, name) for name in Numbers.__annotations__},
         subject=visit.subject,
         body=visit.body,
         received_at=visit.taken_at,

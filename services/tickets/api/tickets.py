@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
-from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import CATEGORY, Category, Status
 from services.tickets.domain.topics import missing_fields
@@ -30,7 +30,7 @@ from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.ids import normalise_tracking_code
 from shared.paging import cursor_to, place_in
-from shared.privacy import masked_programme_number
+from shared.privacy import masked_number
 from shared.refusals import refusals
 from shared.wiring import Now
 
@@ -122,13 +122,18 @@ async def list_audit(
 
 
 def _citizen(citizen: Citizen) -> CitizenOut:
-    number = citizen.programme_number
-    masked = masked_programme_number(number.last4) if number else None
-    return CitizenOut(**citizen.person.model_dump(), programme_number=masked)
+    return CitizenOut(
+        **citizen.person.model_dump(), nik=_masked(citizen.nik), programme_number=_masked(citizen.programme_number)
+    )
+
+
+def _masked(number: Handle | None) -> str | None:
+    return masked_number(number.last4) if number else None
 
 
 def _fields_present(citizen: Citizen) -> set[str]:
-    known = {**citizen.person.model_dump(), "programme_number": citizen.programme_number, "body": True}
+    numbers = {"nik": citizen.nik, "programme_number": citizen.programme_number}
+    known = {**citizen.person.model_dump(), **numbers, "body": True}
     return {name for name, value in known.items() if value}
 
 

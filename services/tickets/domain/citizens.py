@@ -9,15 +9,15 @@ from uuid import UUID
 from shared.events import ContactData, Person
 from shared.ids import new_id
 
-Kind = Literal["email", "phone", "programme_number"]
+Kind = Literal["email", "phone", "nik", "programme_number"]
 Sureness = Literal["said"]
 """How sure it is that a handle is this citizen's: he said so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """Something by which a citizen is known. A programme number is `sealed`, and of its digits the `last4` are told;
-    anything else is its `value`.
+    """Something by which a citizen is known. The number of an identity card (NIK) or of a programme is `sealed`; of its
+    digits the `last4` are told, and its `blind_index` is equal for equal numbers. Anything else is its `value`.
     """
 
     id: UUID
@@ -28,6 +28,7 @@ class Handle:
     last4: str | None
     sureness: Sureness
     first_seen_at: datetime
+    blind_index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Citizen:
     def person(self) -> Person:
         """How he is addressed."""
         return Person(name=self.name, email=self._value("email"), phone=self._value("phone"))
+
+    @property
+    def nik(self) -> Handle | None:
+        return self._handle("nik")
 
     @property
     def programme_number(self) -> Handle | None:
@@ -74,11 +79,16 @@ def introduced(contact: ContactData) -> Citizen:
 
 
 def _handles(citizen_id: UUID, contact: ContactData) -> Iterator[Handle]:
-    found: list[tuple[Kind, str | None, str | None, str | None]] = [
-        ("email", contact.citizen.email, None, None),
-        ("phone", contact.citizen.phone, None, None),
-        ("programme_number", None, contact.programme_number_sealed, contact.programme_number_last4),
-    ]
-    for kind, value, sealed, last4 in found:
-        if value or sealed or last4:
-            yield Handle(new_id(), citizen_id, kind, value, sealed, last4, "said", contact.received_at)
+    def handle(kind: Kind, value: str | None, sealed: str | None = None, last4: str | None = None) -> Handle:
+        return Handle(new_id(), citizen_id, kind, value, sealed, last4, "said", contact.received_at)
+
+    if contact.citizen.email:
+        yield handle("email", contact.citizen.email)
+    if contact.citizen.phone:
+        yield handle("phone", contact.citizen.phone)
+    if contact.nik_sealed or contact.nik_last4:
+        number = handle("nik", None, contact.nik_sealed, contact.nik_last4)
+        yield replace(number, blind_index=contact.nik_index)
+    if contact.programme_number_sealed or contact.programme_number_last4:
+        number = handle("programme_number", None, contact.programme_number_sealed, contact.programme_number_last4)
+        yield replace(number, blind_index=contact.programme_number_index)

@@ -38,16 +38,16 @@ async def bring(service: Service, *numbers: str) -> None:
     """A form with a programme number each, and one visit to a booth."""
     async with serving(service, workers=[service.workers[0]]) as http:
         for number in numbers:
-            form = {"body": "Insentif.", "email": "warga@surel.example", "programme_number": number}
+            form = {"body": "Insentif.", "email": "warga@surel.example", "programme_number": number, "nik": number}
             assert (await http.post("/v1/contacts", headers=STAFF, json=form)).status_code == 202
-        visit = {"body": "Insentif.", "programme_number": numbers[0]}
+        visit = {"body": "Insentif.", "programme_number": numbers[0], "nik": numbers[0]}
         assert (await http.post("/v1/booths/B1/visits", headers=STAFF, json=visit)).status_code == 201
         relay = next(worker for worker in service.workers if worker.name.startswith("relay"))
         await relay.step()
 
 
 async def handle(service: Service, database: Any, number: int) -> None:
-    """Lets the desk read until it has so many tickets."""
+    """Lets tickets read until it has so many."""
     consumer = service.workers[0]
 
     async def read() -> bool:
@@ -99,15 +99,15 @@ async def test_what_an_older_secret_sealed_is_sealed_anew_everywhere_and_only_th
     assert (code, said.splitlines()) == (
         1,
         [
-            "intake.outbox: 2 sealed, 2 wait until their reader has handled them",
-            "intake.contacts: 2 sealed, 2 with an older secret",
-            "intake.visits: 1 sealed, 1 with an older secret",
+            "intake.outbox: 4 sealed, 4 wait until their reader has handled them",
+            "intake.contacts: 4 sealed, 4 with an older secret",
+            "intake.visits: 2 sealed, 2 with an older secret",
             "An older secret is still needed: `satuatap secrets rotate`.",
         ],
     )
     # when: it is sealed anew, the desk reads (with both), one more is brought to a door that has the new one in front
     code, said = await run("secrets", "rotate", SATUATAP_SECRET=BOTH)
-    assert (code, "intake.contacts: 2 sealed, 2 sealed anew" in said, "Run it again" in said) == (0, True, True)
+    assert (code, "intake.contacts: 4 sealed, 4 sealed anew" in said, "Run it again" in said) == (0, True, True)
     both = common.model_copy(update={"secret": SecretStr(BOTH)})
     await handle(built(both)["tickets"], database, 2)
     await bury(database)
@@ -117,11 +117,11 @@ async def test_what_an_older_secret_sealed_is_sealed_anew_everywhere_and_only_th
     assert (code, said.splitlines()) == (
         0,
         [
-            "intake.outbox: 3 sealed, 2 sealed anew",
-            "tickets.dead_letters: 1 sealed, 1 sealed anew",
-            "intake.contacts: 3 sealed",
-            "intake.visits: 2 sealed",
-            "tickets.handles: 3 sealed, 2 sealed anew",
+            "intake.outbox: 6 sealed, 4 sealed anew",
+            "tickets.dead_letters: 2 sealed, 2 sealed anew",
+            "intake.contacts: 6 sealed",
+            "intake.visits: 4 sealed",
+            "tickets.handles: 6 sealed, 4 sealed anew",
             "tickets.tickets: 3 sealed",
             "Run it again until it finds nothing more: what was on its way meanwhile may need it, too.",
         ],
@@ -134,6 +134,14 @@ async def test_what_an_older_secret_sealed_is_sealed_anew_everywhere_and_only_th
         table: sorted(NEXT.open(number) for number in numbers) for table, numbers in (await sealed(database)).items()
     }
     every = [NUMBER, "3208888888888888", "3209999999999999"]
+    # and who brings an equal number is found by it, whichever secret was the newest when it came
+    for kind in ("nik", "programme_number"):
+        found = await database.fetch("SELECT blind_index FROM tickets.handles WHERE kind = $1", kind)
+        assert {row[0] for row in found} == {NEXT.index(kind, number) for number in every}
+        found = await database.fetch(f"SELECT {kind}_index FROM intake.visits")
+        assert {row[0] for row in found} == {NEXT.index(kind, number) for number in (NUMBER, "3208888888888888")}
+    payload = await database.fetchval("SELECT payload FROM tickets.dead_letters")
+    assert NEXT.index("nik", NEXT.open(decode(payload).data.nik_sealed)) in payload
     assert opened == {
         "intake.contacts": every,
         "intake.visits": [NUMBER, "3208888888888888"],
@@ -191,7 +199,7 @@ async def test_weak_secret_of_before_can_be_left_behind(run: Any, common: Common
 async def test_secret_that_was_taken_out_too_early_is_missed(run: Any, common: CommonSettings) -> None:
     await bring(built(common)["intake"], NUMBER)
     code, said = await run("secrets", "check", SATUATAP_SECRET=NEW)
-    assert (code, "intake.contacts: 1 sealed, 1 that none of the secrets opens" in said) == (1, True)
+    assert (code, "intake.contacts: 2 sealed, 2 that none of the secrets opens" in said) == (1, True)
     assert "at the end of SATUATAP_SECRET" in said
     assert (NEW in said, NUMBER in said) == (False, False)
 

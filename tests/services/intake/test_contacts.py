@@ -62,10 +62,11 @@ async def test_key_with_another_body_is_refused(running: Running) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "expected"),
     [
-        ({"colour": "red"}, "colour", "one of: body, email, name, phone, programme_number, subject"),
+        ({"colour": "red"}, "colour", "one of: body, email, name, nik, phone, programme_number, subject"),
         ({"body": 7}, "body", "a text"),
         ({"body": ""}, "body", "at least 1 characters"),
         ({"body": "x" * 20_001}, "body", "at most 20000 characters"),
+        ({"nik": "3201-2345"}, "nik", "16 digits, as they stand on the KTP"),
         ({"phone": "12"}, "phone", "a number such as 0812-3456-7890 or +62 812 3456 7890"),
         ({"email": "bukan surel"}, "email", "an address such as nama@contoh.id"),
     ],

@@ -71,15 +71,36 @@ async def test_programme_number_is_kept_sealed(running: Running) -> None:
     assert Seal(OURS).open(row.programme_number_sealed) == NUMBER
 
 
+async def test_nik_is_kept_sealed_and_equal_ones_have_an_equal_index(running: Running) -> None:
+    for typed in (NUMBER, "3201 2345 6789.1234", "3201234567891235"):
+        form = {**SECRETS, "programme_number": NUMBER, "nik": typed}
+        assert (await running.http.post("/v1/contacts", headers=running.key, json=form)).status_code == 202
+    assert NUMBER not in await everything(running)
+    kept = await rows(running.service.db, "SELECT nik_sealed, nik_last4 FROM intake.contacts ORDER BY id")
+    assert [(Seal(OURS).open(row.nik_sealed), row.nik_last4) for row in kept] == [
+        (NUMBER, "1234"),
+        (NUMBER, "1234"),
+        ("3201234567891235", "1235"),
+    ]
+    told = [event.data for event in await events_in_outbox(running.service.db) if isinstance(event, ContactReceived)]
+    assert told[0].nik_index == told[1].nik_index != told[2].nik_index
+    assert told[0].programme_number_index == told[1].programme_number_index
+    assert told[0].nik_index != told[0].programme_number_index, "sixteen digits do not tell the two kinds apart"
+    assert told[0].nik_index != Seal(Secrets(("another secret of more than 32 characters too",))).index("nik", NUMBER)
+
+
 async def test_programme_number_at_the_booth_is_kept_sealed(running: Running, staff: dict[str, str]) -> None:
     headers = {**running.key, "Idempotency-Key": "k-1"}
     await running.http.post("/v1/booths/B1/visits", headers=headers, json=SECRETS)
     visit = (await running.http.post("/v1/booths/B1/call-next", headers=staff)).json()
-    await running.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"programme_number": NUMBER})
+    await running.http.post(f"/v1/visits/{visit['id']}/escalate", headers=staff, json={"nik": NUMBER})
     assert NUMBER not in await everything(running)
     [event] = await events_in_outbox(running.service.db)
     assert isinstance(event, ContactReceived)
     assert Seal(OURS).open(event.data.programme_number_sealed or "") == NUMBER
+    assert Seal(OURS).open(event.data.nik_sealed or "") == NUMBER
+    indices = (event.data.programme_number_index, event.data.nik_index)
+    assert indices == (Seal(OURS).index("programme_number", NUMBER), Seal(OURS).index("nik", NUMBER))
 
 
 def test_seal_of_another_installation_is_not_opened() -> None:

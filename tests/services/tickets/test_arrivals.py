@@ -73,7 +73,12 @@ async def test_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_r
 
 
 async def test_contact_becomes_a_case_with_an_owner_and_a_clock(running: Running) -> None:
-    brought = contact(body="Intensif saya belum cair", programme_number_sealed="sealed", programme_number_last4="1234")
+    brought = contact(
+        body="Intensif saya belum cair",
+        programme_number_sealed="sealed",
+        programme_number_last4="1234",
+        programme_number_index="index",
+    )
     await running.receive(brought)
     (ticket,) = await tickets(running)
     assert (ticket.contact_id, ticket.tracking_code) == (brought.data.contact_id, brought.data.tracking_code)
@@ -84,10 +89,10 @@ async def test_contact_becomes_a_case_with_an_owner_and_a_clock(running: Running
     assert (clock.policy_name, clock.policy_version, clock.stopped_at) == ("ptsa", 1, None)
     citizen = await citizen_of(running, ticket)
     assert (citizen.person, citizen.created_at) == (CITIZEN, NOW)
-    assert [(handle.kind, handle.value, handle.sealed, handle.last4) for handle in citizen.handles] == [
-        ("email", CITIZEN.email, None, None),
-        ("phone", CITIZEN.phone, None, None),
-        ("programme_number", None, "sealed", "1234"),
+    assert [(h.kind, h.value, h.sealed, h.last4, h.blind_index) for h in citizen.handles] == [
+        ("email", CITIZEN.email, None, None, None),
+        ("phone", CITIZEN.phone, None, None, None),
+        ("programme_number", None, "sealed", "1234", "index"),
     ]
     (entry,) = await entries(running)
     assert (entry.ticket_id, entry.author, entry.body) == (ticket.id, "citizen", "Intensif saya belum cair")
@@ -462,7 +467,7 @@ async def test_code_in_a_subject_tells_a_stranger_nothing_of_whether_there_is_su
     for code in (case.tracking_code, new_tracking_code()):
         await running.receive(mail_of("orang.lain@example.net", code, subject=f"Re: [{code}]"))
     opened = [event.data.model_dump() for event in (await running.published())[1:]]
-    of_each = {"ticket_id", "tracking_code", "chat_id", "subject"}
+    of_each = {"contact_id", "ticket_id", "tracking_code", "chat_id", "subject"}
     there, nowhere = ({name: value for name, value in data.items() if name not in of_each} for data in opened)
     assert there == nowhere
 

@@ -34,13 +34,15 @@ async def test_it_shows_the_case_the_conversation_and_the_audit_trail(
     ]
 
 
-async def test_it_says_who_it_is_with_the_programme_number_masked(running: Running, http: httpx.AsyncClient) -> None:
-    ticket = await running.bring(programme_number_sealed="what only the seal opens", programme_number_last4="4321")
+async def test_it_says_who_it_is_with_his_numbers_masked(running: Running, http: httpx.AsyncClient) -> None:
+    sealed = {"programme_number_sealed": "what only the seal opens", "programme_number_last4": "4321"}
+    ticket = await running.bring(**sealed, nik_sealed="what only the seal opens", nik_last4="8765")
     answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
     assert answer.json()["citizen"] == {
         "name": CITIZEN.name,
         "email": CITIZEN.email,
         "phone": CITIZEN.phone,
+        "nik": "************8765",
         "programme_number": "************4321",
     }
     assert "seal" not in answer.text

@@ -29,6 +29,16 @@ def test_citizen_is_known_by_what_he_says_of_himself() -> None:
     assert {handle.citizen_id for handle in citizen.handles} == {citizen.id}
 
 
+def test_numbers_of_a_citizen_are_known_by_their_blind_index() -> None:
+    citizen = introduction(
+        NOBODY, nik_sealed="sealed", nik_last4="1234", nik_index="one", programme_number_sealed="sealed too"
+    )
+    assert [(handle.kind, handle.last4, handle.blind_index) for handle in citizen.handles] == [
+        ("nik", "1234", "one"),
+        ("programme_number", None, None),
+    ]
+
+
 def test_citizen_who_says_nothing_of_himself_is_one_all_the_same() -> None:
     assert (introduction(NOBODY).person, introduction(NOBODY).handles, introduction(NOBODY).programme_number) == (
         NOBODY,
