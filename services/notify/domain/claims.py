@@ -37,7 +37,7 @@ class Claim:
     is_complete: bool
 
     def became_of(self, notice_id: UUID) -> Outcome:
-        """What became of one of its notices that has not been settled."""
+        """What became of one of its notices whose ending is not recorded."""
         if handover := self.handovers.get(notice_id):
             return Acceptance(handover.provider_id)
         if notice_id in self.under_way or not self.is_complete:

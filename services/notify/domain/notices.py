@@ -27,7 +27,7 @@ RESOLVED: Reason = "resolved"
 HOUR = timedelta(hours=1)
 INVITATION_WAITS = timedelta(minutes=15)
 """An invitation travels by another stream than its case and may overtake it: so long it waits for the word that the
-case is settled. After that it goes alone, for the word may lie among the dead letters."""
+case is resolved. After that it goes alone, for the word may lie among the dead letters."""
 
 
 _HAS_OTHER_NOTICE = ("escalated", "answered", "resolved")
@@ -47,7 +47,7 @@ class Way:
 def reason_to_tell(event: AnyEvent) -> Reason | None:
     """Why the citizen is told, or None.
 
-    A case that the booth escalated or settled at once is told once, by that notice: it says everything that the
+    A case that the booth escalated or resolved at once is told once, by that notice: it says everything that the
     opening notice would say, in the same second. One that a machine began is not told of (RFC 3834).
     """
     if isinstance(event, TicketOpened):

@@ -63,9 +63,9 @@ async def record(
 async def record_briefly(
     notes: DriverConnection, judgements: Sequence[Judgement], *, over: Sequence[UUID], going_on: Sequence[UUID]
 ) -> set[UUID]:
-    """The same without waiting for the disk, of notices that nobody has settled meanwhile. Answers which those were.
+    """The same without waiting for the disk, of notices of which nobody else has meanwhile. Answers which those were.
 
-    Of the claims that are `going_on` the notes are removed, for what they told of is settled.
+    Of the claims that are `going_on` the notes are removed, for what they told of is recorded.
     """
     values = _values(judgements, over=over, going_on=going_on, only=("sending",))
     rows = await notes.fetch(_RECORD_FOR_DRIVER, *(values[name] for name in _NAMES_IN_ORDER))

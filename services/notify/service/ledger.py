@@ -66,6 +66,7 @@ class Ledger:
         entered = await self._holds.enter(session, new, now)
         await notices.insert_notices(session, entered)
         parked = [notice for notice in entered if notice.hold == "loop"]  # a person decides: who has the ticket sees it
+        NOTICES.labels("email", "held").inc(len(parked))
         await outbox.add(session, "notify", [_failure(notice, "held", notice.error, now) for notice in parked])
 
     async def record_briefly(
@@ -73,7 +74,7 @@ class Ledger:
     ) -> list[Ending]:
         """Writes down, without waiting for the disk, what became of notices of a claim, and whether that is over.
 
-        Answers those that are to be given to `record`: of which a ticket must hear, or that others settled meanwhile.
+        Answers those that are to be given to `record`: of which a ticket must hear, or that others recorded meanwhile.
         """
         quiet = [item for item in map(_judgement, ended) if item.verdict.status in ("accepted", "queued")]
         over, going_on = ([claim], []) if is_over else ([], [claim])
@@ -104,7 +105,7 @@ class Ledger:
         _count(judgements)
 
     async def give_up_abandoned(self, session: AsyncSession, *, own: str | None, now: datetime) -> int:
-        """Settles what couriers had claimed when they died: what was taken, may have been taken, or waits again.
+        """Records what became of what couriers had claimed when they died: accepted, in doubt, or waiting again.
 
         Answers how many a person must decide about.
         """

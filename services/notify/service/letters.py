@@ -17,6 +17,8 @@ from shared.events import AnyEvent
 from shared.text import tidied
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
+_UNREAD = "unread"
+"""The words for several answers that were not read in a chat."""
 _MOST_IN_FULL = 20
 """So many are told in full in one message; of more, only the codes."""
 
@@ -61,8 +63,10 @@ class Letters:
             return first
         codes = list(dict.fromkeys(notice.tracking_code for notice in notices))
         words = {"count": len(notices), "letters": notices[:_MOST_IN_FULL], "codes": codes}
-        letter = self._fill(TOGETHER, first.kind, words)
-        return replace(first, reason=TOGETHER, subject=letter.subject, body=letter.body)
+        of_one_chat = len(codes) == 1 and all(notice.reply_id for notice in notices)
+        letter = self._fill(_UNREAD if of_one_chat else TOGETHER, first.kind, words)
+        reason = first.reason if of_one_chat else TOGETHER
+        return replace(first, reason=reason, subject=letter.subject, body=letter.body)
 
     def _fill(self, reason: str, kind: Kind, words: Mapping[str, Any]) -> Letter:
         text = self._environment.get_template(f"{reason}.{kind}.txt").render(words).strip()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.notify.domain.notices import Kind, Reason
 from services.notify.service.letters import Letters
 from shared.events import AnyEvent
+from shared.ids import new_id
 from tests.services.notify.given import (
     CODE,
     DUE,
@@ -162,6 +163,18 @@ def test_several_notices_are_told_in_one_letter(kind: Kind, language: str) -> No
     else:
         assert "CODE-4" in together.body
         assert len(together.body) < 306, "two messages"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_that_were_not_read_in_a_chat_are_told_in_full_in_one_letter(kind: Kind, language: str) -> None:
+    answers = [notice(kind=kind, reason="replied", reply_id=new_id(), body=f"Jawaban ke-{i}.") for i in range(3)]
+    letter = Letters(language).together(answers)
+    assert (letter.reason, CODE in letter.subject + letter.body) == ("replied", kind == "email")
+    assert [i for i in range(3) if f"Jawaban ke-{i}." not in letter.body] == []
+    assert [mark for mark in ("{{", "}}", "{%", "None", "Undefined") if mark in letter.body] == []
+    other = Letters(language).together([*answers, notice(kind=kind)])
+    assert other.reason == "together", "not all of them stand in the chat"
 
 
 def test_single_notice_is_told_as_it_is() -> None:
