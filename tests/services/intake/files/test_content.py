@@ -160,3 +160,12 @@ async def test_file_waits_and_says_which_setting_is_missing(without_tokens: Open
     answer = await without_tokens.http.get(f"/v1/attachments/{row.id}/content", headers=AGENT)
     assert "INTAKE_LINE_ACCESS_TOKEN" in answer.json()["detail"]
     assert problem_of(answer) == (409, "attachment_waiting")
+
+
+async def test_store_that_does_not_answer_is_told(files: Files) -> None:
+    attachment_id = await bring_mail(files, "x")
+    files.folder.rename(files.folder.with_name("elsewhere"))
+    files.folder.write_text("not a folder")
+    answer = await files.content(attachment_id)
+    files.folder.unlink()
+    assert problem_of(answer) == (503, "unavailable")
