@@ -1,0 +1,21 @@
+"""When a file is tried again, and what is said where nobody may fetch it."""
+
+from datetime import timedelta
+
+from services.intake.domain.media import FETCHED_FROM, MOST_TRIES, pause_after, without_a_token
+from services.intake.settings import IntakeSettings
+
+
+def test_pauses_grow_and_end_before_whatsapp_forgets_the_file() -> None:
+    pauses = [pause_after(tries) for tries in range(1, MOST_TRIES)]
+    known = [pause for pause in pauses if pause is not None]
+    assert len(known) == len(pauses)
+    assert known == sorted(known)
+    assert timedelta(days=3) < sum(known, timedelta()) < timedelta(days=7)
+    assert pause_after(MOST_TRIES) is None
+
+
+def test_setting_that_is_missing_is_one_that_there_is() -> None:
+    for channel in FETCHED_FROM:
+        setting, _, _ = without_a_token(channel).partition(" ")
+        assert setting.removeprefix("INTAKE_").lower() in IntakeSettings.model_fields
