@@ -79,7 +79,7 @@ from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings
-from services.intake.storage import Directory, Store
+from services.intake.storage import Store, store_of
 from shared import mail_threads
 from shared.auth import ApiKeys, Authority, StaffTokens
 from shared.clock import Clock, utcnow
@@ -136,7 +136,7 @@ def build(
     if channels is None:
         channels = channels_of(settings, Capabilities(pipes.secrets, mail_threads.PURPOSE))
     ground = _ground(pipes, settings, clock)
-    store = Directory(settings.attachments_dir)
+    store = store_of(settings)
     sources = media_sources(settings)
     attachments = Attachments(db=pipes.db, store=store, fetched_from={source.channel for source in sources})
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)

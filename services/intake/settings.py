@@ -49,6 +49,13 @@ class IntakeSettings(BaseSettings):
     attachments_dir: Path = Field(
         default=Path("/var/lib/satuatap/attachments"), description="Files of citizens; all instances see the same"
     )
+    bucket: str = Field(default="", description="With it files are in this bucket, and not in the directory")
+    bucket_endpoint: HttpUrl | None = Field(
+        default=None, description="Of a server that speaks as S3 does; else Amazon's"
+    )
+    bucket_region: str = Field(default="us-east-1")
+    bucket_key: SecretStr = Field(default=SecretStr(""), description="Whose bucket it is")
+    bucket_secret: SecretStr = SecretStr("")
     smtp_port: int | None = Field(
         default=None, ge=0, le=65_535, description="Mail servers hand mails over here; else off"
     )
@@ -88,6 +95,12 @@ class IntakeSettings(BaseSettings):
     ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
     call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
     keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
+
+    @model_validator(mode="after")
+    def _bucket_needs_its_key(self) -> Self:
+        if self.bucket and not (self.bucket_key.get_secret_value() and self.bucket_secret.get_secret_value()):
+            raise ValueError("INTAKE_BUCKET needs INTAKE_BUCKET_KEY and INTAKE_BUCKET_SECRET")
+        return self
 
     @model_validator(mode="after")
     def _twilio_needs_our_address(self) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import Select, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.intake.repository import attachments, loose_files, media
 from services.intake.repository.chats import chat_lines
 from services.notify.repository import loops, notices, readings
 from services.survey_index.repository import imports
@@ -97,6 +98,9 @@ class Explaining:
             plan = await (await self._session.connection()).exec_driver_sql(f"EXPLAIN {as_sent}")
         self.plans.append("\n".join(plan.scalars().all()))
         return await self._session.execute(statement, values or {})
+
+    async def scalars(self, statement: TextClause, values: Any = None) -> Any:
+        return (await self.execute(statement, values)).scalars()
 
     def read_all_of(self, table: str) -> bool:
         return any(f"Seq Scan on {table}" in plan for plan in self.plans)
@@ -276,6 +280,20 @@ async def test_lines_of_a_chat_are_read_from_an_index(common: CommonSettings, ta
     found = await explained(
         common, "intake", lambda s: without_reading_all(s, lambda s: chat_lines(s, SOME_ID, 7, 100))
     )
+    assert not found.read_all_of(table), found.plans
+
+
+@pytest.mark.parametrize(
+    ("table", "look"),
+    [
+        ("attachments", lambda s: attachments.of_contact(s, SOME_ID)),
+        ("attachments", lambda s: attachments.remove_of(s, [SOME_ID])),
+        ("media", lambda s: media.take(s, "line", limit=4, lease=timedelta(minutes=2))),
+        ("loose_files", lambda s: loose_files.hold_due(s, 100)),
+    ],
+)
+async def test_files_are_found_by_an_index(common: CommonSettings, table: str, look: Any) -> None:
+    found = await explained(common, "intake", lambda s: without_reading_all(s, look))
     assert not found.read_all_of(table), found.plans
 
 

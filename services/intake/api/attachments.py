@@ -1,5 +1,6 @@
 """The files that came with contacts, for staff to list and to download."""
 
+import mimetypes
 import re
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -53,12 +54,16 @@ async def read_content(session: Reading, attachments: WiredAttachments, attachme
     file, content = await attachments.content(session, attachment_id)
     headers = {
         "Content-Type": file.media_type if _MEDIA_TYPE.fullmatch(file.media_type) else _OF_BYTES,
-        "Content-Disposition": _saved_as(file.name),
+        "Content-Disposition": _saved_as(file.name, file.media_type),
     }
     return Response(content, headers=headers | _SAFE)
 
 
-def _saved_as(name: str) -> str:
-    """Has a browser save a file under this name (RFC 6266), without folders, whoever chose it."""
+def _saved_as(name: str, media_type: str) -> str:
+    """Has a browser save a file under this name (RFC 6266), without folders, whoever chose it. One without an ending,
+    such as those of messengers, gets that of its kind, so that it can be opened.
+    """
     plain = name.replace("\\", "/").rpartition("/")[2].strip(" .") or "file"
+    if "." not in plain:
+        plain += mimetypes.guess_extension(media_type) or ""
     return f"attachment; filename=\"{_UNSAFE.sub('_', plain)}\"; filename*=UTF-8''{quote(plain, safe='')}"

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -49,9 +50,11 @@ class FormRoute(PageRoute):
 
     @staticmethod
     async def wait_page(request: Request, refusal: RateLimited) -> Response:
-        # the fields stand before the files, which nobody needs here
-        sent = await _sent(request, _MOST_FIELDS_BYTES) if request.method == "POST" else _Sent({}, "")
-        return _form_page(request, refusal.status, sent, alert="wait", seconds=refusal.retry_after_seconds)
+        told: dict[str, Any] = {"alert": "wait", "seconds": refusal.retry_after_seconds}
+        if request.method != "POST":
+            return _form_page(request, refusal.status, _Sent({}, ""), **told)
+        async with _sent(request, _MOST_FIELDS_BYTES) as sent:  # they stand before the files, which nobody needs here
+            return _form_page(request, refusal.status, sent, **told)
 
 
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=FormRoute)
@@ -66,20 +69,22 @@ async def empty_form(request: Request) -> HTMLResponse:
 @router.post("/f", response_class=HTMLResponse)
 async def send_form(request: Request, now: Now, forms: WiredForms) -> Response:
     """Takes the form, and leads to the page with the code. What cannot be taken comes back, with all that it says."""
-    sent = await _sent(request, MOST_FILES_BYTES + _MOST_FIELDS_BYTES)
-    form = _checked(sent, forms.most_file_bytes)
-    if not isinstance(form, ContactIn):
-        return _faulty_page(request, sent, form, forms.most_file_bytes)
-    if not sent.key:  # of a form that nobody got from us: it gets one now
-        return _form_page(request, HTTPStatus.OK, sent, alert="sent_before")
-    mark = await asyncio.to_thread(mark_of, sent.values, sent.files)
-    origin = Origin(CLIENT, trace(request), now, idempotency_key=sent.key, fingerprint=mark)
-    try:
-        link = await forms.send(form, origin, sent.files)
-    except IdempotencyKeyReused as refusal:
-        return _form_page(request, refusal.status, replace(sent, key=""), alert="sent_before")
-    except Unavailable as refusal:
-        return _form_page(request, refusal.status, sent, alert="away")
+    async with _sent(request, MOST_FILES_BYTES + _MOST_FIELDS_BYTES) as sent:
+        form = _checked(sent, forms.most_file_bytes)
+        if not isinstance(form, ContactIn):
+            return _faulty_page(request, sent, form, forms.most_file_bytes)
+        if not sent.key:  # of a form that nobody got from us: it gets one now
+            return _form_page(request, HTTPStatus.OK, sent, alert="sent_before")
+        try:
+            async with forms.turn(len(sent.chosen)):
+                files = [await _file(chosen) for chosen in sent.chosen]
+                mark = await asyncio.to_thread(mark_of, sent.values, files)
+                origin = Origin(CLIENT, trace(request), now, idempotency_key=sent.key, fingerprint=mark)
+                link = await forms.send(form, origin, files)
+        except IdempotencyKeyReused as refusal:
+            return _form_page(request, refusal.status, replace(sent, key=""), alert="sent_before")
+        except Unavailable as refusal:
+            return _form_page(request, refusal.status, sent, alert="away")
     return RedirectResponse(f"/f/{link}?lang={_language(request)}", HTTPStatus.SEE_OTHER)
 
 
@@ -101,28 +106,26 @@ def refused_page(request: Request, status: int, _place: str) -> HTMLResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What was filled in; the key of the form, empty if it has none that nobody can guess; and its files. `sizes` has
-    those of all files, also where they are too many or too large to be read: then there are none.
+    """What was filled in; the key of the form, empty if it has none that nobody can guess; and the files that were
+    chosen, of which the last was cut off where not all was read.
     """
 
     values: Mapping[str, str]
     key: str
-    sizes: Sequence[int] = ()
-    files: Sequence[Attachment] = ()
+    chosen: Sequence[UploadFile] = ()
+    is_cut: bool = False
 
 
-async def _sent(request: Request, most_bytes: int) -> _Sent:
+@asynccontextmanager
+async def _sent(request: Request, most_bytes: int) -> AsyncIterator[_Sent]:
     """What was sent, as far as so many bytes; of a form that cannot have files, as far as its fields go."""
     may_have_files = request.headers.get("content-type", "").startswith("multipart/form-data")
     async with form_up_to(request, most_bytes if may_have_files else _MOST_FIELDS_BYTES) as (form, is_cut):
-        if sum(len(text) for text in form.values() if isinstance(text, str)) > _MOST_FIELDS_BYTES:
+        if sum(len(text) for _, text in form.multi_items() if isinstance(text, str)) > _MOST_FIELDS_BYTES:
             raise TooLarge(_MOST_FIELDS_BYTES)
         key, values = _text(form, "key"), {name: _filled_in(form, name) for name in _FIELDS}
         chosen = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
-        sizes = [file.size or 0 for file in chosen] + [most_bytes] * is_cut
-        fits = fault_of(sizes, MOST_FILES_BYTES) is None
-        files = [await _file(file) for file in chosen] if fits else []
-        return _Sent(values, key if len(key) >= _KEY_CHARACTERS else "", sizes, files)
+        yield _Sent(values, key if len(key) >= _KEY_CHARACTERS else "", chosen, is_cut)
 
 
 async def _file(chosen: UploadFile) -> Attachment:
@@ -133,8 +136,8 @@ async def _file(chosen: UploadFile) -> Attachment:
 
 def _checked(sent: _Sent, most_file_bytes: int) -> ContactIn | Collection[str]:
     """The form, or which of its fields are to be mended; of the files, `too_many` or `too_large`."""
-    files = fault_of(sent.sizes, most_file_bytes)
-    faults = {str(files)} if files else set()
+    files = "too_large" if sent.is_cut else fault_of([file.size or 0 for file in sent.chosen], most_file_bytes)
+    faults: set[str] = {files} if files else set()
     try:
         form = ContactIn.model_validate(sent.values)
     except ValidationError as error:
@@ -161,7 +164,8 @@ def _faulty_page(request: Request, sent: _Sent, faults: Collection[str], most_fi
 def _form_page(request: Request, status: int, sent: _Sent, **words: Any) -> HTMLResponse:
     """The form with what was filled in. Its files have to be chosen once more: no browser keeps them."""
     values, key = {**dict.fromkeys(_FIELDS, ""), **sent.values}, sent.key or secrets.token_urlsafe(16)
-    return _page(request, "form.html", status, values=values, key=key, choose_again=bool(sent.sizes), **words)
+    choose_again = bool(sent.chosen) or sent.is_cut
+    return _page(request, "form.html", status, values=values, key=key, choose_again=choose_again, **words)
 
 
 def _page(request: Request, template: str, status: int, **words: Any) -> HTMLResponse:

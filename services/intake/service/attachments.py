@@ -13,6 +13,7 @@ from services.intake.models.media import Medium
 from services.intake.repository import attachments, loose_files, media
 from services.intake.schemas.attachments import AttachmentList, AttachmentOut
 from services.intake.storage import Store
+from shared.consumer.failures import OurFault
 from shared.crash import crash_point
 from shared.db import Database
 from shared.errors import NotFound, Refusal, Unavailable
@@ -70,7 +71,7 @@ class Attachments:
         return await self._with_reasons(session, files)
 
     async def content(self, session: AsyncSession, attachment_id: UUID) -> tuple[StoredFile, bytes]:
-        """A file and its bytes. Raises `NotFound`, `AttachmentWaiting` and `AttachmentFailed`."""
+        """A file and its bytes. Raises `NotFound`, `AttachmentWaiting`, `AttachmentFailed` and `Unavailable`."""
         file = await attachments.find(session, attachment_id)
         if file is None:
             raise NotFound("There is no such file, or not any more.")
@@ -79,7 +80,11 @@ class Attachments:
         if file.state == "waiting":
             [file] = await self._with_reasons(session, [file])
             raise AttachmentWaiting(_sentence(file.reason or "it is fetched in a moment"))
-        content = await self._store.get(file.id)
+        try:
+            content = await self._store.get(file.id)
+        except OurFault as fault:
+            log.error("attachment.unreadable", attachment_id=str(file.id), exc_info=fault)
+            raise Unavailable("The store of files does not answer.") from fault
         if content is None:
             log.error("attachment.missing", attachment_id=str(file.id))
             raise NotFound("The bytes of this file are not in the store.")

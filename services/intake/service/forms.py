@@ -1,7 +1,9 @@
 """The web form of those who have no front end: what it takes, once, and what the page after it tells."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +29,8 @@ from shared.telemetry import ACCEPTED, log
 
 CLIENT = "form"
 """Who brings what nobody signed: each form has a key of its own beside that."""
+_AT_ONCE = 4
+_LONGEST_WAIT_SECONDS = 8.0
 _FILES = UUID("6c1f3c1e-5d0a-4f39-9b1c-3f1f0b9a7d52")
 """What the ids of files of forms begin from; no other way in has it."""
 
@@ -61,6 +65,25 @@ class Forms:
         self._attachments = attachments
         self._links = links
         self.most_file_bytes = most_file_bytes
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    @asynccontextmanager
+    async def turn(self, files: int) -> AsyncIterator[None]:
+        """Lets a few forms with files be in memory at once; the others wait on the disk. Raises `Unavailable` when too
+        many wait.
+        """
+        if not files:
+            yield
+            return
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unavailable("More files are arriving than can be kept right now.") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def send(self, form: ContactIn, origin: Origin, files: Sequence[Attachment]) -> str:
         """Accepts a form, and answers the name of the page after it. The same form sent again gets the same page.

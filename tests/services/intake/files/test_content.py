@@ -60,9 +60,9 @@ async def test_file_is_downloaded_as_it_came_and_no_browser_opens_it(files: File
     [
         ("bukti%22%3B%20transfer.pdf", "bukti__ transfer.pdf", 'bukti"; transfer.pdf'),
         ("%E5%86%99%E7%9C%9F.png", "__.png", "写真.png"),
-        ("..%2F..%2Fetc%2Fpasswd", "passwd", "passwd"),
-        ("%2E%2E", "file", "file"),
-        ("a%0D%0ASet-Cookie%3A%20x", "a Set-Cookie_ x", "a Set-Cookie: x"),
+        ("..%2F..%2Fetc%2Fpasswd", "passwd.txt", "passwd.txt"),
+        ("%2E%2E", "file.txt", "file.txt"),
+        ("a%0D%0ASet-Cookie%3A%20x.y", "a Set-Cookie_ x.y", "a Set-Cookie: x.y"),
     ],
 )
 async def test_name_of_a_download_cannot_break_out_of_its_header(
@@ -103,6 +103,7 @@ async def test_files_of_a_contact_are_listed_with_what_is_the_matter(files: File
     }
     answers = {one["state"]: await files.content(one["id"]) for one in found}
     assert answers["kept"].content == PNG
+    assert 'filename="video.png"' in answers["kept"].headers["content-disposition"]
     assert problem_of(answers["waiting"]) == (409, "attachment_waiting")
     assert problem_of(answers["failed"]) == (404, "attachment_failed")
     assert answers["failed"].json()["detail"] == "Could not be fetched: it is no longer there (HTTP 410)."
@@ -160,3 +161,12 @@ async def test_file_waits_and_says_which_setting_is_missing(without_tokens: Open
     answer = await without_tokens.http.get(f"/v1/attachments/{row.id}/content", headers=AGENT)
     assert "INTAKE_LINE_ACCESS_TOKEN" in answer.json()["detail"]
     assert problem_of(answer) == (409, "attachment_waiting")
+
+
+async def test_store_that_does_not_answer_is_told(files: Files) -> None:
+    attachment_id = await bring_mail(files, "x")
+    files.folder.rename(files.folder.with_name("elsewhere"))
+    files.folder.write_text("not a folder")
+    answer = await files.content(attachment_id)
+    files.folder.unlink()
+    assert problem_of(answer) == (503, "unavailable")

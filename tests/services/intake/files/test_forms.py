@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Page
 
 from services.intake.main import build
+from services.intake.service.forms import Forms
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.settings import CommonSettings
+from shared.wiring import wiring_in
 from tests.browser import chromium, needs_a_browser
 from tests.conftest import FrozenClock
 from tests.services.intake.files.conftest import Files
@@ -141,6 +144,25 @@ async def test_form_comes_back_while_its_files_cannot_be_kept(files: Files) -> N
     assert await count(files.service.db, "contacts") == 0
     files.folder.unlink()
     assert (await send(files.http, key, PICTURE)).status_code == 303
+
+
+async def test_form_with_files_waits_for_its_turn_and_holds_up_none_without(files: Files) -> None:
+    forms = wiring_in(files.service.app).part(Forms)
+    keys = [await key_of(files.http) for _ in range(2)]
+    async with AsyncExitStack() as turns:
+        for _ in range(4):
+            await turns.enter_async_context(forms.turn(1))
+        waiting = asyncio.create_task(send(files.http, keys[0], PICTURE))
+        assert (await send(files.http, keys[1])).status_code == 303
+        assert (await count(files.service.db, "contacts"), waiting.done()) == (1, False)
+    assert (await waiting).status_code == 303
+
+
+async def test_forms_with_files_that_come_at_once_are_all_taken(files: Files) -> None:
+    keys = [await key_of(files.http) for _ in range(12)]
+    answers = await asyncio.gather(*(send(files.http, key, PICTURE, PDF) for key in keys))
+    assert {answer.status_code for answer in answers} == {303}
+    assert (await count(files.service.db, "contacts"), len(await files.attachments()), files.kept()) == (12, 24, 24)
 
 
 async def test_field_that_is_too_long_to_be_read_is_refused_on_a_page(files: Files) -> None:
