@@ -71,12 +71,11 @@ from services.intake.service.streams import Streams
 from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeSettings, values_in
 from services.intake.storage import Directory
-from shared.auth import ApiKeys, Authority, StaffTokens
+from shared.auth import Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
-from shared.keystore import KeyStore
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.retention import Rule
@@ -137,12 +136,14 @@ def build(
         _channels(ground, receiver, attachments, channels),
         _ledger(ground),
     ]
+    keys, key_uses = pipes.api_keys()
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=Authority(
             staff=StaffTokens(pipes.secrets),
             revocations=pipes.revocations,
-            api_keys=ApiKeys(KeyStore(pipes.db).load),
+            api_keys=keys,
+            key_uses=key_uses,
             chats=ground.chat_tokens,
         ),
         routers=[router for wing in wings for router in wing.routers],
@@ -282,17 +283,18 @@ def _ledger(ground: Ground) -> Wing:
 
 def _telephones(settings: IntakeSettings, calls: Calls, conversations: Conversations) -> Telephones:
     """The telephone systems that the settings open."""
-    token, shared_key = settings.twilio_auth_token, settings.twilio_shared_key
+    twilio_tokens = values_in(settings.twilio_auth_token)
+    cti_tokens, asterisk_tokens = values_in(settings.cti_token), values_in(settings.asterisk_token)
     return Telephones(
         calls,
         conversations,
         Twilio(
-            auth_token=token.get_secret_value(),
-            shared_key=shared_key.get_secret_value() if shared_key else None,
+            auth_tokens=twilio_tokens,
+            shared_keys=values_in(settings.twilio_shared_key),
             public_url=str(settings.public_url),
         )
-        if token
+        if twilio_tokens
         else None,
-        Cti(settings.cti_token.get_secret_value()) if settings.cti_token else None,
-        Asterisk(settings.asterisk_token.get_secret_value()) if settings.asterisk_token else None,
+        Cti(cti_tokens) if cti_tokens else None,
+        Asterisk(asterisk_tokens) if asterisk_tokens else None,
     )

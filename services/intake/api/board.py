@@ -17,7 +17,7 @@ WiredBoards = Annotated[Boards, Depends(wired(Boards))]
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 
 
-@router.get("/booths/{booth}/board", dependencies=[Depends(integration("booths:write", is_recorded=False))])
+@router.get("/booths/{booth}/board", dependencies=[Depends(integration("booths:write", "booth", is_recorded=False))])
 async def show_board(session: Reading, now: Now, boards: WiredBoards, booth: BoothName) -> BoardOut:
     """What a screen shows: who is served where, who waits, and for how long. Numbers only; poll it."""
     return await boards.show(session, booth, now)

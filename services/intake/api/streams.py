@@ -62,8 +62,8 @@ class StreamAccess(Access):
         return caller
 
 
-_reading = integration("chats:read", chat=True)
-Follower = Annotated[Caller, Depends(StreamAccess(scopes=_reading.scopes, roles=_reading.roles, chat=_reading.chat))]
+_reading = integration("chats:read", "chat", chat=True)
+Follower = Annotated[Caller, Depends(StreamAccess(_reading.scopes, _reading.roles, _reading.channel, _reading.chat))]
 
 router = APIRouter(prefix="/v1", tags=["chats"], route_class=KeyedRoute)
 
