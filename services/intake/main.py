@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter
+from redis.asyncio import Redis
 
 from services.intake.api import board, booth_figures, dispensers, forms, hooks, raw
 from services.intake.api import booths as booth_routes
@@ -46,6 +47,7 @@ from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
 from services.intake.service.board import Boards
+from services.intake.service.board_streams import BoardStreams
 from services.intake.service.booth_figures import BoothFigures
 from services.intake.service.booths import Booths
 from services.intake.service.call_contacts import CallContacts
@@ -116,6 +118,20 @@ class Ground:
         return timedelta(days=self.settings.keep_texts_days)
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is followed as it goes on, chats and boards, and what wakes it here and in other processes."""
+
+    redis: Redis
+    streams: Streams
+    boards: BoardStreams
+    wakes: Wakes
+
+    def listener(self) -> Listener:
+        """Who hears the other processes."""
+        return Listener(self.redis, self.streams, self.boards, self.wakes.sender)
+
+
 def build(
     common: CommonSettings,
     settings: IntakeSettings,
@@ -129,9 +145,10 @@ def build(
     ground = _ground(pipes, settings, clock)
     attachments = Attachments(Directory(settings.attachments_dir))
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
+    live = _live(ground, common)
     wings = [
-        _contacts(ground, common),
-        _visits(ground),
+        _contacts(ground, live),
+        _visits(ground, live),
         _calls(ground, receiver),
         _channels(ground, receiver, attachments, channels),
         _ledger(ground),
@@ -168,12 +185,21 @@ def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
     return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
 
 
-def _contacts(ground: Ground, common: CommonSettings) -> Wing:
-    """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
-    pipes, settings = ground.pipes, ground.settings
-    redis = valkey(common.redis_url)
+def _live(ground: Ground, common: CommonSettings) -> Live:
+    pipes, redis = ground.pipes, valkey(common.redis_url)
     streams = Streams(db=pipes.db, most=max(1, common.max_connections // 2))
-    wakes = Wakes(redis, streams)
+    boards = BoardStreams(
+        db=pipes.db,
+        boards=Boards(booths=Booths(zone=ground.settings.booth_zone)),
+        clock=ground.clock,
+        most=max(1, common.max_connections // 8),
+    )
+    return Live(redis, streams, boards, Wakes(redis, streams, boards))
+
+
+def _contacts(ground: Ground, live: Live) -> Wing:
+    """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
+    pipes, settings, wakes = ground.pipes, ground.settings, live.wakes
     acceptor = Acceptor(
         db=pipes.db,
         limits=ground.limits,
@@ -191,17 +217,17 @@ def _contacts(ground: Ground, common: CommonSettings) -> Wing:
     web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
     return Wing(
         routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
-        parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],
-        workers=[acceptor, consumer, streams, Listener(redis, streams, wakes.sender), wakes, unread],
+        parts=[acceptor, ground.contacts, chats, live.streams, wakes, StreamTickets(live.redis), hours, web_forms],
+        workers=[acceptor, consumer, live.streams, live.listener(), wakes, unread],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )
 
 
-def _visits(ground: Ground) -> Wing:
+def _visits(ground: Ground, live: Live) -> Wing:
     """Booths: numbers, turns, and what the board shows."""
     settings = ground.settings
     call_within = timedelta(seconds=settings.call_within_seconds)
-    booths = Booths(zone=settings.booth_zone)
+    booths = Booths(zone=settings.booth_zone, follow=live.wakes.follow_booths)
     visits = Visits(contacts=ground.contacts, booths=booths, call_within=call_within)
     queues = Queues(booths=booths)
     modules = (booth_routes, visit_routes, queue_routes, dispensers, board, booth_figures)
@@ -214,8 +240,9 @@ def _visits(ground: Ground) -> Wing:
             Dispensers(booths=booths, visits=visits),
             Boards(booths=booths),
             BoothFigures(),
+            live.boards,
         ],
-        workers=[BoothClock(db=ground.pipes.db, queues=queues, clock=ground.clock)],
+        workers=[BoothClock(db=ground.pipes.db, queues=queues, clock=ground.clock), live.boards],
         keep=[Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits)],
     )
 
