@@ -211,7 +211,7 @@ def _contacts(ground: Ground, live: Live) -> Wing:
         follow=wakes.follow,
     )
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
-    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
+    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone, settings.holidays))
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=ground.clock)
     web_forms = Forms(contacts=ground.contacts, acceptor=acceptor, links=Capabilities(pipes.secrets, "web forms"))
@@ -250,7 +250,7 @@ def _visits(ground: Ground, live: Live) -> Wing:
 def _calls(ground: Ground, receiver: Receiver) -> Wing:
     """Telephone calls, whichever system tells of them."""
     settings = ground.settings
-    callbacks = Callbacks(hours=hours_of(settings.hours, settings.hours_zone))
+    callbacks = Callbacks(hours=hours_of(settings.hours, settings.hours_zone, settings.holidays))
     calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=ground.seal))
     conversations = Conversations(calls=calls, seal=ground.seal, menu=settings.ivr_menu)
     figures = Figures(zone=settings.hours_zone)

@@ -1,10 +1,11 @@
 """Settings that only intake has."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import Listed
@@ -12,6 +13,7 @@ from shared.settings import Listed
 _DAYS, _CLOCK = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY_HOURS = rf"{_DAYS}(-{_DAYS})?( +{_CLOCK}-({_CLOCK}|24:00))+"
 _HOURS = rf"^(always|{_DAY_HOURS}(; *{_DAY_HOURS})*)$"
+_HOLIDAY_KINDS = ("ID", "ID/cuti-bersama")
 
 
 class IntakeSettings(BaseSettings):
@@ -72,6 +74,11 @@ class IntakeSettings(BaseSettings):
     hours_zone: str = Field(
         default="Asia/Jakarta", description="Whose clocks show the hours, and whose days calls have"
     )
+    holidays: Listed = Field(
+        default=(),
+        description="On which days chats are not answered and nobody is called back: dates, `ID`, `ID/cuti-bersama`, "
+        "by commas",
+    )
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 
@@ -85,6 +92,14 @@ class IntakeSettings(BaseSettings):
     ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
     call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
     keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
+
+    @field_validator("holidays")
+    @classmethod
+    def _holidays_are_days(cls, given: Sequence[str]) -> Sequence[str]:
+        for text in given:
+            if text not in _HOLIDAY_KINDS:
+                date.fromisoformat(text)
+        return given
 
     @model_validator(mode="after")
     def _twilio_needs_our_address(self) -> Self:
