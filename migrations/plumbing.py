@@ -149,3 +149,16 @@ WIDGET_KEYS_1 = """
 ALTER TABLE {schema}.api_keys ADD origins text[] NOT NULL DEFAULT ARRAY[]::text[], ADD chats_per_minute integer;
 COMMENT ON COLUMN {schema}.api_keys.chats_per_minute IS 'Of a widget''s key; null for all others';
 """
+
+KEYS_2 = """
+ALTER TABLE {schema}.api_keys
+    ADD channels text[],
+    ADD requests_per_minute integer,
+    ADD old_secret_hash text,
+    ADD old_until timestamptz,
+    ADD used_at timestamptz,
+    ADD old_used_at timestamptz;
+COMMENT ON COLUMN {schema}.api_keys.channels IS 'By which channels it may bring something; null for all';
+COMMENT ON COLUMN {schema}.api_keys.old_secret_hash IS 'Of the secret before this one, which works until old_until';
+COMMENT ON COLUMN {schema}.api_keys.used_at IS 'When the secret was used last, to five minutes';
+"""

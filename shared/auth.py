@@ -20,8 +20,10 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.errors import FieldError, Forbidden, Unauthenticated
+from shared.edge import RATE_LIMIT
+from shared.errors import FieldError, Forbidden, RateLimited, Unauthenticated
 from shared.ids import new_id
+from shared.key_uses import KeyInUse, KeyUses, Standing
 from shared.limits import caller_of, count_public
 from shared.revocations import EVERYBODY, Revocations
 from shared.secret import Secrets
@@ -33,6 +35,9 @@ Role = Literal["agent", "supervisor", "officer", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Scope = Literal["contacts:write", "chats:read", "booths:write", "calls:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+KeyChannel = Literal["form", "chat", "email", "call", "booth"]
+CHANNELS: tuple[KeyChannel, ...] = get_args(KeyChannel)
+"""What a key may be bound to: channels whose routes take keys."""
 WIDGET = "chats:open"
 """The one scope of a widget's key, and of no other."""
 
@@ -60,6 +65,9 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     chat_id: UUID | None = None
     widget: Widget | None = None
+    channels: frozenset[str] | None = None
+    """To which channels his key is bound; None for all."""
+    key: KeyInUse | None = None
     issued_at: datetime | None = None
     """When his token was signed, of staff."""
     sees: Visibility = EVERYTHING
@@ -68,17 +76,29 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """An API key that works, as it is kept: its hash, never itself."""
+    """An API key that works, as it is kept: its hash, never itself. `old_secret_hash` is that of the secret before it,
+    as long as that works, too.
+    """
 
     key_id: str
     secret_hash: str
     scopes: frozenset[str]
     widget: Widget | None = None
+    channels: frozenset[str] | None = None
+    per_minute: int | None = None
+    old_secret_hash: str | None = None
+
+    def matching(self, secret: str) -> str | None:
+        """The hash of `secret` if it is one of the key's."""
+        given = hash_secret(secret)
+        is_new = hmac.compare_digest(given, self.secret_hash)
+        is_old = hmac.compare_digest(given, self.old_secret_hash or "")
+        return given if is_new or is_old else None
 
 
-def new_api_key() -> tuple[str, str, str]:
-    """A new key as (what the integration gets to see once, its id, the hash that is kept)."""
-    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+def new_api_key(key_id: str | None = None) -> tuple[str, str, str]:
+    """A new key, or a new secret of one, as (what the integration gets to see once, its id, the hash that is kept)."""
+    key_id, secret = key_id or secrets.token_hex(6), secrets.token_urlsafe(32)
     return f"{_KEY_PREFIX}{key_id}_{secret}", key_id, hash_secret(secret)
 
 
@@ -116,9 +136,16 @@ class ApiKeys:
         _, _, rest = token.partition("_")
         key_id, _, secret = rest.partition("_")
         stored = self._keys.get(key_id)
-        if stored is None or not hmac.compare_digest(hash_secret(secret), stored.secret_hash):
+        matching = stored.matching(secret) if stored else None
+        if stored is None or matching is None:
             return None
-        return Caller(subject=f"key:{stored.key_id}", scopes=stored.scopes, widget=stored.widget)
+        return Caller(
+            subject=f"key:{stored.key_id}",
+            scopes=stored.scopes,
+            widget=stored.widget,
+            channels=stored.channels,
+            key=KeyInUse(stored.key_id, matching, stored.per_minute),
+        )
 
     async def _load_anew(self) -> None:
         """Loads the keys. Who comes meanwhile waits for the same answer; who goes away does not end it for others."""
@@ -209,6 +236,7 @@ class Authority:
     revocations: Revocations
     api_keys: ApiKeys | None = None
     chats: Capabilities | None = None
+    key_uses: KeyUses | None = None
 
     async def authenticate(self, token: str) -> Caller | None:
         """Whose credential `token` is, as far as is known here."""
@@ -246,6 +274,8 @@ class Access:
 
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    channel: KeyChannel | None = None
+    """The channel of the route, for which a key may be."""
     chat: bool = False
     is_recorded: bool = True
     """Whether calls leave a row in the access trail (`shared.trail`)."""
@@ -258,6 +288,9 @@ class Access:
         caller = await _caller(request, credentials.credentials)
         if not self._allows(caller, request.path_params.get("chat_id")):
             raise Forbidden(f"This needs {self._wanted()}.")
+        standing = _count(request, caller)
+        if standing is not None and standing.is_over:
+            raise RateLimited("Too many requests came with this key within a minute.", standing.seconds)
         if caller.widget:
             await _bound(request, caller.subject, caller.widget)
         request.state.caller = caller
@@ -265,24 +298,33 @@ class Access:
         return caller
 
     async def recognise(self, request: Request) -> Caller | None:
-        """The caller, if he is known, has the permission and is no widget: then nothing is to be counted or refused."""
+        """The caller, if he is known, has the permission and is no widget, and his key is within its limit: then
+        there is nothing to refuse.
+        """
         credentials = await _bearer(request)
         if credentials is None:
             return None
         caller = await wiring_of(request).authority.authenticate(credentials.credentials)
         if caller is None or caller.widget or not self._allows(caller, request.path_params.get("chat_id")):
             return None
-        return caller
+        standing = _count(request, caller)
+        return caller if standing is None or not standing.is_over else None
 
     def _allows(self, caller: Caller, chat_id: str | None) -> bool:
-        if caller.scopes & self.scopes or (caller.roles & self.roles and (self.by_unit or caller.sees == EVERYTHING)):
+        if caller.scopes & self.scopes and self._is_of_channel(caller):
+            return True
+        if caller.roles & self.roles and (self.by_unit or caller.sees == EVERYTHING):
             return True
         return self.chat and caller.chat_id is not None and str(caller.chat_id) == chat_id
+
+    def _is_of_channel(self, caller: Caller) -> bool:
+        return caller.channels is None or self.channel is None or self.channel in caller.channels
 
     def _wanted(self) -> str:
         ways = []
         if self.scopes:
-            ways.append(f"an API key with the scope {' or '.join(sorted(self.scopes))}")
+            bound = f", and for the channel {self.channel}" if self.channel else ""
+            ways.append(f"an API key with the scope {' or '.join(sorted(self.scopes))}{bound}")
         if self.roles:
             whose = "" if self.by_unit else " for every unit"
             ways.append(f"a staff token{whose} with the role {' or '.join(sorted(self.roles))}")
@@ -304,6 +346,17 @@ async def _caller(request: Request, token: str) -> Caller:
         await limits.failed(caller_of(request))
         raise Unauthenticated("The credential is not known, was revoked, or has expired.")
     return caller
+
+
+def _count(request: Request, caller: Caller) -> Standing | None:
+    """Counts a request of a key, and has the answer tell how the key stands to its limit, if it has one."""
+    uses = wiring_of(request).authority.key_uses
+    if caller.key is None or uses is None:
+        return None
+    standing = uses.count(caller.key)
+    if standing is not None:
+        request.scope["state"][RATE_LIMIT] = standing.headers
+    return standing
 
 
 async def _bound(request: Request, key: str, widget: Widget) -> None:
@@ -331,11 +384,18 @@ def staff(*roles: Role, is_recorded: bool = True, by_unit: bool = False) -> Acce
     return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded, by_unit=by_unit)
 
 
-def integration(scope: Scope, *, chat: bool = False, widget: bool = False, is_recorded: bool = True) -> Access:
-    """An integration with `scope`, or a member of staff who types it in for the citizen."""
+def integration(
+    scope: Scope,
+    channel: KeyChannel | None = None,
+    *,
+    chat: bool = False,
+    widget: bool = False,
+    is_recorded: bool = True,
+) -> Access:
+    """An integration with `scope` whose key is for `channel`, or a member of staff who types it in for the citizen."""
     scopes = {scope, WIDGET} if widget else {scope}
     roles = frozenset({"agent", "supervisor", "admin"})
-    return Access(scopes=frozenset(scopes), roles=roles, chat=chat, is_recorded=is_recorded)
+    return Access(scopes=frozenset(scopes), roles=roles, channel=channel, chat=chat, is_recorded=is_recorded)
 
 
 async def public(request: Request) -> None:

@@ -26,6 +26,8 @@ _FILE = re.compile(r"/v\d+/(?:.*:(?:import|preview)|mails)", re.DOTALL)
 """The paths of routes that take whole files."""
 HEAD_ALONE = "head_alone"
 """Where in a request's state it stands that no body is sent: one without an end need not begin."""
+RATE_LIMIT = "rate_limit"
+"""Where in a request's state the headers stand that tell how a key stands to its limit."""
 REFUSAL = "refusal"
 """Where in a request's state the server leaves why it takes no more of it (`shared.connection`)."""
 
@@ -77,6 +79,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] += state.get(RATE_LIMIT, ())
                 if not asked and b"expect" in headers:  # nobody can tell whether the body comes now or not at all
                     message["headers"].append((b"connection", b"close"))
                 _requests(method, message["status"]).inc()

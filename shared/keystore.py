@@ -3,7 +3,7 @@
 A key is made once and kept by each service in `HOLDERS`; each looks only at its own copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,41 @@ class KeyStore:
         async with self._db.autocommit() as session:
             result = await session.execute(
                 text(f"""
-                SELECT key_id, secret_hash, scopes, origins, chats_per_minute FROM {self._db.schema}.api_keys
-                WHERE revoked_at IS NULL
+                SELECT key_id, secret_hash, scopes, origins, chats_per_minute, channels, requests_per_minute,
+                       CASE WHEN old_until > now() THEN old_secret_hash END AS old_secret_hash
+                FROM {self._db.schema}.api_keys WHERE revoked_at IS NULL
                 """)
             )
             rows = result.all()
-        return [StoredKey(row.key_id, row.secret_hash, frozenset(row.scopes), _widget(row)) for row in rows]
+        return [
+            StoredKey(
+                key_id=row.key_id,
+                secret_hash=row.secret_hash,
+                scopes=frozenset(row.scopes),
+                widget=_widget(row),
+                channels=None if row.channels is None else frozenset(row.channels),
+                per_minute=row.requests_per_minute,
+                old_secret_hash=row.old_secret_hash,
+            )
+            for row in rows
+        ]
+
+    async def save_uses(self, uses: Mapping[str, datetime]) -> None:
+        """Writes down when secrets, named by their hashes, were used last."""
+        async with self._db.transaction() as session:
+            await session.execute(
+                text(f"""
+                UPDATE {self._db.schema}.api_keys k
+                SET used_at = greatest(k.used_at, u.new_at), old_used_at = greatest(k.old_used_at, u.old_at)
+                FROM (
+                    SELECT k.key_id, max(u.at) FILTER (WHERE u.hash = k.secret_hash) AS new_at,
+                           max(u.at) FILTER (WHERE u.hash = k.old_secret_hash) AS old_at
+                    FROM unnest(CAST(:hashes AS text[]), CAST(:times AS timestamptz[])) AS u(hash, at)
+                    JOIN {self._db.schema}.api_keys k ON u.hash IN (k.secret_hash, k.old_secret_hash) GROUP BY k.key_id
+                ) AS u WHERE u.key_id = k.key_id
+                """),
+                {"hashes": list(uses), "times": list(uses.values())},
+            )
 
 
 def _widget(row: Row[Any]) -> Widget | None:
@@ -50,13 +79,17 @@ async def save_key(
     secret_hash: str,
     scopes: Sequence[str],
     widget: Widget | None = None,
+    channels: Sequence[str] | None = None,
+    per_minute: int | None = None,
     now: datetime,
 ) -> None:
     """Gives a new key to the service of `schema`; one that is there already stays as it is."""
     await session.execute(
         text(f"""
-        INSERT INTO {schema}.api_keys (key_id, name, secret_hash, scopes, origins, chats_per_minute, created_at)
-        VALUES (:id, :name, :hash, :scopes, :origins, :chats_per_minute, :now) ON CONFLICT (key_id) DO NOTHING
+        INSERT INTO {schema}.api_keys (key_id, name, secret_hash, scopes, origins, chats_per_minute, channels,
+            requests_per_minute, created_at)
+        VALUES (:id, :name, :hash, :scopes, :origins, :chats_per_minute, :channels, :per_minute, :now)
+        ON CONFLICT (key_id) DO NOTHING
         """),
         {
             "id": key_id,
@@ -65,6 +98,8 @@ async def save_key(
             "scopes": list(scopes),
             "origins": sorted(widget.origins) if widget else [],
             "chats_per_minute": widget.per_minute if widget else None,
+            "channels": list(channels) if channels else None,
+            "per_minute": per_minute,
             "now": now,
         },
     )
@@ -74,11 +109,27 @@ async def list_keys(session: AsyncSession, schema: str) -> Sequence[Row[Any]]:
     """Every key that the service of `schema` holds, with all but its hash."""
     result = await session.execute(
         text(f"""
-        SELECT key_id, name, scopes, origins, chats_per_minute, created_at, revoked_at
+        SELECT key_id, name, scopes, origins, chats_per_minute, channels, requests_per_minute, created_at, revoked_at,
+               used_at, old_until, old_used_at
         FROM {schema}.api_keys ORDER BY created_at
         """)
     )
     return result.all()
+
+
+async def rotate_key(session: AsyncSession, schema: str, key_id: str, secret_hash: str, *, old_until: datetime) -> bool:
+    """Gives a key a new secret; the one that it had works until then, and none before that. Whether there was such a
+    key that still worked.
+    """
+    result = await session.execute(
+        text(f"""
+        UPDATE {schema}.api_keys SET old_secret_hash = secret_hash, old_until = :old_until, old_used_at = used_at,
+            secret_hash = :hash, used_at = NULL
+        WHERE key_id = :id AND revoked_at IS NULL
+        """),
+        {"id": key_id, "hash": secret_hash, "old_until": old_until},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 async def revoke_key(session: AsyncSession, schema: str, key_id: str, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from fastapi import APIRouter, FastAPI
 
 from shared import trail_routes
-from shared.auth import Authority
+from shared.auth import ApiKeys, Authority
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
 from shared.counters import Counters
@@ -13,6 +13,8 @@ from shared.db import Database
 from shared.events import STREAMS, Stream
 from shared.health import health_routes, postgres_check, redis_check
 from shared.http import create_app
+from shared.key_uses import KeyUses
+from shared.keystore import KeyStore
 from shared.limits import Limits
 from shared.outbox import Relay
 from shared.retention import Retention, Rule, common_rules
@@ -41,8 +43,18 @@ class Plumbing:
             clock=clock,
             replay_window=common.replay_window,
         )
+        self._keys = KeyStore(self.db)
+        self._key_uses: list[KeyUses] = []
         self._reads: list[Stream] = []
         self._workers: list[Worker] = []
+
+    def api_keys(self) -> tuple[ApiKeys, KeyUses]:
+        """The keys that this service takes, and who counts how they are used."""
+        uses = KeyUses(
+            redis_url=self._common.redis_url, service=self.name, save=self._keys.save_uses, clock=self._clock
+        )
+        self._key_uses.append(uses)
+        return ApiKeys(self._keys.load), uses
 
     def consumer(self, stream: Stream, handlers: Handlers, *, essential: bool = True) -> Consumer:
         """A consumer of `stream` for this service, under this instance's name."""
@@ -102,5 +114,6 @@ class Plumbing:
     def service(self, app: FastAPI, workers: Sequence[Worker], keep: Sequence[Rule] = ()) -> Service:
         """All of it, ready to run. `keep` are the service's own rules of retention."""
         rules = [*common_rules(self.name, self._common), *keep]
-        self._workers += [*workers, self.relay, Retention(db=self.db, rules=rules, clock=self._clock)]
+        retention = Retention(db=self.db, rules=rules, clock=self._clock)
+        self._workers += [*workers, self.relay, retention, *self._key_uses]
         return Service(name=self.name, app=app, db=self.db, workers=self._workers)

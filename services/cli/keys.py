@@ -1,26 +1,28 @@
 """API keys for integrations, and tokens for staff."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Row
 
 from services.cli.where import DEFAULT_FOLDER, DataDir, secrets, transaction
 from shared.addresses import origin as origin_of
-from shared.auth import ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
+from shared.auth import CHANNELS, ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
 from shared.clock import utcnow
 from shared.db import each_in_its_role
-from shared.keystore import HOLDERS, list_keys, revoke_key, save_key
+from shared.keystore import HOLDERS, list_keys, revoke_key, rotate_key, save_key
 from shared.visibility import EVERYTHING, Visibility
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
 
 _CHATS_PER_MINUTE = 300
 """That a widget's key opens, unless something else is said."""
+_OLD_LASTS_HOURS = 24
 
 
 @app.command("create")
@@ -37,18 +39,25 @@ def create(
     per_minute: Annotated[
         int | None, typer.Option(min=1, help=f"How many chats a widget may open; {_CHATS_PER_MINUTE} if left out")
     ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help=f"To be for these alone, of: {', '.join(CHANNELS)}; all if left out")
+    ] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="More are refused with 429; as many as come if left out")
+    ] = None,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Makes a key and shows it once; only its hash is kept."""
     if not name.strip():
         raise typer.BadParameter("A key has a name, so that it can be told from others.")
     bound = _widget(scope, origin, per_minute) if widget else None
+    if widget and (channel or requests_per_minute):
+        raise typer.BadParameter("A widget's key is for chats, and --per-minute is its limit.")
     if not widget and (origin or per_minute):
         raise typer.BadParameter("--origin and --per-minute bind a widget's key: say --widget, too.")
     scopes = [WIDGET] if widget else scope or list(SCOPES)
-    unknown = sorted(set(scope or ()) - set(SCOPES))
-    if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)} is not a scope; there are: {', '.join(SCOPES)}")
+    _check_words("a scope", scope, SCOPES)
+    _check_words("a channel of keys", channel, CHANNELS)
     key, key_id, key_hash = new_api_key()
 
     async def save() -> None:
@@ -62,6 +71,8 @@ def create(
                     secret_hash=key_hash,
                     scopes=scopes,
                     widget=bound,
+                    channels=channel,
+                    per_minute=requests_per_minute,
                     now=utcnow(),
                 )
 
@@ -80,27 +91,89 @@ def _widget(scope: Sequence[str] | None, origins: Sequence[str] | None, per_minu
         raise typer.BadParameter(str(error)) from None
 
 
+def _check_words(kind: str, given: Sequence[str] | None, words: Sequence[str]) -> None:
+    unknown = sorted(set(given or ()) - set(words))
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)} is not {kind}; there are: {', '.join(words)}")
+
+
 @app.command("list")
 def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
-    """Shows every key, without its secret."""
+    """Shows every key, without its secret. `old secret` is the one before a rotation, and until when it works."""
 
-    async def load() -> Table:
-        table = Table("id", "name", "scopes", "from pages of", "chats a minute", "created", "revoked")
+    async def load() -> list[Row[Any]]:
         async with transaction(data_dir) as session:
-            async for holder in each_in_its_role(session, HOLDERS[:1]):
-                for row in await list_keys(session, holder):
-                    table.add_row(
-                        row.key_id,
-                        row.name,
-                        ", ".join(row.scopes),
-                        ", ".join(row.origins),
-                        str(row.chats_per_minute or ""),
-                        f"{row.created_at:%Y-%m-%d %H:%M}",
-                        f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else "",
-                    )
-        return table
+            return [
+                row async for holder in each_in_its_role(session, HOLDERS) for row in await list_keys(session, holder)
+            ]
 
-    Console().print(asyncio.run(load()))
+    rows: dict[str, list[Row[Any]]] = {}
+    for row in asyncio.run(load()):
+        rows.setdefault(row.key_id, []).append(row)
+    titles = ("id", "name", "scopes", "channels", "a minute", "from pages of", "chats a minute", "created", "last used")
+    table = Table(*titles, "old secret", "last used", "revoked")
+    for held in rows.values():
+        key = held[0]
+        table.add_row(
+            key.key_id,
+            key.name,
+            ", ".join(key.scopes),
+            ", ".join(key.channels or ()),
+            str(key.requests_per_minute or ""),
+            ", ".join(key.origins),
+            str(key.chats_per_minute or ""),
+            _moment(key.created_at),
+            _moment(_latest(row.used_at for row in held)),
+            f"until {_moment(key.old_until)}" if key.old_until else "",
+            _moment(_latest(row.old_used_at for row in held)) if key.old_until else "",
+            _moment(key.revoked_at),
+        )
+    Console().print(table)
+
+
+def _latest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment), default=None)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+@app.command("rotate")
+def rotate(
+    name: Annotated[str, typer.Argument(help="The name of the key, or its id")],
+    hours: Annotated[
+        int | None,
+        typer.Option(min=0, max=24 * 31, help=f"How long the old secret works; {_OLD_LASTS_HOURS} if left out"),
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(help="Or the moment until which it works, in UTC")] = None,
+    data_dir: DataDir = DEFAULT_FOLDER,
+) -> None:
+    """Gives a key a new secret and shows it once. The old one works on for a while; one from before that does not."""
+    if hours is not None and until is not None:
+        raise typer.BadParameter("--hours and --until say the same: leave one of them out.")
+    now = utcnow()
+    old_until = (
+        until.replace(tzinfo=UTC) if until else now + timedelta(hours=_OLD_LASTS_HOURS if hours is None else hours)
+    )
+    if old_until - now > timedelta(days=31):
+        raise typer.BadParameter("An old secret works for 31 days at the most.")
+
+    async def change() -> str:
+        async with transaction(data_dir) as session:
+            found: set[str] = set()
+            async for holder in each_in_its_role(session, HOLDERS):
+                keys = [row for row in await list_keys(session, holder) if row.revoked_at is None]
+                found |= {row.key_id for row in keys if name in (row.key_id, row.name)}
+            if len(found) != 1:
+                which = "There is no key" if not found else f"There are {len(found)} keys; say the id, not the name:"
+                raise typer.BadParameter(f"{which} {name} that still works.")
+            key, key_id, key_hash = new_api_key(found.pop())
+            async for holder in each_in_its_role(session, HOLDERS):
+                await rotate_key(session, holder, key_id, key_hash, old_until=old_until)
+            return key
+
+    typer.echo(asyncio.run(change()))
 
 
 @app.command("revoke")

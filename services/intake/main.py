@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter
+from redis.asyncio import Redis
 
 from services.intake.api import attachments as attachment_routes
 from services.intake.api import board, booth_figures, dispensers, forms, hooks, raw
@@ -52,6 +53,7 @@ from services.intake.repository.withdrawals import forget_withdrawals
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.attachments import Attachments
 from services.intake.service.board import Boards
+from services.intake.service.board_streams import BoardStreams
 from services.intake.service.booth_figures import BoothFigures
 from services.intake.service.booths import Booths
 from services.intake.service.call_contacts import CallContacts
@@ -78,13 +80,12 @@ from services.intake.service.streams import Streams
 from services.intake.service.telephones import Telephones
 from services.intake.service.visits import Visits
 from services.intake.service.wakes import Listener, Wakes, valkey
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeSettings, values_in
 from services.intake.storage import Store, store_of
 from shared import mail_threads
-from shared.auth import ApiKeys, Authority, StaffTokens
+from shared.auth import Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
-from shared.keystore import KeyStore
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.retention import Rule
@@ -125,6 +126,20 @@ class Ground:
         return timedelta(days=self.settings.keep_texts_days)
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is followed as it goes on, chats and boards, and what wakes it here and in other processes."""
+
+    redis: Redis
+    streams: Streams
+    boards: BoardStreams
+    wakes: Wakes
+
+    def listener(self) -> Listener:
+        """Who hears the other processes."""
+        return Listener(self.redis, self.streams, self.boards, self.wakes.sender)
+
+
 def build(
     common: CommonSettings,
     settings: IntakeSettings,
@@ -140,20 +155,23 @@ def build(
     sources = media_sources(settings)
     attachments = Attachments(db=pipes.db, store=store, fetched_from={source.channel for source in sources})
     receiver = Receiver(seal=ground.seal, thread_lasts=timedelta(days=settings.thread_days), attachments=attachments)
+    live = _live(ground, common)
     wings = [
-        _contacts(ground, common, attachments),
-        _visits(ground),
+        _contacts(ground, live, attachments),
+        _visits(ground, live),
         _calls(ground, receiver),
         _channels(ground, receiver, channels),
         _files(ground, store, attachments, sources),
         _ledger(ground),
     ]
+    keys, key_uses = pipes.api_keys()
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
         authority=Authority(
             staff=StaffTokens(pipes.secrets),
             revocations=pipes.revocations,
-            api_keys=ApiKeys(KeyStore(pipes.db).load),
+            api_keys=keys,
+            key_uses=key_uses,
             chats=ground.chat_tokens,
         ),
         routers=[router for wing in wings for router in wing.routers],
@@ -179,12 +197,21 @@ def _ground(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground:
     return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
 
 
-def _contacts(ground: Ground, common: CommonSettings, attachments: Attachments) -> Wing:
-    """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
-    pipes, settings = ground.pipes, ground.settings
-    redis = valkey(common.redis_url)
+def _live(ground: Ground, common: CommonSettings) -> Live:
+    pipes, redis = ground.pipes, valkey(common.redis_url)
     streams = Streams(db=pipes.db, most=max(1, common.max_connections // 2))
-    wakes = Wakes(redis, streams)
+    boards = BoardStreams(
+        db=pipes.db,
+        boards=Boards(booths=Booths(zone=ground.settings.booth_zone)),
+        clock=ground.clock,
+        most=max(1, common.max_connections // 8),
+    )
+    return Live(redis, streams, boards, Wakes(redis, streams, boards))
+
+
+def _contacts(ground: Ground, live: Live, attachments: Attachments) -> Wing:
+    """Forms and chats: they are answered after the commit that they share, and who follows a chat is woken by it."""
+    pipes, settings, wakes = ground.pipes, ground.settings, live.wakes
     acceptor = Acceptor(
         db=pipes.db,
         limits=ground.limits,
@@ -196,7 +223,7 @@ def _contacts(ground: Ground, common: CommonSettings, attachments: Attachments) 
         follow=wakes.follow,
     )
     chats = Chats(token_lasts=timedelta(days=settings.chat_token_days), follow=wakes.follow)
-    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone))
+    hours = ServiceHours(hours_of(settings.hours, settings.hours_zone, settings.holidays))
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(wakes.follow), essential=False)
     unread = UnreadAnswers(db=pipes.db, quiet=timedelta(minutes=settings.unread_minutes), clock=ground.clock)
     web_forms = Forms(
@@ -209,17 +236,17 @@ def _contacts(ground: Ground, common: CommonSettings, attachments: Attachments) 
     )
     return Wing(
         routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
-        parts=[acceptor, ground.contacts, chats, streams, wakes, StreamTickets(redis), hours, web_forms],
-        workers=[acceptor, consumer, streams, Listener(redis, streams, wakes.sender), wakes, unread],
+        parts=[acceptor, ground.contacts, chats, live.streams, wakes, StreamTickets(live.redis), hours, web_forms],
+        workers=[acceptor, consumer, live.streams, live.listener(), wakes, unread],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )
 
 
-def _visits(ground: Ground) -> Wing:
+def _visits(ground: Ground, live: Live) -> Wing:
     """Booths: numbers, turns, and what the board shows."""
     settings = ground.settings
     call_within = timedelta(seconds=settings.call_within_seconds)
-    booths = Booths(zone=settings.booth_zone)
+    booths = Booths(zone=settings.booth_zone, follow=live.wakes.follow_booths)
     visits = Visits(contacts=ground.contacts, booths=booths, call_within=call_within)
     queues = Queues(booths=booths)
     modules = (booth_routes, visit_routes, queue_routes, dispensers, board, booth_figures)
@@ -232,8 +259,9 @@ def _visits(ground: Ground) -> Wing:
             Dispensers(booths=booths, visits=visits),
             Boards(booths=booths),
             BoothFigures(),
+            live.boards,
         ],
-        workers=[BoothClock(db=ground.pipes.db, queues=queues, clock=ground.clock)],
+        workers=[BoothClock(db=ground.pipes.db, queues=queues, clock=ground.clock), live.boards],
         keep=[Rule("visits", timedelta(days=settings.keep_visits_days), blank_visits)],
     )
 
@@ -241,7 +269,7 @@ def _visits(ground: Ground) -> Wing:
 def _calls(ground: Ground, receiver: Receiver) -> Wing:
     """Telephone calls, whichever system tells of them."""
     settings = ground.settings
-    callbacks = Callbacks(hours=hours_of(settings.hours, settings.hours_zone))
+    callbacks = Callbacks(hours=hours_of(settings.hours, settings.hours_zone, settings.holidays))
     calls = Calls(callbacks=callbacks, contacts=CallContacts(receiver=receiver, seal=ground.seal))
     conversations = Conversations(calls=calls, seal=ground.seal, menu=settings.ivr_menu)
     figures = Figures(zone=settings.hours_zone)
@@ -315,17 +343,18 @@ def _ledger(ground: Ground) -> Wing:
 
 def _telephones(settings: IntakeSettings, calls: Calls, conversations: Conversations) -> Telephones:
     """The telephone systems that the settings open."""
-    token, shared_key = settings.twilio_auth_token, settings.twilio_shared_key
+    twilio_tokens = values_in(settings.twilio_auth_token)
+    cti_tokens, asterisk_tokens = values_in(settings.cti_token), values_in(settings.asterisk_token)
     return Telephones(
         calls,
         conversations,
         Twilio(
-            auth_token=token.get_secret_value(),
-            shared_key=shared_key.get_secret_value() if shared_key else None,
+            auth_tokens=twilio_tokens,
+            shared_keys=values_in(settings.twilio_shared_key),
             public_url=str(settings.public_url),
         )
-        if token
+        if twilio_tokens
         else None,
-        Cti(settings.cti_token.get_secret_value()) if settings.cti_token else None,
-        Asterisk(settings.asterisk_token.get_secret_value()) if settings.asterisk_token else None,
+        Cti(cti_tokens) if cti_tokens else None,
+        Asterisk(asterisk_tokens) if asterisk_tokens else None,
     )

@@ -1,10 +1,11 @@
 """Settings that only intake has."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.settings import Listed
@@ -12,6 +13,7 @@ from shared.settings import Listed
 _DAYS, _CLOCK = "(mon|tue|wed|thu|fri|sat|sun)", "([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY_HOURS = rf"{_DAYS}(-{_DAYS})?( +{_CLOCK}-({_CLOCK}|24:00))+"
 _HOURS = rf"^(always|{_DAY_HOURS}(; *{_DAY_HOURS})*)$"
+_HOLIDAY_KINDS = ("ID", "ID/cuti-bersama")
 
 
 class IntakeSettings(BaseSettings):
@@ -30,7 +32,8 @@ class IntakeSettings(BaseSettings):
         default=14, ge=1, description="A message goes on with a conversation that was silent for so long at most"
     )
     whatsapp_app_secret: SecretStr | None = Field(
-        default=None, description="Signs what WhatsApp brings; two with a comma while one replaces the other"
+        default=None,
+        description="Signs what WhatsApp brings; by commas one for each account, and two while one replaces the other",
     )
     whatsapp_verify_token: SecretStr | None = Field(default=None, description="Answers Meta's handshake")
     line_channel_secret: SecretStr | None = Field(default=None, description="Signs what LINE brings; as WhatsApp's")
@@ -84,17 +87,32 @@ class IntakeSettings(BaseSettings):
     hours_zone: str = Field(
         default="Asia/Jakarta", description="Whose clocks show the hours, and whose days calls have"
     )
+    holidays: Listed = Field(
+        default=(),
+        description="On which days chats are not answered and nobody is called back: dates, `ID`, `ID/cuti-bersama`, "
+        "by commas",
+    )
     booth_zone: str = Field(default="Asia/Jakarta", description="Where the booths' day begins")
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 
     public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
-    twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio")
-    twilio_shared_key: SecretStr | None = Field(default=None, description="Of signatures that name their algorithm")
-    cti_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/cti/TOKEN")
-    asterisk_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/asterisk")
+    twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio; as WhatsApp's")
+    twilio_shared_key: SecretStr | None = Field(
+        default=None, description="Of signatures that name their algorithm; as WhatsApp's"
+    )
+    cti_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/cti/TOKEN; as WhatsApp's")
+    asterisk_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/asterisk; as WhatsApp's")
     ivr_menu: str = Field(default="utama", description="The menu that callers are led through")
     call_ends_after_hours: int = Field(default=4, ge=1, description="Then a call of which nothing is told has ended")
     keep_calls_days: int = Field(default=365, ge=1, description="Then who called, or is to be called, is blanked")
+
+    @field_validator("holidays")
+    @classmethod
+    def _holidays_are_days(cls, given: Sequence[str]) -> Sequence[str]:
+        for text in given:
+            if text not in _HOLIDAY_KINDS:
+                date.fromisoformat(text)
+        return given
 
     @model_validator(mode="after")
     def _bucket_needs_its_key(self) -> Self:
@@ -109,6 +127,7 @@ class IntakeSettings(BaseSettings):
         return self
 
 
-def values_in(secret: SecretStr) -> Sequence[str]:
-    """The secrets in a setting: one, or while it is being replaced two with a comma between them."""
-    return tuple(filter(None, (value.strip() for value in secret.get_secret_value().split(","))))
+def values_in(secret: SecretStr | None) -> Sequence[str]:
+    """The secrets in a setting, by commas: one for each account, and two of one that is being replaced."""
+    given = secret.get_secret_value() if secret else ""
+    return tuple(filter(None, (value.strip() for value in given.split(","))))

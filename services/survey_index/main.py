@@ -7,10 +7,9 @@ from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.service.readers import Readers
 from services.survey_index.settings import SurveyIndexSettings
-from shared.auth import ApiKeys, Authority, StaffTokens
+from shared.auth import Authority, StaffTokens
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
-from shared.keystore import KeyStore
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
@@ -23,12 +22,14 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
     links = Links(secrets=pipes.secrets, public_url=str(settings.public_url))
     invitations = Invitations(links=links, secrets=pipes.secrets, survey=settings.survey)
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations), essential=False)
+    keys, key_uses = pipes.api_keys()
     app = pipes.app(
         description="Asks how well it went, and turns the answers into indices that can be reproduced.",
         authority=Authority(
             staff=StaffTokens(pipes.secrets),
             revocations=pipes.revocations,
-            api_keys=ApiKeys(KeyStore(pipes.db).load),
+            api_keys=keys,
+            key_uses=key_uses,
         ),
         routers=[
             figures.router,

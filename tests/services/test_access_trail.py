@@ -45,7 +45,7 @@ NOT_RECORDED = {
     "/v1/chats/{chat_id}/read": "who is there and reads: to open the chat is recorded",
     "/v1/chats/{chat_id}/typing": "the same of who types",
     "/v1/calls/figures": "figures",
-    "/v1/booths/{booth}/board": "a screen shows numbers on papers, and polls",
+    "/v1/booths/{booth}/board": "a screen shows numbers on papers",
     "/v1/booths/{booth}/figures": "figures say nothing of a person",
     "/v1/index/skm": "figures say nothing of a person",
     "/v1/index/ipak": "figures",

@@ -14,7 +14,7 @@ from shared.idempotency import REPLAYED
 from shared.wiring import Now, wired
 
 # who brings a contact is kept with it, in its one statement: no row of the access trail beside it
-ContactWriter = Annotated[Caller, Depends(integration("contacts:write", is_recorded=False))]
+ContactWriter = Annotated[Caller, Depends(integration("contacts:write", "form", is_recorded=False))]
 WiredContacts = Annotated[Contacts, Depends(wired(Contacts))]
 WiredAcceptor = Annotated[Acceptor, Depends(wired(Acceptor))]
 

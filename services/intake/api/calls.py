@@ -21,7 +21,7 @@ from shared.wiring import Now, wired
 OURS = "rest"
 """The telephone systems that speak our own dialect."""
 CallId = Annotated[str, Path(max_length=128, pattern=r"^[\x21-\x2e\x30-\x7e]+$")]
-CallWriter = Depends(integration("calls:write"))
+CallWriter = Depends(integration("calls:write", "call"))
 WiredCalls = Annotated[Calls, Depends(wired(Calls))]
 WiredConversations = Annotated[Conversations, Depends(wired(Conversations))]
 

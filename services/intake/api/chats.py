@@ -33,12 +33,12 @@ from shared.wiring import Db, Now, wired
 SHORTEST_UNGUESSABLE = 22
 """Characters: 128 bits by chance, as in a UUID, in any alphabet for addresses."""
 # who brings a line is kept with it, as in `acceptance`
-ChatOpener = Annotated[Caller, Depends(integration("contacts:write", widget=True, is_recorded=False))]
-ChatWriter = Annotated[Caller, Depends(integration("contacts:write", chat=True, is_recorded=False))]
+ChatOpener = Annotated[Caller, Depends(integration("contacts:write", "chat", widget=True, is_recorded=False))]
+ChatWriter = Annotated[Caller, Depends(integration("contacts:write", "chat", chat=True, is_recorded=False))]
 ChatPresence = ChatWriter
 """Of who is there, reads and types, nothing is recorded."""
-ChatEnder = Annotated[Caller, Depends(integration("contacts:write", chat=True))]
-ChatReader = Annotated[Caller, Depends(integration("chats:read", chat=True))]
+ChatEnder = Annotated[Caller, Depends(integration("contacts:write", "chat", chat=True))]
+ChatReader = Annotated[Caller, Depends(integration("chats:read", "chat", chat=True))]
 WiredChats = Annotated[Chats, Depends(wired(Chats))]
 
 lean = APIRouter(route_class=LeanRoute)

@@ -17,7 +17,7 @@ WiredDispensers = Annotated[Dispensers, Depends(wired(Dispensers))]
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 
 
-@router.post("/booths/{booth}/visits:sync", dependencies=[Depends(integration("booths:write"))])
+@router.post("/booths/{booth}/visits:sync", dependencies=[Depends(integration("booths:write", "booth"))])
 async def sync(session: Transaction, now: Now, dispensers: WiredDispensers, booth: BoothName, form: SyncIn) -> SyncOut:
     """Takes what a dispenser printed by itself: each paper once, by its sequence, with the number that it bears.
 

@@ -20,7 +20,7 @@ _BODY = {
     }
 }
 # who hands it over brings a contact as any other: no row of the access trail beside it
-MAY_BRING = Depends(integration("contacts:write", is_recorded=False))
+MAY_BRING = Depends(integration("contacts:write", "email", is_recorded=False))
 WiredMails = Annotated[Mails, Depends(wired(Mails))]
 
 router = APIRouter(prefix="/v1", tags=["mails"], route_class=RecordedRoute)

@@ -99,7 +99,7 @@ async def no_show(session: Transaction, now: Now, queues: WiredQueues, visit_id:
 
 @router.post(
     "/visits/{visit_id}/return",
-    dependencies=[Depends(integration("booths:write"))],
+    dependencies=[Depends(integration("booths:write", "booth"))],
     responses=refusals(NotFound, ReturnedTooLate),
 )
 async def come_back(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID) -> VisitOut:

@@ -1,16 +1,16 @@
 """A chat is followed as it goes on (server-sent events), and each side sees that the other is typing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel
-from starlette.types import Receive, Scope, Send
 
+from services.intake.api import event_streams
 from services.intake.api.chats import ChatPresence, ChatReader, WiredChats, message_of
+from services.intake.api.event_streams import STILL_HERE, EventStreamResponse, frame
 from services.intake.domain.chats import ChatEnded
 from services.intake.domain.streams import seen_up_to
 from services.intake.schemas.streams import Closed, ReadMarks, Status, StreamTicket, Typing
@@ -26,13 +26,6 @@ from shared.idempotency import KeyedRoute
 from shared.limits import caller_of
 from shared.refusals import refusals
 from shared.wiring import Now, wired, wiring_of
-
-HEARTBEAT_SECONDS = 15
-"""Proxies cut what is silent for a minute."""
-RENEW_SECONDS = 1_800
-"""So long a stream lasts at the most: then its permission is asked for anew."""
-_COME_BACK = b"retry: 2000\n\n"
-_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 WiredStreams = Annotated[Streams, Depends(wired(Streams))]
 WiredWakes = Annotated[Wakes, Depends(wired(Wakes))]
@@ -62,8 +55,8 @@ class StreamAccess(Access):
         return caller
 
 
-_reading = integration("chats:read", chat=True)
-Follower = Annotated[Caller, Depends(StreamAccess(scopes=_reading.scopes, roles=_reading.roles, chat=_reading.chat))]
+_reading = integration("chats:read", "chat", chat=True)
+Follower = Annotated[Caller, Depends(StreamAccess(_reading.scopes, _reading.roles, _reading.channel, _reading.chat))]
 
 router = APIRouter(prefix="/v1", tags=["chats"], route_class=KeyedRoute)
 
@@ -117,54 +110,27 @@ async def tell_typing(
     wakes.typing(chat_id, side_of(caller))
 
 
-class EventStream(Response):
-    """Says what a stream is brought, until its reader leaves or it ends. It holds no connection to a database."""
-
-    media_type = "text/event-stream"
+class EventStream(EventStreamResponse):
+    """Says what a stream of a chat is brought."""
 
     def __init__(self, stream: ChatStream, streams: Streams, wakes: Wakes, *, is_silent: bool) -> None:
-        super().__init__(headers=_HEADERS)
-        del self.headers["content-length"]
-        self._stream, self._streams, self._wakes, self._is_silent = stream, streams, wakes, is_silent
+        super().__init__(is_silent=is_silent)
+        self._stream, self._streams, self._wakes = stream, streams, wakes
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        if self._is_silent:
-            await send({"type": "http.response.body", "body": b""})
-            return
-        saying = asyncio.create_task(self._say(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            done, _ = await asyncio.wait((saying, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            saying.cancel()
-            await asyncio.gather(saying, leaving, return_exceptions=True)
-        for task in done:
-            task.result()
-
-    async def _say(self, send: Send) -> None:
+    async def frames(self) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
-        until = loop.time() + RENEW_SECONDS
-        await send({"type": "http.response.body", "body": _COME_BACK, "more_body": True})
+        until = loop.time() + event_streams.RENEW_SECONDS
         self._wakes.open(self._stream)
         try:
             while True:
-                news = await self._streams.next(self._stream, HEARTBEAT_SECONDS) or News()
+                news = await self._streams.next(self._stream, event_streams.HEARTBEAT_SECONDS) or News()
                 if loop.time() > until:
                     self._stream.end("renew")
-                await send({"type": "http.response.body", "body": b"".join(_frames(news)), "more_body": True})
+                yield b"".join(_frames(news))
                 if news.ending:
                     break
         finally:
             self._streams.forget(self._stream)
-        await send({"type": "http.response.body", "body": b""})
-
-
-async def _left(receive: Receive) -> None:
-    """Waits until the reader has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _frames(news: News) -> Iterator[bytes]:
@@ -174,14 +140,10 @@ def _frames(news: News) -> Iterator[bytes]:
         yield b"id: %d\ndata: %s\n\n" % (message.id, message.model_dump_json().encode())
     if news.state is not None:
         marks = ReadMarks(citizen=news.state.citizen_read, agent=news.state.agent_read)
-        yield _frame("status", Status(ended_at=news.state.ended_at, read=marks))
+        yield frame(Status(ended_at=news.state.ended_at, read=marks), "status")
     if news.typing:
-        yield _frame("typing", Typing(author=news.typing))
+        yield frame(Typing(author=news.typing), "typing")
     if news.ending:
-        yield _frame("closed", Closed(reason=news.ending))
+        yield frame(Closed(reason=news.ending), "closed")
     if news == News():
-        yield b": still here\n\n"
-
-
-def _frame(name: str, data: BaseModel) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), data.model_dump_json().encode())
+        yield STILL_HERE

@@ -19,7 +19,7 @@ from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-Button = Depends(integration("booths:write"))
+Button = Depends(integration("booths:write", "booth"))
 Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
 WiredVisits = Annotated[Visits, Depends(wired(Visits))]
 

@@ -1,6 +1,5 @@
 """The queue_log of Asterisk: lines that tell of callers in queues, and who answered them."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import WITHHELD, Caller, caller_of
 from services.intake.domain.utterances import Unreadable
@@ -48,13 +48,13 @@ _READERS = {
 class Asterisk:
     """Reads lines `unixtime|callid|queue|member|EVENT|…`, as a JSON array or as text."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = tokens
 
     def authenticate(self, brought: Brought) -> None:
-        """Raises `NotGenuine` unless `Authorization` has the token, with `Bearer` before it or without."""
+        """Raises `NotGenuine` unless `Authorization` has a token, with `Bearer` before it or without."""
         given = brought.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        if not hmac.compare_digest(self._token, given.encode("utf-8", "replace")):
+        if not is_one_of(given, self._tokens):
             raise NotGenuine("The token in `Authorization` is not the one of this installation.")
 
     def parse(self, brought: Brought) -> tuple[list[Told], list[Unreadable]]:

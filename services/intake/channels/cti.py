@@ -1,10 +1,10 @@
 """The generic CTI dialect of Zammad: a PBX posts newCall, answer and hangup, with a token in the path."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.intake.channels.channel import NotGenuine
+from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Direction
 from services.intake.domain.callers import caller_of
 from services.intake.models.calls import Told
@@ -20,12 +20,12 @@ Fields = Mapping[str, Sequence[str]]
 class Cti:
     """Reads the events of a PBX. They carry no time: it is that of their coming."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = tokens
 
     def authenticate(self, token: str) -> None:
         """Raises `NotGenuine` for any other token."""
-        if not hmac.compare_digest(self._token, token.encode()):
+        if not is_one_of(token, self._tokens):
             raise NotGenuine("The token in the path is not the one of this installation.")
 
     def told(self, fields: Fields, now: datetime) -> Told:

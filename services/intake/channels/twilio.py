@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from twilio.twiml.voice_response import VoiceResponse
 
 from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import caller_of
 from services.intake.domain.turns import FINISH, Turn
@@ -31,12 +32,12 @@ Fields = Mapping[str, str]
 class Twilio:
     """Reads what Twilio signed, and writes what it plays. `public_url` is how it reaches us, whatever a proxy says.
 
-    `shared_key` is the secret of requests that name their algorithm; without one it is the token of the account.
+    `shared_keys` are the secrets of requests that name their algorithm; without any it is the tokens of the accounts.
     """
 
-    def __init__(self, *, auth_token: str, public_url: str, shared_key: str | None = None) -> None:
-        self._token = auth_token
-        self._shared_key = shared_key or auth_token
+    def __init__(self, *, auth_tokens: Sequence[str], public_url: str, shared_keys: Sequence[str] = ()) -> None:
+        self._tokens = auth_tokens
+        self._shared_keys = shared_keys or auth_tokens
         self._public_url = public_url.rstrip("/")
 
     # -- what it sends ----------------------------------------------------------------------------------------------
@@ -45,10 +46,10 @@ class Twilio:
         """The form that was sent to `path`, as it stood in the request line. Raises `NotGenuine`."""
         settings = brought.headers.get("x-twilio-webhooks-signature-settings", "")
         algorithm = _HASHES.get(_algorithm(settings))
-        given = brought.headers.get("x-twilio-signature", "").encode("utf-8", "replace")
-        secret = self._shared_key if settings else self._token
+        given = brought.headers.get("x-twilio-signature", "")
+        secrets = self._shared_keys if settings else self._tokens
         texts = _signed_texts(self._public_url + path, brought)
-        if algorithm is None or not any(_is_signed(secret, text, algorithm, given) for text in texts):
+        if algorithm is None or not is_one_of(given, _signatures(secrets, texts, algorithm)):
             raise NotGenuine("Twilio signs the address and the form, in X-Twilio-Signature.")
         return _query(brought.query) | dict(_form(brought))
 
@@ -134,9 +135,13 @@ def _algorithm(settings: str) -> str:
     return next((value.strip() for name, _, value in parts if name.strip() == "algorithm"), "HMAC_SHA1")
 
 
-def _is_signed(secret: str, text: str, algorithm: str, given: bytes) -> bool:
-    mark = b64encode(hmac.new(secret.encode(), text.encode("utf-8", "surrogateescape"), algorithm).digest())
-    return hmac.compare_digest(mark, given)
+def _signatures(secrets: Sequence[str], texts: Iterable[str], algorithm: str) -> list[str]:
+    """What each secret makes of each text."""
+    return [
+        b64encode(hmac.digest(secret.encode(), text.encode("utf-8", "surrogateescape"), algorithm)).decode()
+        for text in texts
+        for secret in secrets
+    ]
 
 
 def _signed_texts(url: str, brought: Brought) -> Iterator[str]:

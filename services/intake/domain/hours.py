@@ -1,20 +1,25 @@
 """When somebody is there to answer: intervals of the week in one zone (docs/domain.md, "Service hours").
 
-An interval has its first moment and not its last. One that ends before it begins goes on past midnight. The same rule
-answers the widget (`GET /v1/hours`) and decides when a line is accepted.
+An interval has its first moment and not its last. One that ends before it begins goes on past midnight, also into a
+holiday; one that would begin on a holiday is left out. The same rule answers the widget (`GET /v1/hours`) and decides
+when a line is accepted.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from services.intake.domain.holidays import NO_HOLIDAYS, Holidays, holidays_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = "always"
 _DAY = timedelta(days=1)
 _FORESEEN_DAYS = 15
 """Two weeks: what opens in a week at all opens within the first, and closes within the second, or never."""
+_FORESEEN_DAYS_WITH_HOLIDAYS = 62
+"""Longer than holidays ever follow each other, also for hours of one day in a week."""
 _DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 _TIMES = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00))")
 
@@ -30,10 +35,16 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The service hours of a week, as the clocks of `zone` show them."""
+    """The service hours of a week, as the clocks of `zone` show them. On `holidays` nothing opens."""
 
     zone: ZoneInfo
     week: Sequence[Interval]
+    holidays: Holidays = NO_HOLIDAYS
+
+    @property
+    def foreseen_days(self) -> int:
+        """How many days are looked at, of which those that follow are nothing new."""
+        return _FORESEEN_DAYS_WITH_HOLIDAYS if self.holidays else _FORESEEN_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,16 @@ def standing(hours: Hours, now: datetime) -> Standing:
     next_opening = next((opens for opens, _ in spans if opens > after), None)
     if current is None:
         return Standing(False, None, next_opening)
-    never_closes = current[1] - now > timedelta(days=_FORESEEN_DAYS - 2)
+    never_closes = current[1] - now > timedelta(days=hours.foreseen_days - 2)
     return Standing(True, None if never_closes else current[1], next_opening)
 
 
 def _spans(hours: Hours, today: date) -> Iterator[tuple[datetime, datetime]]:
     """The intervals of yesterday, which may still go on, and of the days to come."""
-    for offset in range(-1, _FORESEEN_DAYS):
+    for offset in range(-1, hours.foreseen_days):
         day = today + offset * _DAY
+        if day in hours.holidays:
+            continue
         for interval in hours.week:
             if interval.weekday == day.weekday():
                 last_day = day if interval.closes > interval.opens else day + _DAY
@@ -87,14 +100,14 @@ def _merged(spans: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[dateti
         yield current
 
 
-def hours_of(text: str, zone: str) -> Hours:
-    """Hours as an operator writes them: `mon-fri 08:00-20:00; sat 09:00-12:00 13:00-17:00`, or `always`.
+def hours_of(text: str, zone: str, holidays: Iterable[str] = ()) -> Hours:
+    """Hours as an operator writes them: `mon-fri 08:00-20:00; sat 09:00-12:00 13:00-17:00`, or `always`; and holidays.
 
     Raises `ValueError`, which says what was expected, and `KeyError` for a zone that nobody knows.
     """
     text = "mon-sun 00:00-24:00" if text == ALWAYS else text
     week = [interval for part in text.split(";") for interval in _intervals(part)]
-    return Hours(ZoneInfo(zone), tuple(week))
+    return Hours(ZoneInfo(zone), tuple(week), holidays_of(holidays))
 
 
 def _intervals(part: str) -> Iterator[Interval]:

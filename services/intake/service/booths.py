@@ -1,13 +1,15 @@
 """Booths as supervisors describe them: a zone, services, counters, dispensers, and the rules they go by."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.booths import Booth
 from services.intake.repository import booths
 from services.intake.schemas.booths import BoothIn, BoothOut
+from shared.db import after_commit
 from shared.errors import Conflict, FieldError
 
 
@@ -19,10 +21,18 @@ class ServiceInUse(Conflict):
 
 
 class Booths:
-    """Knows the booths. One that nobody described stands in `zone`, with one service and the usual rules."""
+    """Knows the booths. One that nobody described stands in `zone`, with one service and the usual rules.
 
-    def __init__(self, *, zone: str) -> None:
+    It tells `follow` at which booths something changed.
+    """
+
+    def __init__(self, *, zone: str, follow: Callable[[Collection[str]], None] = lambda _: None) -> None:
         self._zone = zone
+        self._follow = follow
+
+    def changed(self, session: AsyncSession, name: str) -> None:
+        """Tells, after the commit, that the board of a booth may show something else."""
+        after_commit(session, partial(self._follow, {name}))
 
     async def find(self, session: AsyncSession, name: str) -> Booth:
         """The booth of that name."""
@@ -45,4 +55,5 @@ class Booths:
         if left_out:
             raise ServiceInUse("A service at which somebody waits cannot be left out.")
         await booths.save_booth(session, booth, now)
+        self.changed(session, name)
         return BoothOut.of(booth)

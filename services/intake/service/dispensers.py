@@ -89,6 +89,7 @@ class Dispensers:
             else:
                 outcomes.append(_outcome(visit, "repeated" if each.is_of(visit) else "contradicted"))
         await visits.add_visits(session, new)
+        self._booths.changed(session, booth.name)
         return outcomes
 
     def _visit(self, booth: Booth, dispenser: Dispenser, printed: _Printed, copies: int) -> Visit:

@@ -74,7 +74,7 @@ class Queues:
         for each in await ordered(session, booth, waiting, now):
             visit = await visits.lock_visit(session, each.id)
             if visit and visit.status == "waiting":  # nobody called him by hand meanwhile
-                return await _save(session, _called(visit, desk, now))
+                return await self._save(session, _called(visit, desk, now))
         return None
 
     async def call(self, session: AsyncSession, visit_id: UUID, desk: Desk, now: datetime) -> VisitOut:
@@ -88,7 +88,7 @@ class Queues:
         if visit.status != "waiting":
             raise VisitNotWaiting("Somebody else called the visitor, or the visit has ended. Call the next one.")
         check_calls(visit.calls, visit.last_called_at, booth.policy, now)
-        return visit_out(await _save(session, _called(visit, desk, now)))
+        return visit_out(await self._save(session, _called(visit, desk, now)))
 
     async def recall(self, session: AsyncSession, visit_id: UUID, desk: Desk, now: datetime) -> VisitOut:
         """Calls a visitor again who was called and has not come. Raises as `call`, and `VisitNotAtTurn`."""
@@ -96,7 +96,7 @@ class Queues:
         booth.services_at(desk.counter)
         check_calls(max(visit.calls, 1), visit.last_called_at or visit.called_at, booth.policy, now)
         desk = replace(desk, counter=desk.counter or visit.counter)
-        return visit_out(await _save(session, _called(visit, desk, now)))
+        return visit_out(await self._save(session, _called(visit, desk, now)))
 
     async def arrive(self, session: AsyncSession, visit_id: UUID, now: datetime) -> VisitOut:
         """Notes that the visitor stands at the counter: the end of the day does not send him away.
@@ -106,7 +106,7 @@ class Queues:
         visit = await held(session, visit_id)
         if visit.status != "called":
             raise VisitNotAtTurn("The visitor is not called just now.")
-        return visit_out(await _save(session, replace(visit, arrived_at=visit.arrived_at or now)))
+        return visit_out(await self._save(session, replace(visit, arrived_at=visit.arrived_at or now)))
 
     async def no_show(self, session: AsyncSession, visit_id: UUID, officer: str, now: datetime) -> VisitOut:
         """Notes that the visitor did not come. He waits at his old place, or, called often enough, is a no-show.
@@ -121,7 +121,7 @@ class Queues:
             visit = replace(visit, status="no_show", ended_at=now)
         else:
             visit = replace(visit, status="waiting", calls=calls, callable_at=last + booth.policy.between_calls)
-        return visit_out(await _save(session, visit))
+        return visit_out(await self._save(session, visit))
 
     async def come_back(self, session: AsyncSession, visit_id: UUID, now: datetime) -> VisitOut:
         """Lets a no-show wait again at his old place, within the grace of the booth.
@@ -134,7 +134,7 @@ class Queues:
         if visit.status != "no_show" or not in_time:
             raise ReturnedTooLate("Take a new number.")
         back = replace(visit, status="waiting", ended_at=None, swept_at=None, calls=0, callable_at=None)
-        return visit_out(await _save(session, back))
+        return visit_out(await self._save(session, back))
 
     async def transfer(
         self, session: AsyncSession, visit_id: UUID, service: str, officer: str, now: datetime
@@ -158,13 +158,18 @@ class Queues:
             moved_by=officer,
         )
         await visits.add_transfer(session, moved)
-        visit = await _save(session, _queued_at(visit, to.name, now))
+        visit = await self._save(session, _queued_at(visit, to.name, now))
         return visit_out(visit, await visits.transfers(session, [visit.id]))
 
     async def _check_not_there(self, session: AsyncSession, visit: Visit, service: str) -> None:
         who = {"phone": visit.phone, "email": visit.email}
         if service == visit.service or await queues.waits_at(session, visit.booth, visit.day, service, **who):
             raise AlreadyWaitsThere("The same person waits at that service already.")
+
+    async def _save(self, session: AsyncSession, visit: Visit) -> Visit:
+        await visits.save_visit(session, visit)
+        self._booths.changed(session, visit.booth)
+        return visit
 
     async def _at_turn(self, session: AsyncSession, visit_id: UUID) -> tuple[Visit, Booth]:
         """A visitor who was called and has not come, and his booth. Raises `NotFound` and `VisitNotAtTurn`."""
@@ -212,8 +217,3 @@ def _queued_at(visit: Visit, service: str, now: datetime) -> Visit:
         counter=None,
         arrived_at=None,
     )
-
-
-async def _save(session: AsyncSession, visit: Visit) -> Visit:
-    await visits.save_visit(session, visit)
-    return visit

@@ -61,6 +61,7 @@ class Visits:
             visit = replace(self.new_visit(name, day, form, now), number=taken.number, place_at=taken.at)
             visit = replace(visit, series=series, first_service=service.name, service=service.name)
             await visits.add_visits(session, [visit])
+            self._booths.changed(session, name)
         return visit_out(visit).model_copy(update={"waiting_ahead": await waiting_ahead(session, booth, visit, now)})
 
     async def _of_who_waits(
@@ -128,6 +129,7 @@ class Visits:
             check_can_be_notified(visit.citizen)
         visit = replace(visit, status=outcome, ended_at=ending.origin.now, contact_id=new_id())
         await visits.save_visit(session, visit)
+        self._booths.changed(session, visit.booth)
         await _accept(session, _contact(visit, outcome, ending.origin))
         return visit_out(visit)
 

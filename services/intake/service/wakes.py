@@ -1,9 +1,10 @@
-"""Tells the other processes of intake what is new in which chat, so that every stream says it at once.
+"""Tells the other processes of intake in which chat, or at which booth, something is new, so that each stream says it
+at once.
 
 It goes by publish and subscribe of Valkey, and may get lost: each process looks by itself every few seconds, too.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from services.intake.domain.chats import Side
+from services.intake.service.board_streams import BoardStreams
 from services.intake.service.streams import ChatStream, Streams
 from shared.bell import Bell, heard
 from shared.broker import BrokerUnavailable, answer_of
@@ -48,10 +50,11 @@ class Wakes(Worker):
 
     name, essential = "chat wakes", False
 
-    def __init__(self, redis: Redis, streams: Streams) -> None:
+    def __init__(self, redis: Redis, streams: Streams, boards: BoardStreams) -> None:
         self.sender = new_id().hex
         self._redis = redis
         self._streams = streams
+        self._boards = boards
         self._bell = Bell()
         self._forget()
 
@@ -59,6 +62,12 @@ class Wakes(Worker):
         """There is something new in these chats: lines, or how they stand."""
         self._streams.wake(chats)
         self._chats.update(chats)
+        self._bell.ring()
+
+    def follow_booths(self, booths: Collection[str]) -> None:
+        """There is something new at these booths."""
+        self._boards.wake(booths)
+        self._booths.update(booths)
         self._bell.ring()
 
     def typing(self, chat_id: UUID, side: Side) -> None:
@@ -77,13 +86,15 @@ class Wakes(Worker):
     async def step(self) -> None:
         """Tells what has gathered. While Valkey is away it gathers nothing: what is late is found anyway."""
         ring = self._bell.next
-        if not (self._chats or self._typing or self._opened) and not await heard(ring, _IDLE_SECONDS):
+        has_news = self._chats or self._typing or self._opened or self._booths
+        if not has_news and not await heard(ring, _IDLE_SECONDS):
             return
         message = {
             "sender": self.sender,
             "chats": [str(chat) for chat in self._chats],
             "typing": [(str(chat), side) for chat, side in self._typing],
             "opened": [(str(chat), str(stream)) for chat, stream in self._opened.items()],
+            "booths": sorted(self._booths),
         }
         self._forget()
         await answer_of(self._redis.publish(CHANNEL, orjson.dumps(message)))
@@ -95,6 +106,7 @@ class Wakes(Worker):
         self._chats: set[UUID] = set()
         self._typing: set[tuple[UUID, Side]] = set()
         self._opened: dict[UUID, UUID] = {}
+        self._booths: set[str] = set()
 
 
 class Listener(Worker):
@@ -102,9 +114,10 @@ class Listener(Worker):
 
     name, essential = "chat listener", False
 
-    def __init__(self, redis: Redis, streams: Streams, sender: str) -> None:
+    def __init__(self, redis: Redis, streams: Streams, boards: BoardStreams, sender: str) -> None:
         self._redis = redis
         self._streams = streams
+        self._boards = boards
         self._own = sender
         self._subscription: PubSub | None = None
 
@@ -139,9 +152,10 @@ class Listener(Worker):
             self._streams.tell_typing(UUID(chat), side)
         for chat, stream in _listed(message, "opened"):
             self._streams.replace_older(UUID(chat), UUID(stream))
+        self._boards.wake(_listed(message, "booths"))
 
 
-def _listed(message: dict[str, Any], name: str) -> Iterable[Any]:
+def _listed(message: dict[str, Any], name: str) -> Collection[Any]:
     """What a message lists; another release may leave it out."""
     found = message.get(name, ())
     return found if isinstance(found, list) else ()

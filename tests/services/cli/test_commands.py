@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from shared import outbox
-from shared.auth import StaffTokens
+from shared.auth import StaffTokens, hash_secret
 from shared.clock import utcnow
 from shared.events import STREAMS, AnyEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
@@ -32,6 +32,32 @@ async def test_key_is_made_listed_without_its_secret_and_revoked(run: Any) -> No
     assert await run("keys", "revoke", key_id) == (0, f"The key {key_id} is revoked.")
     assert (await run("keys", "revoke", key_id))[0] == 1
     assert (await run("keys", "create", "x", "--scope", "everything"))[0] != 0
+
+
+async def test_key_is_bound_and_rotated_and_shows_until_when_the_old_secret_works(
+    run: Any, common: CommonSettings
+) -> None:
+    bounds = ("--channel", "booth", "--channel", "call", "--requests-per-minute", "600")
+    _, key = await run("keys", "create", "loket", *bounds)
+    tomorrow = f"{utcnow() + timedelta(days=1):%Y-%m-%dT%H:%M:%S}"
+    code, rotated = await run("keys", "rotate", "loket", "--until", tomorrow)
+    assert (code, rotated.split("_")[1], rotated != key) == (0, key.split("_")[1], True)
+    _, listed = await run("keys", "list", COLUMNS="400")
+    for told in ("booth, call", "600", "until "):
+        assert told in listed
+    database = await asyncpg.connect(owner_url(common))
+    for holder in ("intake", "survey_index"):
+        [kept] = await database.fetch(f"SELECT * FROM {holder}.api_keys")
+        assert (kept["secret_hash"], kept["old_secret_hash"]) == tuple(
+            hash_secret(each.split("_", 2)[2]) for each in (rotated, key)
+        )
+    await database.close()
+    _, _ = await run("keys", "create", "loket")
+    for name, said in (("loket", "There are 2 keys"), ("none", "There is no key")):
+        code, printed = await run("keys", "rotate", name, COLUMNS="300")
+        assert (code, said in printed) == (2, True), printed
+    assert (await run("keys", "create", "x", "--channel", "fax"))[0] == 2
+    assert (await run("keys", "rotate", key.split("_")[1], "--hours", "0"))[0] == 0
 
 
 async def test_widgets_key_is_made_with_its_pages_and_its_number_of_chats(run: Any, common: CommonSettings) -> None:

@@ -60,7 +60,7 @@ def target_of(action: str) -> str:
 def authenticate(url: str, query: str, content: bytes, signature: str, media_type: str = FORM) -> Any:
     """What is read of a request to `url`/myapp.php, which is signed with the token 12345."""
     headers = {"x-twilio-signature": signature, "content-type": media_type}
-    return Twilio(auth_token="12345", public_url=url).authenticate("/myapp.php", Brought(content, headers, query))
+    return Twilio(auth_tokens=["12345"], public_url=url).authenticate("/myapp.php", Brought(content, headers, query))
 
 
 VECTORS = [

@@ -6,12 +6,16 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.main import build
+from services.intake.settings import IntakeSettings
 from services.tickets.domain.citizens import introduced
 from shared.events import ContactReceived
+from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
 from tests.services.intake.chats.conftest import Live
-from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of, rows
+from tests.services.intake.given import api_key, count, events_in_outbox, fields_of, problem_of, rows
 from tests.services.intake.test_widget import PAGE, widget_key
+from tests.serving import serving
 
 TOMORROW = "2026-03-14T01:00:00Z"
 """Eight o'clock in Jakarta."""
@@ -142,3 +146,16 @@ async def test_client_of_another_integration_opens_a_chat_of_its_own(live: Live,
 async def test_client_id_that_could_be_anothers_is_refused(live: Live, client_id: str) -> None:
     answer = await live.http.post("/v1/chats", headers=live.key, json={"body": "Halo", "client_id": client_id})
     assert (problem_of(answer), fields_of(answer)) == ((422, "invalid"), ["client_id"])
+
+
+async def test_line_on_a_holiday_is_told_the_next_opening(common: CommonSettings, clock: FrozenClock) -> None:
+    """A Friday, at nine in Jakarta."""
+    settings = IntakeSettings.model_validate({"holidays": "2026-03-13, 2026-03-14"})
+    service = build(common, settings, clock)
+    key = await api_key(service.db, "contacts:write")
+    async with serving(service, workers=[service.workers[0]]) as http:
+        told = (await http.get("/v1/hours")).json()
+        answer = await http.post("/v1/chats", headers=key, json={"body": "Halo"})
+    opening = "2026-03-15T01:00:00Z"
+    assert (told["open"], told["next_opening"]) == (False, opening)
+    assert answer.json()["closed"] == {"next_opening": opening, "wants_address": True}

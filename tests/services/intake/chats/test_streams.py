@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from services.intake.api import streams as routes
+from services.intake.api import event_streams
 from services.intake.domain.streams import seen_up_to
 from services.intake.models.chats import ChatReply
 from services.intake.repository.chats import add_replies
@@ -179,8 +179,8 @@ async def test_streams_hold_no_connection_to_the_database(live: Live) -> None:
 
 
 async def test_stream_that_is_silent_says_so(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert routes.HEARTBEAT_SECONDS == 15
-    monkeypatch.setattr(routes, "HEARTBEAT_SECONDS", 0.05)
+    assert event_streams.HEARTBEAT_SECONDS == 15
+    monkeypatch.setattr(event_streams, "HEARTBEAT_SECONDS", 0.05)
     chat = await live.opened("satu")
     async with following(live.http, chat) as reader:
         await reader.next("status")
@@ -189,7 +189,7 @@ async def test_stream_that_is_silent_says_so(live: Live, monkeypatch: pytest.Mon
 
 
 async def test_stream_that_lasted_long_is_renewed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "RENEW_SECONDS", 0)
+    monkeypatch.setattr(event_streams, "RENEW_SECONDS", 0)
     chat = await live.opened("satu")
     async with following(live.http, chat) as reader:
         assert (await reader.rest())[-1].data == {"reason": "renew"}

@@ -77,6 +77,48 @@ def test_hours_that_never_are_do_not_open() -> None:
     assert (found.is_open, found.closes_at, found.next_opening) == (False, None, None)
 
 
+IDUL_FITRI = ("2026-03-18", "2026-03-20", "2026-03-21", "2026-03-22", "2026-03-23", "2026-03-24")
+"""The holiday of 1447 H with its cuti bersama, as the three ministers decreed it."""
+
+
+@pytest.mark.parametrize("given", [IDUL_FITRI, ("ID", "ID/cuti-bersama")])
+def test_hours_of_a_holiday_are_none_and_the_next_opening_is_after_all_of_them(given: tuple[str, ...]) -> None:
+    hours = hours_of("mon-sun 08:00-20:00", "Asia/Jakarta", given)
+    assert standing(hours, at("2026-03-17T19:00:00+07:00")).is_open
+    eve = standing(hours, at("2026-03-19T20:00:00+07:00"))
+    assert (eve.is_open, eve.next_opening) == (False, at("2026-03-25T08:00:00+07:00"))
+    for text in ("2026-03-20T09:00:00+07:00", "2026-03-24T19:59:59+07:00"):
+        found = standing(hours, at(text))
+        assert (found.is_open, found.next_opening) == (False, at("2026-03-25T08:00:00+07:00"))
+    assert standing(hours, at("2026-03-25T08:00:00+07:00")).is_open
+
+
+def test_hours_past_midnight_go_on_into_a_holiday_and_begin_on_none() -> None:
+    nights = hours_of("mon-sun 20:00-02:00", "Asia/Jakarta", ["2026-03-20"])
+    moments = ("2026-03-20T01:59:59+07:00", "2026-03-20T20:00:00+07:00", "2026-03-21T20:00:00+07:00")
+    assert [standing(nights, at(moment)).is_open for moment in moments] == [True, False, True]
+
+
+def test_hours_around_the_clock_close_for_a_holiday() -> None:
+    found = standing(hours_of("always", "Asia/Jakarta", ["2026-03-20"]), at("2026-03-18T09:00:00+07:00"))
+    assert (found.is_open, found.closes_at) == (True, at("2026-03-20T00:00:00+07:00"))
+    assert found.next_opening == at("2026-03-21T00:00:00+07:00")
+
+
+def test_hours_of_one_day_in_a_week_open_though_holidays_fall_on_it_for_weeks() -> None:
+    fridays = ["2026-03-20", "2026-03-27", "2026-04-03"]
+    found = standing(hours_of("fri 08:00-12:00", "Asia/Jakarta", fridays), at("2026-03-14T09:00:00+07:00"))
+    assert found.next_opening == at("2026-04-10T08:00:00+07:00")
+
+
+@pytest.mark.parametrize("given", ["20 March", "SG", "2026-02-30", "ID,besok"])
+def test_holidays_that_are_no_days_are_refused_at_the_start(given: str) -> None:
+    with pytest.raises(ValidationError, match="holidays"):
+        IntakeSettings.model_validate({"holidays": given})
+    with pytest.raises(ValueError, match="holidays are dates such as"):
+        hours_of("always", "UTC", given.split(","))
+
+
 def test_days_are_written_as_a_span_that_may_go_over_the_weekend() -> None:
     days = {interval.weekday for interval in hours_of("sat-mon 08:00-09:00", "UTC").week}
     assert {WEEKDAYS[day] for day in days} == {"sat", "sun", "mon"}
