@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import accept, drain, hold, mail, notice, skm, streams
+from bench import accept, drain, hold, mail, notice, pace, skm, streams
 from services.local.house import free_base_port, house
 from shared.secret import Secrets
 
@@ -28,10 +28,10 @@ def main(
     rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
     connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
     only: Annotated[
-        list[str] | None, typer.Option(help="accept, drain, notice, smtp, streams, hold, skm; else all")
+        list[str] | None, typer.Option(help="accept, pace, drain, notice, smtp, streams, hold, skm; else all")
     ] = None,
 ) -> None:
-    wanted = set(only or ("accept", "drain", "notice", "smtp", "streams", "hold", "skm"))
+    wanted = set(only or ("accept", "pace", "drain", "notice", "smtp", "streams", "hold", "skm"))
     results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
@@ -68,6 +68,9 @@ async def _measure(
             if "accept" in wanted:
                 console.print(f"accept: {rounds} turns of {seconds} s each way")
                 results |= await accept.measure(home, secret, seconds=seconds, rounds=rounds, connections=connections)
+            if "pace" in wanted:
+                console.print("pace: 500 forms a second for 20 s")
+                results["pace"] = await pace.measure(home, secret)
             if "streams" in wanted:
                 console.print("streams: 1000 chats that are followed")
                 results |= await streams.measure(home, secret)

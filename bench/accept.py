@@ -41,7 +41,7 @@ from services.local import engines
 from services.local.house import Credentials, House
 from services.local.supervisor import Child, Supervisor
 
-_ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
+ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
 _SERVERS = ("bare", "real", "null")
 _CHATS = 500
 _MANY = 100
@@ -53,7 +53,7 @@ async def measure(
     house: House, secret: str, *, seconds: float, rounds: int, connections: int
 ) -> dict[str, dict[str, float]]:
     """The figures, from `rounds` turns of `seconds` each."""
-    with asleep(house, _ASLEEP):
+    with asleep(house, ASLEEP):
         return await _measure(house.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
 
 

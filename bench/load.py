@@ -56,12 +56,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        end = self._buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        head = self._buffer[:end].lower()
-        length = int(head[head.index(b"content-length:") + 15 :].split(b"\r\n", 1)[0])
-        if len(self._buffer) < end + 4 + length:
+        if not is_whole(self._buffer):
             return
         self._load.statuses[int(self._buffer[9:12])] += 1
         self._buffer = b""
@@ -76,6 +71,16 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._transport.write(request)
+
+
+def is_whole(answer: bytes) -> bool:
+    """Whether an answer is there to its end."""
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
+        return False
+    head = answer[:end].lower()
+    length = int(head[head.index(b"content-length:") + 15 :].split(b"\r\n", 1)[0])
+    return len(answer) >= end + 4 + length
 
 
 async def run(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
