@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Row
 
 from services.cli.where import DEFAULT_FOLDER, DataDir, secrets, transaction
@@ -23,6 +23,7 @@ app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)
 _CHATS_PER_MINUTE = 300
 """That a widget's key opens, unless something else is said."""
 _OLD_LASTS_HOURS = 24
+_OLD_LASTS_AT_MOST = timedelta(days=31)
 
 
 @app.command("create")
@@ -110,25 +111,42 @@ def list_(data_dir: DataDir = DEFAULT_FOLDER) -> None:
     rows: dict[str, list[Row[Any]]] = {}
     for row in asyncio.run(load()):
         rows.setdefault(row.key_id, []).append(row)
-    titles = ("id", "name", "scopes", "channels", "a minute", "from pages of", "chats a minute", "created", "last used")
-    table = Table(*titles, "old secret", "last used", "revoked")
+    table = Table(
+        Column("id", no_wrap=True), "name", "may", "a minute", "created", "last used", "old secret", "revoked"
+    )
     for held in rows.values():
         key = held[0]
         table.add_row(
             key.key_id,
             key.name,
-            ", ".join(key.scopes),
-            ", ".join(key.channels or ()),
-            str(key.requests_per_minute or ""),
-            ", ".join(key.origins),
-            str(key.chats_per_minute or ""),
+            _bounds(key),
+            _limit(key),
             _moment(key.created_at),
             _moment(_latest(row.used_at for row in held)),
-            f"until {_moment(key.old_until)}" if key.old_until else "",
-            _moment(_latest(row.old_used_at for row in held)) if key.old_until else "",
+            _old_secret(key.old_until, _latest(row.old_used_at for row in held)),
             _moment(key.revoked_at),
         )
     Console().print(table)
+
+
+def _bounds(key: Row[Any]) -> str:
+    """What a key may, for which channels, and from which pages."""
+    lines = [", ".join(key.scopes)]
+    lines += [f"for {', '.join(key.channels)}"] if key.channels else []
+    lines += [f"from {', '.join(key.origins)}"] if key.origins else []
+    return "\n".join(lines)
+
+
+def _limit(key: Row[Any]) -> str:
+    if key.chats_per_minute:
+        return f"{key.chats_per_minute} chats"
+    return f"{key.requests_per_minute} requests" if key.requests_per_minute else ""
+
+
+def _old_secret(until: datetime | None, used_at: datetime | None) -> str:
+    if until is None:
+        return ""
+    return f"until {_moment(until)}\n" + (f"last used {_moment(used_at)}" if used_at else "not used")
 
 
 def _latest(moments: Iterable[datetime | None]) -> datetime | None:
@@ -137,6 +155,16 @@ def _latest(moments: Iterable[datetime | None]) -> datetime | None:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _old_until(now: datetime, hours: int | None, until: datetime | None) -> datetime:
+    if until is None:
+        return now + timedelta(hours=_OLD_LASTS_HOURS if hours is None else hours)
+    if hours is not None:
+        raise typer.BadParameter("--hours and --until say the same: leave one of them out.")
+    if until.replace(tzinfo=UTC) - now > _OLD_LASTS_AT_MOST:
+        raise typer.BadParameter(f"An old secret works for {_OLD_LASTS_AT_MOST.days} days at the most.")
+    return until.replace(tzinfo=UTC)
 
 
 @app.command("rotate")
@@ -150,14 +178,7 @@ def rotate(
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
     """Gives a key a new secret and shows it once. The old one works on for a while; one from before that does not."""
-    if hours is not None and until is not None:
-        raise typer.BadParameter("--hours and --until say the same: leave one of them out.")
-    now = utcnow()
-    old_until = (
-        until.replace(tzinfo=UTC) if until else now + timedelta(hours=_OLD_LASTS_HOURS if hours is None else hours)
-    )
-    if old_until - now > timedelta(days=31):
-        raise typer.BadParameter("An old secret works for 31 days at the most.")
+    old_until = _old_until(utcnow(), hours, until)
 
     async def change() -> str:
         async with transaction(data_dir) as session:

@@ -43,8 +43,10 @@ async def test_key_is_bound_and_rotated_and_shows_until_when_the_old_secret_work
     code, rotated = await run("keys", "rotate", "loket", "--until", tomorrow)
     assert (code, rotated.split("_")[1], rotated != key) == (0, key.split("_")[1], True)
     _, listed = await run("keys", "list", COLUMNS="400")
-    for told in ("booth, call", "600", "until "):
+    for told in ("for booth, call", "600 requests", "until ", "not used"):
         assert told in listed
+    _, narrow = await run("keys", "list", COLUMNS="80")
+    assert key.split("_")[1] in narrow
     database = await asyncpg.connect(owner_url(common))
     for holder in ("intake", "survey_index"):
         [kept] = await database.fetch(f"SELECT * FROM {holder}.api_keys")
@@ -57,6 +59,8 @@ async def test_key_is_bound_and_rotated_and_shows_until_when_the_old_secret_work
         code, printed = await run("keys", "rotate", name, COLUMNS="300")
         assert (code, said in printed) == (2, True), printed
     assert (await run("keys", "create", "x", "--channel", "fax"))[0] == 2
+    for wrong in (["--hours", "1", "--until", tomorrow], ["--until", "2099-01-01T00:00:00"]):
+        assert (await run("keys", "rotate", key.split("_")[1], *wrong))[0] == 2
     assert (await run("keys", "rotate", key.split("_")[1], "--hours", "0"))[0] == 0
 
 

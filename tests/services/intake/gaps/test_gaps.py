@@ -198,6 +198,8 @@ async def test_span_of_gaps_is_a_day_or_moments_and_no_longer_than_a_month(house
     yesterday = f"{house.clock.now - timedelta(days=1):%Y-%m-%d}"
     found = await house.report(**{"from": yesterday, "to": today})
     assert (found["missing"], found["until"][:10] >= today) == (1, True)
+    hour = {"from": (house.clock.now - timedelta(hours=1)).isoformat(), "to": house.clock.now.isoformat()}
+    assert (await house.report(**hour))["missing"] == 1
     for wrong in (
         {"from": today, "to": yesterday},
         {"from": f"{house.clock.now - timedelta(days=33):%Y-%m-%d}"},
