@@ -287,7 +287,7 @@ class Access:
             raise Unauthenticated("Send `Authorization: Bearer …` with an API key or a staff token.")
         caller = await _caller(request, credentials.credentials)
         if not self._allows(caller, request.path_params.get("chat_id")):
-            raise Forbidden(f"This needs {self._wanted()}.")
+            raise Forbidden(f"This needs {self._requirement()}.")
         standing = _count(request, caller)
         if standing is not None and standing.is_over:
             raise RateLimited("Too many requests came with this key within a minute.", standing.seconds)
@@ -320,7 +320,7 @@ class Access:
     def _is_of_channel(self, caller: Caller) -> bool:
         return caller.channels is None or self.channel is None or self.channel in caller.channels
 
-    def _wanted(self) -> str:
+    def _requirement(self) -> str:
         ways = []
         if self.scopes:
             bound = f", and for the channel {self.channel}" if self.channel else ""

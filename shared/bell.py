@@ -20,7 +20,7 @@ class Bell:
         return self._next
 
 
-async def heard(ring: asyncio.Event, seconds: float) -> bool:
+async def rings_within(ring: asyncio.Event, seconds: float) -> bool:
     """Waits for `ring`, at most `seconds`. Whether it rang."""
     try:
         await asyncio.wait_for(ring.wait(), seconds)

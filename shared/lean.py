@@ -25,7 +25,7 @@ from shared.trail import RecordedRoute
 
 _JSON = frozenset({"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8"})
 """How JSON is called nearly always. However else it is called, the ordinary way knows whether it is JSON."""
-_Ask = Callable[[Request], Awaitable[Any]]
+_Dependency = Callable[[Request], Awaitable[Any]]
 
 
 class LeanRoute(RecordedRoute):
@@ -129,7 +129,7 @@ class _Verb:
     """Fields of FastAPI, which keeps their class to itself. Each has one value."""
     access: Access
     caller: str
-    asked: tuple[tuple[str | None, _Ask], ...]
+    dependencies: tuple[tuple[str | None, _Dependency], ...]
     request: str | None
     body: str
     validate: Callable[[bytes], Any]
@@ -150,8 +150,8 @@ class _Verb:
         if caller is None:
             return None
         values[self.caller] = caller
-        for name, ask in self.asked:
-            value = await ask(request)
+        for name, dependency in self.dependencies:
+            value = await dependency(request)
             if name is not None:
                 values[name] = value
         if self.request is not None:
@@ -169,7 +169,7 @@ class _RawVerb:
 
     route: LeanRawRoute
     in_path: Sequence[Any]
-    asked: tuple[tuple[str | None, _Ask], ...]
+    dependencies: tuple[tuple[str | None, _Dependency], ...]
     request: str
 
     async def values(self, request: _ReadRequest) -> dict[str, Any] | None:
@@ -181,8 +181,8 @@ class _RawVerb:
             await request.body()
         except ClientDisconnect:
             return None
-        for name, ask in self.asked:
-            value = await ask(request)
+        for name, dependency in self.dependencies:
+            value = await dependency(request)
             if name is not None:
                 values[name] = value
         return {**values, self.request: request}
@@ -238,13 +238,13 @@ def _lean_verbs(owner: FastAPI) -> _Verbs:
 def _verb(context: RouteContext, route: LeanRoute) -> _Verb:
     """Raises `TypeError` for a verb that asks for what the lean way does not give."""
     dependant: Dependant = context.dependant
-    permissions = [asked for asked in dependant.dependencies if isinstance(asked.call, Access)]
-    others = [asked for asked in dependant.dependencies if not isinstance(asked.call, Access)]
+    permissions = [dependencies for dependencies in dependant.dependencies if isinstance(dependencies.call, Access)]
+    others = [dependencies for dependencies in dependant.dependencies if not isinstance(dependencies.call, Access)]
     is_simple = (
         context.methods == {"POST"}
         and len(permissions) == len(dependant.body_params) == 1
         and not (dependant.query_params or dependant.cookie_params)
-        and all(inspect.iscoroutinefunction(asked.call) and _asks_for_the_request(asked) for asked in others)
+        and all(inspect.iscoroutinefunction(need.call) and _asks_for_the_request(need) for need in others)
     )
     if not is_simple:
         raise TypeError(f"{context.path} asks for more than a lean route may")
@@ -258,7 +258,7 @@ def _verb(context: RouteContext, route: LeanRoute) -> _Verb:
         in_headers=dependant.header_params,
         access=access,
         caller=str(permissions[0].name),
-        asked=tuple((asked.name, asked.call) for asked in others if asked.call is not None),
+        dependencies=tuple((need.name, need.call) for need in others if need.call is not None),
         request=dependant.request_param_name,
         body=body.name,
         validate=TypeAdapter[Any](cast("Any", body.field_info.annotation)).validate_json,
@@ -273,19 +273,25 @@ def _raw_verb(context: RouteContext, route: LeanRawRoute) -> _RawVerb:
         context.methods == {"POST"}
         and dependant.request_param_name is not None
         and not any((dependant.query_params, dependant.cookie_params, dependant.header_params, dependant.body_params))
-        and all(inspect.iscoroutinefunction(asked.call) and _asks_for_the_request(asked) for asked in others)
+        and all(inspect.iscoroutinefunction(need.call) and _asks_for_the_request(need) for need in others)
     )
     if not is_simple or dependant.request_param_name is None:
         raise TypeError(f"{context.path} asks for more than a lean route may")
     return _RawVerb(
         route=route,
         in_path=dependant.path_params,
-        asked=tuple((asked.name, asked.call) for asked in others if asked.call is not None),
+        dependencies=tuple((need.name, need.call) for need in others if need.call is not None),
         request=dependant.request_param_name,
     )
 
 
-def _asks_for_the_request(asked: Dependant) -> bool:
+def _asks_for_the_request(need: Dependant) -> bool:
     """Whether `asked` is called with the request, and with nothing else."""
-    given = (asked.path_params, asked.query_params, asked.header_params, asked.cookie_params, asked.body_params)
-    return asked.request_param_name is not None and not any(given) and not asked.dependencies
+    given = (
+        need.path_params,
+        need.query_params,
+        need.header_params,
+        need.cookie_params,
+        need.body_params,
+    )
+    return need.request_param_name is not None and not any(given) and not need.dependencies

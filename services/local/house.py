@@ -108,7 +108,7 @@ async def house(
         for name in ("credentials.json", "pids.json"):
             (folder / name).unlink(missing_ok=True)
         _check_ports(base_port)
-        kept = Kept.load(folder)
+        kept = HouseSecrets.load(folder)
         supervisor = Supervisor(say=say, changed=lambda pids: _write(folder / "pids.json", pids))
         try:
             at = await _engines(folder, kept, supervisor, given)
@@ -132,7 +132,7 @@ async def house(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class HouseSecrets:
     """What stays the same from one start to the next."""
 
     secret: str
@@ -143,7 +143,7 @@ class Kept:
     integration_key_hash: str
 
     @classmethod
-    def load(cls, folder: Path) -> "Kept":
+    def load(cls, folder: Path) -> "HouseSecrets":
         file = folder / "secrets.json"
         if file.exists():
             return cls(**json.loads(file.read_text()))
@@ -208,7 +208,7 @@ class _Engines:
     redis_url: str
 
 
-async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapping[str, str]) -> _Engines:
+async def _engines(folder: Path, kept: HouseSecrets, supervisor: Supervisor, given: Mapping[str, str]) -> _Engines:
     """Those given, or our own, started. The services' login has another password at each start."""
     database_url, redis_url = engine_url.url_in("DATABASE", given), engine_url.url_in("REDIS", given)
     children = []
@@ -232,7 +232,7 @@ async def _engines(folder: Path, kept: Kept, supervisor: Supervisor, given: Mapp
     return _Engines(database_url, owner_url, redis_url)
 
 
-async def _keep_integration_key(database_url: str, kept: Kept) -> None:
+async def _keep_integration_key(database_url: str, kept: HouseSecrets) -> None:
     engine = command_engine(database_url)
     async with AsyncSession(engine) as session, session.begin():
         async for holder in each_in_its_role(session, HOLDERS):
@@ -336,7 +336,7 @@ async def _ok(url: str) -> bool:
     return False
 
 
-def _credentials(base_port: int, at: _Engines, kept: Kept, environment: Mapping[str, str]) -> Credentials:
+def _credentials(base_port: int, at: _Engines, kept: HouseSecrets, environment: Mapping[str, str]) -> Credentials:
     urls = {f"{name}_url": f"http://{_HOST}:{base_port + place}" for place, name in enumerate(SERVICES)}
     staff = StaffTokens(Secrets.read(environment["SATUATAP_SECRET"])).issue("local", ROLES, utcnow(), _TOKEN_LIFETIME)
     return Credentials(

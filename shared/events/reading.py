@@ -67,30 +67,30 @@ class Envelope(Attributes):
 def parse(payload: bytes | str) -> Mapping[str, Any]:
     """The JSON object in `payload`, not looked at yet. Raises `NotAnEvent`."""
     try:
-        said = from_json(payload)
+        fields = from_json(payload)
     except ValueError:
         raise NotAnEvent("not JSON") from None
-    if not isinstance(said, dict):
+    if not isinstance(fields, dict):
         raise NotAnEvent("not one JSON object")
-    return said
+    return fields
 
 
-def event_of(said: Mapping[str, Any], unknown: Unknown | None = None) -> AnyEvent:
+def event_of(fields: Mapping[str, Any], unknown: Unknown | None = None) -> AnyEvent:
     """The event that `said` is. Fields whose words this release does not know are noted in `unknown`.
 
     Raises `UnknownEventType` and `UnknownVersion` for what a newer writer may say, and `NotAnEvent` or
     `pydantic.ValidationError` for what is no event at all, or breaks the contract of a version that we know.
     """
-    name = said.get("type")
+    name = fields.get("type")
     if not isinstance(name, str):
         raise NotAnEvent("has no type")
     kind = _BY_NAME.get(name)
     if kind is None:
         raise UnknownEventType(name)
-    dataschema = said.get("dataschema")
+    dataschema = fields.get("dataschema")
     if dataschema != kind.model_fields["dataschema"].default and _names_a_version(dataschema, name):
-        raise UnknownVersion(Envelope.model_validate(said))
-    return kind.model_validate(said, context=unknown or Unknown())
+        raise UnknownVersion(Envelope.model_validate(fields))
+    return kind.model_validate(fields, context=unknown or Unknown())
 
 
 def decode(payload: bytes | str) -> AnyEvent:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import partitions
-from shared.bell import heard
+from shared.bell import rings_within
 from shared.broker import answer_of, connect, entry_position
 from shared.clock import Clock
 from shared.crash import crash_point
@@ -71,7 +71,7 @@ class Relay(Worker):
         except Exception:
             self._verified = False
             raise
-        if moved < _BATCH and not await heard(ring, _POLL_SECONDS):
+        if moved < _BATCH and not await rings_within(ring, _POLL_SECONDS):
             # An idle relay looks now and then whether Redis still holds what it was given.
             self._verified = self._verified and asyncio.get_running_loop().time() < self._next_look
 

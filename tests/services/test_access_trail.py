@@ -264,7 +264,8 @@ async def unreadable(db: Database) -> str:
         """
         INSERT INTO raw (id, channel, account, content, headers, received_at, correlation_id, status, next_try_at,
                          faults)
-        VALUES (:id, 'line', '', 'x', '{}', now(), 'c', 'unreadable', now(), '[{"place": "", "why": "x"}]') RETURNING id
+        VALUES (:id, 'line', '', 'x', '{}', now(), 'c', 'unreadable', now(), '[{"place": "", "reason": "x"}]')
+        RETURNING id
         """,
         id=raw_id,
     )

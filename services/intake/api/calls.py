@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from services.intake.domain.call_events import CallEvent
 from services.intake.domain.callers import caller_of
 from services.intake.domain.turns import Turn
-from services.intake.models.calls import Call, Told
+from services.intake.models.calls import Call, CallReport
 from services.intake.schemas.calls import CallEventIn, CallIn, CallOut, DigitsIn, GatherOut, NextOut, Prompt, TurnOut
 from services.intake.service.calls import Calls
 from services.intake.service.conversations import CallEnded, Conversations
@@ -34,8 +34,8 @@ async def open_call(
 ) -> TurnOut:
     """A call comes in. The answer is what its caller hears; a call that is known hears again what he heard last."""
     opened = CallEvent(key="opened", kind="opened", at=form.at)
-    told = Told(OURS, form.call_id, (opened,), account=form.account, caller=caller_of(form.caller))
-    return _turn_out(*await conversations.open(session, told, now, trace(request)))
+    report = CallReport(OURS, form.call_id, (opened,), account=form.account, caller=caller_of(form.caller))
+    return _turn_out(*await conversations.open(session, report, now, trace(request)))
 
 
 @router.post("/calls/{call_id}/digits", responses=refusals(NotFound, CallEnded))
@@ -59,8 +59,8 @@ async def tell_event(
     key = f"{form.event} {form.at.isoformat()} {form.queue} {form.agent}"
     event = CallEvent(key, form.event, form.at, form.queue, form.agent, form.cause)
     recordings = (form.recording,) if form.recording else ()
-    told = Told(OURS, call_id, (event,), recordings=recordings)
-    return _call_out((await calls.tell(session, [told], now, trace(request)))[told.key])
+    report = CallReport(OURS, call_id, (event,), recordings=recordings)
+    return _call_out((await calls.tell(session, [report], now, trace(request)))[report.key])
 
 
 def _call_out(call: Call) -> CallOut:

@@ -52,8 +52,9 @@ class FormRoute(PageRoute):
     async def wait_page(request: Request, refusal: RateLimited) -> Response:
         told: dict[str, Any] = {"alert": "wait", "seconds": refusal.retry_after_seconds}
         if request.method != "POST":
-            return _form_page(request, refusal.status, _Sent({}, ""), **told)
-        async with _sent(request, _MOST_FIELDS_BYTES) as sent:  # they stand before the files, which nobody needs here
+            return _form_page(request, refusal.status, _FormFields({}, ""), **told)
+        # the fields stand before the files, which nobody needs here
+        async with _fields_of(request, _MOST_FIELDS_BYTES) as sent:
             return _form_page(request, refusal.status, sent, **told)
 
 
@@ -63,13 +64,13 @@ router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], route_class=F
 @router.get("/f", response_class=HTMLResponse)
 async def empty_form(request: Request) -> HTMLResponse:
     """The form, with a key of its own: a double click, a reload and the back button make one complaint of it."""
-    return _form_page(request, HTTPStatus.OK, _Sent({}, ""))
+    return _form_page(request, HTTPStatus.OK, _FormFields({}, ""))
 
 
 @router.post("/f", response_class=HTMLResponse)
 async def send_form(request: Request, now: Now, forms: WiredForms) -> Response:
     """Takes the form, and leads to the page with the code. What cannot be taken comes back, with all that it says."""
-    async with _sent(request, MOST_FILES_BYTES + _MOST_FIELDS_BYTES) as sent:
+    async with _fields_of(request, MOST_FILES_BYTES + _MOST_FIELDS_BYTES) as sent:
         form = _checked(sent, forms.most_file_bytes)
         if not isinstance(form, ContactIn):
             return _faulty_page(request, sent, form, forms.most_file_bytes)
@@ -105,7 +106,7 @@ def refused_page(request: Request, status: int, _place: str) -> HTMLResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class _FormFields:
     """What was filled in; the key of the form, empty if it has none that nobody can guess; and the files that were
     chosen, of which the last was cut off where not all was read.
     """
@@ -117,7 +118,7 @@ class _Sent:
 
 
 @asynccontextmanager
-async def _sent(request: Request, most_bytes: int) -> AsyncIterator[_Sent]:
+async def _fields_of(request: Request, most_bytes: int) -> AsyncIterator[_FormFields]:
     """What was sent, as far as so many bytes; of a form that cannot have files, as far as its fields go."""
     may_have_files = request.headers.get("content-type", "").startswith("multipart/form-data")
     async with form_up_to(request, most_bytes if may_have_files else _MOST_FIELDS_BYTES) as (form, is_cut):
@@ -125,7 +126,7 @@ async def _sent(request: Request, most_bytes: int) -> AsyncIterator[_Sent]:
             raise TooLarge(_MOST_FIELDS_BYTES)
         key, values = _text(form, "key"), {name: _filled_in(form, name) for name in _FIELDS}
         chosen = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
-        yield _Sent(values, key if len(key) >= _KEY_CHARACTERS else "", chosen, is_cut)
+        yield _FormFields(values, key if len(key) >= _KEY_CHARACTERS else "", chosen, is_cut)
 
 
 async def _file(chosen: UploadFile) -> Attachment:
@@ -134,7 +135,7 @@ async def _file(chosen: UploadFile) -> Attachment:
     return Attachment(plain_name(chosen.filename or ""), media_type_of(content, told), content)
 
 
-def _checked(sent: _Sent, most_file_bytes: int) -> ContactIn | Collection[str]:
+def _checked(sent: _FormFields, most_file_bytes: int) -> ContactIn | Collection[str]:
     """The form, or which of its fields are to be mended; of the files, `too_many` or `too_large`."""
     files = "too_large" if sent.is_cut else fault_of([file.size or 0 for file in sent.chosen], most_file_bytes)
     faults: set[str] = {files} if files else set()
@@ -155,13 +156,13 @@ def _text(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _faulty_page(request: Request, sent: _Sent, faults: Collection[str], most_file_bytes: int) -> HTMLResponse:
+def _faulty_page(request: Request, sent: _FormFields, faults: Collection[str], most_file_bytes: int) -> HTMLResponse:
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if "too_large" in faults else HTTPStatus.UNPROCESSABLE_ENTITY
     each = f"{min(most_file_bytes, MOST_FILES_BYTES) / 1_048_576:.2g}"
     return _form_page(request, status, sent, alert="faults", faults=faults, each=each)
 
 
-def _form_page(request: Request, status: int, sent: _Sent, **words: Any) -> HTMLResponse:
+def _form_page(request: Request, status: int, sent: _FormFields, **words: Any) -> HTMLResponse:
     """The form with what was filled in. Its files have to be chosen once more: no browser keeps them."""
     values, key = {**dict.fromkeys(_FIELDS, ""), **sent.values}, sent.key or secrets.token_urlsafe(16)
     choose_again = bool(sent.chosen) or sent.is_cut

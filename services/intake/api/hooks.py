@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
-from services.intake.channels.channel import Brought, NotGenuine, NotOurs
+from services.intake.channels.channel import NotGenuine, NotOurs, Webhook
 from services.intake.service.hooks import Hooks
 from services.intake.service.raw import RawKeeper
 from shared.auth import SIGNED, not_signed
@@ -43,9 +43,9 @@ async def greet_hook(request: Request, hooks: WiredHooks, channel: str) -> Plain
 @lean.post("/{channel}", responses=refusals(NotFound, NotGenuine))
 async def receive_hook(request: Request, now: Now, hooks: WiredHooks, keeper: WiredKeeper, channel: str) -> Response:
     """Keeps what a channel brings, and answers 200 once it is kept. Whoever calls signs it as the channel does."""
-    brought = Brought(await request.body(), dict(request.headers), request.scope["query_string"].decode("latin-1"))
+    webhook = Webhook(await request.body(), dict(request.headers), request.scope["query_string"].decode("latin-1"))
     try:
-        raw = hooks.raw(channel, brought, trace(request), now)
+        raw = hooks.raw(channel, webhook, trace(request), now)
     except NotGenuine:
         await not_signed(request)
         raise

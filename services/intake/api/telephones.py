@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.intake.api.hooks import HookRoute
-from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.channel import NotGenuine, Webhook
 from services.intake.schemas.telephones import LinesTaken
 from services.intake.service.telephones import Telephones
 from shared.auth import SIGNED
@@ -71,22 +71,22 @@ async def receive_queue_log(
 
     Lines that cannot be read are kept with the reason, and cost their neighbours nothing.
     """
-    brought = await _brought(request)
-    await _genuine(request, lambda: telephones.asterisk.authenticate(brought))
-    taken, faults = await telephones.queue_log(session, brought, now, trace(request))
+    webhook = await _webhook(request)
+    await _genuine(request, lambda: telephones.asterisk.authenticate(webhook))
+    taken, faults = await telephones.queue_log(session, webhook, now, trace(request))
     return LinesTaken(taken=taken, unreadable=[fault.place for fault in faults])
 
 
-async def _brought(request: Request) -> Brought:
+async def _webhook(request: Request) -> Webhook:
     query = request.scope["query_string"].decode("latin-1")
-    return Brought(await request.body(), dict(request.headers), query)
+    return Webhook(await request.body(), dict(request.headers), query)
 
 
 async def _signed_form(request: Request, telephones: Telephones) -> dict[str, str]:
     """The form that Twilio signed. Raises `NotGenuine`, and `NotFound` where Twilio is not opened."""
-    brought = await _brought(request)
+    webhook = await _webhook(request)
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    return dict(await _genuine(request, lambda: telephones.twilio.authenticate(path, brought)))
+    return dict(await _genuine(request, lambda: telephones.twilio.authenticate(path, webhook)))
 
 
 async def _genuine(request: Request, check: Callable[[], Checked]) -> Checked:

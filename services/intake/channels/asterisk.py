@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import orjson
 
-from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.channel import NotGenuine, Webhook
 from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import WITHHELD, Caller, caller_of
 from services.intake.domain.utterances import Unreadable
-from services.intake.models.calls import Told
+from services.intake.models.calls import CallReport
 from shared.errors import FieldError, Invalid
 
 PROVIDER = "asterisk"
@@ -51,44 +51,44 @@ class Asterisk:
     def __init__(self, tokens: Sequence[str]) -> None:
         self._tokens = tokens
 
-    def authenticate(self, brought: Brought) -> None:
+    def authenticate(self, webhook: Webhook) -> None:
         """Raises `NotGenuine` unless `Authorization` has a token, with `Bearer` before it or without."""
-        given = brought.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        given = webhook.headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not is_one_of(given, self._tokens):
             raise NotGenuine("The token in `Authorization` is not the one of this installation.")
 
-    def parse(self, brought: Brought) -> tuple[list[Told], list[Unreadable]]:
+    def parse(self, webhook: Webhook) -> tuple[list[CallReport], list[Unreadable]]:
         """What the lines tell, and those that cannot be read. Events of no call, or of no interest, tell nothing."""
-        told: list[Told] = []
+        reports: list[CallReport] = []
         faults: list[Unreadable] = []
-        for place, line in enumerate(_lines(brought)):
+        for place, line in enumerate(_lines(webhook)):
             try:
-                one = _told(line)
+                one = _report(line)
             except (ValueError, OverflowError, OSError) as error:
                 faults.append(
                     Unreadable(f"lines[{place}]", f"{type(error).__name__}: time|callid|queue|member|EVENT|…")
                 )
                 continue
             if one:
-                told.append(one)
-        return told, faults
+                reports.append(one)
+        return reports, faults
 
 
-def _lines(brought: Brought) -> Sequence[object]:
+def _lines(webhook: Webhook) -> Sequence[object]:
     """The lines that were brought. Raises `Invalid` for JSON that is no array."""
-    if brought.headers.get("content-type", "").startswith("application/json"):
+    if webhook.headers.get("content-type", "").startswith("application/json"):
         try:
-            lines = orjson.loads(brought.content)
+            lines = orjson.loads(webhook.content)
         except orjson.JSONDecodeError:
             lines = None
         if not isinstance(lines, list):
             fault = FieldError("body", "is no array of lines", "a JSON array of lines of queue_log, or lines of text")
             raise Invalid("The body cannot be read.", errors=[fault])
         return lines
-    return [line for line in brought.content.decode("utf-8", "replace").splitlines() if line.strip()]
+    return [line for line in webhook.content.decode("utf-8", "replace").splitlines() if line.strip()]
 
 
-def _told(line: object) -> Told | None:
+def _report(line: object) -> CallReport | None:
     """What a line tells; None where it is about no call. Raises `ValueError` for what is no line."""
     if not isinstance(line, str) or "\0" in line:
         raise ValueError
@@ -103,10 +103,10 @@ def _told(line: object) -> Told | None:
     agent = "" if member in _NOBODY else member
     if event == "ENTERQUEUE":
         opened = CallEvent("opened", "opened", at)
-        return Told(PROVIDER, call_id, (opened, CallEvent(key, "queued", at, place)), caller=_caller(more))
+        return CallReport(PROVIDER, call_id, (opened, CallEvent(key, "queued", at, place)), caller=_caller(more))
     waited, talked = _seconds(more, reader.waited), _seconds(more, reader.talked)
     happened = CallEvent(key, reader.kind, at, place, agent, reader.cause, waited, talked)
-    return Told(PROVIDER, call_id, (happened,))
+    return CallReport(PROVIDER, call_id, (happened,))
 
 
 def _caller(more: Sequence[str]) -> Caller:

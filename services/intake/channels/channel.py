@@ -38,7 +38,7 @@ class Handshake:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class Webhook:
     """What came over HTTP, as it came: the bytes of the body, the headers (names in lower case), and the query."""
 
     content: bytes
@@ -53,7 +53,7 @@ class Channel(ABC):
     """As contacts and figures call it: a word of `shared.events.words.Channel`."""
 
     @abstractmethod
-    def authenticate(self, brought: Brought) -> str:
+    def authenticate(self, webhook: Webhook) -> str:
         """The account of ours that it came to. Raises `NotGenuine` for what whoever calls us did not sign."""
 
     def greet(self, query: Mapping[str, str]) -> str:  # noqa: ARG002 - most have none

@@ -7,7 +7,7 @@ from services.intake.channels.channel import NotGenuine
 from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Direction
 from services.intake.domain.callers import caller_of
-from services.intake.models.calls import Told
+from services.intake.models.calls import CallReport
 from shared.errors import FieldError, Invalid
 
 PROVIDER = "cti"
@@ -28,7 +28,7 @@ class Cti:
         if not is_one_of(token, self._tokens):
             raise NotGenuine("The token in the path is not the one of this installation.")
 
-    def told(self, fields: Fields, now: datetime) -> Told:
+    def report(self, fields: Fields, now: datetime) -> CallReport:
         """What an event tells. Raises `Invalid` where it says neither of which call it is nor what happened."""
         call_id = _first(fields, "callId", "call_id")
         direction = _direction(fields)
@@ -38,7 +38,7 @@ class Cti:
         if not call_id:
             raise _invalid("callId", "is missing", "what the PBX calls the call")
         queue = _first(fields, "queue") or ours or _NO_QUEUE
-        return Told(
+        return CallReport(
             PROVIDER,
             call_id,
             _events(fields, direction, queue, now),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from email.message import Message
 
-from services.intake.channels.channel import Brought, Channel, NotGenuine
+from services.intake.channels.channel import Channel, NotGenuine, Webhook
 from services.intake.channels.mail import loops, threads
 from services.intake.channels.mail.bodies import Body
 from services.intake.channels.mail.headers import Headers, deliverable
@@ -47,7 +47,7 @@ class Email(Channel):
         self._own = frozenset(map(str.lower, own))
         self._tokens = tokens
 
-    def authenticate(self, brought: Brought) -> str:  # noqa: ARG002
+    def authenticate(self, webhook: Webhook) -> str:  # noqa: ARG002
         """Mail is brought by other ways: nobody signs it here."""
         raise NotGenuine("Mail comes over SMTP, from mailboxes, and to /v1/mails.")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.intake.channels.channel import Brought, Channel
+from services.intake.channels.channel import Channel, Webhook
 from services.intake.channels.placeholders import LOCATION, UNSHOWABLE, is_media, media_line
 from services.intake.channels.signatures import SignedWith, check_signature
 from services.intake.domain.files import plain_name
@@ -28,8 +28,8 @@ class Line(Channel):
     def __init__(self, *, secrets: Sequence[str]) -> None:
         self._secrets = secrets
 
-    def authenticate(self, brought: Brought) -> str:
-        check_signature(brought.headers.get("x-line-signature", ""), brought.content, self._secrets, _SIGNED)
+    def authenticate(self, webhook: Webhook) -> str:
+        check_signature(webhook.headers.get("x-line-signature", ""), webhook.content, self._secrets, _SIGNED)
         return ""
 
     def parse(self, raw: Raw) -> Sequence[Item]:

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.channel import NotGenuine, Webhook
 from services.intake.channels.signatures import is_one_of
 from services.intake.domain.call_events import CallEvent, Kind
 from services.intake.domain.callers import caller_of
 from services.intake.domain.turns import FINISH, Turn
-from services.intake.models.calls import Told
+from services.intake.models.calls import CallReport
 
 PROVIDER = "twilio"
 _HASHES = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
@@ -42,31 +42,31 @@ class Twilio:
 
     # -- what it sends ----------------------------------------------------------------------------------------------
 
-    def authenticate(self, path: str, brought: Brought) -> Fields:
+    def authenticate(self, path: str, webhook: Webhook) -> Fields:
         """The form that was sent to `path`, as it stood in the request line. Raises `NotGenuine`."""
-        settings = brought.headers.get("x-twilio-webhooks-signature-settings", "")
+        settings = webhook.headers.get("x-twilio-webhooks-signature-settings", "")
         algorithm = _HASHES.get(_algorithm(settings))
-        given = brought.headers.get("x-twilio-signature", "")
+        given = webhook.headers.get("x-twilio-signature", "")
         secrets = self._shared_keys if settings else self._tokens
-        texts = _signed_texts(self._public_url + path, brought)
+        texts = _signed_texts(self._public_url + path, webhook)
         if algorithm is None or not is_one_of(given, _signatures(secrets, texts, algorithm)):
             raise NotGenuine("Twilio signs the address and the form, in X-Twilio-Signature.")
-        return _query(brought.query) | dict(_form(brought))
+        return _query(webhook.query) | dict(_form(webhook))
 
-    def opened(self, form: Fields, now: datetime) -> Told:
+    def opened(self, form: Fields, now: datetime) -> CallReport:
         """What a call that comes in tells."""
-        return _told(form, CallEvent("opened", "opened", now))
+        return _report(form, CallEvent("opened", "opened", now))
 
-    def status(self, form: Fields, now: datetime) -> Told:
+    def status(self, form: Fields, now: datetime) -> CallReport:
         """What a call's status tells, or how it left a queue. Of a word that nobody knows, that the call is there."""
         result = form.get("QueueResult")
-        return _told(form, _left_queue(form, result, now) if result else _changed(form, _moment(form, now)))
+        return _report(form, _left_queue(form, result, now) if result else _changed(form, _moment(form, now)))
 
-    def recorded(self, form: Fields, now: datetime) -> Told:
+    def recorded(self, form: Fields, now: datetime) -> CallReport:
         """That the call is there, and what the caller said after the tone, if anything."""
         recording = _text(form.get("RecordingUrl", ""))
         here = CallEvent("recorded", "progress", now)
-        return _told(form, here, recordings=(recording,) if recording else ())
+        return _report(form, here, recordings=(recording,) if recording else ())
 
     def digits(self, form: Fields) -> str:
         """What the caller typed, with the key that he ended with."""
@@ -144,20 +144,20 @@ def _signatures(secrets: Sequence[str], texts: Iterable[str], algorithm: str) ->
     ]
 
 
-def _signed_texts(url: str, brought: Brought) -> Iterator[str]:
+def _signed_texts(url: str, webhook: Webhook) -> Iterator[str]:
     """What may have been signed: the address, with its port or without, and the names and values of the form.
 
     A body that is no form is signed by its hash in the query.
     """
-    target = url + (f"?{brought.query}" if brought.query else "")
-    told_hash = _query(brought.query).get("bodySHA256")
+    target = url + (f"?{webhook.query}" if webhook.query else "")
+    told_hash = _query(webhook.query).get("bodySHA256")
     parameters = [""]
-    if told_hash is None or _is_form(brought):
+    if told_hash is None or _is_form(webhook):
         names: dict[str, list[str]] = {}
-        for name, value in _form(brought):
+        for name, value in _form(webhook):
             names.setdefault(name, []).append(value)
         parameters = [_joined(names, set), _joined(names, list)]
-    elif not hmac.compare_digest(hashlib.sha256(brought.content).hexdigest().encode(), told_hash.lower().encode()):
+    elif not hmac.compare_digest(hashlib.sha256(webhook.content).hexdigest().encode(), told_hash.lower().encode()):
         return
     yield from (address + text for address in _with_and_without_port(target) for text in dict.fromkeys(parameters))
 
@@ -176,14 +176,14 @@ def _with_and_without_port(url: str) -> tuple[str, str]:
     return f"{scheme}://{bare}:{port or _DEFAULT_PORTS.get(scheme, 443)}{path}", f"{scheme}://{bare}{path}"
 
 
-def _is_form(brought: Brought) -> bool:
-    return brought.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
+def _is_form(webhook: Webhook) -> bool:
+    return webhook.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
 
 
-def _form(brought: Brought) -> list[tuple[str, str]]:
+def _form(webhook: Webhook) -> list[tuple[str, str]]:
     """The form as it was sent, fields without a value too. Twilio writes UTF-8; any other byte is kept as it is."""
-    text = brought.content.decode("utf-8", "surrogateescape")
-    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape") if _is_form(brought) else []
+    text = webhook.content.decode("utf-8", "surrogateescape")
+    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape") if _is_form(webhook) else []
 
 
 def _query(query: str) -> dict[str, str]:
@@ -193,12 +193,12 @@ def _query(query: str) -> dict[str, str]:
 # -- what a form tells ------------------------------------------------------------------------------------------
 
 
-def _told(form: Fields, *events: CallEvent, recordings: tuple[str, ...] = ()) -> Told:
+def _report(form: Fields, *events: CallEvent, recordings: tuple[str, ...] = ()) -> CallReport:
     citizen, ours = form.get("From", ""), form.get("To", "")
     is_outbound = form.get("Direction", "inbound").startswith("outbound")
     if is_outbound:
         citizen, ours = ours, citizen
-    return Told(
+    return CallReport(
         PROVIDER,
         _text(form.get("CallSid", "")),
         events,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.intake.channels.channel import Brought, Channel, Handshake
+from services.intake.channels.channel import Channel, Handshake, Webhook
 from services.intake.channels.placeholders import LOCATION, UNSHOWABLE, is_media, media_line
 from services.intake.channels.signatures import SignedWith, check_signature
 from services.intake.domain.files import plain_name
@@ -38,8 +38,8 @@ class WhatsApp(Channel):
         self._secrets = secrets
         self._handshake = Handshake(verify_token)
 
-    def authenticate(self, brought: Brought) -> str:
-        check_signature(brought.headers.get("x-hub-signature-256", ""), brought.content, self._secrets, _SIGNED)
+    def authenticate(self, webhook: Webhook) -> str:
+        check_signature(webhook.headers.get("x-hub-signature-256", ""), webhook.content, self._secrets, _SIGNED)
         return ""  # one body may be for several numbers: each utterance says which
 
     def greet(self, query: Mapping[str, str]) -> str:

@@ -81,12 +81,12 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A part of what was brought that could not be understood. `place` says which, `why` what was expected; neither
+    """A part of what was brought that could not be understood. `place` says which, `reason` what was expected; neither
     says anything of its content.
     """
 
     place: str
-    why: str
+    reason: str
 
 
 Item = Utterance | Receipt | Withdrawal | Renaming | Unreadable

@@ -12,9 +12,9 @@ from services.intake.models.raw import Raw
 from services.intake.repository import raw
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receipts import publish
-from services.intake.service.receive import Heard, Receiver
+from services.intake.service.receive import Incoming, Receiver
 from services.intake.service.withdrawals import withdraw
-from shared.bell import heard as rang
+from shared.bell import rings_within
 from shared.clock import Clock
 from shared.consumer.failures import Fault, fault_of
 from shared.db import Database
@@ -54,7 +54,7 @@ class Parser(Worker):
         async with self._db.transaction() as session:
             taken = await raw.take(session, limit=_BATCH, most_bytes=_BATCH_BYTES, now=self._clock(), lease=_LEASE)
         if not taken:
-            await rang(ring, _POLL_SECONDS)
+            await rings_within(ring, _POLL_SECONDS)
             return
         worn_out = [each for each in taken if each.tries > _MOST_TRIES]
         for each in worn_out:
@@ -88,8 +88,8 @@ class Parser(Worker):
                 both = list(zip(taken, parsed, strict=True))
                 # first, for what is withdrawn loses the bytes in which it came, once they are parsed
                 await raw.mark_parsed(session, {each.id: found.faults for each, found in both}, now)
-                heard = [Heard(*each) for each in _each(both, lambda parsed: parsed.utterances)]
-                await self._receiver.receive(session, heard, now)
+                incoming = [Incoming(*each) for each in _each(both, lambda parsed: parsed.utterances)]
+                await self._receiver.receive(session, incoming, now)
                 await self._receiver.rename(session, _each(both, lambda parsed: parsed.renamings))
                 await withdraw(session, _each(both, lambda parsed: parsed.withdrawals), now)
                 await publish(session, _each(both, lambda parsed: parsed.receipts), now)
@@ -110,7 +110,7 @@ class Parser(Worker):
         log.info(
             "raw.parsed",
             count=len(taken),
-            contacts=len(heard),
+            contacts=len(incoming),
             faults=sum(len(found.faults) for found in parsed),
             correlation_ids=[each.correlation_id for each in taken],
         )
@@ -119,10 +119,10 @@ class Parser(Worker):
         async with self._db.transaction() as session:
             await raw.put_off(session, [each.id for each in taken], self._clock() + pause, was_tried=was_tried)
 
-    async def _give_up(self, brought: Raw, why: str) -> None:
-        log.error("raw.unreadable", channel=brought.channel, raw_id=str(brought.id), why=why)
+    async def _give_up(self, waiting: Raw, reason: str) -> None:
+        log.error("raw.unreadable", channel=waiting.channel, raw_id=str(waiting.id), reason=reason)
         async with self._db.transaction() as session:
-            await raw.mark_unreadable(session, brought.id, why, self._clock())
+            await raw.mark_unreadable(session, waiting.id, reason, self._clock())
 
 
 Found = TypeVar("Found")
@@ -130,4 +130,4 @@ Found = TypeVar("Found")
 
 def _each(both: Sequence[tuple[Raw, Parsed]], kind: Callable[[Parsed], Sequence[Found]]) -> list[tuple[Raw, Found]]:
     """What was found of one kind, each with what it was in."""
-    return [(brought, item) for brought, parsed in both for item in kind(parsed)]
+    return [(waiting, item) for waiting, parsed in both for item in kind(parsed)]

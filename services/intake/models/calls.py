@@ -86,7 +86,7 @@ class KeptEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CallReport:
     """What a telephone system told of a call: one event or more, and the parties as far as it names them.
 
     `recordings` are references to what the caller said after the tone.

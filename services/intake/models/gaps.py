@@ -15,7 +15,7 @@ class Ticketed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class GapNames:
     """How many of a kind are not as they should be in a channel, and the names of the first of them."""
 
     channel: str

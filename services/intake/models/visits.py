@@ -84,7 +84,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class QueueNumber:
     """A number that was taken, and its place in the queue."""
 
     number: int

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.gaps import MOST_NAMES, Doubled, Missing, Span, lowest_id
-from services.intake.models.gaps import Found
+from services.intake.models.gaps import GapNames
 
 _UNTICKETED = """
     SELECT (SELECT c.channel FROM intake.contacts c WHERE c.id = without.id) AS channel, CAST(id AS text) AS name FROM (
@@ -103,12 +103,12 @@ async def count_ticketed(session: AsyncSession, span: Span) -> dict[str, int]:
     return {row.channel: row.number for row in result}
 
 
-async def find_missing(session: AsyncSession, kind: Missing, span: Span) -> list[Found]:
+async def find_missing(session: AsyncSession, kind: Missing, span: Span) -> list[GapNames]:
     """What is missing of a kind, by channel, of all that is settled."""
     return await _found(session, _MISSING[kind], span.since, span.settled)
 
 
-async def find_doubled(session: AsyncSession, kind: Doubled, span: Span) -> list[Found]:
+async def find_doubled(session: AsyncSession, kind: Doubled, span: Span) -> list[GapNames]:
     """What is doubled of a kind, by channel."""
     return await _found(session, _DOUBLED[kind], span.since, span.until)
 
@@ -128,7 +128,7 @@ async def count_unreadable(session: AsyncSession, span: Span) -> dict[str, int]:
     return {each.channel: each.count for each in await _found(session, _UNREADABLE, span.since, span.until)}
 
 
-async def _found(session: AsyncSession, query: str, since: datetime, until: datetime) -> list[Found]:
+async def _found(session: AsyncSession, query: str, since: datetime, until: datetime) -> list[GapNames]:
     """What `query` finds, by channel: how many, and the first names."""
     if since >= until:
         return []
@@ -142,7 +142,7 @@ async def _found(session: AsyncSession, query: str, since: datetime, until: date
         """),
         {"most": MOST_NAMES} | {name: value for name, value in values.items() if f":{name}" in query},
     )
-    return [Found(row.channel, row.number, row.names) for row in result]
+    return [GapNames(row.channel, row.number, row.names) for row in result]
 
 
 def _ids(since: datetime, until: datetime) -> dict[str, Any]:

@@ -74,7 +74,7 @@ async def mark_parsed(session: AsyncSession, faults: Mapping[UUID, Sequence[Unre
         {
             "ids": list(faults),
             "faults": [
-                orjson.dumps([{"place": fault.place, "why": fault.why} for fault in of_one]).decode()
+                orjson.dumps([{"place": fault.place, "reason": fault.reason} for fault in of_one]).decode()
                 for of_one in faults.values()
             ],
             "now": now,
@@ -82,15 +82,15 @@ async def mark_parsed(session: AsyncSession, faults: Mapping[UUID, Sequence[Unre
     )
 
 
-async def mark_unreadable(session: AsyncSession, raw_id: UUID, why: str, now: datetime) -> None:
+async def mark_unreadable(session: AsyncSession, raw_id: UUID, reason: str, now: datetime) -> None:
     """Marks what nobody here can parse, with the reason. It is kept for a person, and for a later release."""
     await session.execute(
         text("""
         UPDATE intake.raw SET status = 'unreadable', ended_at = :now,
-            faults = jsonb_build_array(jsonb_build_object('place', '', 'why', CAST(:why AS text)))
+            faults = jsonb_build_array(jsonb_build_object('place', '', 'reason', CAST(:reason AS text)))
         WHERE id = :id
         """),
-        {"id": raw_id, "why": why, "now": now},
+        {"id": raw_id, "reason": reason, "now": now},
     )
 
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake.models.visits import Taken, Transfer, Visit
+from services.intake.models.visits import QueueNumber, Transfer, Visit
 from shared.rows import Table
 
 VISITS = Table("intake.visits", Visit)
 TRANSFERS = Table("intake.visit_transfers", Transfer, key=("visit_id", "at"))
 
 
-async def next_number(session: AsyncSession, booth: str, series: str, day: date, now: datetime) -> Taken:
+async def next_number(session: AsyncSession, booth: str, series: str, day: date, now: datetime) -> QueueNumber:
     """Takes the next number of a series on the booth's day.
 
     It is counted in a row, not as `max + 1`: two presses never get the same, and no number comes again because its
@@ -31,7 +31,7 @@ async def next_number(session: AsyncSession, booth: str, series: str, day: date,
         {"counted": _counted(booth, series), "day": day, "now": now},
     )
     row = result.one()
-    return Taken(row.last_number, row.last_at)
+    return QueueNumber(row.last_number, row.last_at)
 
 
 async def raise_numbers(session: AsyncSession, booth: str, highest: dict[tuple[str, date], int]) -> None:

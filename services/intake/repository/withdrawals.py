@@ -8,21 +8,21 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-Said = tuple[str, str, str]
+SourceName = tuple[str, str, str]
 """A channel, an account of ours, and what the other side calls something that was said there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class WithdrawnContact:
     """A contact whose words were removed, and the chat that it is in."""
 
     contact_id: UUID
     chat_id: UUID | None
 
 
-async def remember(session: AsyncSession, said: Sequence[Said], now: datetime) -> None:
+async def remember(session: AsyncSession, sources: Sequence[SourceName], now: datetime) -> None:
     """Remembers that these are withdrawn, whether they came already or not."""
-    channels, accounts, external_ids = zip(*sorted(set(said)), strict=True)
+    channels, accounts, external_ids = zip(*sorted(set(sources)), strict=True)
     await session.execute(
         text("""
         INSERT INTO intake.withdrawals (channel, account, external_id, withdrawn_at)
@@ -35,11 +35,11 @@ async def remember(session: AsyncSession, said: Sequence[Said], now: datetime) -
     )
 
 
-async def among(session: AsyncSession, said: Collection[Said]) -> set[Said]:
+async def among(session: AsyncSession, sources: Collection[SourceName]) -> set[SourceName]:
     """Which of these are withdrawn."""
-    if not said:
+    if not sources:
         return set()
-    channels, accounts, external_ids = zip(*sorted(said), strict=True)
+    channels, accounts, external_ids = zip(*sorted(sources), strict=True)
     found = await session.execute(
         text("""
         SELECT w.channel, w.account, w.external_id FROM intake.withdrawals w
@@ -51,12 +51,12 @@ async def among(session: AsyncSession, said: Collection[Said]) -> set[Said]:
     return {(row.channel, row.account, row.external_id) for row in found}
 
 
-async def remove_words(session: AsyncSession, said: Sequence[Said], now: datetime) -> list[Unsaid]:
+async def remove_words(session: AsyncSession, sources: Sequence[SourceName], now: datetime) -> list[WithdrawnContact]:
     """Removes the words of those that came already, and the bytes in which they came: what else was in these is parsed.
 
     Answers which contacts that were; one whose words are gone already is none of them.
     """
-    channels, accounts, external_ids = zip(*sorted(set(said)), strict=True)
+    channels, accounts, external_ids = zip(*sorted(set(sources)), strict=True)
     found = await session.execute(
         text("""
         WITH withdrawn AS (
@@ -72,7 +72,7 @@ async def remove_words(session: AsyncSession, said: Sequence[Said], now: datetim
         """),
         {"channels": list(channels), "accounts": list(accounts), "ids": list(external_ids), "now": now},
     )
-    return [Unsaid(row.id, row.chat_id) for row in found]
+    return [WithdrawnContact(row.id, row.chat_id) for row in found]
 
 
 async def forget_withdrawals(session: AsyncSession, before: datetime, limit: int) -> int:

@@ -11,7 +11,7 @@ class FaultOut(BaseModel):
     """A part that could not be understood: where it stands (all of it, if that is empty), and what was expected."""
 
     place: str
-    why: str
+    reason: str
 
 
 class RawOut(BaseModel):

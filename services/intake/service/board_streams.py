@@ -8,7 +8,7 @@ from services.intake.domain.streams import Ending
 from services.intake.schemas.board import BoardOut
 from services.intake.service.board import Boards
 from services.intake.service.streams import TooManyStreams
-from shared.bell import Bell, heard
+from shared.bell import Bell, rings_within
 from shared.clock import Clock
 from shared.db import Database
 from shared.worker import Worker
@@ -29,7 +29,7 @@ class BoardStream:
 
     async def next(self, seconds: float) -> BoardOut | None:
         """Waits for another board, `seconds` at the most. None: it is as it was."""
-        if not await heard(self._something, seconds):
+        if not await rings_within(self._something, seconds):
             return None
         self._something.clear()
         board, self._board = self._board, None
@@ -106,7 +106,7 @@ class BoardStreams(Worker):
         if left <= 0:
             self._woken = set(self._watching)
             self._look_again_at = now + LOOK_AGAIN_SECONDS
-        elif not self._woken and not await heard(ring, min(left, _IDLE_SECONDS)):
+        elif not self._woken and not await rings_within(ring, min(left, _IDLE_SECONDS)):
             return
         woken, self._woken = self._woken, set()
         await self._look(woken, self._clock())

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.utterances import Attachment, Utterance
-from services.intake.models.calls import Call, CallKey, Told
+from services.intake.models.calls import Call, CallKey, CallReport
 from services.intake.models.raw import Raw
 from services.intake.service.positions import opened
-from services.intake.service.receive import Heard, Receiver
+from services.intake.service.receive import Incoming, Receiver
 from shared.events import Person
 from shared.seal import Seal
 
@@ -25,37 +25,41 @@ class CallContacts:
         self._seal = seal
 
     async def make(
-        self, session: AsyncSession, calls: Sequence[Call], told: Mapping[CallKey, Sequence[Told]], now: datetime
+        self,
+        session: AsyncSession,
+        calls: Sequence[Call],
+        reports: Mapping[CallKey, Sequence[CallReport]],
+        now: datetime,
     ) -> list[Call]:
         """Makes the contacts that these calls give now. Answers the calls, with the tracking code of their case.
 
         What was typed of a call that has ended is forgotten here.
         """
-        heard = {
-            call.key: [_heard(call, each, now) for each in self._utterances(call, told.get(call.key, ()))]
+        incoming = {
+            call.key: [_incoming(call, each, now) for each in self._utterances(call, reports.get(call.key, ()))]
             for call in calls
         }
-        made = await self._receiver.receive(session, [each for several in heard.values() for each in several], now)
+        made = await self._receiver.receive(session, [each for several in incoming.values() for each in several], now)
         codes = {(contact.client, contact.idempotency_key): contact.event.data.tracking_code for contact in made}
         return [
             replace(
                 call,
                 tracking_code=next(
-                    (codes[each.key] for each in heard[call.key] if each.key in codes), call.tracking_code
+                    (codes[each.key] for each in incoming[call.key] if each.key in codes), call.tracking_code
                 ),
                 position_sealed=None if call.status == "ended" else call.position_sealed,
             )
             for call in calls
         ]
 
-    def _utterances(self, call: Call, told: Sequence[Told]) -> Iterator[Utterance]:
+    def _utterances(self, call: Call, reports: Sequence[CallReport]) -> Iterator[Utterance]:
         if call.is_consult or call.direction == "out":
             return
         if call.position_sealed and call.status != "menu":
             yield from self._typed(call, call.position_sealed)
-        for one in told:
+        for one in reports:
             yield from (_recorded(call, reference) for reference in one.recordings)
-        if any(event.kind == "transferred" for one in told for event in one.events):
+        if any(event.kind == "transferred" for one in reports for event in one.events):
             yield _utterance(call, "passed on", "Panggilan telepon diteruskan oleh petugas.")
 
     def _typed(self, call: Call, position_sealed: str) -> Iterator[Utterance]:
@@ -86,7 +90,7 @@ def _utterance(call: Call, what: str, body: str) -> Utterance:
     )
 
 
-def _heard(call: Call, utterance: Utterance, now: datetime) -> Heard:
+def _incoming(call: Call, utterance: Utterance, now: datetime) -> Incoming:
     """The utterance as `receive` takes it. It was in no raw bytes: where it came from is the call."""
     came_from = Raw(call.id, CHANNEL, call.account, b"", {}, now, call.correlation_id)
-    return Heard(came_from, utterance)
+    return Incoming(came_from, utterance)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.call_events import CallEvent
-from services.intake.models.calls import Told
+from services.intake.models.calls import CallReport
 from services.intake.repository import callbacks, calls
 from services.intake.service.calls import Calls
 from shared.events import Trace
@@ -22,7 +22,9 @@ async def end_silent_calls(
     A real end that is told later takes the place of it.
     """
     silent = await calls.unended(session, now - silent_for, limit)
-    ends = [Told(provider, call_id, (CallEvent("unknown end", "unknown_end", now),)) for provider, call_id in silent]
+    ends = [
+        CallReport(provider, call_id, (CallEvent("unknown end", "unknown_end", now),)) for provider, call_id in silent
+    ]
     if ends:
         await told_of.tell(session, ends, now, trace)
     return len(ends)

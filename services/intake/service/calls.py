@@ -11,7 +11,7 @@ from services.intake.domain.call_events import CallEvent
 from services.intake.domain.call_figures import Tally, counted
 from services.intake.domain.callers import better
 from services.intake.domain.calls import CallState, call_state
-from services.intake.models.calls import Call, CallKey, KeptEvent, Told
+from services.intake.models.calls import Call, CallKey, CallReport, KeptEvent
 from services.intake.repository import call_figures, calls
 from services.intake.service.call_contacts import CallContacts
 from services.intake.service.callbacks import Callbacks
@@ -30,17 +30,17 @@ class Calls:
         self._contacts = contacts
 
     async def tell(
-        self, session: AsyncSession, told: Sequence[Told], now: datetime, trace: Trace
+        self, session: AsyncSession, reports: Sequence[CallReport], now: datetime, trace: Trace
     ) -> dict[CallKey, Call]:
         """Keeps what was told, each thing once, and answers how the calls stand.
 
         Whatever is told is taken: in any order, doubled, or of a call that nobody opened. A call whose events were
         forgotten, for their time was over, stays as it is.
         """
-        told_of = _by_call(told)
+        told_of = _by_call(reports)
         await calls.hold(session, {_lock_of(key) for key in told_of})
         before = await calls.find(session, told_of.keys())
-        over = await self._keep(session, told, before, now)
+        over = await self._keep(session, reports, before, now)
         consults = await self._consults(session, told_of.keys())
         concerned = (told_of.keys() | {*consults, *consults.values()}) - over
         before |= await calls.find(session, concerned - told_of.keys())
@@ -59,11 +59,11 @@ class Calls:
         return before | {call.key: call for call in after}
 
     async def _keep(
-        self, session: AsyncSession, told: Sequence[Told], before: Mapping[CallKey, Call], now: datetime
+        self, session: AsyncSession, reports: Sequence[CallReport], before: Mapping[CallKey, Call], now: datetime
     ) -> set[CallKey]:
         """Keeps what was told of calls, unless their events were forgotten. Which calls these are."""
         over = set(before) - set(await calls.events_of(session, before.keys()))
-        kept = [_kept(one, event, now) for one in told if one.key not in over for event in one.events]
+        kept = [_kept(report, event, now) for report in reports if report.key not in over for event in report.events]
         await calls.add_events(session, kept)
         return over
 
@@ -87,9 +87,9 @@ def _lock_of(key: CallKey) -> str:
     return provider if provider == QUEUE_LOG else f"{provider} {call_id}"
 
 
-def _by_call(told: Sequence[Told]) -> dict[CallKey, list[Told]]:
-    found: dict[CallKey, list[Told]] = {}
-    for one in told:
+def _by_call(reports: Sequence[CallReport]) -> dict[CallKey, list[CallReport]]:
+    found: dict[CallKey, list[CallReport]] = {}
+    for one in reports:
         found.setdefault(one.key, []).append(one)
     return found
 
@@ -117,10 +117,10 @@ def _encoded(tallies: frozenset[Tally]) -> dict[str, int]:
     return dict.fromkeys(sorted(tally.encode() for tally in tallies), 1)
 
 
-def _kept(told: Told, event: CallEvent, now: datetime) -> KeptEvent:
+def _kept(report: CallReport, event: CallEvent, now: datetime) -> KeptEvent:
     return KeptEvent(
-        provider=told.provider,
-        call_id=told.call_id,
+        provider=report.provider,
+        call_id=report.call_id,
         key=event.key,
         kind=event.kind,
         at=event.at,
@@ -140,11 +140,11 @@ def _stay_from(event: CallEvent) -> datetime | None:
     return event.at - timedelta(seconds=event.waited_seconds) if event.waited_seconds is not None else None
 
 
-def _call(before: Call | None, state: CallState, told: Sequence[Told], now: datetime, trace: Trace) -> Call:
+def _call(before: Call | None, state: CallState, reports: Sequence[CallReport], now: datetime, trace: Trace) -> Call:
     """The call as its events make it, with the parties that were told of it first, or better."""
-    start = before or _new_call(told[0], state, trace)
+    start = before or _new_call(reports[0], state, trace)
     caller, account, direction = start.party, start.account, start.direction
-    for one in told:
+    for one in reports:
         caller = better(caller, one.caller)
         account = max(account, one.account)
         direction = max(direction, one.direction)
@@ -164,16 +164,16 @@ def _call(before: Call | None, state: CallState, told: Sequence[Told], now: date
         is_incomplete=state.is_incomplete,
         wait_seconds=state.wait_seconds,
         cause=state.cause,
-        told_at=now if told else start.told_at,
+        told_at=now if reports else start.told_at,
     )
 
 
-def _new_call(told: Told, state: CallState, trace: Trace) -> Call:
+def _new_call(report: CallReport, state: CallState, trace: Trace) -> Call:
     return Call(
         id=new_id(),
-        provider=told.provider,
-        call_id=told.call_id,
-        direction=told.direction,
+        provider=report.provider,
+        call_id=report.call_id,
+        direction=report.direction,
         status=state.status,
         opened_at=state.opened_at,
         told_at=state.opened_at,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake.domain.call_events import CallEvent
 from services.intake.domain.menus import Menu
 from services.intake.domain.turns import OVER, Turn, begin, go_on, repeat
-from services.intake.models.calls import Call, CallKey, Told
+from services.intake.models.calls import Call, CallKey, CallReport
 from services.intake.repository import menus
 from services.intake.service.calls import Calls
 from services.intake.service.positions import closed, opened
@@ -35,11 +35,11 @@ class Conversations:
         self._seal = seal
         self._menu = menu
 
-    async def open(self, session: AsyncSession, told: Told, now: datetime, trace: Trace) -> tuple[Call, Turn]:
+    async def open(self, session: AsyncSession, report: CallReport, now: datetime, trace: Trace) -> tuple[Call, Turn]:
         """A call comes in: what its caller hears first; what he hears just now, if it came in before; nothing, if its
         end was told before its beginning.
         """
-        call = (await self._calls.tell(session, [told], now, trace))[told.key]
+        call = (await self._calls.tell(session, [report], now, trace))[report.key]
         if call.status == "ended":
             return call, OVER
         if call.position_sealed:
@@ -76,8 +76,8 @@ class Conversations:
         if turn.queue is None or call.offered_at is not None:
             return call, turn
         queued = CallEvent(key=f"menu {turn.queue}", kind="queued", at=now, queue=turn.queue)
-        told = Told(call.provider, call.call_id, (queued,))
-        return (await self._calls.tell(session, [told], now, trace))[call.key], turn
+        report = CallReport(call.provider, call.call_id, (queued,))
+        return (await self._calls.tell(session, [report], now, trace))[call.key], turn
 
     async def _menu_of(self, session: AsyncSession, call: Call) -> Menu:
         version = await menus.find(session, call.menu or self._menu, call.menu_version)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
-from shared.bell import Bell, heard
+from shared.bell import Bell, rings_within
 from shared.consumer.failures import Fault, fault_of
 from shared.errors import Unavailable
 from shared.telemetry import log
@@ -97,7 +97,7 @@ class GroupCommit(Worker, Generic[Item, Answer]):
 
     async def step(self) -> None:
         """Commits what has gathered, or waits a moment for something."""
-        if self._queue or await heard(self._bell.next, _IDLE_SECONDS):
+        if self._queue or await rings_within(self._bell.next, _IDLE_SECONDS):
             batch = self._next_batch()
             if batch:
                 await self._commit(batch)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.intake.channels.channel import Brought, Channel
+from services.intake.channels.channel import Channel, Webhook
 from services.intake.models.raw import Raw
 from shared.errors import NotFound
 from shared.events import Trace
@@ -23,15 +23,15 @@ class Hooks:
         """What the channel of this name answers to a handshake. Raises `NotFound` and `NotOurs`."""
         return self._channel(name).greet(query)
 
-    def raw(self, name: str, brought: Brought, trace: Trace, now: datetime) -> Raw:
+    def raw(self, name: str, webhook: Webhook, trace: Trace, now: datetime) -> Raw:
         """What was brought to the channel of this name, ready to be kept. Raises `NotFound` and `NotGenuine`."""
         channel = self._channel(name)
         return Raw(
             id=new_id(),
             channel=channel.name,
-            account=channel.authenticate(brought),
-            content=brought.content,
-            headers={header: brought.headers[header] for header in _UNDERSTOOD_WITH if header in brought.headers},
+            account=channel.authenticate(webhook),
+            content=webhook.content,
+            headers={header: webhook.headers[header] for header in _UNDERSTOOD_WITH if header in webhook.headers},
             received_at=now,
             correlation_id=trace.correlation_id,
             traceparent=trace.traceparent,

@@ -21,7 +21,7 @@ from services.intake.models.visits import Transfer, Visit
 from services.intake.repository import queues, visits
 from services.intake.schemas.visits import VisitOut
 from services.intake.service.booths import Booths
-from services.intake.service.visits import held, ordered, visit_out
+from services.intake.service.visits import locked_visit, ordered, visit_out
 from shared.errors import NotFound
 
 
@@ -82,7 +82,7 @@ class Queues:
 
         Raises `NotFound`, `VisitNotWaiting`, `CalledTooEarly`, and `Invalid` for an unknown counter.
         """
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         booth = await self._booths.find(session, visit.booth)
         booth.services_at(desk.counter)
         if visit.status != "waiting":
@@ -103,7 +103,7 @@ class Queues:
 
         Raises `NotFound` and `VisitNotAtTurn`.
         """
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         if visit.status != "called":
             raise VisitNotAtTurn("The visitor is not called just now.")
         return visit_out(await self._save(session, replace(visit, arrived_at=visit.arrived_at or now)))
@@ -128,7 +128,7 @@ class Queues:
 
         Raises `NotFound` and `ReturnedTooLate`.
         """
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         booth = await self._booths.find(session, visit.booth)
         in_time = may_return(visit.ended_at, booth.policy, now) and now < booth.closing(visit.day)
         if visit.status != "no_show" or not in_time:
@@ -143,7 +143,7 @@ class Queues:
 
         Raises `NotFound`, `VisitEnded`, `ServiceClosed`, `AlreadyWaitsThere` and `Invalid`; then he is where he was.
         """
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         if visit.status not in ("waiting", "called"):
             raise VisitEnded("Who has gone cannot be sent on.")
         to = (await self._booths.find(session, visit.booth)).open_service(service)
@@ -173,7 +173,7 @@ class Queues:
 
     async def _at_turn(self, session: AsyncSession, visit_id: UUID) -> tuple[Visit, Booth]:
         """A visitor who was called and has not come, and his booth. Raises `NotFound` and `VisitNotAtTurn`."""
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         if visit.status != "called" or visit.arrived_at is not None:
             raise VisitNotAtTurn("The visitor is not called just now, or stands at the counter.")
         return visit, await self._booths.find(session, visit.booth)

@@ -26,9 +26,9 @@ class RawKeeper(GroupCommit[Raw, None]):
         self.kept = Bell()
         """Rings when something new waits to be parsed."""
 
-    async def keep(self, brought: Raw) -> None:
+    async def keep(self, item: Raw) -> None:
         """Returns after the commit. Raises `Unavailable` as `commit`."""
-        await self.commit(brought)
+        await self.commit(item)
 
     async def _commit(self, batch: Sequence[Pending[Raw, None]]) -> None:
         try:

@@ -26,7 +26,7 @@ from shared.seal import Seal
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Incoming:
     """An utterance, and what it was in."""
 
     raw: Raw
@@ -38,7 +38,7 @@ class Heard:
         return f"{self.raw.channel} {self.utterance.account}", self.utterance.external_id
 
     @property
-    def said(self) -> tuple[str, str, str]:
+    def source_name(self) -> tuple[str, str, str]:
         """What names it among all that was said by any channel."""
         return self.raw.channel, self.utterance.account, self.utterance.external_id
 
@@ -60,14 +60,14 @@ class Receiver:
         self._attachments = attachments
         self._thread_lasts = thread_lasts
 
-    async def receive(self, session: AsyncSession, heard: Sequence[Heard], now: datetime) -> list[NewContact]:
+    async def receive(self, session: AsyncSession, incoming: Sequence[Incoming], now: datetime) -> list[NewContact]:
         """Makes a contact of each utterance that did not come before, with its event and its conversation.
 
         The caller's transaction keeps all of them or none. Answers the new ones, in the order in which they came.
         """
-        names = {name for each in heard for name in each.named(each.utterance.goes_on_with + each.utterance.names)}
+        names = {name for each in incoming for name in each.named(each.utterance.goes_on_with + each.utterance.names)}
         known = await threads.hold(session, names)
-        new = await self._new(session, heard)
+        new = await self._new(session, incoming)
         made = list(self._contacts(new, known, now))
         await self._write(session, [contact for contact, _ in made])
         await threads.save(session, list(_thread_names(made)))
@@ -78,10 +78,10 @@ class Receiver:
         await self._withdraw(session, new, now)
         return [contact for contact, _ in made]
 
-    async def _withdraw(self, session: AsyncSession, new: Sequence[Heard], now: datetime) -> None:
+    async def _withdraw(self, session: AsyncSession, new: Sequence[Incoming], now: datetime) -> None:
         """Takes back what was withdrawn before it came."""
-        unsaid = await withdrawals.among(session, {each.said for each in new})
-        early = [each for each in new if each.said in unsaid]
+        unsaid = await withdrawals.among(session, {each.source_name for each in new})
+        early = [each for each in new if each.source_name in unsaid]
         await withdraw(
             session, [(each.raw, Withdrawal(each.utterance.account, each.utterance.external_id)) for each in early], now
         )
@@ -102,21 +102,21 @@ class Receiver:
             session, [(after, known[after].chat_id, known[after].last_line_at) for _, after in pairs if after in known]
         )
 
-    async def _new(self, session: AsyncSession, heard: Sequence[Heard]) -> list[Heard]:
+    async def _new(self, session: AsyncSession, incoming: Sequence[Incoming]) -> list[Incoming]:
         """Those that came for the first time, also among themselves. Conversations are held already, so that of one
         conversation nothing comes in between.
         """
-        first: dict[tuple[str, str], Heard] = {}
-        for each in heard:
+        first: dict[tuple[str, str], Incoming] = {}
+        for each in incoming:
             first.setdefault(each.key, each)
         before = await idempotency.first_answers(session, "intake", list(first)) if first else {}
         return [each for key, each in first.items() if key not in before]
 
     def _contacts(
-        self, heard: Sequence[Heard], known: dict[Name, Thread], now: datetime
-    ) -> Iterator[tuple[NewContact, Heard]]:
+        self, incoming: Sequence[Incoming], known: dict[Name, Thread], now: datetime
+    ) -> Iterator[tuple[NewContact, Incoming]]:
         """The contact of each. One that begins a conversation is found by those of its batch that go on with it."""
-        for each in heard:
+        for each in incoming:
             utterance = each.utterance
             going_on = each.named(utterance.goes_on_with)
             thread = next((known[name] for name in going_on if name in known and self._lasts(known[name], now)), None)
@@ -130,8 +130,8 @@ class Receiver:
     def _lasts(self, thread: Thread, now: datetime) -> bool:
         return now - thread.last_line_at <= self._thread_lasts
 
-    def _contact(self, heard: Heard, thread: Thread | None, now: datetime) -> NewContact:
-        raw, utterance = heard.raw, heard.utterance
+    def _contact(self, incoming: Incoming, thread: Thread | None, now: datetime) -> NewContact:
+        raw, utterance = incoming.raw, incoming.utterance
         contact_id = new_id()
         chat_id = thread.chat_id if thread else contact_id if utterance.names else None
         data = ContactData(
@@ -145,12 +145,12 @@ class Receiver:
             received_at=raw.received_at,
             is_automatic=utterance.is_automatic,
             ticket_id=utterance.ticket_id,
-            attachments=described(raw.id, utterance.external_id, heard.files),
+            attachments=described(raw.id, utterance.external_id, incoming.files),
             **sealed(self._seal, programme_number=utterance.programme_number),
         )
         trace = Trace(raw.correlation_id, raw.traceparent)
         event = ContactReceived.of(data, subject=chat_id or contact_id, now=now, trace=trace)
-        client, key = heard.key
+        client, key = incoming.key
         return NewContact(
             event=event,
             payload=event.encode(),
@@ -176,25 +176,25 @@ class CameMeanwhile(Exception):
     """The same utterance was received by somebody else since it was looked for. The next look finds it."""
 
 
-def _thread_names(made: Sequence[tuple[NewContact, Heard]]) -> Iterator[tuple[Name, UUID, datetime]]:
-    for contact, heard in made:
+def _thread_names(made: Sequence[tuple[NewContact, Incoming]]) -> Iterator[tuple[Name, UUID, datetime]]:
+    for contact, incoming in made:
         data = contact.event.data
         if data.chat_id:
-            for name in heard.named(heard.utterance.names):
+            for name in incoming.named(incoming.utterance.names):
                 yield name, data.chat_id, data.received_at
 
 
-def _source(contact: NewContact, heard: Heard) -> Source:
+def _source(contact: NewContact, incoming: Incoming) -> Source:
     return Source(
         contact_id=contact.event.data.contact_id,
-        raw_id=heard.raw.id,
-        channel=heard.raw.channel,
-        account=heard.utterance.account,
-        external_id=heard.utterance.external_id,
-        sender=heard.utterance.sender,
-        received_at=heard.raw.received_at,
+        raw_id=incoming.raw.id,
+        channel=incoming.raw.channel,
+        account=incoming.utterance.account,
+        external_id=incoming.utterance.external_id,
+        sender=incoming.utterance.sender,
+        received_at=incoming.raw.received_at,
     )
 
 
-def _files(contact: NewContact, heard: Heard) -> NewFiles:
-    return new_files(contact.event.data, heard.utterance.account, heard.files)
+def _files(contact: NewContact, incoming: Incoming) -> NewFiles:
+    return new_files(contact.event.data, incoming.utterance.account, incoming.files)

@@ -10,7 +10,7 @@ from services.intake.domain.chats import Side
 from services.intake.domain.streams import Ending
 from services.intake.models.chats import ChatLine, ChatNews, ChatState
 from services.intake.repository.chats import news
-from shared.bell import Bell, heard
+from shared.bell import Bell, rings_within
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -59,7 +59,7 @@ class ChatStream:
 
     async def next(self, seconds: float) -> News | None:
         """Waits for news, `seconds` at the most. None: there were none."""
-        return self.take() if await heard(self._something, seconds) else None
+        return self.take() if await rings_within(self._something, seconds) else None
 
     def take(self) -> News:
         """Takes what it was given since the last time."""
@@ -170,7 +170,7 @@ class Streams(Worker):
         if left <= 0:
             self._woken = set(self._by_chat)
             self._looked_at = now
-        elif not self._woken and not await heard(ring, min(left, _IDLE_SECONDS)):
+        elif not self._woken and not await rings_within(ring, min(left, _IDLE_SECONDS)):
             return
         chats = set(islice(self._woken, _CHATS_AT_ONCE))
         self._woken -= chats

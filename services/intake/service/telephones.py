@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.channels.asterisk import Asterisk
-from services.intake.channels.channel import Brought
+from services.intake.channels.channel import Webhook
 from services.intake.channels.cti import Cti
 from services.intake.channels.cti import Fields as CtiFields
 from services.intake.channels.twilio import Fields, Twilio
@@ -79,21 +79,21 @@ class Telephones:
 
     async def event(self, session: AsyncSession, fields: CtiFields, now: datetime, trace: Trace) -> None:
         """What a PBX tells of a call. Raises `Invalid` as `Cti.told`."""
-        await self.calls.tell(session, [self.cti.told(fields, now)], now, trace)
+        await self.calls.tell(session, [self.cti.report(fields, now)], now, trace)
 
     async def queue_log(
-        self, session: AsyncSession, brought: Brought, now: datetime, trace: Trace
+        self, session: AsyncSession, webhook: Webhook, now: datetime, trace: Trace
     ) -> tuple[int, Sequence[Unreadable]]:
         """Takes lines of a queue_log: how many told of calls, and those that nobody can read.
 
         Where there are such, all that was brought is kept with the reasons. Raises `Invalid` as `Asterisk.parse`.
         """
-        told, faults = self.asterisk.parse(brought)
-        if told:
-            await self.calls.tell(session, told, now, trace)
+        reports, faults = self.asterisk.parse(webhook)
+        if reports:
+            await self.calls.tell(session, reports, now, trace)
         if faults:
-            await _keep(session, brought, faults, now, trace)
-        return len(told), faults
+            await _keep(session, webhook, faults, now, trace)
+        return len(reports), faults
 
 
 def _opened(system: System | None) -> System:
@@ -103,14 +103,14 @@ def _opened(system: System | None) -> System:
 
 
 async def _keep(
-    session: AsyncSession, brought: Brought, faults: Sequence[Unreadable], now: datetime, trace: Trace
+    session: AsyncSession, webhook: Webhook, faults: Sequence[Unreadable], now: datetime, trace: Trace
 ) -> None:
     kept = Raw(
         id=new_id(),
         channel="call",
         account="asterisk",
-        content=brought.content,
-        headers={"content-type": brought.headers.get("content-type", "")},
+        content=webhook.content,
+        headers={"content-type": webhook.headers.get("content-type", "")},
         received_at=now,
         correlation_id=trace.correlation_id,
         traceparent=trace.traceparent,

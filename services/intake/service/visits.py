@@ -122,7 +122,7 @@ class Visits:
         Raises `NotFound`, `VisitNotCalled`, `VisitEnded`, and `Invalid` when an escalated visitor could not be
         notified.
         """
-        visit = await held(session, visit_id)
+        visit = await locked_visit(session, visit_id)
         check_may_end(visit.status, was_swept=visit.swept_at is not None)
         visit = self._with_form(visit, ending.form)
         if outcome == "escalated":
@@ -149,7 +149,7 @@ class Visits:
         )
 
 
-async def held(session: AsyncSession, visit_id: UUID) -> Visit:
+async def locked_visit(session: AsyncSession, visit_id: UUID) -> Visit:
     """A visit that nobody else changes before the end of the transaction. Raises `NotFound`."""
     visit = await visits.lock_visit(session, visit_id)
     if visit is None:
@@ -203,7 +203,7 @@ def visit_out(visit: Visit, sent_on: list[Transfer] | None = None) -> VisitOut:
 
 
 async def _printed(session: AsyncSession, visit_id: UUID) -> Visit:
-    visit = await held(session, visit_id)
+    visit = await locked_visit(session, visit_id)
     visit = replace(visit, prints=visit.prints + 1)
     await visits.save_visit(session, visit)
     return visit

@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from services.intake.domain.chats import Side
 from services.intake.service.board_streams import BoardStreams
 from services.intake.service.streams import ChatStream, Streams
-from shared.bell import Bell, heard
+from shared.bell import Bell, rings_within
 from shared.broker import BrokerUnavailable, answer_of
 from shared.ids import new_id
 from shared.worker import Worker
@@ -87,7 +87,7 @@ class Wakes(Worker):
         """Tells what has gathered. While Valkey is away it gathers nothing: what is late is found anyway."""
         ring = self._bell.next
         has_news = self._chats or self._typing or self._opened or self._booths
-        if not has_news and not await heard(ring, _IDLE_SECONDS):
+        if not has_news and not await rings_within(ring, _IDLE_SECONDS):
             return
         message = {
             "sender": self.sender,

@@ -14,7 +14,7 @@ from services.notify.providers import Provider
 from services.notify.repository import claims
 from services.notify.service.ledger import Ledger
 from services.notify.service.letters import Letters
-from shared.bell import Bell, heard
+from shared.bell import Bell, rings_within
 from shared.clock import Clock
 from shared.crash import crash_point
 from shared.db import Database, DriverConnection, is_outage
@@ -73,7 +73,7 @@ class Courier(Worker):
         ring = self._bell.next
         self.trouble = self._breaker.trouble
         if self._after is not None and not self._after.is_set():
-            await heard(ring, _POLL_SECONDS)  # what a predecessor of our name left is looked through first
+            await rings_within(ring, _POLL_SECONDS)  # what a predecessor of our name left is looked through first
         elif not self._breaker.may_try(_now()):
             await asyncio.sleep(_POLL_SECONDS)
         else:
@@ -82,7 +82,7 @@ class Courier(Worker):
                 if notices:
                     await self._deliver(claim, notices)
             if not notices:
-                await heard(ring, _POLL_SECONDS)
+                await rings_within(ring, _POLL_SECONDS)
 
     async def _claim(self) -> tuple[UUID, Sequence[Notice]]:
         """Notices, in a new claim."""

@@ -63,12 +63,12 @@ async def claim(
     after all others: it waits until its case's resolution is in the ledger, `INVITATION_WAITS` at most. None of them
     is under way yet: that is written down by `note`.
     """
-    values = wanted(claim, kind=kind, worker=worker, lease=lease, limit=limit, now=now)
+    values = claim_values(claim, kind=kind, worker=worker, lease=lease, limit=limit, now=now)
     result = await session.execute(CLAIM, values)
     return sorted((of_row(row) for row in result), key=lambda notice: notice.id)
 
 
-def wanted(
+def claim_values(
     claim: UUID, *, kind: Kind, worker: str, lease: timedelta, limit: int, now: datetime
 ) -> Mapping[str, object]:
     """What `CLAIM` is told."""

@@ -127,7 +127,7 @@ async def test_broken_message_waits_with_its_reason_beside_good_ones(gateway: Ga
     await gateway.is_parsed()
     [kept] = await rows(gateway.service.db, "SELECT status, faults FROM raw")
     assert kept.status == "parsed"
-    assert kept.faults == [{"place": "messages[1]", "why": "KeyError: a message has id, from, at and text"}]
+    assert kept.faults == [{"place": "messages[1]", "reason": "KeyError: a message has id, from, at and text"}]
 
 
 async def test_what_cannot_be_parsed_at_all_waits_for_a_person(gateway: Gateway) -> None:
@@ -137,7 +137,7 @@ async def test_what_cannot_be_parsed_at_all_waits_for_a_person(gateway: Gateway)
     await gateway.is_parsed()
     [kept] = await rows(gateway.service.db, "SELECT status, faults, content FROM raw")
     assert (kept.status, kept.content) == ("unreadable", content)
-    assert kept.faults == [{"place": "", "why": "JSONDecodeError while it was parsed"}]
+    assert kept.faults == [{"place": "", "reason": "JSONDecodeError while it was parsed"}]
     await gateway.bring(ONE)
     await gateway.contacts(1)
 

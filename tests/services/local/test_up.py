@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from migrations import upgrade
 from services.local import engines
 from services.local.engines import free_port
-from services.local.house import Kept
+from services.local.house import HouseSecrets
 from services.local.supervisor import Supervisor
 from shared.events import STREAMS
 from shared.settings import CommonSettings
@@ -329,7 +329,7 @@ async def test_data_of_the_release_before_are_taken_over_and_the_services_lose_t
     # given: a directory as the release before left it, where one login owned everything and had every right
     folder = tmp_path / "house"
     folder.mkdir()
-    password, port = Kept.load(folder).postgres_password, free_port()
+    password, port = HouseSecrets.load(folder).postgres_password, free_port()
     keeper = Supervisor(say=print, changed=lambda _: None)
     try:
         await keeper.start(engines.postgres(folder / "postgres", folder / "log/postgres.log", port, password))

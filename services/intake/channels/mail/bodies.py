@@ -23,7 +23,7 @@ _SIGNATURE = "-- "
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PartContent:
     """What is said in a part and those below it, and the files there. `is_plain` if it was written as plain text."""
 
     text: str = ""
@@ -52,11 +52,11 @@ class Body:
             self.files += (Attachment("text.txt", "text/plain; charset=utf-8", self.text.encode()),)
             self.text, self.is_whole = self.text[:_LONGEST_TEXT], False
 
-    def _look(self, part: Message, *, is_root: bool = False) -> Found:
+    def _look(self, part: Message, *, is_root: bool = False) -> PartContent:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             self.is_whole = False
-            return Found()
+            return PartContent()
         payload = part.get_payload()
         if part.get_content_maintype() == "message" and isinstance(payload, list):
             self._mails += [nested for nested in payload if isinstance(nested, Message)]
@@ -66,19 +66,19 @@ class Body:
             return _one_of(found) if kind == "alternative" else _all_of(found)
         if _is_text(part) and (is_root or not is_file(part)):
             return self._said(part)
-        return Found(files=(_file(part),))
+        return PartContent(files=(_file(part),))
 
-    def _said(self, part: Message) -> Found:
+    def _said(self, part: Message) -> PartContent:
         content = octets_of(part)
         text = decoded(content, param(part, "charset")).replace("\r\n", "\n").replace("\r", "\n")
         if part.get_content_subtype() == "html":
             if len(text) <= _LONGEST_HTML:
-                return Found(text_of_html(text))
+                return PartContent(text_of_html(text))
             self.is_whole = False
-            return Found(text_of_html(text[:_LONGEST_HTML]), (Attachment("text.html", "text/html", content),))
+            return PartContent(text_of_html(text[:_LONGEST_HTML]), (Attachment("text.html", "text/html", content),))
         if (param(part, "format") or "").lower() == "flowed":
             text = unflowed(text, is_space_deleted=(param(part, "delsp") or "").lower() == "yes")
-        return Found(text, is_plain=True)
+        return PartContent(text, is_plain=True)
 
 
 def _is_text(part: Message) -> bool:
@@ -87,20 +87,20 @@ def _is_text(part: Message) -> bool:
     return main == "multipart" or (main == "text" and kind not in _READ_AS_FILES)
 
 
-def _one_of(found: Sequence[Found]) -> Found:
+def _one_of(found: Sequence[PartContent]) -> PartContent:
     """The same thing said in several ways: as plain text, if that says anything."""
     said = [each for each in found if each.text.strip()]
-    best = next((each for each in said if each.is_plain), said[-1] if said else Found())
-    return Found(best.text, _files(found), best.is_plain)
+    best = next((each for each in said if each.is_plain), said[-1] if said else PartContent())
+    return PartContent(best.text, _files(found), best.is_plain)
 
 
-def _all_of(found: Sequence[Found]) -> Found:
+def _all_of(found: Sequence[PartContent]) -> PartContent:
     said = [each for each in found if each.text.strip()]
     text = "".join(each.text if each.text.endswith("\n") else f"{each.text}\n" for each in said)
-    return Found(text, _files(found), bool(said) and all(each.is_plain for each in said))
+    return PartContent(text, _files(found), bool(said) and all(each.is_plain for each in said))
 
 
-def _files(found: Sequence[Found]) -> tuple[Attachment, ...]:
+def _files(found: Sequence[PartContent]) -> tuple[Attachment, ...]:
     return tuple(file for each in found for file in each.files)
 
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from twilio.request_validator import RequestValidator
 
-from services.intake.channels.channel import Brought, NotGenuine
+from services.intake.channels.channel import NotGenuine, Webhook
 from services.intake.channels.twilio import Twilio
 from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
@@ -60,7 +60,7 @@ def target_of(action: str) -> str:
 def authenticate(url: str, query: str, content: bytes, signature: str, media_type: str = FORM) -> Any:
     """What is read of a request to `url`/myapp.php, which is signed with the token 12345."""
     headers = {"x-twilio-signature": signature, "content-type": media_type}
-    return Twilio(auth_tokens=["12345"], public_url=url).authenticate("/myapp.php", Brought(content, headers, query))
+    return Twilio(auth_tokens=["12345"], public_url=url).authenticate("/myapp.php", Webhook(content, headers, query))
 
 
 VECTORS = [

@@ -115,7 +115,7 @@ async def test_raw_bytes_that_nobody_parsed_are_named_and_those_that_nobody_coul
     [kept] = await rows(house.service.db, "SELECT id FROM raw")
     await house.do("UPDATE raw SET status = 'waiting', next_try_at = now() + interval '1 day'")
     assert await house.gaps() == {"email": [("raw", [str(kept.id)])]}
-    await house.do('UPDATE raw SET status = \'unreadable\', faults = \'[{"place": "", "why": "x"}]\'')
+    await house.do('UPDATE raw SET status = \'unreadable\', faults = \'[{"place": "", "reason": "x"}]\'')
     report = await house.report()
     assert [each["unreadable"] for each in report["channels"] if each["channel"] == "email"] == [1]
     assert report["missing"] == 0

@@ -96,7 +96,7 @@ async def test_claim_reads_no_more_when_much_waits(running: Running) -> None:
         async with running.db.transaction() as session:
             explained = await session.scalar(
                 text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {claims.CLAIM.text}"),
-                claims.wanted(new_id(), kind="email", worker="test", lease=LEASE, limit=50, now=running.clock()),
+                claims.claim_values(new_id(), kind="email", worker="test", lease=LEASE, limit=50, now=running.clock()),
             )
             reads.append(explained[0]["Plan"]["Shared Hit Blocks"])
             await session.rollback()
