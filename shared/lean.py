@@ -238,8 +238,8 @@ def _lean_verbs(owner: FastAPI) -> _Verbs:
 def _verb(context: RouteContext, route: LeanRoute) -> _Verb:
     """Raises `TypeError` for a verb that asks for what the lean way does not give."""
     dependant: Dependant = context.dependant
-    permissions = [dependencies for dependencies in dependant.dependencies if isinstance(dependencies.call, Access)]
-    others = [dependencies for dependencies in dependant.dependencies if not isinstance(dependencies.call, Access)]
+    permissions = [need for need in dependant.dependencies if isinstance(need.call, Access)]
+    others = [need for need in dependant.dependencies if not isinstance(need.call, Access)]
     is_simple = (
         context.methods == {"POST"}
         and len(permissions) == len(dependant.body_params) == 1
@@ -287,11 +287,5 @@ def _raw_verb(context: RouteContext, route: LeanRawRoute) -> _RawVerb:
 
 def _asks_for_the_request(need: Dependant) -> bool:
     """Whether `asked` is called with the request, and with nothing else."""
-    given = (
-        need.path_params,
-        need.query_params,
-        need.header_params,
-        need.cookie_params,
-        need.body_params,
-    )
+    given = (need.path_params, need.query_params, need.header_params, need.cookie_params, need.body_params)
     return need.request_param_name is not None and not any(given) and not need.dependencies

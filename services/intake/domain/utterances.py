@@ -102,6 +102,11 @@ class Parsed:
     renamings: Sequence[Renaming]
     faults: Sequence[Unreadable]
 
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        return sum(map(len, (self.utterances, self.receipts, self.withdrawals, self.renamings, self.faults)))
+
 
 def sorted_items(items: Sequence[Item]) -> Parsed:
     """Sorts what a channel found, each kind in its order."""

@@ -1,7 +1,7 @@
 """The parser: it makes contacts of what was kept as it came."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
@@ -23,6 +23,10 @@ from shared.worker import Worker
 
 _BATCH = 500
 _BATCH_BYTES = 8_000_000
+_MOST_ITEMS = 200
+"""So much of what was found is written in one transaction at most, but for something raw that holds more by itself: a
+provider sends thousands of messages in one request, and citizens in chats do not wait for them.
+"""
 _LEASE = timedelta(minutes=1)
 """After so long another parser takes what one has not come to an end with. It may then be received twice at once: the
 key of each utterance lets one of them through."""
@@ -67,8 +71,8 @@ class Parser(Worker):
         for each, error in zip(taken, found, strict=True):
             if isinstance(error, Exception):
                 await self._give_up(each, f"{type(error).__name__} while it was parsed")
-        if parsed:
-            await self._write([each for each, _ in parsed], [one for _, one in parsed])
+        for portion in portions(parsed, _MOST_ITEMS):
+            await self._write([each for each, _ in portion], [one for _, one in portion])
 
     def _parse_all(self, taken: Sequence[Raw]) -> list[Parsed | Exception]:
         """What there is in each, or why its channel cannot tell. One thread for all of them costs less than many."""
@@ -123,6 +127,20 @@ class Parser(Worker):
         log.error("raw.unreadable", channel=waiting.channel, raw_id=str(waiting.id), reason=reason)
         async with self._db.transaction() as session:
             await raw.mark_unreadable(session, waiting.id, reason, self._clock())
+
+
+def portions(parsed: Sequence[tuple[Raw, Parsed]], most: int) -> Iterator[list[tuple[Raw, Parsed]]]:
+    """What was parsed, in its order, in portions of up to `most` items; what holds more by itself is a portion."""
+    portion: list[tuple[Raw, Parsed]] = []
+    size = 0
+    for each in parsed:
+        if portion and size + each[1].size > most:
+            yield portion
+            portion, size = [], 0
+        portion.append(each)
+        size += each[1].size
+    if portion:
+        yield portion
 
 
 Found = TypeVar("Found")

@@ -1,5 +1,6 @@
 """Makes contacts of what channels brought: several at once, all of them or none, and each once."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from shared import idempotency
 from shared.events import ContactData, ContactReceived, Trace
 from shared.ids import new_id, new_tracking_code
 from shared.seal import Seal
+
+_AT_A_STRETCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,11 @@ class Receiver:
         names = {name for each in incoming for name in each.named(each.utterance.goes_on_with + each.utterance.names)}
         known = await threads.hold(session, names)
         new = await self._new(session, incoming)
-        made = list(self._contacts(new, known, now))
+        made = []
+        for place, pair in enumerate(self._contacts(new, known, now), start=1):
+            made.append(pair)
+            if place % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)  # whoever waits in a chat has his turn
         await self._write(session, [contact for contact, _ in made])
         await threads.save(session, list(_thread_names(made)))
         await threads.add_sources(session, [_source(contact, each) for contact, each in made])
