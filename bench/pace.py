@@ -95,7 +95,7 @@ class _Crowd:
 
     def note(self, answer: bytes, due: float) -> None:
         if not answer.startswith(b"HTTP/1.1 202"):
-            self.answered.set_exception(RuntimeError(f"not accepted: {answer[:60]!r}"))
+            self.answered.set_exception(RuntimeError(f"not accepted: {answer[-400:]!r}"))
             return
         self.waits.append(time.perf_counter() - due)
         if len(self.waits) == self._count:
