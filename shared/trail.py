@@ -16,7 +16,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import Caller
@@ -177,14 +177,15 @@ async def list_entries(
     session: AsyncSession, schema: str, *, subject: str | None, object_id: str | None, before: UUID | None, limit: int
 ) -> list[Entry]:
     """Rows of the trail, the newest first: of one caller, about one thing, or all."""
-    values = {"subject": subject, "object_id": object_id, "before": before}
-    conditions = {"subject": "subject = :subject", "object_id": "object_id = :object_id", "before": "id < :before"}
-    given = {name: value for name, value in values.items() if value is not None}
-    where = f"WHERE {' AND '.join(conditions[name] for name in given)}" if given else ""
-    result = await session.execute(
-        text(f"SELECT {_ALL} FROM {schema}.access_trail {where} ORDER BY id DESC LIMIT :limit"),
-        {**given, "limit": limit},
-    )
+    trail = table("access_trail", *map(column, _COLUMNS), schema=schema)
+    query = select(trail)
+    if subject is not None:
+        query = query.where(trail.c.subject == subject)
+    if object_id is not None:
+        query = query.where(trail.c.object_id == object_id)
+    if before is not None:
+        query = query.where(trail.c.id < before)
+    result = await session.execute(query.order_by(trail.c.id.desc()).limit(limit))
     return [Entry(**row._mapping) for row in result]
 
 

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import column, func, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.utterances import Unreadable
 from services.intake.models.raw import Faulty, Raw
 
 _COLUMNS = "id, channel, account, content, headers, received_at, correlation_id, traceparent, tries"
+_SHOWN_NAMES = ("id", "channel", "account", "received_at", "status", "tries", "faults")
+_RAW = table("raw", *map(column, (*_SHOWN_NAMES, "content")), schema="intake")
+_SHOWN = [_RAW.c[name] for name in _SHOWN_NAMES]
 _KEEP = text("""
     INSERT INTO intake.raw (id, channel, account, content, headers, received_at, correlation_id, traceparent,
                             next_try_at)
@@ -107,16 +110,12 @@ async def put_off(session: AsyncSession, ids: Sequence[UUID], until: datetime, *
 
 async def list_faulty(session: AsyncSession, *, channel: str | None, before: UUID | None, limit: int) -> list[Faulty]:
     """What could not be understood, wholly or in parts, the newest first, before the one called `before`."""
-    values = {"channel": channel, "before": before}
-    conditions = {"channel": "channel = :channel", "before": "id < :before"}
-    where = " AND ".join(["faults <> '[]'", *(conditions[name] for name, value in values.items() if value is not None)])
-    found = await session.execute(
-        text(f"""
-        SELECT id, channel, account, received_at, status, tries, length(content) AS size, faults
-        FROM intake.raw WHERE {where} ORDER BY id DESC LIMIT :limit
-        """),
-        {**{name: value for name, value in values.items() if value is not None}, "limit": limit},
-    )
+    query = select(*_SHOWN, func.length(_RAW.c.content).label("size")).where(_RAW.c.faults != text("'[]'"))
+    if channel is not None:
+        query = query.where(_RAW.c.channel == channel)
+    if before is not None:
+        query = query.where(_RAW.c.id < before)
+    found = await session.execute(query.order_by(_RAW.c.id.desc()).limit(limit))
     return [Faulty(**row._mapping) for row in found]
 
 

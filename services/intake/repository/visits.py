@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.models.visits import QueueNumber, Transfer, Visit
 from shared.rows import Table
 
 VISITS = Table("intake.visits", Visit)
+_VISIT = VISITS.sql.alias("v")
 TRANSFERS = Table("intake.visit_transfers", Transfer, key=("visit_id", "at"))
 
 
@@ -93,18 +94,13 @@ async def list_visits(
     session: AsyncSession, booth: str, day: date, *, status: str | None, after: UUID | None, limit: int
 ) -> list[Visit]:
     """Visits of a booth's day in the order in which their numbers were taken, from the one after `after` on."""
-    return await _all(
-        session,
-        """
-        v.booth = :booth AND v.day = :day AND (CAST(:status AS text) IS NULL OR v.status = :status)
-        AND (CAST(:after AS uuid) IS NULL OR v.id > :after) ORDER BY v.id LIMIT :limit
-        """,
-        booth=booth,
-        day=day,
-        status=status,
-        after=after,
-        limit=limit,
-    )
+    query = select(*VISITS.labelled(_VISIT)).where(_VISIT.c.booth == booth, _VISIT.c.day == day)
+    if status is not None:
+        query = query.where(_VISIT.c.status == status)
+    if after is not None:
+        query = query.where(_VISIT.c.id > after)
+    found = await session.execute(query.order_by(_VISIT.c.id).limit(limit))
+    return [VISITS.read(row, "v") for row in found]
 
 
 async def of_device(session: AsyncSession, booth: str, device: str, sequences: Sequence[int]) -> list[Visit]:
