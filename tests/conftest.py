@@ -121,7 +121,8 @@ class Databases:
         while self._used:
             await self._admin.execute(f"DROP DATABASE {self._used.pop()} WITH (FORCE)")
         name = next(self._names)
-        await self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        # by its files, which costs half of what its pages cost in the log; nothing waits for the disk here
+        await self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
         return name
 
 

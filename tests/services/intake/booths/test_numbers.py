@@ -25,7 +25,8 @@ def local(zone: str, text: str) -> datetime:
 async def pressed_until_heard(running: Running, booth: str) -> Any:
     """What a dispenser gets that sends the same press again, under the same key, as a 503 tells it to."""
     headers = {**running.key, "Idempotency-Key": str(new_id())}
-    while (answer := await running.http.post(f"/v1/booths/{booth}/visits", headers=headers)).status_code == 503:
+    path = f"/v1/booths/{booth}/visits"
+    while (answer := await running.http.post(path, headers=headers, timeout=120)).status_code == 503:
         assert answer.headers["retry-after"]
     assert answer.status_code == 201
     return answer.json()
