@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 
 from tests.conftest import Databases, Engines
 from tests.shared.server.given import BRISK, USUAL, Connect, Intake, Raw, World
@@ -30,8 +31,10 @@ async def connect() -> AsyncIterator[Connect]:
             await raw.writer.wait_closed()
 
 
-@pytest.fixture(scope="module")
-def world(databases: Databases, running_engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> World:
+@pytest_asyncio.fixture(scope="module")
+async def world(databases: Databases, running_engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> World:
+    async with Redis.from_url(running_engines.redis_url, protocol=2) as client:
+        await client.flushall()  # an event of tomorrow that a test before left there would stop a reader
     return World(databases, running_engines, tmp_path_factory.mktemp("intake"))
 
 
