@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import locks
-from shared.auth import Caller
+from shared.caller import Caller
 from shared.errors import IdempotencyKeyReused
 from shared.fingerprints import fingerprint_of
 from shared.http import PatientTransaction, Transaction

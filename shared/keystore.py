@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import StoredKey, Widget
+from shared.api_keys import StoredKey
+from shared.caller import Widget
 from shared.db import Database
 
 HOLDERS = ("intake", "survey_index")

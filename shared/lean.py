@@ -2,7 +2,8 @@
 
 A request in which all is in order goes it: it is read, recognised and validated, and its verb is called. Any other
 goes the ordinary way from its beginning, as if nobody had looked at it, so that every refusal is said in one place.
-That is why nothing on the lean way, before the verb, may count, keep or refuse anything.
+That is why nothing on the lean way, before the verb, may count, keep or refuse anything; but for the use of a key,
+which is counted when nothing can send the request back any more, or not at all.
 """
 
 import inspect

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from fastapi import APIRouter, FastAPI
 
 from shared import trail_routes
-from shared.auth import ApiKeys, Authority
+from shared.api_keys import ApiKeys
+from shared.auth import Authority
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
 from shared.counters import Counters

@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import Caller
+from shared.caller import Caller
 from shared.ids import new_id
 from shared.wiring import wiring_of
 

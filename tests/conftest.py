@@ -20,10 +20,11 @@ from migrations import upgrade
 from services.local import engines
 from services.local.supervisor import Supervisor
 from shared import crash
-from shared.auth import ROLES, Role, StaffTokens
+from shared.caller import ROLES, Role
 from shared.clock import utcnow
 from shared.secret import Secrets
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 

@@ -12,10 +12,12 @@ from sqlalchemy import Row
 
 from services.cli.where import DEFAULT_FOLDER, DataDir, secrets, transaction
 from shared.addresses import origin as origin_of
-from shared.auth import CHANNELS, ROLES, SCOPES, WIDGET, StaffTokens, Widget, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import CHANNELS, ROLES, SCOPES, WIDGET, Widget
 from shared.clock import utcnow
 from shared.db import each_in_its_role
 from shared.keystore import HOLDERS, list_keys, revoke_key, rotate_key, save_key
+from shared.staff_tokens import StaffTokens
 from shared.visibility import EVERYTHING, Visibility
 
 app = typer.Typer(help="API keys of integrations.", no_args_is_help=True)

@@ -83,7 +83,7 @@ from services.intake.service.wakes import Listener, Wakes, valkey
 from services.intake.settings import IntakeSettings, values_in
 from services.intake.storage import Store, store_of
 from shared import mail_threads
-from shared.auth import Authority, StaffTokens
+from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.pages import Pages
@@ -93,6 +93,7 @@ from shared.runner import Service
 from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 from shared.worker import Worker
 
 

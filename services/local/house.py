@@ -21,11 +21,13 @@ from services.local import engines
 from services.local.privileges import before_exec
 from services.local.supervisor import Child, Supervisor
 from shared import engine_url
-from shared.auth import ROLES, SCOPES, StaffTokens, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import ROLES, SCOPES
 from shared.clock import utcnow
 from shared.db import command_engine, each_in_its_role, usable_database
 from shared.keystore import HOLDERS, save_key
 from shared.secret import Secrets, WeakSecret
+from shared.staff_tokens import StaffTokens
 
 SERVICES = ("intake", "tickets", "survey_index", "notify")
 SMTP_PLACE, SANDBOX_PLACE, MAIL_PLACE = 4, 5, 6

@@ -17,7 +17,8 @@ from services.notify.schemas import (
 )
 from services.notify.service import notices
 from services.notify.service.ledger import Ledger, NothingToDecide, TextRemoved
-from shared.auth import Caller, staff
+from shared.auth import staff
+from shared.caller import Caller
 from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute

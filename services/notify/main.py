@@ -19,7 +19,7 @@ from services.notify.service.letters import Letters
 from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared import mail_threads
-from shared.auth import Authority, StaffTokens
+from shared.auth import Authority
 from shared.bell import Bell
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
@@ -28,6 +28,7 @@ from shared.retention import Rule
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcnow) -> Service:

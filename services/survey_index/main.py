@@ -7,13 +7,14 @@ from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.service.readers import Readers
 from services.survey_index.settings import SurveyIndexSettings
-from shared.auth import Authority, StaffTokens
+from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = utcnow) -> Service:

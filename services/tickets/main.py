@@ -5,12 +5,13 @@ from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
-from shared.auth import Authority, StaffTokens
+from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:

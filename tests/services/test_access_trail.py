@@ -17,7 +17,9 @@ from services.tickets.consumers import contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
-from shared.auth import SCOPES, Access, new_api_key
+from shared.api_keys import new_api_key
+from shared.auth import Access
+from shared.caller import SCOPES
 from shared.db import Database
 from shared.events import ContactReceived
 from shared.ids import new_id

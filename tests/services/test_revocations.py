@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.db import Database
 from shared.revocations import EVERYBODY, Revocations, revoke_tokens
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS
 from tests.serving import serving
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from shared.auth import PUBLIC, Authority, StaffTokens
+from shared.auth import PUBLIC, Authority
 from shared.clock import utcnow
 from shared.db import Database
 from shared.errors import FieldError
@@ -20,6 +20,7 @@ from shared.problems import field_error
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 from shared.wiring import Wiring
 from tests.conftest import SECRETS
 from tests.serving import serving

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BeforeValidator
 from sqlalchemy import text
 
-from shared.auth import PUBLIC, Authority, StaffTokens, staff
+from shared.auth import PUBLIC, Authority, staff
 from shared.clock import utcnow
 from shared.db import Database
 from shared.errors import Conflict
@@ -26,6 +26,7 @@ from shared.idempotency import FirstAnswer, KeyedRoute, remember
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 from shared.wiring import Wiring, wiring_of
 from tests.conftest import SECRETS, staff_header
 from tests.serving import serving

@@ -12,8 +12,9 @@ from pydantic import RedisDsn
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from services.local.engines import free_port
-from shared.auth import SCOPES, new_api_key
+from shared.api_keys import new_api_key
 from shared.broker import BrokerUnavailable
+from shared.caller import SCOPES
 from shared.key_uses import KeyInUse, KeyUses
 from shared.keystore import rotate_key, save_key
 from shared.runner import Service

@@ -6,7 +6,8 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
-from shared.auth import Caller, integration
+from shared.auth import integration
+from shared.caller import Caller
 from shared.lean import LeanRoute, LeanWay
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import event
 
 from services.local.engines import free_port
 from shared.addresses import household
-from shared.auth import PUBLIC, ApiKeys, Authority, StaffTokens, integration, new_api_key
+from shared.api_keys import ApiKeys, new_api_key
+from shared.auth import PUBLIC, Authority, integration
 from shared.clock import utcnow
 from shared.counters import _MOST_IN_MEMORY, Counters
 from shared.db import Database
@@ -28,6 +29,7 @@ from shared.runner import Service
 from shared.secret import Secrets
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 from shared.wiring import Wiring
 from tests.conftest import SECRETS, eventually, staff_header
 from tests.proxy import PROXY, joined, proxying

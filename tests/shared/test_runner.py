@@ -19,7 +19,8 @@ import pytest_asyncio
 
 from services.local.engines import free_port
 from shared import outbox
-from shared.auth import SCOPES, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import SCOPES
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import STREAMS

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.seal import Seal
 from shared.secret import Secrets, WeakSecret
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 
 OLD, NEW, NEWEST = (f"{word} secret of the tests with more than 32 characters" for word in ("old", "new", "newest"))
 ADDRESSES = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -7,7 +7,8 @@ from fastapi import Depends, Request, Response
 from services.intake.models.contacts import NewContact
 from services.intake.service.acceptance import Acceptor
 from services.intake.service.contacts import Contacts, Origin
-from shared.auth import Caller, integration
+from shared.auth import integration
+from shared.caller import Caller
 from shared.fingerprints import fingerprint_of
 from shared.http import trace
 from shared.idempotency import REPLAYED

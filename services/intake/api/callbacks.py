@@ -16,7 +16,8 @@ from services.intake.domain.callbacks import (
 from services.intake.models.callbacks import Callback
 from services.intake.schemas.callbacks import CallbackOut, CallbackPage
 from services.intake.service.callbacks import Callbacks
-from shared.auth import Caller, staff
+from shared.auth import staff
+from shared.caller import Caller
 from shared.errors import FieldError, Invalid, NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute

@@ -22,7 +22,8 @@ from services.intake.schemas.chats import (
     ReadUpTo,
 )
 from services.intake.service.chats import Chats
-from shared.auth import Caller, integration
+from shared.auth import integration
+from shared.caller import Caller
 from shared.errors import FieldError, IdempotencyKeyReused, Invalid, NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import IdempotencyKey, KeyedRoute

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path
 
 from services.intake.schemas.menus import MenuIn, MenuOut
 from services.intake.service.menus import Menus
-from shared.auth import Caller, staff
+from shared.auth import staff
+from shared.caller import Caller
 from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute

@@ -19,7 +19,8 @@ from services.intake.schemas.booths import NAME
 from services.intake.schemas.queues import TransferIn
 from services.intake.schemas.visits import VisitOut
 from services.intake.service.queues import Desk, QueueEmpty, Queues
-from shared.auth import Caller, integration, staff
+from shared.auth import integration, staff
+from shared.caller import Caller
 from shared.errors import NotFound
 from shared.http import Transaction
 from shared.idempotency import IdempotencyKey, KeyedRoute

@@ -18,7 +18,8 @@ from services.intake.service.chats import side_of
 from services.intake.service.stream_tickets import LASTS_SECONDS, StreamTickets
 from services.intake.service.streams import ChatStream, News, Streams, TooManyStreams
 from services.intake.service.wakes import Wakes
-from shared.auth import Access, Caller, Credentials, integration
+from shared.auth import Access, Credentials, integration
+from shared.caller import Caller
 from shared.edge import HEAD_ALONE
 from shared.errors import NotFound, Unauthenticated
 from shared.http import Reading

@@ -12,7 +12,8 @@ from services.intake.domain.visits import VisitEnded, VisitNotCalled
 from services.intake.schemas.visits import OutcomeIn, VisitIn, VisitOut, VisitPage, VisitStatus
 from services.intake.service.contacts import Origin
 from services.intake.service.visits import VisitEnding, Visits
-from shared.auth import Caller, integration, staff
+from shared.auth import integration, staff
+from shared.caller import Caller
 from shared.errors import NotFound
 from shared.http import Reading, Transaction, trace
 from shared.idempotency import KeyedRoute

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
-import holidays
+from shared.holidays import joint_leave, public_holidays
 
 NATIONAL, JOINT_LEAVE = "ID", "ID/cuti-bersama"
-_CATEGORIES = {NATIONAL: "public", JOINT_LEAVE: "government"}
-"""What the package `holidays` calls them."""
+_OF_YEAR = {NATIONAL: public_holidays, JOINT_LEAVE: joint_leave}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Holidays:
         return bool(self.days or self.kinds)
 
     def __contains__(self, day: date) -> bool:
-        return day in self.days or any(day in _of_year(kind, day.year) for kind in self.kinds)
+        return day in self.days or any(day in _OF_YEAR[kind](day.year) for kind in self.kinds)
 
 
 NO_HOLIDAYS = Holidays()
@@ -32,13 +30,8 @@ NO_HOLIDAYS = Holidays()
 def holidays_of(texts: Iterable[str]) -> Holidays:
     """Holidays as an operator writes them: dates such as `2026-12-31`, `ID`, `ID/cuti-bersama`. Raises `ValueError`."""
     given = frozenset(texts)
-    kinds = given & _CATEGORIES.keys()
+    kinds = given & _OF_YEAR.keys()
     try:
         return Holidays(frozenset(map(date.fromisoformat, given - kinds)), kinds)
     except ValueError:
         raise ValueError(f"holidays are dates such as 2026-12-31, {NATIONAL} and {JOINT_LEAVE}") from None
-
-
-@cache
-def _of_year(kind: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("ID", years=year, categories=(_CATEGORIES[kind],)))

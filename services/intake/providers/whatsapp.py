@@ -28,10 +28,10 @@ class WhatsAppMedia(MediaSource):
 
     async def _fetch(self, medium: Medium) -> Outcome:
         asked = await self._get(self._below(medium.reference))
-        told = _told(asked)
+        described = _described(asked)
         if asked.status != HTTPStatus.OK:
-            return _refusal(asked.status, told)
-        url = self._trusted(str(told.get("url", "")))
+            return _refusal(asked.status, described)
+        url = self._trusted(str(described.get("url", "")))
         if url is None:
             return NotYet("WhatsApp names no address of its own for it")
         answer = await self._get(url)
@@ -40,10 +40,10 @@ class WhatsAppMedia(MediaSource):
             return (
                 NotYet(f"the address for it has ended (HTTP {answer.status})") if isinstance(outcome, Gone) else outcome
             )
-        digest = str(told.get("sha256", "")).lower()
+        digest = str(described.get("sha256", "")).lower()
         if _SHA256.fullmatch(digest) and hashlib.sha256(answer.content).hexdigest() != digest:
             return NotYet("it did not arrive whole")
-        return Fetched(answer.content, str(told.get("mime_type") or answer.media_type))
+        return Fetched(answer.content, str(described.get("mime_type") or answer.media_type))
 
     def _trusted(self, address: str) -> httpx.URL | None:
         """The address, if it is one of Meta's, or of where we asked."""
@@ -57,16 +57,16 @@ class WhatsAppMedia(MediaSource):
         return url if url.scheme == "https" and url.port is None and not url.userinfo and is_metas else None
 
 
-def _told(answer: Answer) -> Mapping[str, Any]:
+def _described(answer: Answer) -> Mapping[str, Any]:
     try:
-        told = orjson.loads(answer.content)
+        described = orjson.loads(answer.content)
     except ValueError:
         return {}
-    return told if isinstance(told, Mapping) else {}
+    return described if isinstance(described, Mapping) else {}
 
 
-def _refusal(status: int, told: Mapping[str, Any]) -> Outcome:
-    error = told.get("error")
+def _refusal(status: int, described: Mapping[str, Any]) -> Outcome:
+    error = described.get("error")
     code = error.get("code") if isinstance(error, Mapping) else None
     if code in _NOT_LET_IN:
         return Barred(f"the access token is refused there (code {code})")

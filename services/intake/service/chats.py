@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.intake.domain.chats import Side, check_goes_on, goes_on
 from services.intake.models.chats import Chat, ChatLine
 from services.intake.repository.chats import chat_lines, end_chat, find_chat, mark_read
-from shared.auth import Caller
+from shared.caller import Caller
 from shared.db import Database, after_commit
 from shared.errors import NotFound
 from shared.ids import new_id

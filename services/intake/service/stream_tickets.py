@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
-from shared.auth import Caller
 from shared.broker import BrokerUnavailable, answer_of
+from shared.caller import Caller
 from shared.errors import Unavailable
 
 LASTS_SECONDS = 30

@@ -23,7 +23,8 @@ from services.survey_index.service.answers import AlreadyAnswered, Provenance, S
 from services.survey_index.service.invitations import InvitationExpired, opened_by
 from services.survey_index.service.links import Links, UnknownLink
 from services.survey_index.service.surveys import SurveyClosed
-from shared.auth import PUBLIC, Access, Caller
+from shared.auth import PUBLIC, Access
+from shared.caller import Caller
 from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute

@@ -8,7 +8,8 @@ from fastapi import Depends, Path, Query
 from services.survey_index.domain.limits import EARLIEST, LATEST
 from services.survey_index.models import Part
 from services.survey_index.schemas.fields import SURVEY_CODE, Short
-from shared.auth import Caller, staff
+from shared.auth import staff
+from shared.caller import Caller
 from shared.errors import FieldError, Invalid
 
 may_read = staff("agent", "supervisor", "officer", is_recorded=False)

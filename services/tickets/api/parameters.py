@@ -13,7 +13,8 @@ from services.tickets.domain.change import Act
 from services.tickets.models import BEGINNING, Page, Place
 from services.tickets.schemas import TicketOut
 from services.tickets.service.rulebook import Rulebook
-from shared.auth import Caller, staff, visibility
+from shared.auth import staff, visibility
+from shared.caller import Caller
 from shared.errors import FieldError, Invalid
 from shared.http import trace
 from shared.paging import cursor_to, place_in

@@ -4,13 +4,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from importlib.metadata import version
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import holidays
+from shared.holidays import joint_leave, public_holidays
 
 Mode = Literal["calendar_days", "working_days", "working_days_with_cuti_bersama"]
 Kind = Literal["resolution"]
@@ -91,14 +90,4 @@ def is_working_day(day: date, *, cuti_bersama_is_free: bool) -> bool:
     """Monday to Friday, unless it is a public holiday or, if that counts, a collective leave day."""
     if day.weekday() >= _SATURDAY:
         return False
-    return day not in _public(day.year) and not (cuti_bersama_is_free and day in _cuti_bersama(day.year))
-
-
-@lru_cache(maxsize=32)
-def _public(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("ID", years=year, categories=("public",)))
-
-
-@lru_cache(maxsize=32)
-def _cuti_bersama(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("ID", years=year, categories=("government",)))
+    return day not in public_holidays(day.year) and not (cuti_bersama_is_free and day in joint_leave(day.year))

@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import make_url
 
 from shared import outbox
-from shared.auth import StaffTokens, hash_secret
+from shared.api_keys import hash_secret
 from shared.clock import utcnow
 from shared.events import STREAMS, AnyEvent, TicketOpened, TicketResolved
 from shared.ids import new_id
 from shared.plumbing import Plumbing
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRET, SECRETS, FrozenClock, owner_url
 from tests.factories import contact, ticket_opened, ticket_resolved
 

@@ -2,18 +2,24 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.auth import SCOPES, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import SCOPES
 from shared.keystore import save_key
 from shared.runner import Service
 from shared.settings import CommonSettings
+from tests.browser import chromium
 from tests.conftest import FrozenClock
 from tests.serving import serving
+
+NARROW: Any = {"width": 320, "height": 568}
 
 
 @dataclass
@@ -41,3 +47,18 @@ async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[R
     acceptor = service.workers[0]
     async with serving(service, workers=[acceptor]) as http:
         yield Running(service, http, {"Authorization": f"Bearer {key}"})
+
+
+@pytest_asyncio.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page as on a cheap telephone: narrow, and without JavaScript."""
+    context = await browser.new_context(viewport=NARROW, java_script_enabled=False, locale="id-ID")
+    yield await context.new_page()
+    await context.close()

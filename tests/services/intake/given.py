@@ -12,7 +12,8 @@ from services.intake.models.contacts import NewContact
 from services.intake.schemas.chats import ChatIn, MessageIn
 from services.intake.schemas.contacts import ContactIn
 from services.intake.service.contacts import Contacts, Origin
-from shared.auth import Scope, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import Scope
 from shared.db import Database
 from shared.events import AnyEvent, RepliedData, TicketReplied, Trace, decode
 from shared.fingerprints import fingerprint

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from shared.auth import SCOPES, Role, Scope, StaffTokens
+from shared.caller import SCOPES, Role, Scope
 from shared.clock import utcnow
 from shared.ids import new_id
 from shared.secret import Secrets
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS, staff_header
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import FORM, api_key, count, problem_of

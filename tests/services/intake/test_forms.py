@@ -1,21 +1,17 @@
 """The web form: one complaint however it is sent, nothing lost of what was written, and a code that can be read."""
 
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.browser import chromium, needs_a_browser
+from tests.browser import needs_a_browser
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, rows
 
 WARGA = {"name": "Warga Satu", "email": "warga@surel.example", "phone": "0812-5550-1234"}
 FILLED = {"body": "Insentif belum cair.", **WARGA}
-NARROW = {"width": 320, "height": 568}
 
 
 async def opened(running: Running, **query: str) -> tuple[str, str]:
@@ -126,19 +122,6 @@ async def test_words_of_the_form_are_written_as_text(running: Running) -> None:
     answer = await send(running, key, body="<script>alert(1)</script>", email='"><b>')
     assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    context: Any = await browser.new_context(viewport=NARROW, java_script_enabled=False, locale="id-ID")  # type: ignore[arg-type]
-    yield await context.new_page()
-    await context.close()
 
 
 @needs_a_browser

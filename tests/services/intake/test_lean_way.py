@@ -17,13 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.auth import SCOPES, StaffTokens
+from shared.caller import SCOPES
 from shared.clock import utcnow
 from shared.ids import new_id
 from shared.lean import LeanWay
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS, FrozenClock, staff_header
 from tests.services.intake.given import FORM, api_key
 from tests.serving import serving

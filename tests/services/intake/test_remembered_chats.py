@@ -8,7 +8,7 @@ import pytest
 
 from services.intake.domain.chats import ChatEnded
 from services.intake.service.chats import Chats
-from shared.auth import Caller
+from shared.caller import Caller
 from shared.errors import NotFound
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import NOW, rows

@@ -8,10 +8,10 @@ import pytest
 
 from services.intake.service.booths import Booths
 from services.intake.service.queues import Desk, Queues
-from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.events import ContactReceived
 from shared.ids import new_id
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS, FrozenClock, eventually
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import count, events_in_outbox, fields_of, problem_of, rows

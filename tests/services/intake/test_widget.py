@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.auth import WIDGET, Widget, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import WIDGET, Widget
 from shared.db import Database
 from shared.keystore import save_key
 from shared.settings import CommonSettings

@@ -12,7 +12,8 @@ from services.notify.domain.holds import READ_IN_CHAT, SHOWN_IN_CHAT
 from services.notify.main import build
 from services.notify.models import Notice
 from services.notify.service.letters import Letters
-from shared.auth import Role, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import Role
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header

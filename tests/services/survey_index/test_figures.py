@@ -11,7 +11,7 @@ import pytest
 
 from services.survey_index.domain.instruments import builtin
 from services.survey_index.domain.skm import half_up
-from shared.auth import ROLES
+from shared.caller import ROLES
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, all_answered, sheet
 from tests.services.survey_index.domain.given import element, instrument

@@ -12,7 +12,7 @@ from pydantic import HttpUrl
 
 from services.survey_index.main import build
 from services.survey_index.settings import SurveyIndexSettings
-from shared.auth import Role
+from shared.caller import Role
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, staff_header
 from tests.services.survey_index.conftest import (

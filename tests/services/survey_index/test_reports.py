@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from shared.auth import ROLES
+from shared.caller import ROLES
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet
 from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, send_answers

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import ROLES
+from shared.caller import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, sheet

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import SCOPES, Scope, new_api_key
+from shared.api_keys import new_api_key
+from shared.caller import SCOPES, Scope
 from shared.keystore import save_key
 from tests.services.survey_index.conftest import RESPONDENTS_72, SLUGS, Running, answers_by_code, sheet
 from tests.services.survey_index.given import OFFICER, begin, get_figure, send_answers

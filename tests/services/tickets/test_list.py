@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from shared.auth import ROLES
+from shared.caller import ROLES
 from shared.ids import new_id
 from tests.conftest import staff_header
 from tests.factories import contact

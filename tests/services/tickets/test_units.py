@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from services.tickets.domain.units import slug_of
-from shared.auth import Role, StaffTokens
+from shared.caller import Role
 from shared.clock import utcnow
 from shared.events import TicketEscalated
+from shared.staff_tokens import StaffTokens
 from shared.visibility import Visibility
 from tests.conftest import SECRETS, staff_header
 from tests.factories import contact

@@ -8,11 +8,12 @@ import httpx
 import jwt
 import pytest
 
-from shared.auth import Role, StaffTokens
+from shared.caller import Role
 from shared.clock import utcnow
 from shared.events import TicketEscalated, TicketReplied, TicketResolved
 from shared.ids import new_id
 from shared.secret import Secrets
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS, staff_header
 from tests.services.tickets.conftest import Running, faults, refusal
 

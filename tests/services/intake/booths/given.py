@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import text
 
 from services.intake.jobs.booths import BoothClock
-from shared.auth import Role, StaffTokens
+from shared.caller import Role
 from shared.clock import utcnow
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS
 from tests.services.intake.conftest import Running
 

@@ -12,7 +12,7 @@ from services.intake.api import event_streams
 from services.intake.main import build
 from services.intake.service.board_streams import BoardStreams
 from services.intake.settings import IntakeSettings
-from shared.auth import SCOPES
+from shared.caller import SCOPES
 from shared.settings import CommonSettings
 from shared.wiring import wiring_in
 from tests.conftest import FrozenClock, eventually

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.intake.domain.call_events import CallEvent, Kind
-from shared.auth import StaffTokens
 from shared.clock import utcnow
+from shared.staff_tokens import StaffTokens
 from tests.conftest import SECRETS
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import rows

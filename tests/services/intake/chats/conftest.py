@@ -14,7 +14,7 @@ from services.intake.main import build
 from services.intake.service.streams import Streams
 from services.intake.service.wakes import Wakes
 from services.intake.settings import IntakeSettings
-from shared.auth import SCOPES
+from shared.caller import SCOPES
 from shared.events import TicketReplied
 from shared.runner import Service
 from shared.settings import CommonSettings

@@ -6,7 +6,7 @@ import httpx
 
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.auth import SCOPES
+from shared.caller import SCOPES
 from shared.settings import CommonSettings
 from tests.services.intake.chats.following import following
 from tests.services.intake.given import api_key, problem_of

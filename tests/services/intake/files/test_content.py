@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from services.intake.main import build
 from services.intake.settings import IntakeSettings
-from shared.auth import StaffTokens
 from shared.clock import utcnow
 from shared.ids import new_id
 from shared.settings import CommonSettings
+from shared.staff_tokens import StaffTokens
 from shared.visibility import Visibility
 from tests.conftest import SECRETS, FrozenClock, staff_header
 from tests.services.intake.channels import test_line as line

@@ -1,15 +1,13 @@
 """The web form with files: kept with the complaint, once, or the form comes back with all that was typed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, FilePayload, Page
+from playwright.async_api import FilePayload, Page
 
 from services.intake.main import build
 from services.intake.service.forms import Forms
@@ -17,12 +15,12 @@ from services.intake.settings import IntakeSettings
 from shared.events import ContactReceived
 from shared.settings import CommonSettings
 from shared.wiring import wiring_in
-from tests.browser import chromium, needs_a_browser
+from tests.browser import needs_a_browser
 from tests.conftest import FrozenClock
 from tests.services.intake.files.conftest import Files
 from tests.services.intake.files.test_media import PNG
 from tests.services.intake.given import count, events_in_outbox, rows
-from tests.services.intake.test_forms import FILLED, NARROW, key_in
+from tests.services.intake.test_forms import FILLED, key_in
 from tests.serving import serving
 
 Chosen = Sequence[tuple[str, bytes, str]]
@@ -184,19 +182,6 @@ async def test_form_of_who_comes_too_often_keeps_what_was_typed_before_its_files
 
 
 # -- in a browser -------------------------------------------------------------------------------------------------
-
-
-@pytest_asyncio.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    context: Any = await browser.new_context(viewport=NARROW, java_script_enabled=False, locale="id-ID")  # type: ignore[arg-type]
-    yield await context.new_page()
-    await context.close()
 
 
 @needs_a_browser

@@ -16,7 +16,7 @@ from services.intake.main import build
 from services.intake.settings import IntakeSettings
 from services.tickets.main import build as build_tickets
 from services.tickets.settings import TicketsSettings
-from shared.auth import SCOPES
+from shared.caller import SCOPES
 from shared.clock import utcnow
 from shared.runner import Service, keep_stepping
 from shared.settings import CommonSettings
