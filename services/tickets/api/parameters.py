@@ -55,7 +55,7 @@ def public_words(standing: Standing) -> dict[str, Any]:
         **{field.name: getattr(ticket, field.name) for field in fields(ticket)},
         "unit_name": standing.unit.name,
         "status_category": ticket.status_category,
-        "resolution_due_at": standing.clock.due_at.astimezone(ZoneInfo(ticket.zone)),
+        "resolution_due_at": standing.resolution.due_at.astimezone(ZoneInfo(ticket.zone)),
     }
 
 

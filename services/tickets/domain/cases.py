@@ -13,18 +13,23 @@ from shared.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a case stands: a ticket, the clock by which it is to be resolved, and the unit that handles it. It says
-    nothing of whose it is.
+    """How a case stands: a ticket, what is owed about it and by when, and the unit that handles it. It says nothing of
+    whose it is.
     """
 
     ticket: Ticket
-    clock: Clock
+    clocks: tuple[Clock, ...]
     unit: Unit
+
+    @property
+    def resolution(self) -> Clock:
+        """The clock by which it is to be resolved. Every case has one."""
+        return next(clock for clock in self.clocks if clock.kind == "resolution")
 
 
 @dataclass(frozen=True, slots=True)
 class Case(Standing):
-    """All that a verb looks at, and may change: a ticket, its clock, and whose it is."""
+    """All that a verb looks at, and may change: a ticket, its clocks, and whose it is."""
 
     citizen: Citizen
 
@@ -48,4 +53,4 @@ def new_case(
         opened_at=contact.received_at,
         correlation_id=trace.correlation_id,
     )
-    return Case(ticket, resolution_clock(ticket.id, contact.received_at, policy), unit, citizen)
+    return Case(ticket, (resolution_clock(ticket.id, contact.received_at, policy),), unit, citizen)

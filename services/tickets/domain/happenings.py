@@ -65,7 +65,12 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The channel that brought the case had resolved it already: its outcome was `settled`."""
+    """The channel that brought the case had resolved it already, at `settled_at`: its outcome was `settled`.
+
+    `settled_at` is None where the release that wrote it did not say when.
+    """
+
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

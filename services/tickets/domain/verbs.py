@@ -21,6 +21,7 @@ from services.tickets.domain.happenings import (
     Settled,
 )
 from services.tickets.domain.ticket import Status, Ticket
+from services.tickets.domain.timeline import go_on
 from services.tickets.domain.topics import Topic
 from services.tickets.domain.units import Unit
 from shared.errors import Conflict, FieldError
@@ -65,7 +66,7 @@ def open_case(
             escalated = _next(case, status="escalated", escalation_level=1)
             return _at_the_booth(opened, escalated, Escalated(level=1), act)
         case "settled":
-            return _at_the_booth(opened, _resolved(case, said_at), Settled(), act)
+            return _at_the_booth(opened, _resolved(case, said_at), Settled(said_at), act)
         case _:
             return opened
 
@@ -81,7 +82,7 @@ def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None
     after = _next(case, subject=ticket.subject or contact.subject, **standing)
     if topic and _is_unrouted(ticket):
         after = _handled_by(replace(after, ticket=replace(after.ticket, topic=topic.slug)), topic.unit)
-    after = replace(after, citizen=case.citizen.learned(citizen), clock=case.clock.resumed())
+    after = replace(after, citizen=case.citizen.learned(citizen))
     joining = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
     return _change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
@@ -117,7 +118,7 @@ def note(case: Case, happening: Happening, act: Act) -> Change:
 
 def _at_the_booth(opened: Change, after: Case, happening: Happening, act: Act) -> Change:
     at_once = _happened(after, happening, replace(act, actor=BOOTH))
-    return replace(opened, after=after, happened=(*opened.happened, at_once))
+    return replace(opened, after=_on_time(after, at_once), happened=(*opened.happened, at_once))
 
 
 def _check_open(ticket: Ticket) -> None:
@@ -134,7 +135,7 @@ def _open_status(ticket: Ticket) -> Status:
 
 
 def _resolved(case: Case, at: datetime) -> Case:
-    return replace(_next(case, status="resolved", resolved_at=at), clock=case.clock.stopped(at))
+    return _next(case, status="resolved", resolved_at=at)
 
 
 def _next(case: Case, **changes: Any) -> Case:
@@ -146,7 +147,13 @@ def _handled_by(case: Case, unit: Unit) -> Case:
 
 
 def _change(before: Case, after: Case, happening: Happening, act: Act, entry: Entry | None = None) -> Change:
-    return Change(before, after, (_happened(after, happening, act),), act.trace, entry)
+    happened = _happened(after, happening, act)
+    return Change(before, _on_time(after, happened), (happened,), act.trace, entry)
+
+
+def _on_time(case: Case, happened: Happened) -> Case:
+    """The case with its clocks as they go on after what happened: no verb sets one itself."""
+    return replace(case, clocks=go_on(case.clocks, happened))
 
 
 def _happened(case: Case, happening: Happening, act: Act) -> Happened:

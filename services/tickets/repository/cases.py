@@ -51,6 +51,6 @@ async def _standing(session: AsyncSession, rows: Sequence[Ticket]) -> list[Stand
 async def _whole(session: AsyncSession, rows: Sequence[Ticket]) -> list[Case]:
     whose = await citizens.load(session, rows)
     return [
-        Case(standing.ticket, standing.clock, standing.unit, whose[standing.ticket.citizen_id])
+        Case(standing.ticket, standing.clocks, standing.unit, whose[standing.ticket.citizen_id])
         for standing in await _standing(session, rows)
     ]

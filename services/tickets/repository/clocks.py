@@ -23,14 +23,15 @@ async def update(session: AsyncSession, clocks: Sequence[Clock]) -> None:
     await CLOCKS.update_many(session, clocks)
 
 
-async def load(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, Clock]:
-    """By when these tickets are to be resolved, each by the id of its ticket."""
+async def load(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, tuple[Clock, ...]]:
+    """The clocks of these tickets, by the id of each, in the order of their kinds."""
     if not tickets:
         return {}
     found = await session.execute(
-        text(f"""
-        SELECT {CLOCKS.select("c")} FROM tickets.clocks c WHERE ticket_id = ANY(:ids) AND kind = 'resolution'
-        """),
+        text(f"SELECT {CLOCKS.select('c')} FROM tickets.clocks c WHERE ticket_id = ANY(:ids) ORDER BY kind"),
         {"ids": [ticket.id for ticket in tickets]},
     )
-    return {row.c_ticket_id: CLOCKS.read(row, "c") for row in found}
+    clocks: dict[UUID, tuple[Clock, ...]] = {}
+    for row in found:
+        clocks[row.c_ticket_id] = (*clocks.get(row.c_ticket_id, ()), CLOCKS.read(row, "c"))
+    return clocks

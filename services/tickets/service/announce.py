@@ -92,7 +92,7 @@ def _ticket_data(change: Change) -> dict[str, Any]:
         "unit_name": change.after.unit.name,
         "subject": ticket.subject,
         "opened_at": ticket.opened_at,
-        "resolution_due_at": change.after.clock.due_at,
+        "resolution_due_at": change.after.resolution.due_at,
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
         "citizen": change.after.citizen.person,

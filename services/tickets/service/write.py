@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
+from services.tickets.domain.clocks import Clock
 from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets
 from services.tickets.service import announce
 from shared import outbox
@@ -29,10 +30,21 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await citizens.add_handles(
         session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
     )
-    await clocks.insert(session, [case.clock for case in opened])
-    await clocks.update(session, [now.clock for was, now in kept if now.clock != was.clock])
+    await clocks.insert(session, [clock for case in opened for clock in case.clocks])
+    await clocks.insert(session, [clock for was, now in kept for clock in _begun(was, now)])
+    await clocks.update(session, [clock for was, now in kept for clock in _moved(was, now)])
     await tickets.insert(session, [case.ticket for case in opened])
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])
     await happenings.insert(session, [happened for change in changes for happened in change.happened])
     await outbox.add(session, "tickets", [event for change in changes for event in announce.events(change)])
+
+
+def _begun(was: Case, now: Case) -> list[Clock]:
+    kinds = {clock.kind for clock in was.clocks}
+    return [clock for clock in now.clocks if clock.kind not in kinds]
+
+
+def _moved(was: Case, now: Case) -> list[Clock]:
+    begun = _begun(was, now)
+    return [clock for clock in now.clocks if clock not in was.clocks and clock not in begun]

@@ -56,7 +56,8 @@ async def citizen_of(running: Running, ticket: Any) -> Citizen:
 
 async def clock_of(running: Running, ticket: Any) -> Clock:
     async with running.service.db.transaction() as session:
-        return (await clocks.load(session, [ticket]))[ticket.id]
+        (clock,) = (await clocks.load(session, [ticket]))[ticket.id]
+        return clock
 
 
 async def test_each_case_has_a_citizen_of_its_own(running: Running) -> None:

@@ -61,7 +61,7 @@ def new_case(citizen: Person = BY_NAME, **changes: Any) -> Case:
     }
     whose = introduced(contact(citizen=citizen).data)
     ticket = Ticket(**{**words, **changes}, citizen_id=whose.id)
-    return Case(ticket, resolution_clock(ticket.id, NOW, SEVEN_DAYS), Unit(ticket.unit, DISBURSING.name), whose)
+    return Case(ticket, (resolution_clock(ticket.id, NOW, SEVEN_DAYS),), Unit(ticket.unit, DISBURSING.name), whose)
 
 
 def standing(case: Case) -> tuple[str, str]:
@@ -107,14 +107,14 @@ def test_escalation_goes_one_level_up_and_stays_open() -> None:
 
 def test_clock_runs_on_from_the_filing() -> None:
     for verb in (escalated, replied, joined):
-        clock = verb(new_case()).clock
+        clock = verb(new_case()).resolution
         assert (clock.started_at, clock.due_at, clock.stopped_at) == (NOW, DUE, None)
 
 
 def test_clock_is_stopped_by_resolving_and_runs_on_when_the_citizen_writes_again() -> None:
     done = resolved(new_case())
-    assert (done.clock.stopped_at, done.clock.due_at) == (LATER, DUE)
-    assert joined(done).clock == new_case().clock
+    assert (done.resolution.stopped_at, done.resolution.due_at) == (LATER, DUE)
+    assert joined(done).resolution == new_case().resolution
 
 
 def test_there_is_nobody_above_the_highest_level() -> None:
@@ -217,7 +217,7 @@ def test_each_verb_that_is_not_refused_makes_one_new_version_and_keeps_the_case_
             case = after
         assert case.ticket.status in CATEGORY
         assert (case.ticket.resolved_at is not None) is (case.ticket.status == "resolved")
-        assert case.clock.stopped_at == case.ticket.resolved_at
+        assert case.resolution.stopped_at == case.ticket.resolved_at
         assert 0 <= case.ticket.escalation_level <= HIGHEST_LEVEL
 
 
@@ -241,7 +241,7 @@ def test_change_says_what_happened_by_whom_and_in_which_version() -> None:
         ("open", "open", []),
         ("of tomorrow", "open", []),
         ("escalated", "escalated", [(2, "booth", Escalated(1))]),
-        ("settled", "resolved", [(2, "booth", Settled())]),
+        ("settled", "resolved", [(2, "booth", Settled(LATER))]),
     ],
 )
 def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_once: list[Any]) -> None:
@@ -249,7 +249,7 @@ def test_case_is_opened_as_the_channel_left_it(outcome: str, status: str, at_onc
     assert change.before is None
     ticket = change.after.ticket
     assert (ticket.status, ticket.version) == (status, 1 + len(at_once))
-    assert ticket.resolved_at == change.after.clock.stopped_at == (LATER if outcome == "settled" else None)
+    assert ticket.resolved_at == change.after.resolution.stopped_at == (LATER if outcome == "settled" else None)
     assert happened(change) == [(1, "door", Opened("form")), *at_once]
 
 
