@@ -34,7 +34,7 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
+_MEMORY = Path("/dev/shm")
 _ENOUGH = 6 << 30
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
     # A database is copied in a sixth of the time, and nothing that a test writes outlives it
