@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 
@@ -45,3 +45,17 @@ class Filter:
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     due_before: datetime | None = None
+
+
+Grouping = Literal["day", "month", "year", "unit", "topic", "channel", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Of which days figures are wanted, the first and the last, and of which cases; None does not narrow."""
+
+    since: date | None = None
+    until: date | None = None
+    unit: str | None = None
+    topic: str | None = None
+    channel: str | None = None

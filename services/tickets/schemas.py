@@ -1,6 +1,6 @@
 """What goes in and out over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.tickets.domain.ticket import Category, Status
 from shared.http import Model, example
+from shared.ratios import Ratio
 from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -149,3 +150,24 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+
+
+class FiguresRow(BaseModel):
+    """The figures of a group: `of` is what it is called; empty for cases of no topic."""
+
+    of: str
+    figures: dict[str, int | Ratio | None]
+
+
+class FiguresOut(BaseModel):
+    """Figures of cases from one day to another, all together and by `by`. A fraction is null where nothing was counted
+    that it could be a part of.
+    """
+
+    name: str
+    since: date | None
+    until: date | None
+    by: str
+    definitions: dict[str, str]
+    total: dict[str, int | Ratio | None]
+    items: list[FiguresRow]
