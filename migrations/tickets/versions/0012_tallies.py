@@ -8,7 +8,7 @@ from alembic import op
 
 from migrations import execute_all
 
-revision = "tickets_0018"
+revision = "tickets_0012"
 down_revision = "tickets_0011"
 branch_labels = None
 depends_on = None
