@@ -2,6 +2,7 @@
 
 from services.tickets.api import figures, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -24,6 +25,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
         TallySweep(db=pipes.db, clock=clock),
+        SearchSweep(db=pipes.db),
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",

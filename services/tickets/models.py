@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
+from services.tickets.domain.search import Wanted
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,6 +47,7 @@ class Filter:
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     due_before: datetime | None = None
+    wanted: tuple[Wanted, ...] = ()
 
 
 Grouping = Literal["day", "month", "year", "unit", "topic", "channel", "agent"]
