@@ -41,8 +41,17 @@ async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncI
                 yield client
     finally:
         stop.set()
-        await asyncio.gather(*stepping)
+        await _cut_short(stepping)
         await service.close()
+
+
+async def _cut_short(stepping: Sequence["asyncio.Task[None]"]) -> None:
+    """Ends workers who wait for a second that nobody will use. Raises what one of them fell over."""
+    for task in stepping:
+        task.cancel()
+    for end in await asyncio.gather(*stepping, return_exceptions=True):
+        if isinstance(end, Exception):
+            raise end
 
 
 async def _check_documented(service: Service, answer: httpx.Response) -> None:
