@@ -26,6 +26,8 @@ is empty in any other.
 """
 _UNITS = frozenset(["IKM", "SKM", "IPAK", "Kinerja", "Mutu", "Kategori"])
 """Labels by which a unit or a service may be called: Industri Kecil Menengah is one."""
+_NOBODYS = frozenset(["Jumlah", "Subtotal", "Rata-rata", "NRR"])
+"""Labels by which nothing else is called, whatever stands beside them: `Rata-rata KTP` is no service."""
 _WORD = re.compile(r"[^\W\d_]{3}")
 _SHORTEST_NIP = 12
 """Digits of a number that is no figure, such as that of a civil servant under his signature."""
@@ -154,7 +156,7 @@ def _figure_beside_answers(label: Label, place: _Place) -> _Verdict:
     beside = label.beside
     if place == "comment":
         return "respondent" if beside == "words" else "doubtful"
-    if place == "fact" and beside != "nothing":
+    if place == "fact" and beside != "nothing" and label.word not in _NOBODYS:
         return "respondent"
     if place == "fact" and label.word in _UNITS:
         return "doubtful"

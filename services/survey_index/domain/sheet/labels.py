@@ -7,6 +7,7 @@ cell says beside it, and whether somebody could be called so.
 import re
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import normalize
 
 from shared.text import tidied
 
@@ -108,7 +109,7 @@ def may_be_label(cell: str) -> bool:
 
 def label_of(cell: str) -> Label | None:
     """The label that a cell begins with."""
-    said = tidied(cell).casefold()
+    said = tidied(normalize("NFKC", cell)).casefold()
     if _NOTE.match(said):
         return Label("Catatan", "figure", "nothing")
     if _SIGMA.match(said):

@@ -55,8 +55,9 @@ class UnnumberedRows:
             return ()
         numbers = self._shapes[usual]
         others = [(shape, noted) for shape, noted in self._shapes.items() if shape != usual]
-        are_names_below = all(_is_name(shape) and noted.rows[0] > numbers.last for shape, noted in others)
-        if numbers.count < NEARLY_ALL * (self._rows - numbers.count) and not are_names_below:
+        are_names_below = all("9" not in shape and noted.rows[0] > numbers.last for shape, noted in others)
+        are_nearly_all = numbers.count >= NEARLY_ALL * (self._rows - numbers.count)
+        if not are_nearly_all and not (are_names_below and numbers.count > 1):
             return ()
         return sorted(row for shape, noted in others if _is_in_words(shape) for row in noted.rows)[:MOST_ROWS]
 
@@ -69,7 +70,3 @@ def _shape(respondent: str) -> str:
 
 def _is_in_words(shape: str) -> bool:
     return "9" not in shape or "W" in shape
-
-
-def _is_name(shape: str) -> bool:
-    return "W" in shape and "9" not in shape

@@ -66,6 +66,7 @@ def counted(name: str, answers: Sequence[str] = "333333333", header: Sequence[st
         ("rata rata", "Rata-rata"),
         ("Rata_rata", "Rata-rata"),
         ("RATA‐RATA/unsur", "Rata-rata"),
+        ("Ｒａｔａ²", "Rata-rata"),
         ("T o t a l", "Total"),
         ("a) J u m l a h", "Jumlah"),
         ("Nilai terendah", "Nilai"),
@@ -123,6 +124,7 @@ def test_service_that_is_called_as_a_label_is_is_asked_about_and_one_with_more_w
         assert counted(service, "444444444", header=SERVED)
     for service in ("IKM", "Kinerja"):
         assert refused([service, *"444444444"], header=SERVED)
+    assert refused(["Rata-rata KTP", *"333333333"], header=SERVED)
     assert refused(["Kategori 1", *"444444444"], header=UNNUMBERED)
 
 
@@ -320,6 +322,7 @@ def test_row_with_a_name_below_the_last_number_is_refused_however_few_there_are(
         "row 4, column respondent",
         "row 5, column respondent",
     ]
+    assert refused(["n", *"222222222"]) == ["row 4, column respondent"]
 
 
 def test_names_count_where_many_have_them_between_numbers_and_so_do_numbers_of_any_kind() -> None:
