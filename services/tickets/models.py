@@ -62,3 +62,31 @@ class Span:
     unit: str | None = None
     topic: str | None = None
     channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """A place in the feed: the transaction that wrote it, and the number and id of the happening."""
+
+    transaction: int
+    number: int
+    id: UUID
+
+
+START = FeedPlace(0, 0, UUID(int=0))
+"""Before all that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """Something that happened, with the unit, topic and channel that its ticket has now."""
+
+    place: FeedPlace
+    ticket_id: UUID
+    version: int
+    kind: str
+    actor: str
+    at: datetime
+    unit: str
+    topic: str | None
+    channel: str

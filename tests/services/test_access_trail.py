@@ -168,6 +168,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     ticket = await bring(service)
     await call("GET", "/v1/units")
     await call("GET", "/v1/metrics/overview")
+    await call("GET", "/v1/events")
     await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")
