@@ -1,7 +1,8 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import tickets, track, units, verbs
+from services.tickets.api import merges, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.holds import HoldClock
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
@@ -22,11 +23,12 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
+        HoldClock(db=pipes.db, clock=clock),
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, track.router],
+        routers=[tickets.router, verbs.router, merges.router, units.router, track.router],
         parts=[rulebook],
     )
     return pipes.service(app, workers)

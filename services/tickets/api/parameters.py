@@ -36,11 +36,13 @@ _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 WiredRulebook = Annotated[Rulebook, Depends(wired(Rulebook))]
 
 
-async def _act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now: Now) -> Act:
-    return Act(caller.subject, trace(request), now, caller.sees)
+async def _act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now: Now, if_match: IfMatch = None) -> Act:
+    origin = f"api {request.scope['state']['request_id']}"
+    return Act(caller.subject, trace(request), now, caller.sees, origin, version_in(if_match))
 
 
 AgentsAct = Annotated[Act, Depends(_act)]
+"""What an agent does, to the version of the ticket that `If-Match` names."""
 
 
 def ticket_out(standing: Standing) -> TicketOut:

@@ -1,14 +1,15 @@
-"""What happened. Rows are added and none is changed."""
+"""What happened. Rows are added, each sealed after the one before it in its trail, and none is changed."""
 
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain import happenings
+from services.tickets.domain import happenings, seals
 from services.tickets.domain.happenings import Happened
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
@@ -19,7 +20,7 @@ from shared.rows import Table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A happening as it is kept."""
+    """A happening as it is kept. What an older release wrote has no origin, no salt and no seal."""
 
     id: UUID
     ticket_id: UUID
@@ -28,15 +29,28 @@ class Row:
     data: Mapping[str, Any]
     actor: str
     at: datetime
+    origin: str | None
+    salt: str | None
+    seal: str | None = None
 
 
 HAPPENINGS = Table("tickets.happenings", Row)
 _PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
 
 
-async def insert(session: AsyncSession, happened: Sequence[Happened]) -> None:
+def sealed(happened: Sequence[Happened], last_seals: Mapping[UUID, str | None]) -> list[Row]:
+    """What happened, in its order, as it is to be kept: sealed after the last seal of each trail."""
+    last, rows = dict(last_seals), []
+    for each in happened:
+        row = _row(each)
+        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), asdict(row))
+        rows.append(replace(row, seal=last[row.ticket_id]))
+    return rows
+
+
+async def insert(session: AsyncSession, rows: Sequence[Row]) -> None:
     """Adds what happened to the trails of its tickets, which are held meanwhile: a place is never taken late."""
-    await HAPPENINGS.insert_many(session, [_row(each) for each in happened])
+    await HAPPENINGS.insert_many(session, rows)
 
 
 async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Happened]:
@@ -54,8 +68,11 @@ def _row(happened: Happened) -> Row:
         data=happenings.data_of(happened.happening),
         actor=happened.actor,
         at=happened.at,
+        origin=happened.origin,
+        salt=secrets.token_hex(8),
     )
 
 
 def _happened(row: Row) -> Happened:
-    return Happened(row.ticket_id, row.version, happenings.read(row.kind, row.data), row.actor, row.at)
+    happening = happenings.read(row.kind, row.data)
+    return Happened(row.ticket_id, row.version, happening, row.actor, row.at, row.origin or "")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,15 +31,12 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     await TICKETS.update_many(session, tickets)
 
 
-async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Ticket]:
-    """The tickets of these chats, held until the end of the transaction, and the right to open one for each other chat.
+async def hold_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> None:
+    """Gives the right to open a ticket for each of these chats that has none, until the end of the transaction.
 
     The locks are taken in order, so that two batches never wait for each other.
     """
-    if not chat_ids:
-        return []
     await locks.hold_each(session, "tickets chat", chat_ids)
-    return await _find(session, _held(_visible(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
 
 
 async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
@@ -55,16 +52,21 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[
     return await _find(session, _visible(sees).where(_TICKET.c.id == ticket_id))
 
 
+async def of_ids(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
+    """Those of the tickets that are there. They are not held."""
+    return await _find(session, _visible(sees).where(_TICKET.c.id == _any(ids))) if ids else []
+
+
 async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
     """The ticket with this code, if there is one."""
     return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
 
 
-async def ids_of_codes(session: AsyncSession, sees: Visibility, codes: Sequence[str]) -> list[UUID]:
-    """Which tickets have these codes. They are not held."""
-    of_codes = _TICKET.c.tracking_code == any_(literal(list(codes), ARRAY(Text)))
-    found = await session.scalars(_visible(sees).where(of_codes).with_only_columns(_TICKET.c.id))
-    return list(found)
+async def lock_held(session: AsyncSession, sees: Visibility, now: datetime, limit: int) -> list[Ticket]:
+    """Tickets that were held until now, and that nobody else works on. `tickets.tickets_held` serves it."""
+    is_due = _TICKET.c.held_until <= now
+    due = _visible(sees).where(is_due).order_by(_TICKET.c.held_until).limit(limit)
+    return await _find(session, due.with_for_update(skip_locked=True))
 
 
 async def page(

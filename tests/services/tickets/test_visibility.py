@@ -16,8 +16,8 @@ from shared.visibility import Visibility
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
 OF_NO_CASE = {"rules", "units", "plans"}
 """What is no case and of no case: topics, policies and the names of units."""
-WRITES = ("insert", "update", "add_handles", "withdraw", "read_page")
-"""What writes, and what `pages` reads for the files beside it, from a ticket."""
+WRITES = ("insert", "update", "add_handles", "withdraw", "read_page", "hold_chats")
+"""What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
 
 
 def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
