@@ -1,6 +1,6 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import merges, tickets, track, units, verbs
+from services.tickets.api import bulk, merges, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.jobs.holds import HoldClock
 from services.tickets.service.arrivals import Arrivals
@@ -28,7 +28,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, merges.router, units.router, track.router],
+        routers=[tickets.router, verbs.router, merges.router, bulk.router, units.router, track.router],
         parts=[rulebook],
     )
     return pipes.service(app, workers)

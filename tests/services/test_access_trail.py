@@ -200,6 +200,8 @@ async def play_lifecycle(call: Call, ticket: str, other: str) -> None:
         ("reject", {"reason": "Bukan wewenang"}),
         ("close", {"reason": "Selesai"}),
     ]
+    bulk = {"bulk_id": "1", "verb": "note", "ids": [ticket, other], "arguments": {"body": "Ya."}}
+    await call("POST", "/v1/tickets:bulk", json=bulk)
     for verb, form in verbs:
         await call("POST", f"/v1/tickets/{ticket}/{verb}", json=form)
 

@@ -66,15 +66,6 @@ CREATE TABLE tickets.links (
 );
 CREATE INDEX links_other ON tickets.links (other_id);
 COMMENT ON TABLE tickets.links IS 'Tickets that have to do with each other: one row for both ways';
-CREATE TABLE tickets.bulks (
-    client text NOT NULL,
-    bulk_id text NOT NULL,
-    fingerprint text NOT NULL,
-    answer text NOT NULL,
-    created_at timestamptz NOT NULL,
-    PRIMARY KEY (client, bulk_id)
-);
-CREATE INDEX bulks_created_at ON tickets.bulks (created_at);
 """
 
 

@@ -32,11 +32,6 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case 
     return next(iter(await _whole(session, await tickets.get(session, sees, ticket_id))), None)
 
 
-async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> Standing | None:
-    """How the case with this code stands, or None."""
-    return next(iter(await _standing(session, await tickets.find_by_code(session, sees, tracking_code))), None)
-
-
 async def page(
     session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Standing]:

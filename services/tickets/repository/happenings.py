@@ -1,12 +1,13 @@
 """What happened. Rows are added, each sealed after the one before it in its trail, and none is changed."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain import happenings, seals
@@ -16,6 +17,7 @@ from services.tickets.models import Page, Place
 from services.tickets.repository.pages import page, read_page
 from shared.ids import new_id
 from shared.rows import Table
+from shared.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,34 @@ async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: 
     """What happened to a ticket after a place in its trail, in order."""
     found = await read_page(session, _PAGE, HAPPENINGS, ticket, after, limit)
     return Page([_happened(row) for row in found.items], found.next)
+
+
+async def trails(
+    session: AsyncSession, sees: Visibility, ticket_id: UUID | None = None
+) -> AsyncIterator[tuple[UUID, str | None, list[Row]]]:
+    """Every trail, or that of one ticket, whole and in its order, with the last seal that its ticket keeps. They are
+    read from a cursor: memory is taken for one trail at a time.
+    """
+    found = await session.stream(
+        text(f"""
+        SELECT t.id AS trail, t.last_seal, {HAPPENINGS.select("h")}
+        FROM tickets.tickets t LEFT JOIN tickets.happenings h ON h.ticket_id = t.id
+        WHERE (CAST(:id AS uuid) IS NULL OR t.id = :id)
+          AND (CAST(:units AS text[]) IS NULL OR t.unit = ANY(CAST(:units AS text[])))
+        ORDER BY t.id, h.number, h.id
+        """),
+        {"id": ticket_id, "units": None if sees.units is None else sorted(sees.units)},
+    )
+    trail: tuple[UUID, str | None, list[Row]] | None = None
+    async for each in found:
+        if trail is None or each.trail != trail[0]:
+            if trail is not None:
+                yield trail
+            trail = each.trail, each.last_seal, []
+        if each.h_id is not None:
+            trail[2].append(HAPPENINGS.read(each, "h"))
+    if trail is not None:
+        yield trail
 
 
 def _row(happened: Happened) -> Row:

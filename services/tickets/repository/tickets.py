@@ -57,11 +57,6 @@ async def of_ids(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -
     return await _find(session, _visible(sees).where(_TICKET.c.id == _any(ids))) if ids else []
 
 
-async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
-    """The ticket with this code, if there is one."""
-    return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
-
-
 async def lock_held(session: AsyncSession, sees: Visibility, now: datetime, limit: int) -> list[Ticket]:
     """Tickets that were held until now, and that nobody else works on. `tickets.tickets_held` serves it."""
     is_due = _TICKET.c.held_until <= now

@@ -129,7 +129,7 @@ def _ticket_data(change: Change) -> dict[str, Any]:
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
         "citizen": theirs.citizen.person,
-        "privacy": theirs.ticket.privacy if theirs.ticket.privacy != "none" else ticket.privacy,
+        "privacy": ticket.privacy,
     }
 
 

@@ -14,6 +14,7 @@ from services.tickets.domain.change import Act, Change
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Merged, Opened, Split, Unmerged
 from services.tickets.domain.merging import Merge, due_without
+from services.tickets.domain.privacy import stricter
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.verbs.changing import change, happened, next_version, open_status
 from services.tickets.domain.verbs.refusing import MergedAway, check_may
@@ -64,7 +65,8 @@ def merge(source: Case, target: Case, into_target: Sequence[Merge], act: Act) ->
     due_at = min(source.resolution.due_at, target.resolution.due_at)
     gone = next_version(source, status="merged", merged_into=target.ticket.id)
     is_awaited = source.ticket.status_category == "open" and target.ticket.status_category == "waiting"
-    going_on = next_version(target, **({"status": open_status(target.ticket)} if is_awaited else {}))
+    privacy = stricter(source.ticket.privacy, target.ticket.privacy)
+    going_on = next_version(target, privacy=privacy, **({"status": open_status(target.ticket)} if is_awaited else {}))
     return Merging(
         change(source, gone, Merged(target.ticket.id, "source", due_at, source.ticket.status), act),
         change(target, going_on, Merged(source.ticket.id, "target", due_at), act),

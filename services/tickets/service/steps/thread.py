@@ -57,10 +57,18 @@ async def _hold(session: AsyncSession, arrivals: Sequence[Arrival]) -> tuple[Seq
         attempt = await session.begin_nested()
         leads = await merges.leads(session, EVERYTHING, ids=ids, chats=chats, codes=codes)
         held = await cases.lock(session, EVERYTHING, sorted({lead.root_id for lead in leads}))
-        if not leads or leads == await merges.leads(session, EVERYTHING, ids=ids, chats=chats, codes=codes):
+        if await _lead_there_still(session, leads, held):
             await attempt.commit()
             return leads, held
         await attempt.rollback()
+
+
+async def _lead_there_still(session: AsyncSession, leads: Sequence[Lead], held: Sequence[Case]) -> bool:
+    """Whether tickets lead, now that the roots are held, to where they led before. One that is its own root is held."""
+    if any(case.ticket.merged_into for case in held):
+        return False
+    merged = [lead for lead in leads if lead.ticket_id != lead.root_id]
+    return not merged or merged == await merges.leads(session, EVERYTHING, ids=[lead.ticket_id for lead in merged])
 
 
 def _mention(arrival: Arrival) -> str | None:

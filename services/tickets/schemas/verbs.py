@@ -1,6 +1,6 @@
 """What the verbs of staff are told."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -130,3 +130,38 @@ class LinkIn(Model):
 
     model_config = example(other="0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88")
     other: UUID
+
+
+BulkVerb = Literal[
+    "claim",
+    "assign",
+    "unassign",
+    "reply",
+    "note",
+    "hold",
+    "escalate",
+    "forward",
+    "resolve",
+    "reopen",
+    "close",
+    "reject",
+    "priority",
+    "privacy",
+    "merge",
+    "link",
+]
+
+
+class BulkIn(Model):
+    """One verb for many tickets, with what the route of the verb takes."""
+
+    model_config = example(
+        bulk_id="2026-03-13 gangguan bank",
+        verb="note",
+        ids=["0198f3a2-7c41-7d3e-9b55-3f2a1c0d9e88"],
+        arguments={"body": "Gangguan di bank mitra; tunggu kabar besok."},
+    )
+    bulk_id: Name = Field(description="Names this request: sent again it has no second effect")
+    verb: BulkVerb
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+    arguments: dict[str, Any] = Field(default_factory=dict, description="The body of `POST /v1/tickets/{id}/<verb>`")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, StringConstraints
 
 from services.tickets.domain.status import Category, Status
 from services.tickets.domain.ticket import Priority
+from shared.errors import FieldError
 from shared.http import Model, example
 from shared.text import OneLine
 from shared.visibility import Privacy
@@ -124,6 +125,27 @@ class TicketDetail(TicketOut):
 class TicketPage(BaseModel):
     items: list[TicketOut]
     next_cursor: str | None
+
+
+class BulkResult(BaseModel):
+    """What became of one ticket: the version that it is in now, or why it was refused."""
+
+    id: UUID
+    version: int | None = None
+    code: str | None = None
+    detail: str | None = None
+    errors: list[FieldError] = []
+
+
+class BulkOut(BaseModel):
+    """What became of each ticket, in the order in which they were named, each once."""
+
+    results: list[BulkResult]
+
+    @property
+    def about(self) -> list[UUID]:
+        """What the access trail has a row of each of (`shared.trail`)."""
+        return [result.id for result in self.results if result.version is not None]
 
 
 class Tracking(BaseModel):
