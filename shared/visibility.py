@@ -1,6 +1,11 @@
 """What a reader may see. Every read of a case takes it as an argument: nobody sees what is not his unit's."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Privacy = Literal["none", "anonymous", "confidential"]
+"""From whom it is hidden who the citizen of a case is: `anonymous` from everybody ("Anonim"), `confidential` from all
+but the unit that handles it ("Rahasia")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,14 @@ class Visibility:
     def shows(self, unit: str) -> bool:
         """Whether the cases of this unit are seen."""
         return self.units is None or unit in self.units
+
+    def shows_identity(self, unit: str, privacy: str) -> bool:
+        """Whether it is seen who the citizen of a case is. A reader of every unit is of none: of a confidential case he
+        is not told. A word that only a newer release knows hides.
+        """
+        if privacy == "confidential":
+            return self.units is not None and unit in self.units
+        return privacy == "none" and self.shows(unit)
 
 
 EVERYTHING = Visibility(None)

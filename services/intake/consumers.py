@@ -15,7 +15,17 @@ from services.intake.repository import ledger
 from services.intake.repository.chats import add_replies
 from shared.consumer import Handlers
 from shared.db import after_commit
-from shared.events import AnyEvent, TicketJoined, TicketOpened, TicketReopened, TicketReplied, TicketResolved
+from shared.events import (
+    AnyEvent,
+    TicketClosed,
+    TicketForwarded,
+    TicketJoined,
+    TicketOpened,
+    TicketRejected,
+    TicketReopened,
+    TicketReplied,
+    TicketResolved,
+)
 
 
 def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
@@ -29,6 +39,9 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
     return {
         TicketReplied: receive,
         TicketResolved: receive,
+        TicketClosed: receive,
+        TicketRejected: receive,
+        TicketForwarded: receive,
         TicketOpened: note_tickets,
         TicketJoined: note_tickets,
         TicketReopened: note_tickets,
@@ -36,7 +49,8 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
 
 
 async def receive_replies(session: AsyncSession, events: Sequence[AnyEvent], _now: datetime) -> Collection[UUID]:
-    """Adds the answers of agents to their chats, and the answers with which cases were resolved. Answers which chats.
+    """Adds the answers of agents to their chats, and the words with which cases ended or went elsewhere. Answers which
+    chats. What agents note for each other is no event, and never comes here.
 
     A citizen who left no address learns them nowhere else.
     """
@@ -65,6 +79,10 @@ def _reply(event: AnyEvent) -> ChatReply | None:
             reply_id, body = case.reply_id, case.body
         case TicketResolved(data=case):
             reply_id, body = event.id, case.answer
+        case TicketClosed(data=case) | TicketRejected(data=case):
+            reply_id, body = event.id, case.reason
+        case TicketForwarded(data=case):
+            reply_id, body = event.id, f"Pengaduan Anda menjadi wewenang {case.to}. {case.body}".strip()
         case _:
             return None
     return ChatReply(reply_id, case.chat_id, body, event.time) if case.chat_id is not None and body else None

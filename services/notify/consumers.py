@@ -13,11 +13,26 @@ from shared.events import (
     AnyEvent,
     ChatUnread,
     SurveyInvited,
+    TicketClosed,
     TicketEscalated,
+    TicketForwarded,
     TicketJoined,
     TicketOpened,
+    TicketRejected,
     TicketReplied,
     TicketResolved,
+)
+
+_TOLD = (
+    TicketOpened,
+    TicketJoined,
+    TicketEscalated,
+    TicketReplied,
+    TicketResolved,
+    TicketClosed,
+    TicketRejected,
+    TicketForwarded,
+    SurveyInvited,
 )
 
 
@@ -26,9 +41,7 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
         await ledger.enter(session, events, now)
         after_commit(session, wake)
 
-    return dict.fromkeys(
-        (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter
-    )
+    return dict.fromkeys(_TOLD, enter)
 
 
 def contact_handlers(holds: Holds, wake: Callable[[], None]) -> Handlers:

@@ -1,7 +1,8 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import feed, figures, tickets, track, units, verbs
+from services.tickets.api import bulk, feed, figures, merges, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.holds import HoldClock
 from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
@@ -29,11 +30,21 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         TallySweep(db=pipes.db, clock=clock),
         SearchSweep(db=pipes.db),
         following,
+        HoldClock(db=pipes.db, clock=clock),
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, track.router, figures.router, feed.router],
+        routers=[
+            tickets.router,
+            verbs.router,
+            merges.router,
+            bulk.router,
+            units.router,
+            track.router,
+            figures.router,
+            feed.router,
+        ],
         parts=[rulebook, following],
     )
     return pipes.service(app, workers)

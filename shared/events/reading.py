@@ -12,9 +12,12 @@ from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
+    TicketClosed,
     TicketEscalated,
+    TicketForwarded,
     TicketJoined,
     TicketOpened,
+    TicketRejected,
     TicketReopened,
     TicketReplied,
     TicketResolved,
@@ -32,6 +35,9 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketReplied,
     TicketEscalated,
     TicketResolved,
+    TicketClosed,
+    TicketRejected,
+    TicketForwarded,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

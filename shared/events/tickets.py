@@ -7,13 +7,14 @@ from uuid import UUID
 from shared.events.envelope import Data, Event
 from shared.events.people import Person
 from shared.events.streams import STREAMS
-from shared.events.words import TicketStatus, Words
+from shared.events.words import TicketPrivacy, TicketStatus, Words
 
 
 class TicketData(Data):
     """What a reader needs to know of a ticket, whatever happened to it. `channel` is what its contact said.
 
     `unit` is the slug of who handles it, and `unit_name` what people call it; an older writer gave the name alone.
+    `citizen` is for whoever brings him word, and for nobody's eyes where `privacy` is not `none`.
     """
 
     ticket_id: UUID
@@ -31,6 +32,7 @@ class TicketData(Data):
     zone: str
     escalation_level: int
     citizen: Person
+    privacy: Annotated[str, Words(TicketPrivacy)] = "none"
 
     @property
     def handled_by(self) -> str:
@@ -68,6 +70,19 @@ class EscalatedData(TicketData):
 class ResolvedData(TicketData):
     resolved_at: datetime
     answer: str = ""
+
+
+class EndedData(TicketData):
+    """`reason` is told to the citizen."""
+
+    reason: str
+
+
+class ForwardedData(TicketData):
+    """`to` is the authority that decides about it now; `body` is what else the citizen is told."""
+
+    to: str
+    body: str = ""
 
 
 class TicketOpened(Event[OpenedData]):
@@ -116,3 +131,27 @@ class TicketResolved(Event[ResolvedData]):
     stream = STREAMS["tickets"]
     type: Literal["ticket.resolved"] = "ticket.resolved"
     dataschema: Literal["urn:satuatap:ticket.resolved:1"] = "urn:satuatap:ticket.resolved:1"
+
+
+class TicketClosed(Event[EndedData]):
+    """The case came to its end without being resolved, or after it was."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.closed"] = "ticket.closed"
+    dataschema: Literal["urn:satuatap:ticket.closed:1"] = "urn:satuatap:ticket.closed:1"
+
+
+class TicketRejected(Event[EndedData]):
+    """The case is none that can be taken up."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.rejected"] = "ticket.rejected"
+    dataschema: Literal["urn:satuatap:ticket.rejected:1"] = "urn:satuatap:ticket.rejected:1"
+
+
+class TicketForwarded(Event[ForwardedData]):
+    """The case was sent to another authority, which decides about it."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.forwarded"] = "ticket.forwarded"
+    dataschema: Literal["urn:satuatap:ticket.forwarded:1"] = "urn:satuatap:ticket.forwarded:1"

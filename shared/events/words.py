@@ -13,7 +13,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 Channel = Literal["form", "chat", "booth", "email", "call", "sms", "whatsapp", "line"]
 DeliveryStatus = Literal["sent", "delivered", "read", "delayed", "failed"]
 ContactOutcome = Literal["open", "escalated", "settled"]
-TicketStatus = Literal["open", "escalated", "answered", "resolved"]
+TicketStatus = Literal[
+    "open", "escalated", "answered", "waiting", "held", "forwarded", "resolved", "closed", "rejected", "merged"
+]
+TicketPrivacy = Literal["none", "anonymous", "confidential"]
 NoticeKind = Literal["email", "sms"]
 NoticeOutcome = Literal["failed", "uncertain", "held"]
 NoticeSettlement = Literal["arrived", "sent_again"]

@@ -166,7 +166,8 @@ async def test_trail_to_which_both_releases_add_is_the_same_to_both(db: Database
             if version % 2:
                 await before.insert_audit(session, row)
             else:
-                await happenings.insert(session, [Happened(ticket["id"], version, what, actor, row["at"])])
+                written = happenings.sealed([Happened(ticket["id"], version, what, actor, row["at"])], {})
+                await happenings.insert(session, written)
     known = await trail(db, ticket["id"])
     assert [(each.version, each.actor, each.happening) for each in known] == [
         (version, actor, what) for version, (actor, _, _, what) in enumerate(AUDIT, start=1)

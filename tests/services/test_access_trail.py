@@ -20,6 +20,7 @@ from services.tickets.settings import TicketsSettings
 from shared.api_keys import new_api_key
 from shared.auth import Access
 from shared.caller import SCOPES
+from shared.clock import utcnow
 from shared.db import Database
 from shared.events import ContactReceived
 from shared.ids import new_id
@@ -177,6 +178,35 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
+    await receive(service, contact(ticket_id=UUID(ticket)))
+    said = (await call("GET", f"/v1/tickets/{ticket}/entries"))["items"]
+    await call("POST", f"/v1/tickets/{ticket}/split", json={"entry_ids": [said[-1]["id"]]})
+    await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
+    await play_lifecycle(call, ticket, await bring(service))
+
+
+async def play_lifecycle(call: Call, ticket: str, other: str) -> None:
+    """What else becomes of a ticket that was resolved."""
+    verbs: list[tuple[str, dict[str, Any]]] = [
+        ("reopen", {"reason": "Keliru"}),
+        ("claim", {}),
+        ("unassign", {}),
+        ("assign", {"assignee": "staff:1"}),
+        ("note", {"body": "Bank dihubungi."}),
+        ("priority", {"priority": "high"}),
+        ("privacy", {"privacy": "confidential"}),
+        ("link", {"other": other}),
+        ("hold", {"until": (utcnow() + timedelta(days=1)).isoformat(), "reason": "Bank"}),
+        ("merge", {"into": other}),
+        ("unmerge", {}),
+        ("forward", {"to": "Disnaker"}),
+        ("reject", {"reason": "Bukan wewenang"}),
+        ("close", {"reason": "Selesai"}),
+    ]
+    bulk = {"bulk_id": "1", "verb": "note", "ids": [ticket, other], "arguments": {"body": "Ya."}}
+    await call("POST", "/v1/tickets:bulk", json=bulk)
+    for verb, form in verbs:
+        await call("POST", f"/v1/tickets/{ticket}/{verb}", json=form)
 
 
 async def play_notify(call: Call, service: Service) -> None:
@@ -252,12 +282,17 @@ async def test_trail_has_a_row_of_each_verb_and_each_reading(services: dict[str,
     assert "warga" not in str([tuple(row) for row in left]).casefold()
 
 
-async def bring(service: Service) -> str:
-    """The id of a ticket that a citizen's contact opened."""
+async def receive(service: Service, brought: ContactReceived) -> None:
+    """A citizen's contact becomes a line of a ticket."""
     arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"))
-    brought = contact()
     async with service.db.transaction() as session:
         await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)
+
+
+async def bring(service: Service) -> str:
+    """The id of a ticket that a citizen's contact opened."""
+    brought = contact()
+    await receive(service, brought)
     return str(await do(service.db, "SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id))
 
 

@@ -1,6 +1,7 @@
 """Which events owe the citizen a word, and by which way."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,15 +10,18 @@ from shared.events import (
     AnyEvent,
     Person,
     SurveyInvited,
+    TicketClosed,
     TicketEscalated,
+    TicketForwarded,
     TicketJoined,
     TicketOpened,
+    TicketRejected,
     TicketReplied,
     TicketResolved,
 )
 from shared.text import tidied
 
-Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
+Reason = Literal["opened", "escalated", "replied", "resolved", "closed", "rejected", "forwarded", "invited"]
 Kind = Literal["email", "sms"]
 
 TOGETHER = "together"
@@ -34,6 +38,17 @@ _HAS_OTHER_NOTICE = ("escalated", "answered", "resolved")
 """A case in one of these is told of by a notice of its own. In any other, also one of a newer release, it is told that
 it was opened: nobody is left without a word.
 """
+
+
+_ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
+    TicketEscalated: "escalated",
+    TicketReplied: "replied",
+    TicketResolved: "resolved",
+    TicketClosed: "closed",
+    TicketRejected: "rejected",
+    TicketForwarded: "forwarded",
+    SurveyInvited: INVITED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +70,7 @@ def reason_to_tell(event: AnyEvent) -> Reason | None:
         return None if needs_none else "opened"
     if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
         return "opened" if event.data.newly_reachable and event.data.status not in _HAS_OTHER_NOTICE else None
-    if isinstance(event, TicketEscalated):
-        return "escalated"
-    if isinstance(event, TicketReplied):
-        return "replied"
-    if isinstance(event, TicketResolved):
-        return "resolved"
-    return "invited" if isinstance(event, SurveyInvited) else None
+    return next((reason for kind, reason in _ALWAYS_TOLD.items() if isinstance(event, kind)), None)
 
 
 def way_to(citizen: Person) -> Way | None:

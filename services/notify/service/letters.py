@@ -45,12 +45,14 @@ class Letters:
         self._environment.filters["one_line"] = tidied
 
     def write(self, reason: Reason, kind: Kind, event: AnyEvent) -> Letter:
-        """The letter for `event`. A mail's first line is its subject; an SMS has none."""
+        """The letter for `event`. A mail's first line is its subject; an SMS has none. Whose case is hidden is not
+        greeted by his name: a letter may be read by others.
+        """
         data = event.data
         words = {
             **dict(data),
             "unit": getattr(data, "handled_by", None),
-            "name": greeted(data.citizen.name),
+            "name": greeted(data.citizen.name) if getattr(data, "privacy", "none") == "none" else None,
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),
         }

@@ -17,7 +17,7 @@ from services.survey_index.service import surveys
 from services.survey_index.service.links import Links, UnknownLink
 from shared import outbox
 from shared.errors import FieldError, NotFound, Refusal
-from shared.events import InvitedData, SurveyInvited, TicketResolved
+from shared.events import InvitedData, Person, SurveyInvited, TicketResolved
 from shared.ids import new_id
 from shared.secret import Secrets
 
@@ -142,9 +142,14 @@ class Invitations:
             link=self._links.link(invitation.id),
             expires_at=invitation.expires_at,
             zone=survey.zone,
-            citizen=event.data.citizen,
+            citizen=event.data.citizen if event.data.privacy == "none" else _unnamed(event.data.citizen),
         )
         return SurveyInvited.of(data, subject=invitation.ticket_id, now=now, trace=event.trace)
+
+
+def _unnamed(citizen: Person) -> Person:
+    """Of whom it is hidden who he is: where to reach him, and no name to greet him by."""
+    return citizen.model_copy(update={"name": None})
 
 
 async def forget(session: AsyncSession, ticket_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """What the routes ask for, and how they show what they found."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.change import Act
+from services.tickets.domain.privacy import shown
 from services.tickets.models import BEGINNING, Page, Place
 from services.tickets.schemas import TicketOut
 from services.tickets.service.rulebook import Rulebook
@@ -36,11 +37,20 @@ _ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 WiredRulebook = Annotated[Rulebook, Depends(wired(Rulebook))]
 
 
-async def _act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now: Now) -> Act:
-    return Act(caller.subject, trace(request), now, caller.sees)
+async def _plain_act(request: Request, caller: Annotated[Caller, Depends(AGENT)], now: Now) -> Act:
+    return Act(caller.subject, trace(request), now, caller.sees, f"api {request.scope['state']['request_id']}")
+
+
+PlainAct = Annotated[Act, Depends(_plain_act)]
+"""What an agent does, in whatever version the ticket is."""
+
+
+async def _act(act: PlainAct, if_match: IfMatch = None) -> Act:
+    return replace(act, version=version_in(if_match))
 
 
 AgentsAct = Annotated[Act, Depends(_act)]
+"""What an agent does, to the version of the ticket that `If-Match` names."""
 
 
 def ticket_out(standing: Standing) -> TicketOut:
@@ -59,10 +69,10 @@ def public_words(standing: Standing) -> dict[str, Any]:
     }
 
 
-def changed(response: Response, case: Case) -> TicketOut:
-    """A case after a verb, under the version that it has now."""
+def changed(response: Response, act: Act, case: Case) -> TicketOut:
+    """A case after a verb, as who acted may be shown it, under the version that it has now."""
     response.headers["ETag"] = f'"{case.ticket.version}"'
-    return ticket_out(case)
+    return ticket_out(shown(case, act.sees))
 
 
 def version_in(if_match: str | None) -> int | None:

@@ -10,8 +10,9 @@ from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebo
 from services.tickets.domain.audit import Record
 from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.entries import Entry
+from services.tickets.domain.privacy import shown
 from services.tickets.domain.search import wanted
-from services.tickets.domain.ticket import CATEGORY, Category, Status
+from services.tickets.domain.status import CATEGORY, Category, Status
 from services.tickets.domain.topics import missing_fields
 from services.tickets.domain.units import slug_of
 from services.tickets.models import BEGINNING, Filter, Page
@@ -86,14 +87,14 @@ async def get_ticket(
 ) -> TicketDetail:
     """One ticket, what is still missing from it, and where its conversation and its audit trail begin."""
     case = await tickets.get_case(session, sees, ticket_id)
-    ticket = case.ticket
+    ticket, told = case.ticket, shown(case, sees)
     topics = (await rulebook.read(session, now)).classifier.by_slug
-    entries = await tickets.entries_of(session, ticket, BEGINNING, PAGE)
-    audit = await tickets.audit_of(session, ticket, BEGINNING, PAGE)
+    entries = await tickets.entries_of(session, sees, ticket, BEGINNING, PAGE)
+    audit = await tickets.audit_of(session, sees, ticket, BEGINNING, PAGE)
     response.headers["ETag"] = f'"{ticket.version}"'
     return TicketDetail(
-        **ticket_out(case).model_dump(),
-        citizen=_citizen(case.citizen),
+        **ticket_out(told).model_dump(),
+        citizen=_citizen(told.citizen),
         missing=missing_fields(topics.get(ticket.topic or ""), _fields_present(case.citizen)),
         entries=_entries(entries),
         entries_next_cursor=cursor_of(entries),
@@ -110,7 +111,7 @@ async def list_entries(
     meanwhile is skipped. Long lines make a page shorter than `limit`.
     """
     ticket = await tickets.get_ticket(session, sees, ticket_id)
-    page = await tickets.entries_of(session, ticket, place_of(cursor), limit)
+    page = await tickets.entries_of(session, sees, ticket, place_of(cursor), limit)
     return EntryPage(items=_entries(page), next_cursor=cursor_of(page))
 
 
@@ -120,7 +121,7 @@ async def list_audit(
 ) -> AuditPage:
     """The audit trail of a ticket, in its order, in pages as its conversation."""
     ticket = await tickets.get_ticket(session, sees, ticket_id)
-    page = await tickets.audit_of(session, ticket, place_of(cursor), limit)
+    page = await tickets.audit_of(session, sees, ticket, place_of(cursor), limit)
     return AuditPage(items=_audit(page), next_cursor=cursor_of(page))
 
 

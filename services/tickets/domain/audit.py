@@ -4,11 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.tickets.domain.happenings import (
+    Assigned,
+    Claimed,
+    Closed,
     Escalated,
+    Forwarded,
     Happened,
+    Held,
+    Linked,
+    Merged,
     NoticeFailed,
     NoticeSettled,
     Opened,
+    Prioritised,
+    PrivacySet,
+    Rejected,
+    ReopenedByAgent,
+    Split,
+    Unassigned,
+    Unmerged,
     Unrecognised,
     kind_of,
 )
@@ -19,19 +33,20 @@ BOOTH = "booth"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Who did what to a ticket, and in `detail` what was said about it."""
+    """Who did what to a ticket, from where, and in `detail` what was said about it."""
 
     version: int
     actor: str
     verb: str
     detail: str
     at: datetime
+    origin: str = ""
 
 
 def record_of(happened: Happened) -> Record:
     """The record of it."""
     verb, detail = _words(happened)
-    return Record(happened.version, happened.actor, verb, detail, happened.at)
+    return Record(happened.version, happened.actor, verb, detail, happened.at, happened.origin)
 
 
 def _words(happened: Happened) -> tuple[str, str]:
@@ -46,7 +61,33 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "escalated", ""
         case Escalated(level=level, reason=reason):
             return "escalated", f"level {level}: {reason}" if reason else f"level {level}"
+        case Assigned(assignee=assignee, before=before, because=because):
+            return "assigned", _because(f"{before} → {assignee}" if before else assignee, because)
+        case Claimed(assignee=assignee):
+            return "claimed", assignee
+        case Unassigned(before=before, because=because):
+            return "unassigned", _because(before, because)
+        case Held(until=until, reason=reason):
+            return "held", _because(f"until {until.isoformat()}", reason)
+        case Forwarded(to=to):
+            return "forwarded", to
+        case Closed(reason=reason) | Rejected(reason=reason) | ReopenedByAgent(reason=reason):
+            return kind_of(happened.happening), reason
+        case Prioritised(before=before, after=after) | PrivacySet(before=before, after=after):
+            return kind_of(happened.happening), f"{before} → {after}"
+        case Merged(other=other, role=role):
+            return "merged", f"{'into' if role == 'source' else 'with'} {other}"
+        case Unmerged(other=other):
+            return "unmerged", f"from {other}"
+        case Split(other=other, role=role):
+            return "split", f"{'into' if role == 'origin' else 'from'} {other}"
+        case Linked(other=other):
+            return "linked", str(other)
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:
             return kind_of(happening), ""
+
+
+def _because(what: str, reason: str) -> str:
+    return f"{what}: {reason}" if reason else what

@@ -7,10 +7,12 @@ those of a newer release: a kind, or data, that nobody here knows is kept as it 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
+
+from services.tickets.domain.seals import is_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,138 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """An agent took the case as his."""
+
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The case was given to an agent, and taken from who had it before."""
+
+    assignee: str
+    before: str | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """The case is nobody's any more."""
+
+    before: str
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An agent wrote something for his colleagues: the line `entry_id`, which no citizen sees."""
+
+    entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing is to be done about the case before a moment."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """The moment came until which the case was held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The case is another authority's to decide: it was sent there."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedByAgent:
+    """An agent took a case up again that had ended, or that was sent elsewhere."""
+
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The case came to its end without being resolved, or after it was; the citizen was told why."""
+
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The case is none that can be taken up; the citizen was told why."""
+
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prioritised:
+    """The case became more urgent, or less."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySet:
+    """From whom it is hidden whose case it is."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The case has to do with another."""
+
+    other: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Two cases became one: of the source, `other` goes on with it; of the target, it goes on with `other`, too.
+
+    `due_at` is by when the one case that they are is to be resolved: the earlier moment of the two.
+    """
+
+    other: UUID
+    role: Literal["source", "target"]
+    due_at: datetime
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """What was one case is two again. `due_at` is by when the case of this trail is to be resolved from now on."""
+
+    other: UUID
+    role: Literal["source", "target"]
+    due_at: datetime
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Lines of a case became a case of their own: of the origin, `other` has them now; of the new one, they were in
+    `other`.
+    """
+
+    other: UUID
+    role: Literal["origin", "new"]
+    entry_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -107,7 +241,34 @@ class Unrecognised:
     data: Mapping[str, Any]
 
 
-Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled | Withdrawn
+Known = (
+    Opened
+    | Joined
+    | Reopened
+    | Replied
+    | Escalated
+    | Resolved
+    | Settled
+    | NoticeFailed
+    | NoticeSettled
+    | Withdrawn
+    | Claimed
+    | Assigned
+    | Unassigned
+    | Noted
+    | Held
+    | HoldEnded
+    | Forwarded
+    | ReopenedByAgent
+    | Closed
+    | Rejected
+    | Prioritised
+    | PrivacySet
+    | Linked
+    | Merged
+    | Unmerged
+    | Split
+)
 Happening = Known | Unrecognised
 
 _KINDS: dict[str, type[Known]] = {
@@ -121,6 +282,22 @@ _KINDS: dict[str, type[Known]] = {
     "notice_failed": NoticeFailed,
     "notice_settled": NoticeSettled,
     "withdrawn": Withdrawn,
+    "claimed": Claimed,
+    "assigned": Assigned,
+    "unassigned": Unassigned,
+    "noted": Noted,
+    "held": Held,
+    "hold_ended": HoldEnded,
+    "forwarded": Forwarded,
+    "reopened_by_agent": ReopenedByAgent,
+    "closed": Closed,
+    "rejected": Rejected,
+    "prioritised": Prioritised,
+    "privacy_set": PrivacySet,
+    "linked": Linked,
+    "merged": Merged,
+    "unmerged": Unmerged,
+    "split": Split,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
@@ -128,13 +305,14 @@ _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that happened: to which ticket, in which version of it, what, by whom, and when."""
+    """Something that happened: to which ticket, in which version of it, what, by whom, when, and from where."""
 
     ticket_id: UUID
     version: int
     happening: Happening
     actor: str
     at: datetime
+    origin: str = ""
 
 
 def kind_of(happening: Happening) -> str:
@@ -151,10 +329,10 @@ def data_of(happening: Happening) -> Mapping[str, Any]:
 
 
 def read(kind: str, data: Mapping[str, Any]) -> Happening:
-    """What `kind_of` and `data_of` wrote, here or in another release."""
+    """What `kind_of` and `data_of` wrote, here or in another release. A text that was erased since is empty."""
     if kind not in _FORMS:
         return Unrecognised(kind, data)
     try:
-        return _FORMS[kind].validate_python(data)
+        return _FORMS[kind].validate_python({name: "" if is_digest(value) else value for name, value in data.items()})
     except ValidationError:
         return Unrecognised(kind, data)

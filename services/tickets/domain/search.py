@@ -5,7 +5,7 @@ however they are separated: as `exact` words.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.tickets.domain.citizens import Citizen
@@ -45,6 +45,13 @@ def wanted(query: str) -> tuple[Wanted, ...]:
     if _is_one_number(query):
         return (Wanted("", tuple(_writings(query))),)
     return tuple(Wanted(word, tuple(_writings(word))) for word in telling)
+
+
+def tells_nobody(words: Iterable[Wanted]) -> bool:
+    """Whether none of the words is a number, a code or an address. Of a case whose citizen is hidden these are struck
+    out of what he wrote, and it is not found by them.
+    """
+    return all(each.word.isalpha() for each in words)
 
 
 def exact_words(text: str) -> set[str]:

@@ -72,6 +72,8 @@ def counted(case: Standing) -> Counted:
 
 def _amounts(case: Standing) -> Iterator[tuple[date, Count, int]]:
     ticket = case.ticket
+    if ticket.status == "merged":  # the ticket that goes on with it counts
+        return
     opened = _day(ticket, ticket.opened_at)
     yield opened, "opened", 1
     if ticket.first_replied_at:
@@ -80,8 +82,9 @@ def _amounts(case: Standing) -> Iterator[tuple[date, Count, int]]:
         yield replied, "first_reply_seconds", _seconds(ticket.opened_at, ticket.first_replied_at)
     if ticket.status_category != "resolved":
         yield opened, "open" if ticket.status_category == "open" else "waiting", 1
-    elif ticket.resolved_at:
-        yield opened, "completed", 1
+        return
+    yield opened, "completed", 1
+    if ticket.resolved_at:
         yield from ((_day(ticket, ticket.resolved_at), *amount) for amount in _of_a_resolved(case, ticket.resolved_at))
 
 

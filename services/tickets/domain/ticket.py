@@ -6,23 +6,20 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.tickets.domain.status import Category, Status, category_of
 from shared.errors import FieldError, VersionConflict
+from shared.visibility import Privacy
 
-Status = Literal["open", "escalated", "answered", "resolved"]
-Category = Literal["open", "waiting", "resolved"]
-
-CATEGORY: dict[Status, Category] = {
-    "open": "open",
-    "escalated": "open",
-    "answered": "waiting",
-    "resolved": "resolved",
-}
+Priority = Literal["low", "normal", "high", "urgent"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One case. `version` grows with every change; `channel` is a word of intake's, perhaps of a newer release; `unit`
-    is the slug of who handles it. `occasions` is how often its citizen came with it; a chat is one, whatever is said.
+    is the slug of who handles it, and `assignee` the one in it whose case it is. `occasions` is how often its citizen
+    came with it; a chat is one, whatever is said.
+
+    `merged_into` is the ticket that goes on with it. `last_seal` is that of the end of its trail (`seals.py`).
     """
 
     id: UUID
@@ -43,10 +40,16 @@ class Ticket:
     escalation_level: int = 0
     version: int = 1
     occasions: int = 1
+    assignee: str | None = None
+    priority: Priority = "normal"
+    privacy: Privacy = "none"
+    held_until: datetime | None = None
+    merged_into: UUID | None = None
+    last_seal: str | None = None
 
     @property
     def status_category(self) -> Category:
-        return CATEGORY[self.status]
+        return category_of(self.status)
 
     def in_zone(self) -> "Ticket":
         """The same case with its moments told in the unit's zone, for people to read."""
@@ -56,6 +59,7 @@ class Ticket:
             opened_at=self.opened_at.astimezone(zone),
             first_replied_at=self.first_replied_at.astimezone(zone) if self.first_replied_at else None,
             resolved_at=self.resolved_at.astimezone(zone) if self.resolved_at else None,
+            held_until=self.held_until.astimezone(zone) if self.held_until else None,
         )
 
     def check_version(self, expected: int | None) -> None:

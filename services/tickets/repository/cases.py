@@ -5,6 +5,7 @@ lock of a ticket sees what belongs to it as it was before the wait.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,19 +22,14 @@ async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> 
     return await _whole(session, await tickets.lock(session, sees, ids))
 
 
-async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Case]:
-    """The cases of these chats, and the right to open one for each that has none."""
-    return await _whole(session, await tickets.lock_chats(session, sees, chat_ids))
+async def lock_held(session: AsyncSession, sees: Visibility, now: datetime, limit: int) -> list[Case]:
+    """The cases that were held until now and that nobody works on, held until the end of the transaction."""
+    return await _whole(session, await tickets.lock_held(session, sees, now, limit))
 
 
 async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case | None:
     """The case, or None."""
     return next(iter(await _whole(session, await tickets.get(session, sees, ticket_id))), None)
-
-
-async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> Standing | None:
-    """How the case with this code stands, or None."""
-    return next(iter(await _standing(session, await tickets.find_by_code(session, sees, tracking_code))), None)
 
 
 async def page(

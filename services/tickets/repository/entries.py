@@ -28,7 +28,7 @@ async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: 
     return await read_page(session, _PAGE, ENTRIES, ticket, after, limit)
 
 
-async def bodies(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+async def bodies(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, list[str]]:
     """What was said in these cases, as much of each as it is found by: its first lines."""
     found = await session.execute(
         text(f"""
@@ -37,12 +37,62 @@ async def bodies(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID
              LATERAL (SELECT body FROM tickets.entries WHERE ticket_id = t.id
                       ORDER BY coalesce(place, 0), id LIMIT {_MOST_LINES}) e
         """),
-        {"ids": list(ticket_ids)},
+        {"ids": [ticket.id for ticket in tickets]},
     )
     said: dict[UUID, list[str]] = {}
     for row in found:
         said.setdefault(row.id, []).append(row.body)
     return said
+
+
+async def get(session: AsyncSession, ticket: Ticket, ids: Sequence[UUID]) -> list[Entry]:
+    """Those of the lines that are in the conversation of a ticket."""
+    found = await session.execute(
+        text(f"SELECT {ENTRIES.select('r')} FROM tickets.entries r WHERE id = ANY(:ids) AND ticket_id = :ticket_id"),
+        {"ids": list(ids), "ticket_id": ticket.id},
+    )
+    return [ENTRIES.read(row, "r") for row in found]
+
+
+async def last_of_citizen(session: AsyncSession, ticket: Ticket) -> Entry | None:
+    """What a citizen said last in a case."""
+    found = await session.execute(
+        text(f"""
+        SELECT {ENTRIES.select("r")} FROM tickets.entries r WHERE ticket_id = :ticket_id AND author = 'citizen'
+        ORDER BY coalesce(place, 0) DESC, id DESC LIMIT 1
+        """),
+        {"ticket_id": ticket.id},
+    )
+    row = found.one_or_none()
+    return ENTRIES.read(row, "r") if row else None
+
+
+async def move(session: AsyncSession, ids: Sequence[UUID], *, to: Ticket) -> None:
+    """Makes lines of a held ticket those of another."""
+    await session.execute(
+        text("UPDATE tickets.entries SET ticket_id = :to WHERE id = ANY(:ids)"), {"ids": list(ids), "to": to.id}
+    )
+
+
+async def merge(session: AsyncSession, source: Ticket, *, into: Ticket) -> None:
+    """Moves the conversation of a ticket into that of another; each line keeps to which it was said. Both are held."""
+    await session.execute(
+        text("""
+        UPDATE tickets.entries SET ticket_id = :target, said_to = coalesce(said_to, ticket_id) WHERE ticket_id = :source
+        """),
+        {"source": source.id, "target": into.id},
+    )
+
+
+async def unmerge(session: AsyncSession, source: Ticket, *, out_of: Ticket, said_to: Sequence[UUID]) -> None:
+    """Moves back what was said to the source, or to any of the tickets that are merged into it. Both are held."""
+    await session.execute(
+        text("""
+        UPDATE tickets.entries SET ticket_id = :source, said_to = nullif(said_to, :source)
+        WHERE ticket_id = :target AND said_to = ANY(:said_to)
+        """),
+        {"source": source.id, "target": out_of.id, "said_to": list(said_to)},
+    )
 
 
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

@@ -1,25 +1,28 @@
-"""What happened. Rows are added and none is changed."""
+"""What happened. Rows are added, each sealed after the one before it in its trail, and none is changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain import happenings
+from services.tickets.domain import happenings, seals
 from services.tickets.domain.happenings import Happened
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
 from services.tickets.repository.pages import page, read_page
 from shared.ids import new_id
 from shared.rows import Table
+from shared.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A happening as it is kept."""
+    """A happening as it is kept. What an older release wrote has no origin, no salt and no seal."""
 
     id: UUID
     ticket_id: UUID
@@ -28,21 +31,62 @@ class Row:
     data: Mapping[str, Any]
     actor: str
     at: datetime
+    origin: str | None
+    salt: str | None
+    seal: str | None = None
 
 
 HAPPENINGS = Table("tickets.happenings", Row)
 _PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
 
 
-async def insert(session: AsyncSession, happened: Sequence[Happened]) -> None:
+def sealed(happened: Sequence[Happened], last_seals: Mapping[UUID, str | None]) -> list[Row]:
+    """What happened, in its order, as it is to be kept: sealed after the last seal of each trail."""
+    last, rows = dict(last_seals), []
+    for each in happened:
+        row = _row(each)
+        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), asdict(row))
+        rows.append(replace(row, seal=last[row.ticket_id]))
+    return rows
+
+
+async def insert(session: AsyncSession, rows: Sequence[Row]) -> None:
     """Adds what happened to the trails of its tickets, which are held meanwhile: a place is never taken late."""
-    await HAPPENINGS.insert_many(session, [_row(each) for each in happened])
+    await HAPPENINGS.insert_many(session, rows)
 
 
 async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Happened]:
     """What happened to a ticket after a place in its trail, in order."""
     found = await read_page(session, _PAGE, HAPPENINGS, ticket, after, limit)
     return Page([_happened(row) for row in found.items], found.next)
+
+
+async def trails(
+    session: AsyncSession, sees: Visibility, ticket_id: UUID | None = None
+) -> AsyncIterator[tuple[UUID, str | None, list[Row]]]:
+    """Every trail, or that of one ticket, whole and in its order, with the last seal that its ticket keeps. They are
+    read from a cursor: memory is taken for one trail at a time.
+    """
+    found = await session.stream(
+        text(f"""
+        SELECT t.id AS trail, t.last_seal, {HAPPENINGS.select("h")}
+        FROM tickets.tickets t LEFT JOIN tickets.happenings h ON h.ticket_id = t.id
+        WHERE (CAST(:id AS uuid) IS NULL OR t.id = :id)
+          AND (CAST(:units AS text[]) IS NULL OR t.unit = ANY(CAST(:units AS text[])))
+        ORDER BY t.id, h.number, h.id
+        """),
+        {"id": ticket_id, "units": None if sees.units is None else sorted(sees.units)},
+    )
+    trail: tuple[UUID, str | None, list[Row]] | None = None
+    async for each in found:
+        if trail is None or each.trail != trail[0]:
+            if trail is not None:
+                yield trail
+            trail = each.trail, each.last_seal, []
+        if each.h_id is not None:
+            trail[2].append(HAPPENINGS.read(each, "h"))
+    if trail is not None:
+        yield trail
 
 
 def _row(happened: Happened) -> Row:
@@ -54,8 +98,11 @@ def _row(happened: Happened) -> Row:
         data=happenings.data_of(happened.happening),
         actor=happened.actor,
         at=happened.at,
+        origin=happened.origin,
+        salt=secrets.token_hex(8),
     )
 
 
 def _happened(row: Row) -> Happened:
-    return Happened(row.ticket_id, row.version, happenings.read(row.kind, row.data), row.actor, row.at)
+    happening = happenings.read(row.kind, row.data)
+    return Happened(row.ticket_id, row.version, happening, row.actor, row.at, row.origin or "")

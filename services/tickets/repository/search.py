@@ -1,6 +1,6 @@
 """What cases are found by: the stems of what was said, and exact words, also those of their citizens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -96,11 +96,21 @@ def matching(wanted: Sequence[Wanted]) -> Select[tuple[UUID]]:
     return select(_FOUND_BY.c.ticket_id).where(and_(*(_holds(each) for each in wanted)))
 
 
+def naming(wanted: Sequence[Wanted]) -> Select[tuple[UUID]]:
+    """The ids of the tickets whose citizen any of the words may name: not to be found so where he is hidden."""
+    exact = [word for each in wanted for word in each.exact]
+    return select(_FOUND_BY.c.ticket_id).where(_FOUND_BY.c.whose.bool_op("@@")(_any_of(exact)))
+
+
 def _holds(each: Wanted) -> ColumnElement[bool]:
-    exact = cast(literal(" | ".join(_quoted(word) for word in each.exact), Text), TSQUERY)
+    exact = _any_of(each.exact)
     stem = func.plainto_tsquery(_LANGUAGE_OF_WORDS, each.word, type_=TSQUERY)
     words = _FOUND_BY.c.words.bool_op("@@")
     return or_(words(stem.op("||")(exact) if each.word else exact), _FOUND_BY.c.whose.bool_op("@@")(exact))
+
+
+def _any_of(exact: Iterable[str]) -> ColumnElement[str]:
+    return cast(literal(" | ".join(_quoted(word) for word in exact), Text), TSQUERY)
 
 
 def _quoted(word: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, TableClause, Text, cast,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.tallies import NO_TOPIC, Counted, Deed, Tally
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Grouping, Span
 from services.tickets.repository.clocks import CLOCKS
 from services.tickets.repository.tickets import TICKETS
@@ -22,23 +23,23 @@ _TALLIES = table("tallies", *(column(field.name) for field in fields(Tally)), co
 _DEEDS = table("deeds", *(column(field.name) for field in fields(Deed)), column("amount"), schema="tickets")
 
 
-async def load_counted(session: AsyncSession, ticket_ids: Sequence[UUID]) -> list[Counted]:
+async def load_counted(session: AsyncSession, tickets: Sequence[Ticket]) -> list[Counted]:
     """What these cases were counted for; nothing of those that never were."""
-    if not ticket_ids:
+    if not tickets:
         return []
     found = await session.execute(
         text(f"SELECT {COUNTED.select('c')} FROM tickets.counted c WHERE ticket_id = ANY(:ids)"),
-        {"ids": list(ticket_ids)},
+        {"ids": [ticket.id for ticket in tickets]},
     )
     return [COUNTED.read(row, "c") for row in found]
 
 
-async def insert_counted(session: AsyncSession, counted: Sequence[Counted]) -> None:
+async def insert(session: AsyncSession, counted: Sequence[Counted]) -> None:
     """Writes down what cases count for that never counted."""
     await COUNTED.insert_many(session, counted)
 
 
-async def update_counted(session: AsyncSession, counted: Sequence[Counted]) -> None:
+async def update(session: AsyncSession, counted: Sequence[Counted]) -> None:
     """Writes down what cases count for now."""
     await COUNTED.update_many(session, counted)
 

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.domain.search import tells_nobody
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
 from services.tickets.repository.clocks import CLOCKS
 from services.tickets.repository.entries import ENTRIES
-from services.tickets.repository.search import matching
+from services.tickets.repository.search import matching, naming
 from shared import locks
 from shared.rows import Table
 from shared.visibility import Visibility
@@ -32,15 +33,12 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     await TICKETS.update_many(session, tickets)
 
 
-async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Ticket]:
-    """The tickets of these chats, held until the end of the transaction, and the right to open one for each other chat.
+async def hold_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> None:
+    """Gives the right to open a ticket for each of these chats that has none, until the end of the transaction.
 
     The locks are taken in order, so that two batches never wait for each other.
     """
-    if not chat_ids:
-        return []
     await locks.hold_each(session, "tickets chat", chat_ids)
-    return await _find(session, _held(_visible(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
 
 
 async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
@@ -56,23 +54,23 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[
     return await _find(session, _visible(sees).where(_TICKET.c.id == ticket_id))
 
 
-async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
-    """The ticket with this code, if there is one."""
-    return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
+async def of_ids(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
+    """Those of the tickets that are there. They are not held."""
+    return await _find(session, _visible(sees).where(_TICKET.c.id == _any(ids))) if ids else []
 
 
-async def ids_of_codes(session: AsyncSession, sees: Visibility, codes: Sequence[str]) -> list[UUID]:
-    """Which tickets have these codes. They are not held."""
-    of_codes = _TICKET.c.tracking_code == any_(literal(list(codes), ARRAY(Text)))
-    found = await session.scalars(_visible(sees).where(of_codes).with_only_columns(_TICKET.c.id))
-    return list(found)
+async def lock_held(session: AsyncSession, sees: Visibility, now: datetime, limit: int) -> list[Ticket]:
+    """Tickets that were held until now, and that nobody else works on. `tickets.tickets_held` serves it."""
+    is_due = _TICKET.c.held_until <= now
+    due = _visible(sees).where(is_due).order_by(_TICKET.c.held_until).limit(limit)
+    return await _find(session, due.with_for_update(skip_locked=True))
 
 
 async def page(
     session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Ticket]:
     """Tickets, newest first, that come after the one called `before` in that order."""
-    query = _visible(sees).where(*_conditions(criteria)).order_by(_TICKET.c.id.desc()).limit(limit)
+    query = _visible(sees).where(*_conditions(criteria, sees)).order_by(_TICKET.c.id.desc()).limit(limit)
     return await _find(session, query if before is None else query.where(_TICKET.c.id < before))
 
 
@@ -90,7 +88,7 @@ def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
     return any_(literal(list(ids), ARRAY(Uuid)))
 
 
-def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
+def _conditions(criteria: Filter, sees: Visibility) -> Iterator[ColumnElement[bool]]:
     """What a list is narrowed to; they hold together."""
     for name in ("status", "channel", "unit", "topic", "escalation_level", "tracking_code"):
         value = getattr(criteria, name)
@@ -107,8 +105,18 @@ def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
         yield _TICKET.c.opened_at < criteria.opened_to
     if criteria.wanted:
         yield _TICKET.c.id.in_(matching(criteria.wanted))
+        yield or_(
+            _shows_identity(sees),
+            and_(literal(tells_nobody(criteria.wanted)), _TICKET.c.id.not_in(naming(criteria.wanted))),
+        )
     if criteria.due_before is not None:
         yield _TICKET.c.id.in_(_due_before(criteria.due_before))
+
+
+def _shows_identity(sees: Visibility) -> ColumnElement[bool]:
+    """`Visibility.shows_identity`, of tickets that are seen."""
+    shown = ["none"] if sees.units is None else ["none", "confidential"]
+    return _TICKET.c.privacy.in_(shown)
 
 
 def _due_before(moment: datetime) -> Select[Any]:

@@ -4,33 +4,54 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from services.tickets.domain.change import Change
+from services.tickets.domain.change import Addressee, Change
 from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
+    Assigned,
+    Claimed,
+    Closed,
     Escalated,
+    Forwarded,
     Happened,
+    Held,
+    HoldEnded,
     Joined,
+    Linked,
+    Merged,
+    Noted,
     NoticeFailed,
     NoticeSettled,
     Opened,
+    Prioritised,
+    PrivacySet,
+    Rejected,
     Reopened,
+    ReopenedByAgent,
     Replied,
     Resolved,
     Settled,
+    Split,
+    Unassigned,
+    Unmerged,
     Unrecognised,
     Withdrawn,
 )
 from shared.events import (
     AnyEvent,
+    EndedData,
     EscalatedData,
+    ForwardedData,
     JoinedData,
     OpenedData,
     RepliedData,
     ResolvedData,
+    TicketClosed,
     TicketData,
     TicketEscalated,
+    TicketForwarded,
     TicketJoined,
     TicketOpened,
+    TicketRejected,
     TicketReopened,
     TicketReplied,
     TicketResolved,
@@ -74,19 +95,31 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Settled():
                 data = ResolvedData(**ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
+            case Closed(reason=reason):
+                yield _event(TicketClosed, EndedData(**ticket_data, reason=reason), change.trace, happened)
+            case Rejected(reason=reason):
+                yield _event(TicketRejected, EndedData(**ticket_data, reason=reason), change.trace, happened)
+            case Forwarded(to=to):
+                forwarded = ForwardedData(**ticket_data, to=to, body=words)
+                yield _event(TicketForwarded, forwarded, change.trace, happened)
             case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
+                pass
+            case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
+                pass
+            case Prioritised() | PrivacySet() | Linked() | Merged() | Unmerged() | Split():
                 pass
 
 
 def _ticket_data(change: Change) -> dict[str, Any]:
     ticket = change.after.ticket
+    theirs = change.addressee or Addressee(ticket, change.after.citizen)
     return {
         "ticket_id": ticket.id,
-        "tracking_code": ticket.tracking_code,
+        "tracking_code": theirs.ticket.tracking_code,
         "version": ticket.version,
         "status": ticket.status,
-        "channel": ticket.channel,
-        "chat_id": ticket.chat_id,
+        "channel": theirs.ticket.channel,
+        "chat_id": theirs.ticket.chat_id,
         "topic": ticket.topic,
         "unit": ticket.unit,
         "unit_name": change.after.unit.name,
@@ -95,7 +128,8 @@ def _ticket_data(change: Change) -> dict[str, Any]:
         "resolution_due_at": change.after.resolution.due_at,
         "zone": ticket.zone,
         "escalation_level": ticket.escalation_level,
-        "citizen": change.after.citizen.person,
+        "citizen": theirs.citizen.person,
+        "privacy": ticket.privacy,
     }
 
 

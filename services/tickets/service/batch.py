@@ -14,7 +14,8 @@ from shared.events import ContactData, ContactReceived
 class Arrival:
     """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic.
 
-    `mention` is the tracking code in the subject of a mail which proves nothing by itself.
+    `mention` is the tracking code in the subject of a mail which proves nothing by itself. `said_to` is the ticket that
+    it answers where that was merged into the one of its thread.
     """
 
     event: ContactReceived
@@ -22,6 +23,7 @@ class Arrival:
     thread: UUID | None = None
     goes_on: bool = False
     mention: str | None = None
+    said_to: UUID | None = None
     topic: Topic | None = None
 
     @property

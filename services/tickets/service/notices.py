@@ -31,7 +31,7 @@ def _happenings_in(notice_events: Sequence[AnyEvent], now: datetime) -> Iterator
         match event:
             case events.NoticeFailed(data=data) if data.ticket_id:
                 failed = NoticeFailed(way=data.kind, reason=data.reason, outcome=data.outcome, error=data.error)
-                yield data.ticket_id, failed, Act(NOTIFY, event.trace, now, EVERYTHING)
+                yield data.ticket_id, failed, Act(NOTIFY, event.trace, now, EVERYTHING, f"notice {event.id}")
             case events.NoticeSettled(data=data):
                 settled = NoticeSettled(way=data.kind, reason=data.reason, outcome=data.outcome)
-                yield data.ticket_id, settled, Act(data.by, event.trace, now, EVERYTHING)
+                yield data.ticket_id, settled, Act(data.by, event.trace, now, EVERYTHING, f"notice {event.id}")

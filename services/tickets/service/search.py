@@ -29,19 +29,20 @@ async def keep(session: AsyncSession, changes: Sequence[Change]) -> None:
             said[change.after.ticket.id].append(change.entry.body)
     grown = [case for ticket_id, case in latest.items() if ticket_id not in rewritten]
     await search.add(session, [_findable(case, said[case.ticket.id]) for case in grown])
-    await _rewrite(session, [latest[ticket_id] for ticket_id in rewritten])
+    await rewrite(session, [latest[ticket_id] for ticket_id in rewritten])
 
 
 async def keep_missed(session: AsyncSession, limit: int) -> int:
     """Lets cases be found that an older release wrote or changed. How many, at most `limit`."""
     missed = await search.unfindable(session, limit)
     held = await cases.lock(session, EVERYTHING, sorted(missed))
-    await _rewrite(session, held)
+    await rewrite(session, held)
     return len(held)
 
 
-async def _rewrite(session: AsyncSession, held: Sequence[Case]) -> None:
-    said = await entries.bodies(session, [case.ticket.id for case in held])
+async def rewrite(session: AsyncSession, held: Sequence[Case]) -> None:
+    """Lets held cases be found by what is in them now, and by nothing else."""
+    said = await entries.bodies(session, [case.ticket for case in held])
     await search.replace(session, [_findable(case, said.get(case.ticket.id, ())) for case in held])
 
 

@@ -17,7 +17,9 @@ async def count(session: AsyncSession, changes: Sequence[Change]) -> None:
     """Counts what cases are after changes, instead of what they were, and what happened to them."""
     new = {change.after.ticket.id for change in changes if change.before is None}
     latest = {change.after.ticket.id: change.after for change in changes}
-    before = await tallies.load_counted(session, [ticket_id for ticket_id in latest if ticket_id not in new])
+    before = await tallies.load_counted(
+        session, [case.ticket for ticket_id, case in latest.items() if ticket_id not in new]
+    )
     await _count(session, before, list(latest.values()))
     deeds = Counter(deed(each, change.after.ticket, STAFF) for change in changes for each in change.happened)
     await tallies.add_deeds(session, deeds)
@@ -27,7 +29,7 @@ async def count_missed(session: AsyncSession, limit: int) -> int:
     """Counts cases that an older release wrote or changed. How many, at most `limit`."""
     missed = await tallies.uncounted(session, limit)
     held = await cases.lock(session, EVERYTHING, sorted(missed))
-    await _count(session, await tallies.load_counted(session, [case.ticket.id for case in held]), held)
+    await _count(session, await tallies.load_counted(session, [case.ticket for case in held]), held)
     return len(held)
 
 
@@ -35,6 +37,6 @@ async def _count(session: AsyncSession, before: Sequence[Counted], standing: Seq
     """The cases are held: nobody else counts them meanwhile."""
     now = [counted(case) for case in standing]
     known = {counting.ticket_id for counting in before}
-    await tallies.insert_counted(session, [counting for counting in now if counting.ticket_id not in known])
-    await tallies.update_counted(session, [counting for counting in now if counting.ticket_id in known])
+    await tallies.insert(session, [counting for counting in now if counting.ticket_id not in known])
+    await tallies.update(session, [counting for counting in now if counting.ticket_id in known])
     await tallies.add(session, differences(before, now))

@@ -1,50 +1,131 @@
-"""What an agent does to a ticket: answer, escalate, resolve. Each holds the ticket, and writes what came of it."""
+"""What staff do to a ticket. Each verb holds the ticket, asks the rule whether it may, and writes what came of it.
 
+Each raises `NotFound`, `VersionConflict`, and what its rule raises (`domain/verbs`).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain import verbs
 from services.tickets.domain.cases import Case
-from services.tickets.domain.change import Act, Change
-from services.tickets.domain.entries import agent_entry
-from services.tickets.repository import cases
+from services.tickets.domain.change import Act, Addressee, Change
+from services.tickets.domain.entries import Entry, agent_entry, internal_note
+from services.tickets.domain.ticket import Priority
+from services.tickets.repository import cases, entries
 from services.tickets.service import units
 from services.tickets.service.write import write
 from shared.errors import NotFound
+from shared.visibility import EVERYTHING, Privacy
 
 
-async def reply(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
-    """Answers the citizen. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
-    case = await _hold(session, ticket_id, act, version)
-    return await _done(session, verbs.reply(case, agent_entry(ticket_id, body, act.now), act))
+async def claim(session: AsyncSession, ticket_id: UUID, act: Act) -> Case:
+    """Whoever acts takes the case, if nobody has it: of two at once, the second finds it taken."""
+    return await _do(session, ticket_id, act, lambda case: verbs.claim(case, act))
 
 
-async def escalate(
-    session: AsyncSession, ticket_id: UUID, act: Act, *, unit: str | None, reason: str, version: int | None
-) -> Case:
-    """Takes the case one level up, to the unit of that slug or name if one is given.
+async def assign(session: AsyncSession, ticket_id: UUID, act: Act, *, assignee: str, because: str = "") -> Case:
+    """Gives the case to an agent, whoever has it now."""
+    return await _do(session, ticket_id, act, lambda case: verbs.assign(case, assignee, act, because=because))
 
-    Raises `NotFound`, `VersionConflict`, `AlreadyResolved`, `HighestLevel`, and `Invalid` for no unit of ours.
-    """
-    case = await _hold(session, ticket_id, act, version)
+
+async def unassign(session: AsyncSession, ticket_id: UUID, act: Act, *, because: str = "") -> Case:
+    """Takes the case from who has it: it waits for whoever claims it."""
+    return await _do(session, ticket_id, act, lambda case: verbs.unassign(case, act, because=because))
+
+
+async def note(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str) -> Case:
+    """Adds a line for colleagues."""
+    line = internal_note(ticket_id, body, act.now)
+    return await _do(session, ticket_id, act, lambda case: verbs.write_note(case, line, act))
+
+
+async def reply(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str) -> Case:
+    """Answers the citizen."""
+    line = agent_entry(ticket_id, body, act.now)
+    return await _tell(session, ticket_id, act, lambda case: verbs.reply(case, line, act))
+
+
+async def escalate(session: AsyncSession, ticket_id: UUID, act: Act, *, unit: str | None = None, reason: str) -> Case:
+    """Takes the case one level up, to the unit of that slug or name if one is given: `Invalid` for no unit of ours."""
     above = await units.called(session, unit) if unit else None
-    return await _done(session, verbs.escalate(case, above, reason, act))
+    return await _tell(session, ticket_id, act, lambda case: verbs.escalate(case, above, reason, act))
 
 
-async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str, version: int | None) -> Case:
-    """Resolves the case, with or without a last word. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
-    case = await _hold(session, ticket_id, act, version)
-    return await _done(session, verbs.resolve(case, agent_entry(ticket_id, body, act.now) if body else None, act))
+async def hold(session: AsyncSession, ticket_id: UUID, act: Act, *, until: datetime, reason: str) -> Case:
+    """Lets the case rest until a moment."""
+    return await _do(session, ticket_id, act, lambda case: verbs.hold(case, until, reason, act))
 
 
-async def _hold(session: AsyncSession, ticket_id: UUID, act: Act, version: int | None) -> Case:
+async def forward(session: AsyncSession, ticket_id: UUID, act: Act, *, to: str, body: str = "") -> Case:
+    """Notes that the case was sent to another authority, and tells the citizen, with or without more words."""
+    line = _line(ticket_id, body, act)
+    return await _tell(session, ticket_id, act, lambda case: verbs.forward(case, to, line, act))
+
+
+async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str = "") -> Case:
+    """Resolves the case, with or without a last word."""
+    line = _line(ticket_id, body, act)
+    return await _tell(session, ticket_id, act, lambda case: verbs.resolve(case, line, act))
+
+
+async def close(session: AsyncSession, ticket_id: UUID, act: Act, *, reason: str) -> Case:
+    """Ends the case for us, and tells the citizen why."""
+    line = agent_entry(ticket_id, reason, act.now)
+    return await _tell(session, ticket_id, act, lambda case: verbs.close(case, line, act))
+
+
+async def reject(session: AsyncSession, ticket_id: UUID, act: Act, *, reason: str) -> Case:
+    """Takes the case for none, and tells the citizen why."""
+    line = agent_entry(ticket_id, reason, act.now)
+    return await _tell(session, ticket_id, act, lambda case: verbs.reject(case, line, act))
+
+
+async def reopen(session: AsyncSession, ticket_id: UUID, act: Act, *, reason: str) -> Case:
+    """Takes the case up again."""
+    return await _do(session, ticket_id, act, lambda case: verbs.reopen(case, reason, act))
+
+
+async def set_priority(session: AsyncSession, ticket_id: UUID, act: Act, *, priority: Priority) -> Case:
+    """Says how urgent the case is."""
+    return await _do(session, ticket_id, act, lambda case: verbs.set_priority(case, priority, act))
+
+
+async def set_privacy(session: AsyncSession, ticket_id: UUID, act: Act, *, privacy: Privacy) -> Case:
+    """Says from whom it is hidden whose case it is."""
+    return await _do(session, ticket_id, act, lambda case: verbs.set_privacy(case, privacy, act))
+
+
+async def hold_case(session: AsyncSession, ticket_id: UUID, act: Act) -> Case:
+    """The case, held until the end of the transaction. Raises `NotFound` and `VersionConflict`."""
     for case in await cases.lock(session, act.sees, [ticket_id]):
-        case.ticket.check_version(version)
+        case.ticket.check_version(act.version)
         return case
     raise NotFound("There is no such ticket.")
+
+
+async def _do(session: AsyncSession, ticket_id: UUID, act: Act, verb: Callable[[Case], Change]) -> Case:
+    return await _done(session, verb(await hold_case(session, ticket_id, act)))
+
+
+async def _tell(session: AsyncSession, ticket_id: UUID, act: Act, verb: Callable[[Case], Change]) -> Case:
+    """A verb of which the citizen is told: who spoke last, where several take part."""
+    change = verb(await hold_case(session, ticket_id, act))
+    last = await entries.last_of_citizen(session, change.after.ticket)
+    if last is not None and last.said_to is not None:
+        theirs = await cases.get(session, EVERYTHING, last.said_to)
+        if theirs is not None:
+            change = replace(change, addressee=Addressee(theirs.ticket, theirs.citizen))
+    return await _done(session, change)
 
 
 async def _done(session: AsyncSession, change: Change) -> Case:
     await write(session, [change])
     return change.after
+
+
+def _line(ticket_id: UUID, body: str, act: Act) -> Entry | None:
+    return agent_entry(ticket_id, body, act.now) if body else None

@@ -28,8 +28,9 @@ async def withdraw(session: AsyncSession, events: Sequence[AnyEvent], now: datet
     held = {case.ticket.id: case for case in await cases.lock(session, EVERYTHING, list(tickets.values()))}
     await write(
         session,
-        [
-            verbs.note(held[tickets[id_]], Withdrawn(id_), Act(INTAKE, event.trace, now, EVERYTHING))
-            for id_, event in of_contacts.items()
-        ],
+        [verbs.note(held[tickets[id_]], Withdrawn(id_), _act(event, now)) for id_, event in of_contacts.items()],
     )
+
+
+def _act(event: ContactWithdrawn, now: datetime) -> Act:
+    return Act(INTAKE, event.trace, now, EVERYTHING, f"{INTAKE} {event.id}")

@@ -1,6 +1,7 @@
 """Writes what verbs came to: the one place where cases, their trails, conversations and events are written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,9 +24,16 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     for change in changes:
         before.setdefault(change.after.ticket.id, change.before)
         after[change.after.ticket.id] = change.after
+    what = happenings.sealed(
+        [happened for change in changes for happened in change.happened],
+        {id_: was.ticket.last_seal for id_, was in before.items() if was},
+    )
+    last_seals = {row.ticket_id: row.seal for row in what}
+    after = {id_: _sealed(case, last_seals.get(id_)) for id_, case in after.items()}
     opened = [case for id_, case in after.items() if before[id_] is None]
     kept = [(was, after[id_]) for id_, was in before.items() if was]
-    await citizens.insert(session, [case.citizen for case in opened])
+    known = {was.citizen.id for was, _ in kept}
+    await citizens.insert(session, [case.citizen for case in opened if case.citizen.id not in known])
     await citizens.update(session, [now.citizen for was, now in kept if now.citizen != was.citizen])
     await citizens.add_handles(
         session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
@@ -36,10 +44,14 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await tickets.insert(session, [case.ticket for case in opened])
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])
-    await happenings.insert(session, [happened for change in changes for happened in change.happened])
+    await happenings.insert(session, what)
     await search.keep(session, changes)
     await tallies.count(session, changes)
     await outbox.add(session, "tickets", [event for change in changes for event in announce.events(change)])
+
+
+def _sealed(case: Case, last_seal: str | None) -> Case:
+    return replace(case, ticket=replace(case.ticket, last_seal=last_seal)) if last_seal else case
 
 
 def _begun(was: Case, now: Case) -> list[Clock]:

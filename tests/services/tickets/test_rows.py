@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from services.tickets.domain.ticket import Ticket
-from services.tickets.repository import citizens, clocks, entries, happenings, tickets, units
+from services.tickets.repository import citizens, clocks, entries, happenings, merges, tickets, units
 from shared.ids import new_id, new_tracking_code
 from shared.rows import Table
 from shared.settings import CommonSettings
@@ -26,6 +26,7 @@ KEPT: tuple[Table[Any], ...] = (
     clocks.CLOCKS,
     entries.ENTRIES,
     happenings.HAPPENINGS,
+    merges.MERGES,
     tickets.TICKETS,
     units.UNITS,
 )
@@ -74,7 +75,7 @@ async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None
             contact_id=new_id(),
             chat_id=new_id(),
             channel="booth",
-            status="resolved",
+            status="merged",
             topic="upah",
             unit="pengawas",
             subject="Upah",
@@ -87,6 +88,12 @@ async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None
             escalation_level=2,
             version=7,
             occasions=3,
+            assignee="staff:1",
+            priority="urgent",
+            privacy="anonymous",
+            held_until=LATER,
+            merged_into=other_id,
+            last_seal="1:00",
         )
         same = [f.name for f in fields(Ticket) if getattr(ticket, f.name) == getattr(changed, f.name)]
         assert same == ["id"]

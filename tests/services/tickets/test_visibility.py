@@ -16,8 +16,10 @@ from shared.visibility import Visibility
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
 OF_NO_CASE = {"rules", "units", "plans"}
 """What is no case and of no case: topics, policies and the names of units."""
-WRITES = ("insert", "update", "add_handles", "withdraw", "read_page")
-"""What writes, and what `pages` reads for the files beside it, from a ticket."""
+WRITES = ("insert", "update", "add", "add_deeds", "replace", "add_handles", "withdraw", "read_page", "hold_chats")
+"""What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
+OWED = ("uncounted", "unfindable")
+"""Which tickets are owed something by a sweep: ids that nobody is told."""
 
 
 def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -26,7 +28,7 @@ def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
         if module.name not in OF_NO_CASE:
             found = import_module(f"{repository.__name__}.{module.name}")
             for name, function in inspect.getmembers(found, inspect.iscoroutinefunction):
-                if function.__module__ == found.__name__ and not name.startswith("_") and name not in WRITES:
+                if function.__module__ == found.__name__ and not name.startswith("_") and name not in (*WRITES, *OWED):
                     yield f"{module.name}.{name}", function
 
 

@@ -15,7 +15,8 @@ from services.tickets.domain.citizens import introduced
 from services.tickets.domain.clocks import Policy, resolution_clock
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Joined, Opened, Reopened, Replied, Resolved, Settled
-from services.tickets.domain.ticket import CATEGORY, Ticket
+from services.tickets.domain.status import CATEGORY
+from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Topic
 from services.tickets.domain.units import Unit
 from services.tickets.domain.verbs import (

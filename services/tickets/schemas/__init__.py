@@ -4,12 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
-from services.tickets.domain.ticket import Category, Status
+from services.tickets.domain.status import Category, Status
+from services.tickets.domain.ticket import Priority
+from shared.errors import FieldError
 from shared.http import Model, example
 from shared.ratios import Ratio
 from shared.text import OneLine
+from shared.visibility import Privacy
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 UnitName = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()]
@@ -34,32 +37,10 @@ class UnitPage(BaseModel):
     items: list[UnitOut]
 
 
-class ReplyIn(Model):
-    """What an agent answers."""
-
-    model_config = example(body="Insentif Anda kami proses; mohon tunggu sampai Jumat.")
-    body: Text = Field(description="What the citizen is told")
-
-
-class EscalateIn(Model):
-    """To whom a case goes, and why."""
-
-    model_config = example(unit="prakerja-pencairan", reason="Rekening perlu diperiksa bank")
-    unit: UnitName | None = Field(default=None, description="The slug or the name of the unit that takes over")
-    reason: Short = Field(default="", description="For agents; the citizen is told the due date, not the reason")
-
-
-class ResolveIn(Model):
-    """How a case ended."""
-
-    model_config = example(body="Insentif sudah ditransfer pada 12 Maret.")
-    body: Annotated[str, StringConstraints(max_length=20_000)] = Field(
-        default="", description="What the citizen is told of the outcome"
-    )
-
-
 class TicketOut(BaseModel):
-    """A case. `unit` is the slug of who handles it; `resolution_due_at` is the last second in time."""
+    """A case. `unit` is the slug of who handles it, and `assignee` whose it is there; `resolution_due_at` is the last
+    second in time. One that is merged goes on as `merged_into`.
+    """
 
     id: UUID
     tracking_code: str
@@ -77,6 +58,11 @@ class TicketOut(BaseModel):
     resolved_at: datetime | None
     escalation_level: int
     version: int
+    assignee: str | None
+    priority: Priority
+    privacy: Privacy
+    held_until: datetime | None
+    merged_into: UUID | None
 
 
 class CitizenOut(BaseModel):
@@ -90,12 +76,18 @@ class CitizenOut(BaseModel):
 
 
 class EntryOut(BaseModel):
+    """A line. One that is internal is between members of staff. `said_to` is the ticket that was answered, where that
+    was merged into this one since.
+    """
+
     id: UUID
     author: Literal["citizen", "agent"]
     contact_id: UUID | None
     body: str
     at: datetime
     withdrawn_at: datetime | None
+    is_internal: bool
+    said_to: UUID | None
 
 
 class AuditOut(BaseModel):
@@ -104,6 +96,7 @@ class AuditOut(BaseModel):
     verb: str
     detail: str
     at: datetime
+    origin: str
 
 
 class EntryPage(BaseModel):
@@ -133,6 +126,27 @@ class TicketDetail(TicketOut):
 class TicketPage(BaseModel):
     items: list[TicketOut]
     next_cursor: str | None
+
+
+class BulkResult(BaseModel):
+    """What became of one ticket: the version that it is in now, or why it was refused."""
+
+    id: UUID
+    version: int | None = None
+    code: str | None = None
+    detail: str | None = None
+    errors: list[FieldError] = []
+
+
+class BulkOut(BaseModel):
+    """What became of each ticket, in the order in which they were named, each once."""
+
+    results: list[BulkResult]
+
+    @property
+    def about(self) -> list[UUID]:
+        """What the access trail has a row of each of (`shared.trail`)."""
+        return [result.id for result in self.results if result.version is not None]
 
 
 class Tracking(BaseModel):
