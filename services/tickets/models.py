@@ -1,9 +1,9 @@
 """What is asked of the tables of this service, and in what pieces they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 
@@ -45,3 +45,19 @@ class Filter:
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     due_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicModel:
+    """A model that chooses topics, without what it learned: of which topics, by whom and when, and the report of how
+    well it did.
+    """
+
+    version: int
+    labels: tuple[str, ...]
+    trained_at: datetime
+    trained_by: str
+    report: Mapping[str, Any]
+    is_active: bool
+    activated_at: datetime | None
+    activated_by: str | None

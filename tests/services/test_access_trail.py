@@ -14,12 +14,14 @@ from sqlalchemy import text
 from services.intake.domain.utterances import Attachment
 from services.intake.service.attachments import Attachments, described, new_files
 from services.tickets.consumers import contact_handlers
+from services.tickets.service import topic_models
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.api_keys import new_api_key
 from shared.auth import Access
 from shared.caller import SCOPES
+from shared.clock import utcnow
 from shared.db import Database
 from shared.events import ContactReceived
 from shared.ids import new_id
@@ -35,6 +37,7 @@ from tests.services.conftest import built
 from tests.services.survey_index.conftest import SLUGS, all_answered, sheet
 from tests.services.survey_index.domain.given import codes, element, instrument
 from tests.services.test_every_route_says_who import SERVICES, everything_asked
+from tests.services.tickets.test_topics import LEARNED
 from tests.serving import serving
 
 STAFF = staff_header("agent", "supervisor", "officer", "admin")
@@ -56,6 +59,7 @@ NOT_RECORDED = {
     "/v1/instruments": "to read what surveys are made of; to add to it is recorded",
     "/v1/instruments/{code}": "the same",
     "/v1/code-lists": "the same",
+    "/v1/topics:classify": "a text that is tried is kept nowhere",
     "/v1/surveys": "to read the rules of surveys; to begin one is recorded",
     "/v1/surveys/{survey}": "the same",
     "/v1/surveys/{survey}/follow-ups": "to read a plan; to change it is recorded",
@@ -167,6 +171,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     ticket = await bring(service)
     await call("GET", "/v1/units")
     await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
+    await play_topics(call, service)
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")
     await call("GET", f"/v1/tickets/{ticket}/entries")
@@ -174,6 +179,18 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
+
+
+async def play_topics(call: Call, service: Service) -> None:
+    topic = {"name": "BPJS", "unit": "setjen", "phrases": ["bpjs"]}
+    await call("PUT", "/v1/topics/bpjs", json=topic)
+    for path in ("topics", "topics/bpjs", "topics/bpjs/versions", "topic-models"):
+        await call("GET", f"/v1/{path}")
+    await call("DELETE", "/v1/topics/bpjs")
+    async with service.db.transaction() as session:
+        version = await topic_models.keep(session, LEARNED, {}, by="cli:test", now=utcnow())
+    await call("GET", f"/v1/topic-models/{version}")
+    await call("PUT", "/v1/topic-models/active", json={"version": version})
 
 
 async def play_notify(call: Call, service: Service) -> None:

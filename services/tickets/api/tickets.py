@@ -9,9 +9,9 @@ from pydantic import AwareDatetime
 from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
 from services.tickets.domain.citizens import Citizen, Handle
+from services.tickets.domain.completeness import missing_fields
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import CATEGORY, Category, Status
-from services.tickets.domain.topics import missing_fields
 from services.tickets.domain.units import slug_of
 from services.tickets.models import BEGINNING, Filter, Page
 from services.tickets.schemas import (

@@ -40,8 +40,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return f"notice_{outcome}", f"{way} about {reason}: {error}"
         case NoticeSettled(way=way, reason=reason, outcome=outcome):
             return f"notice_{outcome}", f"{way} about {reason}"
-        case Opened(channel=channel, mention=mention):
-            return "opened", f"{channel}, mentions {mention}" if mention else channel
+        case Opened() as opened:
+            return "opened", _opening(opened)
         case Escalated() if happened.actor == BOOTH:  # there is but one level that it goes up to
             return "escalated", ""
         case Escalated(level=level, reason=reason):
@@ -50,3 +50,12 @@ def _words(happened: Happened) -> tuple[str, str]:
             return kind, str(data.get("detail", ""))
         case happening:
             return kind_of(happening), ""
+
+
+def _opening(opened: Opened) -> str:
+    told = [opened.channel]
+    if opened.mention:
+        told.append(f"mentions {opened.mention}")
+    if opened.because:
+        told.append(f"because of: {'; '.join(opened.because)} ({opened.confidence:.0%})")
+    return ", ".join(told)

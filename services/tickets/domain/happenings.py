@@ -16,12 +16,15 @@ from pydantic import TypeAdapter, ValidationError
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A contact became a case. `is_automatic`: a machine wrote it. `mention` is the code of another case in the
-    subject of a mail, which is not its writer's, or of none at all.
+    subject of a mail, which is not its writer's, or of none at all. `because` is what speaks for its topic, and
+    `confidence` how sure that is (0 to 1); a release that did not say so gave none.
     """
 
     channel: str
     is_automatic: bool = False
     mention: str | None = None
+    because: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

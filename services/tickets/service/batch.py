@@ -6,13 +6,14 @@ from uuid import UUID
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen
-from services.tickets.domain.topics import Topic
+from services.tickets.domain.topics import Choice, Topic
 from shared.events import ContactData, ContactReceived
 
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic.
+    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, and what it is
+    about.
 
     `mention` is the tracking code in the subject of a mail which proves nothing by itself.
     """
@@ -22,7 +23,11 @@ class Arrival:
     thread: UUID | None = None
     goes_on: bool = False
     mention: str | None = None
-    topic: Topic | None = None
+    choice: Choice = field(default_factory=lambda: Choice(None, 0.0, ()))
+
+    @property
+    def topic(self) -> Topic | None:
+        return self.choice.topic
 
     @property
     def contact(self) -> ContactData:

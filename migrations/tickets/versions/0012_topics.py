@@ -1,0 +1,63 @@
+"""Topics have versions, and what is learned from examples is kept beside them.
+
+An older process reads topics as before; one that was retired meanwhile it goes on giving, until it is replaced.
+"""
+
+from alembic import op
+
+from migrations import execute_all
+
+revision = "tickets_0012"
+down_revision = "tickets_0011"
+branch_labels = None
+depends_on = None
+
+VERSIONS = """
+ALTER TABLE tickets.topics
+    ADD version integer NOT NULL DEFAULT 1,
+    ADD edited_by text NOT NULL DEFAULT 'installation',
+    ADD edited_at timestamptz NOT NULL DEFAULT now(),
+    ADD is_retired boolean NOT NULL DEFAULT false;
+CREATE TABLE tickets.topic_versions (
+    slug text NOT NULL REFERENCES tickets.topics,
+    version integer NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    phrases text[] NOT NULL,
+    required text[] NOT NULL,
+    is_retired boolean NOT NULL,
+    edited_by text NOT NULL,
+    edited_at timestamptz NOT NULL,
+    PRIMARY KEY (slug, version)
+);
+COMMENT ON TABLE tickets.topic_versions IS 'What each topic was, since when and by whom; rows are only added';
+INSERT INTO tickets.topic_versions
+    SELECT slug, version, name, unit, phrases, required, is_retired, edited_by, edited_at FROM tickets.topics;
+"""
+MODELS = """
+CREATE TABLE tickets.topic_models (
+    version integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    trained_at timestamptz NOT NULL,
+    trained_by text NOT NULL,
+    report jsonb NOT NULL,
+    labels text[] NOT NULL,
+    terms text[] NOT NULL,
+    parts text[] NOT NULL,
+    weights bytea NOT NULL,
+    rarity bytea NOT NULL,
+    bias bytea NOT NULL,
+    slope double precision NOT NULL,
+    lead_offset double precision NOT NULL,
+    is_active boolean NOT NULL DEFAULT false,
+    activated_at timestamptz,
+    activated_by text
+);
+CREATE UNIQUE INDEX topic_models_active ON tickets.topic_models (is_active) WHERE is_active;
+COMMENT ON TABLE tickets.topic_models IS
+    'docs/topics.md; a label is the slug of a topic; weights are float16, a row for each term, then for each part';
+"""
+
+
+def upgrade() -> None:
+    execute_all(op.execute, VERSIONS)
+    execute_all(op.execute, MODELS)
