@@ -15,7 +15,15 @@ from services.intake.repository import ledger
 from services.intake.repository.chats import add_replies
 from shared.consumer import Handlers
 from shared.db import after_commit
-from shared.events import AnyEvent, TicketJoined, TicketOpened, TicketReopened, TicketReplied, TicketResolved
+from shared.events import (
+    AnyEvent,
+    TicketInfoRequested,
+    TicketJoined,
+    TicketOpened,
+    TicketReopened,
+    TicketReplied,
+    TicketResolved,
+)
 
 
 def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
@@ -28,6 +36,7 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
 
     return {
         TicketReplied: receive,
+        TicketInfoRequested: receive,
         TicketResolved: receive,
         TicketOpened: note_tickets,
         TicketJoined: note_tickets,
@@ -61,7 +70,7 @@ def _reply(event: AnyEvent) -> ChatReply | None:
     None if its case came by another channel, or was resolved without a word.
     """
     match event:
-        case TicketReplied(data=case):
+        case TicketReplied(data=case) | TicketInfoRequested(data=case):
             reply_id, body = case.reply_id, case.body
         case TicketResolved(data=case):
             reply_id, body = event.id, case.answer

@@ -14,6 +14,7 @@ from shared.events import (
     ChatUnread,
     SurveyInvited,
     TicketEscalated,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketReplied,
@@ -27,7 +28,16 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
         after_commit(session, wake)
 
     return dict.fromkeys(
-        (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter
+        (
+            TicketOpened,
+            TicketJoined,
+            TicketEscalated,
+            TicketReplied,
+            TicketInfoRequested,
+            TicketResolved,
+            SurveyInvited,
+        ),
+        enter,
     )
 
 

@@ -1,6 +1,6 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import tickets, topic_models, topics, track, units, verbs
+from services.tickets.api import info_requests, tickets, topic_models, topics, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -10,6 +10,7 @@ from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
 from shared.runner import Service
+from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.staff_tokens import StaffTokens
 
@@ -18,7 +19,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     """tickets, wired."""
     pipes = Plumbing(common, "tickets", clock)
     rulebook = Rulebook(policy=settings.policy, default_unit=settings.default_unit)
-    arrivals = Arrivals(rulebook=rulebook)
+    arrivals = Arrivals(rulebook=rulebook, seal=Seal(pipes.secrets))
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
@@ -26,7 +27,15 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, topics.router, topic_models.router, track.router],
+        routers=[
+            tickets.router,
+            verbs.router,
+            info_requests.router,
+            units.router,
+            topics.router,
+            topic_models.router,
+            track.router,
+        ],
         parts=[rulebook],
     )
     return pipes.service(app, workers)

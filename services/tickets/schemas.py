@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.tickets.domain.ticket import Category, Status
 from services.tickets.domain.topics.words import words_of
+from shared.events import Channel
 from shared.http import Model, example
 from shared.text import OneLine
 
@@ -171,7 +172,10 @@ class TopicIn(Model):
     phrases: list[Phrase] = Field(
         max_length=500, description="Each as people write it; misspellings need not be listed"
     )
-    required: list[Required] = Field(default_factory=lambda: ["body"], max_length=6)
+    required: tuple[Required, ...] = Field(default=("body",), max_length=6)
+    required_by_channel: dict[Channel, tuple[Required, ...]] = Field(
+        default_factory=dict, description="What is required instead of what comes by one of these channels"
+    )
 
     @field_validator("phrases")
     @classmethod
@@ -190,6 +194,7 @@ class TopicOut(BaseModel):
     unit_name: str
     phrases: list[str]
     required: list[str]
+    required_by_channel: dict[str, list[str]]
     version: int
     is_retired: bool
     edited_by: str
@@ -252,3 +257,12 @@ class TopicModelOut(BaseModel):
 
 class TopicModelPage(BaseModel):
     items: list[TopicModelOut]
+
+
+class RequestInfoIn(Model):
+    """What the citizen is asked for."""
+
+    model_config = example(fields=["programme_number"])
+    fields: tuple[Required, ...] | None = Field(
+        default=None, min_length=1, max_length=6, description="All that its topic requires and is missing, if left out"
+    )

@@ -13,6 +13,7 @@ from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
     TicketEscalated,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketReopened,
@@ -32,6 +33,7 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketReplied,
     TicketEscalated,
     TicketResolved,
+    TicketInfoRequested,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

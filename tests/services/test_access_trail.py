@@ -28,10 +28,11 @@ from shared.ids import new_id
 from shared.keystore import save_key
 from shared.retention import Retention, common_rules
 from shared.runner import Service
+from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.trail import RecordedRoute
 from shared.wiring import wiring_in
-from tests.conftest import FrozenClock, owner_url, staff_header
+from tests.conftest import SECRETS, FrozenClock, owner_url, staff_header
 from tests.factories import contact
 from tests.services.conftest import built
 from tests.services.survey_index.conftest import SLUGS, all_answered, sheet
@@ -177,6 +178,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("GET", f"/v1/tickets/{ticket}/entries")
     await call("GET", f"/v1/tickets/{ticket}/audit")
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
+    await call("POST", f"/v1/tickets/{ticket}/request-info", json={"fields": ["nik"]})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
 
@@ -268,7 +270,7 @@ async def test_trail_has_a_row_of_each_verb_and_each_reading(services: dict[str,
 
 async def bring(service: Service) -> str:
     """The id of a ticket that a citizen's contact opened."""
-    arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"))
+    arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"), seal=Seal(SECRETS))
     brought = contact()
     async with service.db.transaction() as session:
         await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)

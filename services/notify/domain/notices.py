@@ -10,6 +10,7 @@ from shared.events import (
     Person,
     SurveyInvited,
     TicketEscalated,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketReplied,
@@ -17,7 +18,7 @@ from shared.events import (
 )
 from shared.text import tidied
 
-Reason = Literal["opened", "escalated", "replied", "resolved", "invited"]
+Reason = Literal["opened", "escalated", "replied", "info_requested", "resolved", "invited"]
 Kind = Literal["email", "sms"]
 
 TOGETHER = "together"
@@ -59,6 +60,8 @@ def reason_to_tell(event: AnyEvent) -> Reason | None:
         return "escalated"
     if isinstance(event, TicketReplied):
         return "replied"
+    if isinstance(event, TicketInfoRequested):
+        return "info_requested"
     if isinstance(event, TicketResolved):
         return "resolved"
     return "invited" if isinstance(event, SurveyInvited) else None

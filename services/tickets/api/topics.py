@@ -72,7 +72,14 @@ async def put_topic(
     """Adds a topic (`If-Match: "0"`: only if there is none), changes it, or brings it back. It counts within ten
     seconds; cases that have their topic keep it.
     """
-    topic = Topic(slug, form.name, Unit(form.unit, form.unit), tuple(form.phrases), tuple(form.required))
+    topic = Topic(
+        slug=slug,
+        name=form.name,
+        unit=Unit(form.unit, form.unit),
+        phrases=tuple(form.phrases),
+        required=form.required,
+        required_by_channel={str(channel): names for channel, names in form.required_by_channel.items()},
+    )
     kept = await topics.keep(session, topic, by=caller.subject, now=now, version=version_in(if_match))
     return _tagged(response, kept)
 
@@ -107,6 +114,7 @@ def _topic(version: TopicVersion) -> TopicOut:
         unit_name=topic.unit.name,
         phrases=list(topic.phrases),
         required=list(topic.required),
+        required_by_channel={channel: list(names) for channel, names in topic.required_by_channel.items()},
         version=version.version,
         is_retired=version.is_retired,
         edited_by=version.edited_by,

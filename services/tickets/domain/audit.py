@@ -6,6 +6,8 @@ from datetime import datetime
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
+    InfoReceived,
+    InfoRequested,
     NoticeFailed,
     NoticeSettled,
     Opened,
@@ -46,6 +48,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "escalated", ""
         case Escalated(level=level, reason=reason):
             return "escalated", f"level {level}: {reason}" if reason else f"level {level}"
+        case InfoRequested(fields=fields) | InfoReceived(fields=fields):
+            return kind_of(happened.happening), ", ".join(fields)
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

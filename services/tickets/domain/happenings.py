@@ -98,6 +98,22 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class InfoRequested:
+    """The citizen was asked for fields that his case lacks, by the line `reply_id`. He has the next word."""
+
+    reply_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InfoReceived:
+    """The citizen answered what he was asked for by the line `reply_id`: with these of the fields."""
+
+    reply_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -105,7 +121,20 @@ class Unrecognised:
     data: Mapping[str, Any]
 
 
-Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled | Withdrawn
+Known = (
+    Opened
+    | Joined
+    | Reopened
+    | Replied
+    | Escalated
+    | Resolved
+    | Settled
+    | NoticeFailed
+    | NoticeSettled
+    | Withdrawn
+    | InfoRequested
+    | InfoReceived
+)
 Happening = Known | Unrecognised
 
 _KINDS: dict[str, type[Known]] = {
@@ -119,6 +148,8 @@ _KINDS: dict[str, type[Known]] = {
     "notice_failed": NoticeFailed,
     "notice_settled": NoticeSettled,
     "withdrawn": Withdrawn,
+    "info_requested": InfoRequested,
+    "info_received": InfoReceived,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

@@ -1,5 +1,6 @@
 """Topics, and what they were."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.tickets.domain.units import Unit
 from shared import locks
 
 _VERSION = """
-    t.slug, t.name, t.unit, coalesce(u.name, t.unit) AS unit_name, t.phrases, t.required,
+    t.slug, t.name, t.unit, coalesce(u.name, t.unit) AS unit_name, t.phrases, t.required, t.required_by_channel,
     t.version, t.is_retired, t.edited_by, t.edited_at
 """
 _WITH_UNIT = "LEFT JOIN tickets.units u ON u.slug = t.unit"
@@ -55,12 +56,13 @@ async def add(session: AsyncSession, version: TopicVersion) -> None:
     values = _values(version)
     await session.execute(
         text("""
-        INSERT INTO tickets.topics (slug, position, name, unit, phrases, required,
+        INSERT INTO tickets.topics (slug, position, name, unit, phrases, required, required_by_channel,
                                     version, is_retired, edited_by, edited_at)
         SELECT :slug, coalesce(max(position), 0) + 1, :name, :unit, CAST(:phrases AS text[]), CAST(:required AS text[]),
-               :version, :is_retired, :edited_by, :edited_at FROM tickets.topics
+               CAST(:required_by_channel AS jsonb), :version, :is_retired, :edited_by, :edited_at FROM tickets.topics
         ON CONFLICT (slug) DO UPDATE SET
             name = excluded.name, unit = excluded.unit, phrases = excluded.phrases, required = excluded.required,
+            required_by_channel = excluded.required_by_channel,
             version = excluded.version, is_retired = excluded.is_retired,
             edited_by = excluded.edited_by, edited_at = excluded.edited_at
         """),
@@ -68,9 +70,10 @@ async def add(session: AsyncSession, version: TopicVersion) -> None:
     )
     await session.execute(
         text("""
-        INSERT INTO tickets.topic_versions (slug, version, name, unit, phrases, required,
+        INSERT INTO tickets.topic_versions (slug, version, name, unit, phrases, required, required_by_channel,
                                             is_retired, edited_by, edited_at)
-        VALUES (:slug, :version, :name, :unit, :phrases, :required, :is_retired, :edited_by, :edited_at)
+        VALUES (:slug, :version, :name, :unit, :phrases, :required, CAST(:required_by_channel AS jsonb),
+                :is_retired, :edited_by, :edited_at)
         """),
         values,
     )
@@ -84,6 +87,7 @@ def _values(version: TopicVersion) -> Mapping[str, Any]:
         "unit": topic.unit.slug,
         "phrases": list(topic.phrases),
         "required": list(topic.required),
+        "required_by_channel": json.dumps(topic.required_by_channel),
         "version": version.version,
         "is_retired": version.is_retired,
         "edited_by": version.edited_by,
@@ -93,7 +97,14 @@ def _values(version: TopicVersion) -> Mapping[str, Any]:
 
 def _read(row: Any) -> TopicVersion:
     return TopicVersion(
-        topic=Topic(row.slug, row.name, Unit(row.unit, row.unit_name), tuple(row.phrases), tuple(row.required)),
+        topic=Topic(
+            slug=row.slug,
+            name=row.name,
+            unit=Unit(row.unit, row.unit_name),
+            phrases=tuple(row.phrases),
+            required=tuple(row.required),
+            required_by_channel={channel: tuple(names) for channel, names in row.required_by_channel.items()},
+        ),
         version=row.version,
         is_retired=row.is_retired,
         edited_by=row.edited_by,

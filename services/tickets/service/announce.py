@@ -9,6 +9,8 @@ from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
+    InfoReceived,
+    InfoRequested,
     Joined,
     NoticeFailed,
     NoticeSettled,
@@ -23,12 +25,14 @@ from services.tickets.domain.happenings import (
 from shared.events import (
     AnyEvent,
     EscalatedData,
+    InfoRequestedData,
     JoinedData,
     OpenedData,
     RepliedData,
     ResolvedData,
     TicketData,
     TicketEscalated,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketReopened,
@@ -74,7 +78,10 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Settled():
                 data = ResolvedData(**ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
+            case InfoRequested() as asked:
+                info = InfoRequestedData(**ticket_data, **asdict(asked), body=words)
+                yield _event(TicketInfoRequested, info, change.trace, happened)
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unrecognised():
                 pass
 
 

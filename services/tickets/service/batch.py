@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.completeness import InfoRequest
 from services.tickets.domain.topics import Choice, Topic
 from shared.events import ContactData, ContactReceived
 
@@ -15,7 +16,8 @@ class Arrival:
     """A contact, and what the steps have found out: who it is, its thread and whether that has a case, and what it is
     about.
 
-    `mention` is the tracking code in the subject of a mail which proves nothing by itself.
+    `mention` is the tracking code in the subject of a mail which proves nothing by itself. `answers` are the questions
+    of ours that it answers, and `filled` the fields that it has of what was asked.
     """
 
     event: ContactReceived
@@ -23,6 +25,8 @@ class Arrival:
     thread: UUID | None = None
     goes_on: bool = False
     mention: str | None = None
+    answers: Sequence[InfoRequest] = ()
+    filled: Sequence[str] = ()
     choice: Choice = field(default_factory=lambda: Choice(None, 0.0, ()))
 
     @property

@@ -43,7 +43,7 @@ async def keep(session: AsyncSession, topic: Topic, *, by: str, now: datetime, v
     topic = replace(topic, unit=await units.called(session, topic.unit.slug))
     was = await topics.get(session, topic.slug)
     _check(was, version)
-    now_is = was.edited(topic, by, now) if was else TopicVersion(topic, 1, False, by, now)
+    now_is = was.edited(topic, by, now) if was else await _first(session, topic, by, now)
     return await _written(session, was, now_is)
 
 
@@ -53,6 +53,12 @@ async def retire(session: AsyncSession, slug: str, *, by: str, now: datetime, ve
     was = await get_topic(session, slug)
     _check(was, version)
     return await _written(session, was, was.retired(by, now))
+
+
+async def _first(session: AsyncSession, topic: Topic, by: str, now: datetime) -> TopicVersion:
+    """A new topic. Where one of its slug was deleted by hand, its versions go on after those."""
+    last = await topics.versions_of(session, topic.slug, None, 1)
+    return TopicVersion(topic, last[0].version + 1 if last else 1, False, by, now)
 
 
 def _check(was: TopicVersion | None, expected: int | None) -> None:

@@ -1,6 +1,7 @@
 """A topic: what complaints may be about."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.tickets.domain.units import Unit
@@ -8,13 +9,20 @@ from services.tickets.domain.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic, its unit, how people write it, and the fields that a complete complaint about it has."""
+    """A topic, its unit, how people write it, and the fields that a complete complaint about it has: `required`, or
+    what `required_by_channel` says instead for what comes by that channel.
+    """
 
     slug: str
     name: str
     unit: Unit
     phrases: tuple[str, ...]
     required: tuple[str, ...]
+    required_by_channel: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def required_by(self, channel: str) -> tuple[str, ...]:
+        """What a complete complaint has that comes by this channel."""
+        return self.required_by_channel.get(channel, self.required)
 
 
 @dataclass(frozen=True, slots=True)
