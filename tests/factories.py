@@ -8,6 +8,7 @@ from shared.events import (
     ContactData,
     ContactReceived,
     EscalatedData,
+    InfoRequestedData,
     InvitedData,
     JoinedData,
     NoticeFailed,
@@ -19,6 +20,7 @@ from shared.events import (
     ResolvedData,
     SurveyInvited,
     TicketEscalated,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketReopened,
@@ -93,6 +95,12 @@ def ticket_escalated(**changes: Any) -> TicketEscalated:
     words = ticket_words(**{"version": 2, "status": "escalated", "escalation_level": 1, **changes})
     data = EscalatedData(**words)
     return TicketEscalated.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
+
+
+def ticket_info_requested(**changes: Any) -> TicketInfoRequested:
+    said = {"reply_id": new_id(), "fields": ("email",), "body": "Mohon lengkapi:\n- alamat e-mail"}
+    data = InfoRequestedData(**{**said, **ticket_words(**{"version": 2, **changes})})
+    return TicketInfoRequested.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def ticket_resolved(answer: str = "", **changes: Any) -> TicketResolved:

@@ -19,6 +19,7 @@ from shared.events import (
     AnyEvent,
     TicketClosed,
     TicketForwarded,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketRejected,
@@ -38,6 +39,7 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
 
     return {
         TicketReplied: receive,
+        TicketInfoRequested: receive,
         TicketResolved: receive,
         TicketClosed: receive,
         TicketRejected: receive,
@@ -75,7 +77,7 @@ def _reply(event: AnyEvent) -> ChatReply | None:
     None if its case came by another channel, or was resolved without a word.
     """
     match event:
-        case TicketReplied(data=case):
+        case TicketReplied(data=case) | TicketInfoRequested(data=case):
             reply_id, body = case.reply_id, case.body
         case TicketResolved(data=case):
             reply_id, body = event.id, case.answer

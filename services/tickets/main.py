@@ -1,6 +1,18 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import bulk, feed, figures, merges, tickets, track, units, verbs
+from services.tickets.api import (
+    bulk,
+    feed,
+    figures,
+    info_requests,
+    merges,
+    tickets,
+    topic_models,
+    topics,
+    track,
+    units,
+    verbs,
+)
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.jobs.holds import HoldClock
 from services.tickets.jobs.search import SearchSweep
@@ -14,6 +26,7 @@ from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
 from shared.runner import Service
+from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.staff_tokens import StaffTokens
 
@@ -22,8 +35,8 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     """tickets, wired."""
     pipes = Plumbing(common, "tickets", clock)
     rulebook = Rulebook(policy=settings.policy, default_unit=settings.default_unit)
-    arrivals = Arrivals(rulebook=rulebook)
     following = Feed(db=pipes.db, most=settings.most_followers)
+    arrivals = Arrivals(rulebook=rulebook, seal=Seal(pipes.secrets))
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
@@ -40,7 +53,10 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             verbs.router,
             merges.router,
             bulk.router,
+            info_requests.router,
             units.router,
+            topics.router,
+            topic_models.router,
             track.router,
             figures.router,
             feed.router,

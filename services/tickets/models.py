@@ -1,9 +1,9 @@
 """What is asked of the tables of this service, and in what pieces they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from services.tickets.domain.search import Wanted
@@ -90,3 +90,19 @@ class FeedItem:
     unit: str
     topic: str | None
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicModel:
+    """A model that chooses topics, without what it learned: of which topics, by whom and when, and the report of how
+    well it did.
+    """
+
+    version: int
+    labels: tuple[str, ...]
+    trained_at: datetime
+    trained_by: str
+    report: Mapping[str, Any]
+    is_active: bool
+    activated_at: datetime | None
+    activated_by: str | None

@@ -63,6 +63,16 @@ class RepliedData(TicketData):
     body: str
 
 
+class InfoRequestedData(TicketData):
+    """`body` is the question in words, `reply_id` its line in the conversation; `fields` are what it asks for, by the
+    names by which topics require them: others may come.
+    """
+
+    reply_id: UUID
+    fields: tuple[str, ...]
+    body: str
+
+
 class EscalatedData(TicketData):
     reason: str = ""
 
@@ -115,6 +125,14 @@ class TicketReplied(Event[RepliedData]):
     stream = STREAMS["tickets"]
     type: Literal["ticket.replied"] = "ticket.replied"
     dataschema: Literal["urn:satuatap:ticket.replied:1"] = "urn:satuatap:ticket.replied:1"
+
+
+class TicketInfoRequested(Event[InfoRequestedData]):
+    """The citizen was asked for what his case lacks; he has the next word."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.info_requested"] = "ticket.info_requested"
+    dataschema: Literal["urn:satuatap:ticket.info_requested:1"] = "urn:satuatap:ticket.info_requested:1"
 
 
 class TicketEscalated(Event[EscalatedData]):

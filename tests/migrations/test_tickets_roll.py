@@ -38,8 +38,10 @@ from services.tickets.service.write import write
 from shared.db import Database, async_url
 from shared.events import ContactReceived, Person
 from shared.ids import new_id, new_tracking_code
+from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.visibility import EVERYTHING
+from tests.conftest import SECRETS
 from tests.factories import DUE, NOW, TRACE, contact
 from tests.migrations import release_before as before
 
@@ -223,7 +225,7 @@ async def file(db: Database, row: dict[str, Any]) -> UUID:
 
 async def bring(db: Database, *brought: ContactReceived) -> UUID:
     """The id of the ticket of the last contact, which this release opens or lets join."""
-    arrivals = Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre"))
+    arrivals = Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre"), seal=Seal(SECRETS))
     async with db.transaction() as session:
         await arrivals.receive(session, brought, NOW)
         found = await session.execute(

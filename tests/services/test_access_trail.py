@@ -14,6 +14,7 @@ from sqlalchemy import text
 from services.intake.domain.utterances import Attachment
 from services.intake.service.attachments import Attachments, described, new_files
 from services.tickets.consumers import contact_handlers
+from services.tickets.service import topic_models
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
@@ -27,15 +28,17 @@ from shared.ids import new_id
 from shared.keystore import save_key
 from shared.retention import Retention, common_rules
 from shared.runner import Service
+from shared.seal import Seal
 from shared.settings import CommonSettings
 from shared.trail import RecordedRoute
 from shared.wiring import wiring_in
-from tests.conftest import FrozenClock, owner_url, staff_header
+from tests.conftest import SECRETS, FrozenClock, owner_url, staff_header
 from tests.factories import contact
 from tests.services.conftest import built
 from tests.services.survey_index.conftest import SLUGS, all_answered, sheet
 from tests.services.survey_index.domain.given import codes, element, instrument
 from tests.services.test_every_route_says_who import SERVICES, everything_asked
+from tests.services.tickets.test_topics import LEARNED
 from tests.serving import serving
 
 STAFF = staff_header("agent", "supervisor", "officer", "admin")
@@ -58,6 +61,7 @@ NOT_RECORDED = {
     "/v1/instruments": "to read what surveys are made of; to add to it is recorded",
     "/v1/instruments/{code}": "the same",
     "/v1/code-lists": "the same",
+    "/v1/topics:classify": "a text that is tried is kept nowhere",
     "/v1/surveys": "to read the rules of surveys; to begin one is recorded",
     "/v1/surveys/{survey}": "the same",
     "/v1/surveys/{survey}/follow-ups": "to read a plan; to change it is recorded",
@@ -171,13 +175,14 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("GET", "/v1/metrics/overview")
     await call("GET", "/v1/events")
     await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
+    await play_topics(call, service)
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")
     await call("GET", f"/v1/tickets/{ticket}/entries")
     await call("GET", f"/v1/tickets/{ticket}/audit")
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
+    await call("POST", f"/v1/tickets/{ticket}/request-info", json={"fields": ["nik"]})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
-    await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
     await receive(service, contact(ticket_id=UUID(ticket)))
     said = (await call("GET", f"/v1/tickets/{ticket}/entries"))["items"]
     await call("POST", f"/v1/tickets/{ticket}/split", json={"entry_ids": [said[-1]["id"]]})
@@ -207,6 +212,18 @@ async def play_lifecycle(call: Call, ticket: str, other: str) -> None:
     await call("POST", "/v1/tickets:bulk", json=bulk)
     for verb, form in verbs:
         await call("POST", f"/v1/tickets/{ticket}/{verb}", json=form)
+
+
+async def play_topics(call: Call, service: Service) -> None:
+    topic = {"name": "BPJS", "unit": "setjen", "phrases": ["bpjs"]}
+    await call("PUT", "/v1/topics/bpjs", json=topic)
+    for path in ("topics", "topics/bpjs", "topics/bpjs/versions", "topic-models"):
+        await call("GET", f"/v1/{path}")
+    await call("DELETE", "/v1/topics/bpjs")
+    async with service.db.transaction() as session:
+        version = await topic_models.keep(session, LEARNED, {}, by="cli:test", now=utcnow())
+    await call("GET", f"/v1/topic-models/{version}")
+    await call("PUT", "/v1/topic-models/active", json={"version": version})
 
 
 async def play_notify(call: Call, service: Service) -> None:
@@ -284,7 +301,7 @@ async def test_trail_has_a_row_of_each_verb_and_each_reading(services: dict[str,
 
 async def receive(service: Service, brought: ContactReceived) -> None:
     """A citizen's contact becomes a line of a ticket."""
-    arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"))
+    arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"), seal=Seal(SECRETS))
     async with service.db.transaction() as session:
         await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from shared.events import AnyEvent, TicketReplied
+from shared.events import AnyEvent, TicketInfoRequested, TicketReplied
 
 Hold = Literal["chat", "loop"]
 
@@ -23,6 +23,10 @@ def chat_answer(event: AnyEvent) -> UUID | None:
 
     Cases of other channels have a chat as well, by which they are threaded: what stands there nobody reads.
     """
-    if isinstance(event, TicketReplied) and event.data.channel == "chat" and event.data.chat_id is not None:
+    if (
+        isinstance(event, TicketReplied | TicketInfoRequested)
+        and event.data.channel == "chat"
+        and event.data.chat_id is not None
+    ):
         return event.data.reply_id
     return None

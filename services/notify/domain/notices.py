@@ -13,6 +13,7 @@ from shared.events import (
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketRejected,
@@ -21,7 +22,17 @@ from shared.events import (
 )
 from shared.text import tidied
 
-Reason = Literal["opened", "escalated", "replied", "resolved", "closed", "rejected", "forwarded", "invited"]
+Reason = Literal[
+    "opened",
+    "escalated",
+    "replied",
+    "info_requested",
+    "resolved",
+    "closed",
+    "rejected",
+    "forwarded",
+    "invited",
+]
 Kind = Literal["email", "sms"]
 
 TOGETHER = "together"
@@ -43,6 +54,7 @@ it was opened: nobody is left without a word.
 _ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
     TicketEscalated: "escalated",
     TicketReplied: "replied",
+    TicketInfoRequested: "info_requested",
     TicketResolved: "resolved",
     TicketClosed: "closed",
     TicketRejected: "rejected",

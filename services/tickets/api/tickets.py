@@ -9,11 +9,11 @@ from pydantic import AwareDatetime
 from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
 from services.tickets.domain.citizens import Citizen, Handle
+from services.tickets.domain.completeness import known_fields, missing_fields
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.privacy import shown
 from services.tickets.domain.search import wanted
 from services.tickets.domain.status import CATEGORY, Category, Status
-from services.tickets.domain.topics import missing_fields
 from services.tickets.domain.units import slug_of
 from services.tickets.models import BEGINNING, Filter, Page
 from services.tickets.schemas import (
@@ -95,7 +95,7 @@ async def get_ticket(
     return TicketDetail(
         **ticket_out(told).model_dump(),
         citizen=_citizen(told.citizen),
-        missing=missing_fields(topics.get(ticket.topic or ""), _fields_present(case.citizen)),
+        missing=missing_fields(topics.get(ticket.topic or ""), ticket.channel, known_fields(case.citizen)),
         entries=_entries(entries),
         entries_next_cursor=cursor_of(entries),
         audit=_audit(audit),
@@ -133,12 +133,6 @@ def _citizen(citizen: Citizen) -> CitizenOut:
 
 def _masked(number: Handle | None) -> str | None:
     return masked_number(number.last4) if number else None
-
-
-def _fields_present(citizen: Citizen) -> set[str]:
-    numbers = {"nik": citizen.nik, "programme_number": citizen.programme_number}
-    known = {**citizen.person.model_dump(), **numbers, "body": True}
-    return {name for name, value in known.items() if value}
 
 
 def _entries(page: Page[Entry]) -> list[EntryOut]:

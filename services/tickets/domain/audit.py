@@ -11,6 +11,8 @@ from services.tickets.domain.happenings import (
     Forwarded,
     Happened,
     Held,
+    InfoReceived,
+    InfoRequested,
     Linked,
     Merged,
     NoticeFailed,
@@ -55,8 +57,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return f"notice_{outcome}", f"{way} about {reason}: {error}"
         case NoticeSettled(way=way, reason=reason, outcome=outcome):
             return f"notice_{outcome}", f"{way} about {reason}"
-        case Opened(channel=channel, mention=mention):
-            return "opened", f"{channel}, mentions {mention}" if mention else channel
+        case Opened() as opened:
+            return "opened", _opening(opened)
         case Escalated() if happened.actor == BOOTH:  # there is but one level that it goes up to
             return "escalated", ""
         case Escalated(level=level, reason=reason):
@@ -83,6 +85,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "split", f"{'into' if role == 'origin' else 'from'} {other}"
         case Linked(other=other):
             return "linked", str(other)
+        case InfoRequested(fields=fields) | InfoReceived(fields=fields):
+            return kind_of(happened.happening), ", ".join(fields)
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:
@@ -91,3 +95,12 @@ def _words(happened: Happened) -> tuple[str, str]:
 
 def _because(what: str, reason: str) -> str:
     return f"{what}: {reason}" if reason else what
+
+
+def _opening(opened: Opened) -> str:
+    told = [opened.channel]
+    if opened.mention:
+        told.append(f"mentions {opened.mention}")
+    if opened.because:
+        told.append(f"because of: {'; '.join(opened.because)} ({opened.confidence:.0%})")
+    return ", ".join(told)

@@ -18,12 +18,15 @@ from services.tickets.domain.seals import is_digest
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A contact became a case. `is_automatic`: a machine wrote it. `mention` is the code of another case in the
-    subject of a mail, which is not its writer's, or of none at all.
+    subject of a mail, which is not its writer's, or of none at all. `because` is what speaks for its topic, and
+    `confidence` how sure that is (0 to 1); a release that did not say so gave none.
     """
 
     channel: str
     is_automatic: bool = False
     mention: str | None = None
+    because: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,22 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class InfoRequested:
+    """The citizen was asked for fields that his case lacks, by the line `reply_id`. He has the next word."""
+
+    reply_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InfoReceived:
+    """The citizen answered what he was asked for by the line `reply_id`: with these of the fields."""
+
+    reply_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -268,6 +287,8 @@ Known = (
     | Merged
     | Unmerged
     | Split
+    | InfoRequested
+    | InfoReceived
 )
 Happening = Known | Unrecognised
 
@@ -298,6 +319,8 @@ _KINDS: dict[str, type[Known]] = {
     "merged": Merged,
     "unmerged": Unmerged,
     "split": Split,
+    "info_requested": InfoRequested,
+    "info_received": InfoReceived,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

@@ -15,6 +15,8 @@ from services.tickets.domain.happenings import (
     Happened,
     Held,
     HoldEnded,
+    InfoReceived,
+    InfoRequested,
     Joined,
     Linked,
     Merged,
@@ -41,6 +43,7 @@ from shared.events import (
     EndedData,
     EscalatedData,
     ForwardedData,
+    InfoRequestedData,
     JoinedData,
     OpenedData,
     RepliedData,
@@ -49,6 +52,7 @@ from shared.events import (
     TicketData,
     TicketEscalated,
     TicketForwarded,
+    TicketInfoRequested,
     TicketJoined,
     TicketOpened,
     TicketRejected,
@@ -102,7 +106,10 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Forwarded(to=to):
                 forwarded = ForwardedData(**ticket_data, to=to, body=words)
                 yield _event(TicketForwarded, forwarded, change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
+            case InfoRequested() as asked:
+                info = InfoRequestedData(**ticket_data, **asdict(asked), body=words)
+                yield _event(TicketInfoRequested, info, change.trace, happened)
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unrecognised():
                 pass
             case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
                 pass

@@ -5,20 +5,24 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.repository import info_requests
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.steps.classify import classify
+from services.tickets.service.steps.complete import answered, complete
 from services.tickets.service.steps.identify import identify
 from services.tickets.service.steps.route import route
 from services.tickets.service.steps.thread import thread
 from services.tickets.service.write import write
 from shared.events import ContactReceived
+from shared.seal import Seal
 
 
 class Arrivals:
     """Receives contacts."""
 
-    def __init__(self, *, rulebook: Rulebook) -> None:
+    def __init__(self, *, rulebook: Rulebook, seal: Seal) -> None:
         self._rulebook = rulebook
+        self._seal = seal
 
     async def receive(self, session: AsyncSession, events: Sequence[ContactReceived], now: datetime) -> None:
         """Opens a ticket for each contact, or lets it join the ticket of its chat."""
@@ -26,4 +30,8 @@ class Arrivals:
         batch = identify(events)
         await thread(session, batch)
         classify(batch, rules.classifier)
-        await write(session, list(route(batch, rules.policy, rules.default_unit, now)))
+        await complete(session, batch, self._seal)
+        changes = list(route(batch, rules.policy, rules.default_unit, now))
+        await write(session, [*changes, *answered(batch, changes)])
+        answers = [request.id for arrival in batch.arrivals for request in arrival.answers]
+        await info_requests.update_answered(session, answers, now)

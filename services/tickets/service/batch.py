@@ -6,16 +6,19 @@ from uuid import UUID
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen
-from services.tickets.domain.topics import Topic
+from services.tickets.domain.completeness import InfoRequest
+from services.tickets.domain.topics import Choice, Topic
 from shared.events import ContactData, ContactReceived
 
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic.
+    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, and what it is
+    about.
 
     `mention` is the tracking code in the subject of a mail which proves nothing by itself. `said_to` is the ticket that
-    it answers where that was merged into the one of its thread.
+    it answers where that was merged into the one of its thread. `answers` are the questions of ours that it answers,
+    and `filled` the fields that it has of what was asked.
     """
 
     event: ContactReceived
@@ -24,7 +27,13 @@ class Arrival:
     goes_on: bool = False
     mention: str | None = None
     said_to: UUID | None = None
-    topic: Topic | None = None
+    answers: Sequence[InfoRequest] = ()
+    filled: Sequence[str] = ()
+    choice: Choice = field(default_factory=lambda: Choice(None, 0.0, ()))
+
+    @property
+    def topic(self) -> Topic | None:
+        return self.choice.topic
 
     @property
     def contact(self) -> ContactData:

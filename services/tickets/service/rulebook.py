@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.clocks import Policy
-from services.tickets.domain.topics import Classifier
+from services.tickets.domain.topics import Classifier, Learned
 from services.tickets.domain.units import Unit, slug_of
-from services.tickets.repository import rules, units
+from services.tickets.repository import rules, topic_models, topics, units
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -37,6 +37,7 @@ class Rulebook:
     def __init__(self, *, policy: str, default_unit: str) -> None:
         self._policy_name = policy
         self._default_unit = Unit(slug_of(default_unit), default_unit)
+        self._learned: tuple[int, Learned] | None = None
         self._rules: Rules | None = None
         self._read_at: datetime
 
@@ -44,12 +45,21 @@ class Rulebook:
         """What is in force at `now`."""
         if self._rules is None or now - self._read_at > _FRESH_FOR:
             self._rules = Rules(
-                Classifier(await rules.load_topics(session)),
+                Classifier(await topics.load(session), await self._load_learned(session)),
                 await self._load_policy(session),
                 await self._load_default_unit(session),
             )
             self._read_at = now
         return self._rules
+
+    async def _load_learned(self, session: AsyncSession) -> Learned | None:
+        """What the active model learned, read once: it is large, and a version never changes."""
+        version = await topic_models.active_version(session)
+        if version is None:
+            self._learned = None
+        elif self._learned is None or self._learned[0] != version:
+            self._learned = version, Learned(await topic_models.load(session, version))
+        return self._learned[1] if self._learned else None
 
     async def _load_policy(self, session: AsyncSession) -> Policy:
         policy = await rules.load_policy(session, self._policy_name)

@@ -25,12 +25,14 @@ from shared.events import (
     ChatUnread,
     ChatUnreadData,
     EscalatedData,
+    InfoRequestedData,
     InvitedData,
     OpenedData,
     RepliedData,
     ResolvedData,
     SurveyInvited,
     TicketEscalated,
+    TicketInfoRequested,
     TicketOpened,
     TicketReplied,
     TicketResolved,
@@ -86,6 +88,12 @@ def replied(**changes: Any) -> TicketReplied:
     return TicketReplied.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
+def info_requested(**changes: Any) -> TicketInfoRequested:
+    said = {"reply_id": new_id(), "fields": ("email",), "body": "Mohon lengkapi:\n- alamat e-mail"}
+    data = InfoRequestedData.model_validate(ticket(**said | changes))
+    return TicketInfoRequested.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
 def answered_in_chat(**changes: Any) -> TicketReplied:
     """An answer to a case that came by chat, where it is shown."""
     return replied(**{"channel": "chat", "chat_id": new_id()} | changes)
@@ -119,6 +127,7 @@ EVERY_EVENT: dict[str, AnyEvent] = {
     "opened": opened(),
     "escalated": escalated(),
     "replied": replied(),
+    "info_requested": info_requested(),
     "resolved": resolved(),
     "invited": invited(),
 }

@@ -20,8 +20,9 @@ from services.tickets.settings import TicketsSettings
 from shared.consumer import Handlers
 from shared.events import AnyEvent, ContactReceived, NoticeFailed, NoticeSettled, decode
 from shared.runner import Service
+from shared.seal import Seal
 from shared.settings import CommonSettings
-from tests.conftest import FrozenClock
+from tests.conftest import SECRETS, FrozenClock
 from tests.factories import contact
 from tests.serving import serving
 
@@ -104,7 +105,7 @@ def faults(answer: httpx.Response, status: int = 422, code: str = "invalid") -> 
 async def running(common: CommonSettings, clock: FrozenClock) -> AsyncIterator[Running]:
     told = TicketsSettings()
     service = build(common, told, clock)
-    arrivals = Arrivals(rulebook=Rulebook(policy=told.policy, default_unit=told.default_unit))
+    arrivals = Arrivals(rulebook=Rulebook(policy=told.policy, default_unit=told.default_unit), seal=Seal(SECRETS))
     yield Running(service, contact_handlers(arrivals), clock)
     for worker in service.workers:
         await worker.close()

@@ -28,7 +28,7 @@ async def test_it_shows_the_case_the_conversation_and_the_audit_trail(
         ("agent", "Kami periksa."),
     ]
     assert [(record["version"], record["actor"], record["verb"], record["detail"]) for record in detail["audit"]] == [
-        (1, "door", "opened", "form"),
+        (1, "door", "opened", "form, because of: insentif belum cair (95%)"),
         (2, "staff:test", "replied", ""),
         (3, "staff:test", "escalated", "level 1: perlu data bank"),
     ]

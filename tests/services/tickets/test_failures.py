@@ -13,7 +13,9 @@ from services.tickets.service.rulebook import NoPolicyInForce, Rulebook
 from shared.consumer import Consumer
 from shared.consumer.consumer import Stopped
 from shared.events import STREAMS, AnyEvent, ContactReceived, NoticeFailed, TicketOpened, decode
+from shared.seal import Seal
 from shared.settings import CommonSettings
+from tests.conftest import SECRETS
 from tests.factories import contact
 from tests.services.tickets.conftest import Running
 
@@ -85,7 +87,9 @@ async def nothing_is_buried(running: Running) -> bool:
 async def test_policy_that_is_not_there_stops_the_reader_and_contacts_wait_for_it(
     running: Running, common: CommonSettings, redis: Any
 ) -> None:
-    consumer = reader(running, common, Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre")))
+    consumer = reader(
+        running, common, Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre"), seal=Seal(SECRETS))
+    )
     await consumer.step()  # makes its group
     await running.change("UPDATE sla_policies SET in_force = false")
     brought = [contact() for _ in range(3)]

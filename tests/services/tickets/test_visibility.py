@@ -14,9 +14,20 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"rules", "units", "plans"}
-"""What is no case and of no case: topics, policies and the names of units."""
-WRITES = ("insert", "update", "add", "add_deeds", "replace", "add_handles", "withdraw", "read_page", "hold_chats")
+OF_NO_CASE = {"rules", "topics", "topic_models", "units", "plans"}
+"""What is no case and of no case: topics and their models, policies and the names of units."""
+WRITES = (
+    "insert",
+    "update",
+    "update_answered",
+    "add",
+    "add_deeds",
+    "replace",
+    "add_handles",
+    "withdraw",
+    "read_page",
+    "hold_chats",
+)
 """What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
 OWED = ("uncounted", "unfindable")
 """Which tickets are owed something by a sweep: ids that nobody is told."""

@@ -8,7 +8,8 @@ from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.withdrawals import ContactNotYetHere
 from shared.events import ContactReceived, ContactWithdrawn, ContactWithdrawnData
-from tests.conftest import staff_header
+from shared.seal import Seal
+from tests.conftest import SECRETS, staff_header
 from tests.factories import NOW, TRACE, contact
 from tests.services.tickets.conftest import Running
 
@@ -21,7 +22,9 @@ def withdrawn(of: ContactReceived) -> ContactWithdrawn:
 
 
 async def take_back(running: Running, *events: ContactWithdrawn) -> None:
-    handlers = contact_handlers(Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre")))
+    handlers = contact_handlers(
+        Arrivals(rulebook=Rulebook(policy="ptsa", default_unit="contact centre"), seal=Seal(SECRETS))
+    )
     async with running.service.db.transaction() as session:
         await handlers[ContactWithdrawn](session, events, running.clock())
 

@@ -10,7 +10,7 @@ from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Happening, Joined, Opened, Reopened, Settled
 from services.tickets.domain.ticket import Ticket
-from services.tickets.domain.topics import Topic
+from services.tickets.domain.topics import Choice, Topic
 from services.tickets.domain.verbs.changing import change, handled_by, happened, next_version, on_time, open_status
 from services.tickets.domain.verbs.ending import resolved
 from shared.events import ContactData
@@ -25,13 +25,16 @@ def open_case(
     *,
     is_automatic: bool = False,
     mention: str | None = None,
+    choice: Choice | None = None,
 ) -> Change:
     """A case begins. A booth may have escalated or resolved it in the same moment. `mention` is the code of another
-    case that stands in its subject.
+    case that stands in its subject, `choice` why it has its topic.
 
     Any other `outcome`, also one that a newer release knows, leaves it open for somebody to look at.
     """
     opening = Opened(case.ticket.channel, is_automatic, mention)
+    if choice:
+        opening = replace(opening, because=choice.because, confidence=round(choice.confidence, 4))
     opened = Change(None, case, (happened(case, opening, act),), act.trace, entry)
     match outcome:
         case "escalated":

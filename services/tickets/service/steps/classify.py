@@ -9,4 +9,4 @@ def classify(batch: Batch, classifier: Classifier) -> None:
     for arrival in batch.arrivals:
         contact = arrival.contact
         texts = (contact.body,) if arrival.goes_on else (contact.subject, contact.body)
-        arrival.topic = classifier.classify(*texts)
+        arrival.choice = classifier.classify(*texts)

@@ -42,6 +42,7 @@ def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Cha
         act,
         is_automatic=contact.is_automatic,
         mention=arrival.mention,
+        choice=arrival.choice,
     )
 
 

@@ -19,6 +19,7 @@ from tests.services.notify.given import (
     LINK,
     NOW,
     escalated,
+    info_requested,
     invited,
     notice,
     opened,
@@ -33,6 +34,7 @@ MUST_SAY = {
     "opened": ["20"],
     "escalated": ["Pencairan", "20"],
     "replied": ["Sedang kami periksa."],
+    "info_requested": ["alamat e-mail"],
     "resolved": ["Insentif sudah cair."],
     "invited": [LINK],
 }
@@ -91,6 +93,7 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
     "opened": opened,
     "escalated": escalated,
     "replied": replied,
+    "info_requested": info_requested,
     "resolved": resolved,
     "invited": invited,
 }

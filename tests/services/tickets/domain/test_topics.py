@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.domain.topics import Classifier, Topic, missing_fields
+from services.tickets.domain.topics import Classifier, Topic
 from services.tickets.domain.units import Unit
 from tests.services.tickets.conftest import desk_topics
 
@@ -19,7 +19,7 @@ def topic(slug: str, *phrases: str, required: tuple[str, ...] = ()) -> Topic:
 
 
 def topic_of(text: str, *topics: Topic) -> str | None:
-    match = Classifier(topics).classify(text)
+    match = Classifier(topics).classify(text).topic
     return match.slug if match else None
 
 
@@ -58,7 +58,7 @@ def topic_of(text: str, *topics: Topic) -> str | None:
     ],
 )
 def test_what_people_write_finds_its_topic_and_its_unit(text: str, name: str, unit: str) -> None:
-    about = CLASSIFIER.classify("", f"Selamat pagi, {text}. Mohon bantuannya")
+    about = CLASSIFIER.classify("", f"Selamat pagi, {text}. Mohon bantuannya").topic
     assert about is not None
     assert (about.name, about.unit.name) == (name, unit)
 
@@ -66,7 +66,7 @@ def test_what_people_write_finds_its_topic_and_its_unit(text: str, name: str, un
 @pytest.mark.parametrize("topic", desk_topics(), ids=lambda topic: topic.slug)
 def test_every_phrase_alone_finds_its_own_topic(topic: Topic) -> None:
     for phrase in topic.phrases:
-        assert CLASSIFIER.classify(phrase) == topic, phrase
+        assert CLASSIFIER.classify(phrase).topic == topic, phrase
 
 
 def test_two_words_between_are_bridged_and_three_are_not() -> None:
@@ -79,7 +79,7 @@ def test_words_stand_in_their_order() -> None:
     assert topic_of("cair belum intensif", topic("insentif", "intensif belum cair")) is None
 
 
-@pytest.mark.parametrize("text", ["rekeningku", "prarekening", "rekening_ku", "re kening"])
+@pytest.mark.parametrize("text", ["prarekening", "rekening_ku", "re kening", "rekeningan"])
 def test_only_whole_words_count(text: str) -> None:
     assert topic_of(text, topic("rekening", "rekening")) is None
 
@@ -89,7 +89,7 @@ def test_case_and_punctuation_do_not_matter() -> None:
 
 
 def test_phrase_does_not_go_on_from_the_subject_into_the_body() -> None:
-    assert Classifier([topic("rekening", "rekening mati")]).classify("rekening", "mati") is None
+    assert Classifier([topic("rekening", "rekening mati")]).classify("rekening", "mati").topic is None
 
 
 def test_phrase_with_the_most_words_decides_then_the_longest_then_the_order() -> None:
@@ -100,14 +100,7 @@ def test_phrase_with_the_most_words_decides_then_the_longest_then_the_order() ->
 
 @pytest.mark.parametrize("text", ["", "???", "Terima kasih banyak", "AK", "K", "😀"])
 def test_what_no_phrase_claims_has_no_topic(text: str) -> None:
-    assert CLASSIFIER.classify(text, text) is None
-
-
-def test_topic_says_what_is_missing_and_no_topic_misses_nothing() -> None:
-    asked = topic("insentif", "insentif", required=("name", "email", "body"))
-    assert missing_fields(asked, {"name", "body"}) == ["email"]
-    assert missing_fields(asked, {"name", "email", "body", "phone"}) == []
-    assert missing_fields(None, set()) == []
+    assert CLASSIFIER.classify(text, text).topic is None
 
 
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
@@ -154,6 +147,6 @@ def test_no_phrase_that_was_found_has_more_words_than_the_one_that_decides(
 
 def test_topic_with_an_empty_phrase_stops_nobody() -> None:
     edited = Classifier([Topic("empty", "empty", UNIT, ("", "?"), ()), Topic("phk", "PHK", UNIT, ("phk",), ())])
-    found_ = edited.classify("Saya kena PHK.Pesangon belum dibayar")
-    assert found_ is not None
-    assert found_.slug == "phk"
+    about = edited.classify("Saya kena PHK.Pesangon belum dibayar").topic
+    assert about is not None
+    assert about.slug == "phk"
