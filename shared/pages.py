@@ -56,7 +56,6 @@ class Pages:
                 message = {**message, "body": page.body}
             await send(message)
 
-        below = below or ("/" if place else "")  # `/s` is a link that was cut off, as `/s/` is
         await self._app({**scope, "path": f"/{place}{below}"}, receive, send_page)
 
 

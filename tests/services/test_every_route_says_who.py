@@ -90,7 +90,10 @@ def test_permission_names_somebody(service: Service) -> None:
     [
         ("intake", {"/f", "/f/{link}", "/v1/hours"}),
         ("tickets", {"/v1/track/{tracking_code}"}),
-        ("survey_index", {"/", "/v1/responses", "/v1/invitations/{token}", "/s/{token:path}", "/p/{survey:path}"}),
+        (
+            "survey_index",
+            {"/", "/v1/responses", "/v1/invitations/{token}", "/s", "/s/{token:path}", "/p", "/p/{survey:path}"},
+        ),
         ("notify", set()),
     ],
 )

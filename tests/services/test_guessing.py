@@ -17,6 +17,8 @@ GUESSES = {
     "/v1/track/{tracking_code}": ("GET", "/v1/track/7K3Q-WM9X-TB40"),
     "/v1/invitations/{token}": ("GET", "/v1/invitations/guessed"),
     "/v1/responses": ("POST", "/v1/responses"),
+    "/s": ("GET", "/s"),
+    "/p": ("GET", "/p"),
     "/s/{token:path}": ("GET", "/s/guessed"),
     "/p/{survey:path}": ("GET", "/p/guessed"),
 }

@@ -75,6 +75,13 @@ async def home(request: Request) -> HTMLResponse:
     return _page(request, "home.html", 200)
 
 
+@router.get("/s", response_class=HTMLResponse)
+@router.get("/p", response_class=HTMLResponse)
+async def cut_off() -> HTMLResponse:
+    """A link without its last part, which is counted as every guess is."""
+    raise NotFound("The address names nothing.")
+
+
 @router.get("/s/{token:path}", response_class=HTMLResponse)
 async def form_page(request: Request, session: Reading, now: Now, links: WiredLinks, token: str) -> HTMLResponse:
     """The form, for a citizen with a telephone and no app."""

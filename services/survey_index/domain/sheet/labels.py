@@ -104,7 +104,7 @@ def may_be_label(cell: str) -> bool:
         return False
     if not cell.isascii() or not cell.isprintable() or "  " in cell or "*" in cell:
         return True
-    return _BEGINNING.match(cell.lower()) is not None
+    return not cell[1:].isdecimal() and _BEGINNING.match(cell.lower()) is not None
 
 
 def label_of(cell: str) -> Label | None:

@@ -34,7 +34,7 @@ class UnnumberedRows:
     def look_at(self, row: int, respondent: str) -> None:
         """Notes a row that counts."""
         self._rows += 1
-        shape = "a9" if _USUAL.fullmatch(respondent) else _shape(respondent)
+        shape = "9" if respondent.isdecimal() else "a9" if _USUAL.fullmatch(respondent) else _shape(respondent)
         noted = self._shapes.get(shape)
         if noted is None:
             if len(self._shapes) >= _MOST_SHAPES:  # drawn by chance, as hexadecimal ids are: there is no one shape
