@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -80,6 +81,21 @@ def test_file_that_teaches_nothing_is_refused_with_what_is_missing(
     ended = CliRunner().invoke(app, ["topics", "train", str(file_of(tmp_path)), *options], env={"COLUMNS": "300"})
     assert ended.exit_code == 2
     assert told in ended.output
+
+
+async def test_model_is_kept_and_activated_by_its_version(run: Any, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="training needs the extra `train`")
+    code, printed = await run("topics", "train", str(file_of(tmp_path)), "--time", "when", "--keep")
+    assert code == 0, printed
+    assert "Right: 14 of 14 (100.0 %)." in printed
+    assert "Kept as version 1." in printed
+    assert await run("topics", "activate", "1") == (0, "Version 1 is asked.")
+    _, listed = await run("topics", "models")
+    assert "14 of 14" in listed
+    assert "active" in listed.splitlines()[-2]
+    code, printed = await run("topics", "activate", "2")
+    assert (code, "There is no such model." in printed) == (2, True)
+    assert await run("topics", "activate", "--none") == (0, "No model is asked any more.")
 
 
 def test_agencies_of_a_city_are_found_for_its_newest_complaints(shared_data: Path) -> None:

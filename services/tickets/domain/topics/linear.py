@@ -54,10 +54,11 @@ class LinearModel:
 
 
 class Learned:
-    """A model that is ready to be asked."""
+    """A model that is ready to be asked. Of what it was kept as it holds nothing twice: it may be large."""
 
     def __init__(self, model: LinearModel) -> None:
-        self.model = model
+        self._labels, self._names, self._bias = model.labels, model.terms, model.bias
+        self._slope, self._offset = model.slope, model.offset
         self._terms = {term: row for row, term in enumerate(model.terms)}
         self._parts = {part: row for row, part in enumerate(model.parts, start=len(model.terms))}
         self._weights = model.weights.astype(np.float32)
@@ -72,15 +73,15 @@ class Learned:
         parts = list(none.union(*map(self._rows_of_parts, words)))
         if not terms and not parts:
             return None
-        scores = self.scores(terms, parts)
+        scores = self._scores(terms, parts)
         best, second = (int(place) for place in np.argsort(scores)[-1:-3:-1])
         lead = float(scores[best] - scores[second])
-        confidence = 1 / (1 + exp(-(self.model.slope * lead + self.model.offset)))
-        return Opinion(self.model.labels[best], lead, confidence, self._because(terms, best, second))
+        confidence = 1 / (1 + exp(-(self._slope * lead + self._offset)))
+        return Opinion(self._labels[best], lead, confidence, self._because(terms, best, second))
 
-    def scores(self, terms: Sequence[int], parts: Sequence[int]) -> NDArray[np.float32]:
+    def _scores(self, terms: Sequence[int], parts: Sequence[int]) -> NDArray[np.float32]:
         """The score of each label for a text of these rows."""
-        scores = self.model.bias.copy()
+        scores = self._bias.copy()
         for rows in (terms, parts):
             if rows:
                 length = np.sqrt(self._squares.take(rows).sum())
@@ -92,7 +93,7 @@ class Learned:
             return ()
         leads = self._weights[terms, best] - self._weights[terms, second]
         strongest = np.argsort(-leads, kind="stable")[:_REASONS]
-        return tuple(self.model.terms[terms[place]] for place in strongest if leads[place] > 0)
+        return tuple(self._names[terms[place]] for place in strongest if leads[place] > 0)
 
     def _rows_of_parts(self, word: str) -> tuple[int, ...]:
         found = self._parts_of.get(word)
