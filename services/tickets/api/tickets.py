@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
+from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.privacy import shown
@@ -21,6 +22,7 @@ from services.tickets.schemas import (
     CitizenOut,
     EntryOut,
     EntryPage,
+    ParticipantOut,
     TicketDetail,
     TicketPage,
 )
@@ -92,6 +94,8 @@ async def get_ticket(
     return TicketDetail(
         **ticket_out(told).model_dump(),
         citizen=_citizen(told.citizen),
+        participants=[_participant(merged) for merged in await tickets.merged_into(session, sees, ticket)],
+        links=list(await tickets.links_of(session, ticket)),
         missing=missing_fields(topics.get(ticket.topic or ""), _fields_present(case.citizen)),
         entries=_entries(entries),
         entries_next_cursor=cursor_of(entries),
@@ -126,6 +130,11 @@ def _citizen(citizen: Citizen) -> CitizenOut:
     return CitizenOut(
         **citizen.person.model_dump(), nik=_masked(citizen.nik), programme_number=_masked(citizen.programme_number)
     )
+
+
+def _participant(case: Case) -> ParticipantOut:
+    ticket = case.ticket
+    return ParticipantOut(ticket_id=ticket.id, tracking_code=ticket.tracking_code, citizen=_citizen(case.citizen))
 
 
 def _masked(number: Handle | None) -> str | None:

@@ -122,3 +122,4 @@ async def test_case_into_which_a_hidden_one_was_merged_is_hidden(running: Runnin
     await done(http, a, "privacy", privacy="anonymous")
     await done(http, a, "merge", into=b)
     assert tells(await http.get(f"/v1/tickets/{b}", headers=STAFF)) == []
+    assert len((await http.get(f"/v1/tickets/{b}", headers=STAFF)).json()["participants"]) == 1
