@@ -7,7 +7,9 @@ from uuid import UUID
 from shared.events import (
     ContactData,
     ContactReceived,
+    EndedData,
     EscalatedData,
+    ForwardedData,
     InfoRequestedData,
     InvitedData,
     JoinedData,
@@ -19,10 +21,13 @@ from shared.events import (
     RepliedData,
     ResolvedData,
     SurveyInvited,
+    TicketClosed,
     TicketEscalated,
+    TicketForwarded,
     TicketInfoRequested,
     TicketJoined,
     TicketOpened,
+    TicketRejected,
     TicketReopened,
     TicketReplied,
     TicketResolved,
@@ -107,6 +112,22 @@ def ticket_resolved(answer: str = "", **changes: Any) -> TicketResolved:
     words = ticket_words(**{"version": 4, "status": "resolved", **changes})
     data = ResolvedData(resolved_at=NOW, answer=answer, **words)
     return TicketResolved.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
+
+
+def ticket_closed(reason: str = "Tidak ada jawaban.", **changes: Any) -> TicketClosed:
+    data = EndedData(reason=reason, **ticket_words(**{"version": 4, "status": "closed", **changes}))
+    return TicketClosed.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
+
+
+def ticket_rejected(reason: str = "Bukan pengaduan.", **changes: Any) -> TicketRejected:
+    data = EndedData(reason=reason, **ticket_words(**{"version": 4, "status": "rejected", **changes}))
+    return TicketRejected.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
+
+
+def ticket_forwarded(body: str = "", **changes: Any) -> TicketForwarded:
+    words = ticket_words(**{"version": 4, "status": "forwarded", **changes})
+    data = ForwardedData(to="Dinas Tenaga Kerja", body=body, **words)
+    return TicketForwarded.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
 
 
 def survey_invited(**changes: Any) -> SurveyInvited:

@@ -80,7 +80,7 @@ def notice_out(notice: Notice) -> NoticeOut:
         tracking_code=notice.tracking_code,
         reason=notice.reason,
         kind=notice.kind,
-        to=masked_address(notice.address) if notice.address else None,
+        to=masked_address(notice.address) if notice.address and not notice.is_private else None,
         status="held" if notice.hold else notice.status,
         attempts=notice.attempts,
         error=notice.error,

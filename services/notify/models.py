@@ -40,6 +40,8 @@ class Notice:
     """What it is held back for; its `status` is `suppressed` meanwhile, and `error` says why."""
     reply_id: UUID | None = None
     """The answer that it tells, if that is shown in a chat."""
+    is_private: bool = False
+    """Whether it is hidden who the citizen of its case is: then nobody is shown a part of his address."""
     claim: UUID | None = None
     """Names the claim in which it is, or was, being handed over: evidence of an earlier one is about that alone."""
 

@@ -11,7 +11,9 @@ from shared.http import Model, example
 
 
 class NoticeOut(BaseModel):
-    """What a citizen was, is being, or could not be told. The address is masked; the text is not shown here."""
+    """What a citizen was, is being, or could not be told. The address is masked, and not shown of whom it is
+    hidden who he is; the text is not shown here.
+    """
 
     id: UUID
     ticket_id: UUID

@@ -85,6 +85,11 @@ def reason_to_tell(event: AnyEvent) -> Reason | None:
     return next((reason for kind, reason in _ALWAYS_TOLD.items() if isinstance(event, kind)), None)
 
 
+def is_private(event: AnyEvent) -> bool:
+    """Whether it is hidden who the citizen is that `event` is about. A word that is not known hides."""
+    return bool(getattr(event.data, "privacy", "none") != "none")
+
+
 def way_to(citizen: Person) -> Way | None:
     """E-mail if there is an address, an SMS if there is only a telephone, None if there is neither."""
     if citizen.email:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notify.domain.claims import DIED_BEFORE_ITS_TURN, DIED_WHILE_SENDING, Claim
 from services.notify.domain.delivery import Decision, Status, judge
 from services.notify.domain.holds import chat_answer
-from services.notify.domain.notices import reason_to_tell, way_to
+from services.notify.domain.notices import is_private, reason_to_tell, way_to
 from services.notify.models import Attempt, Ending, Judgement, Notice
 from services.notify.repository import attempts, claims, notices
 from services.notify.service.holds import Holds
@@ -167,6 +167,7 @@ class Ledger:
             error=None if way else "the citizen left neither an e-mail address nor a telephone number",
             ended_at=None if way else now,
             reply_id=chat_answer(event),
+            is_private=is_private(event),
         )
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted
+from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted, is_private
 from services.notify.models import Notice
 from shared.events import AnyEvent
 from shared.text import tidied
@@ -52,7 +52,7 @@ class Letters:
         words = {
             **dict(data),
             "unit": getattr(data, "handled_by", None),
-            "name": greeted(data.citizen.name) if getattr(data, "privacy", "none") == "none" else None,
+            "name": None if is_private(event) else greeted(data.citizen.name),
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),
         }

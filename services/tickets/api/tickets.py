@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
 from services.tickets.domain.audit import Record
+from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.completeness import known_fields, missing_fields
 from services.tickets.domain.entries import Entry
@@ -22,6 +23,7 @@ from services.tickets.schemas import (
     CitizenOut,
     EntryOut,
     EntryPage,
+    ParticipantOut,
     TicketDetail,
     TicketPage,
 )
@@ -96,6 +98,8 @@ async def get_ticket(
         **ticket_out(told).model_dump(),
         citizen=_citizen(told.citizen),
         missing=missing_fields(topics.get(ticket.topic or ""), ticket.channel, known_fields(case.citizen)),
+        participants=[_participant(merged) for merged in await tickets.merged_into(session, sees, ticket)],
+        links=list(await tickets.links_of(session, ticket)),
         entries=_entries(entries),
         entries_next_cursor=cursor_of(entries),
         audit=_audit(audit),
@@ -129,6 +133,11 @@ def _citizen(citizen: Citizen) -> CitizenOut:
     return CitizenOut(
         **citizen.person.model_dump(), nik=_masked(citizen.nik), programme_number=_masked(citizen.programme_number)
     )
+
+
+def _participant(case: Case) -> ParticipantOut:
+    ticket = case.ticket
+    return ParticipantOut(ticket_id=ticket.id, tracking_code=ticket.tracking_code, citizen=_citizen(case.citizen))
 
 
 def _masked(number: Handle | None) -> str | None:

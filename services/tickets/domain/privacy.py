@@ -30,8 +30,11 @@ def stricter(one: Privacy, other: Privacy) -> Privacy:
 
 def shown(case: Case, sees: Visibility) -> Case:
     """The case as this reader may be shown it."""
-    if not is_hidden(case.ticket, sees):
-        return case
+    return nameless(case) if is_hidden(case.ticket, sees) else case
+
+
+def nameless(case: Case) -> Case:
+    """The case without a word of whose it is."""
     nobody = replace(case.citizen, name=None, handles=())
     return replace(case, ticket=_without(case.ticket, [case.citizen]), citizen=nobody)
 

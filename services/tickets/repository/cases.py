@@ -32,6 +32,11 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case 
     return next(iter(await _whole(session, await tickets.get(session, sees, ticket_id))), None)
 
 
+async def of_ids(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Case]:
+    """Those of the cases that are there. They are not held."""
+    return await _whole(session, await tickets.of_ids(session, sees, ids))
+
+
 async def page(
     session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
 ) -> list[Standing]:
@@ -40,6 +45,8 @@ async def page(
 
 
 async def _standing(session: AsyncSession, rows: Sequence[Ticket]) -> list[Standing]:
+    if not rows:
+        return []
     due, handling = await clocks.load(session, rows), await units.load(session, [ticket.unit for ticket in rows])
     return [Standing(ticket, due[ticket.id], handling[ticket.unit]) for ticket in rows]
 

@@ -12,6 +12,7 @@ from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
 from services.tickets.repository.pages import page, read_page
 from shared.rows import Table
+from shared.visibility import Visibility
 
 ENTRIES = Table("tickets.entries", Entry)
 _MOST_LINES = 500
@@ -95,8 +96,21 @@ async def unmerge(session: AsyncSession, source: Ticket, *, out_of: Ticket, said
     )
 
 
+async def tickets_of(session: AsyncSession, sees: Visibility, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """In the conversation of which ticket each of these contacts is, of those that are there and are seen."""
+    found = await session.execute(
+        text("""
+        SELECT e.contact_id, e.ticket_id FROM tickets.entries e JOIN tickets.tickets t ON t.id = e.ticket_id
+        WHERE e.contact_id = ANY(:contact_ids)
+          AND (CAST(:units AS text[]) IS NULL OR t.unit = ANY(CAST(:units AS text[])))
+        """),
+        {"contact_ids": list(contact_ids), "units": None if sees.units is None else sorted(sees.units)},
+    )
+    return {row.contact_id: row.ticket_id for row in found}
+
+
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
-    """Removes the words of the entries of these contacts. The ticket of each contact that is there."""
+    """Removes the words of the entries of these contacts, whose tickets are held. The ticket of each that is there."""
     found = await session.execute(
         text("""
         UPDATE tickets.entries SET body = '', withdrawn_at = coalesce(withdrawn_at, :now)

@@ -1,10 +1,10 @@
 """What goes in and out over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.tickets.domain.status import Category, Status
@@ -40,6 +40,12 @@ class UnitPage(BaseModel):
     items: list[UnitOut]
 
 
+KnownStatus = Annotated[
+    str, WithJsonSchema({"type": "string", "title": "Status", "x-extensible-enum": list(get_args(Status))})
+]
+"""How a case stands; in a word that only a newer release knows, too, while releases roll."""
+
+
 class TicketOut(BaseModel):
     """A case. `unit` is the slug of who handles it, and `assignee` whose it is there; `resolution_due_at` is the last
     second in time. One that is merged goes on as `merged_into`.
@@ -48,7 +54,7 @@ class TicketOut(BaseModel):
     id: UUID
     tracking_code: str
     contact_id: UUID
-    status: Status
+    status: KnownStatus
     status_category: Category
     channel: str
     unit: str
@@ -112,6 +118,14 @@ class AuditPage(BaseModel):
     next_cursor: str | None
 
 
+class ParticipantOut(BaseModel):
+    """Who takes part in a case by a ticket of his own that was merged into it; lines of his name that ticket."""
+
+    ticket_id: UUID
+    tracking_code: str
+    citizen: CitizenOut
+
+
 class TicketDetail(TicketOut):
     """A case with what is still missing from it, and the first page of its conversation and of its audit trail.
 
@@ -119,6 +133,8 @@ class TicketDetail(TicketOut):
     """
 
     citizen: CitizenOut
+    participants: list[ParticipantOut]
+    links: list[UUID]
     missing: list[str]
     entries: list[EntryOut]
     entries_next_cursor: str | None
@@ -156,7 +172,7 @@ class Tracking(BaseModel):
     """What the citizen sees who knows the tracking code: how the case stands, and no personal data."""
 
     tracking_code: str
-    status: Status
+    status: KnownStatus
     status_category: Category
     channel: str
     topic: str | None

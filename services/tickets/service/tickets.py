@@ -10,10 +10,10 @@ from services.tickets.domain.audit import Record, record_of
 from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
-from services.tickets.domain.privacy import is_hidden, shown_standing, struck
+from services.tickets.domain.privacy import is_hidden, nameless, shown, shown_standing, struck
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter, Page, Place
-from services.tickets.repository import cases, citizens, entries, happenings, merges, tickets
+from services.tickets.repository import cases, citizens, entries, happenings, links, merges, tickets
 from shared.errors import NotFound
 from shared.visibility import EVERYTHING, Visibility
 
@@ -70,6 +70,19 @@ async def audit_of(session: AsyncSession, sees: Visibility, ticket: Ticket, afte
         whose = await _taking_part(session, ticket)
         records = [replace(record, detail=struck(record.detail, whose)) for record in records]
     return Page(records, page.next)
+
+
+async def merged_into(session: AsyncSession, sees: Visibility, ticket: Ticket) -> Sequence[Case]:
+    """The cases that are merged into this one, at whatever remove, as this reader may be shown them: hidden with it."""
+    family = [id_ for id_ in await merges.family(session, ticket) if id_ != ticket.id]
+    hidden = is_hidden(ticket, sees)
+    found = await cases.of_ids(session, EVERYTHING, family)
+    return [nameless(case) if hidden else shown(case, sees) for case in found]
+
+
+async def links_of(session: AsyncSession, ticket: Ticket) -> Sequence[UUID]:
+    """The tickets that have to do with this one."""
+    return await links.of_ticket(session, ticket)
 
 
 async def _taking_part(session: AsyncSession, ticket: Ticket) -> Sequence[Citizen]:

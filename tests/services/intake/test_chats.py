@@ -12,7 +12,7 @@ from shared.events import ContactReceived
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually
-from tests.factories import ticket_info_requested, ticket_resolved
+from tests.factories import ticket_closed, ticket_forwarded, ticket_info_requested, ticket_rejected, ticket_resolved
 from tests.services.intake.conftest import Running
 from tests.services.intake.given import NOW, count, events_in_outbox, problem_of, rows, ticket_replied
 from tests.serving import serving
@@ -131,6 +131,20 @@ async def test_question_for_what_is_missing_is_shown_in_its_chat(running: Runnin
         await receive_replies(session, [ticket_info_requested(chat_id=chat["chat_id"])], NOW)
     lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
     assert [line["body"] for line in lines] == ["Halo", "Mohon lengkapi:\n- alamat e-mail"]
+
+
+async def test_end_of_a_case_is_shown_in_its_chat_with_its_reason(running: Running) -> None:
+    chat = await opened(running, body="Halo")
+    ends = [make(chat_id=chat["chat_id"]) for make in (ticket_closed, ticket_rejected, ticket_forwarded)]
+    async with running.service.db.transaction() as session:
+        await receive_replies(session, ends, NOW)
+    lines = (await running.http.get(lines_of(chat), headers=token_of(chat))).json()["items"]
+    assert [line["body"] for line in lines] == [
+        "Halo",
+        "Tidak ada jawaban.",
+        "Bukan pengaduan.",
+        "Pengaduan Anda menjadi wewenang Dinas Tenaga Kerja.",
+    ]
 
 
 async def test_answers_that_come_together_are_shown_in_their_order_each_in_its_chat(running: Running) -> None:

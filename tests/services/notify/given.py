@@ -24,16 +24,21 @@ from shared.events import (
     AnyEvent,
     ChatUnread,
     ChatUnreadData,
+    EndedData,
     EscalatedData,
+    ForwardedData,
     InfoRequestedData,
     InvitedData,
     OpenedData,
     RepliedData,
     ResolvedData,
     SurveyInvited,
+    TicketClosed,
     TicketEscalated,
+    TicketForwarded,
     TicketInfoRequested,
     TicketOpened,
+    TicketRejected,
     TicketReplied,
     TicketResolved,
     Trace,
@@ -117,6 +122,22 @@ def resolved(**changes: Any) -> TicketResolved:
     return TicketResolved.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
+def closed(**changes: Any) -> TicketClosed:
+    data = EndedData.model_validate(ticket(**{"status": "closed", "reason": "Tidak ada jawaban."} | changes))
+    return TicketClosed.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
+def rejected(**changes: Any) -> TicketRejected:
+    data = EndedData.model_validate(ticket(**{"status": "rejected", "reason": "Bukan pengaduan."} | changes))
+    return TicketRejected.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
+def forwarded(**changes: Any) -> TicketForwarded:
+    said = {"status": "forwarded", "to": "Dinas Tenaga Kerja", "body": "Upah wewenang kota."}
+    data = ForwardedData.model_validate(ticket(**said | changes))
+    return TicketForwarded.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
 def invited(**changes: Any) -> SurveyInvited:
     said = {"invitation_id": new_id(), "survey": "skm-2026", "link": LINK, "expires_at": DUE}
     data = InvitedData.model_validate(ticket(**said | changes))
@@ -126,6 +147,9 @@ def invited(**changes: Any) -> SurveyInvited:
 EVERY_EVENT: dict[str, AnyEvent] = {
     "opened": opened(),
     "escalated": escalated(),
+    "closed": closed(),
+    "rejected": rejected(),
+    "forwarded": forwarded(),
     "replied": replied(),
     "info_requested": info_requested(),
     "resolved": resolved(),

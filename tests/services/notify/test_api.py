@@ -77,6 +77,14 @@ async def test_addresses_are_masked_and_texts_are_not_shown(office: Office, staf
     assert "Terima kasih" not in answer.text
 
 
+async def test_address_of_whom_it_is_hidden_who_he_is_is_not_shown_in_part(
+    office: Office, staff: dict[str, str]
+) -> None:
+    await office.running.enter(opened(privacy="anonymous"), opened(privacy="confidential"))
+    page = await listed(office, staff)
+    assert [(item["kind"], item["to"]) for item in page["items"]] == [("email", None)] * 2
+
+
 async def test_those_of_a_status(office: Office, staff: dict[str, str]) -> None:
     one = await office.uncertain()
     await office.running.enter(opened())

@@ -5,11 +5,13 @@ from uuid import UUID
 
 import httpx
 
-from shared.events import Person, TicketReplied
+from services.tickets.service.withdrawals import MovedMeanwhile
+from shared.events import ContactReceived, ContactWithdrawn, Person, TicketReplied
 from shared.ids import new_id
 from tests.factories import contact
 from tests.services.tickets.conftest import Running, refusal
 from tests.services.tickets.test_lifecycle import AGENT, agent, do, done
+from tests.services.tickets.test_withdrawals import withdrawn
 
 ANI = Person(name="Ani", email="ani@surel.example")
 BUDI = Person(name="Budi", email="budi@surel.example")
@@ -130,6 +132,46 @@ async def test_deadline_of_a_merge_is_the_earlier_and_each_has_its_own_again(
     await done(http, a, "unmerge")
     for ticket in (a, b):
         assert (await http.get(f"/v1/tickets/{ticket}", headers=AGENT)).json()["resolution_due_at"] == dues[ticket]
+
+
+async def test_who_takes_part_and_what_is_linked_is_shown(running: Running, http: httpx.AsyncClient) -> None:
+    a, b = await running.bring(citizen=BUDI), await running.bring(citizen=ANI)
+    c = await running.bring()
+    await done(http, a, "merge", into=b)
+    await done(http, c, "link", other=b)
+    shown = (await http.get(f"/v1/tickets/{b}", headers=AGENT)).json()
+    [budi] = shown["participants"]
+    assert (budi["ticket_id"], budi["tracking_code"]) == (a, await code_of(running, a))
+    assert (budi["citizen"]["name"], shown["citizen"]["name"], shown["links"]) == ("Budi", "Ani", [c])
+    assert (await http.get(f"/v1/tickets/{c}", headers=AGENT)).json()["links"] == [b]
+
+
+async def test_words_that_are_withdrawn_while_tickets_are_merged_are_gone_wherever_they_are(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    brought = [contact(body="rahasia") for _ in range(6)]
+    await running.receive(*brought)
+    b = await running.bring()
+    found = await running.rows("SELECT id, contact_id FROM tickets")
+    tickets = {row.contact_id: str(row.id) for row in found}
+
+    async def withdraw(said: ContactReceived) -> None:
+        gone = withdrawn(said)
+        while True:
+            try:
+                async with running.service.db.transaction() as session:
+                    await running.handlers[ContactWithdrawn](session, [gone], running.clock())
+            except MovedMeanwhile:
+                continue
+            return
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(
+            *(done(http, tickets[said.data.contact_id], "merge", into=b) for said in brought),
+            *(withdraw(said) for said in brought),
+        )
+    assert "rahasia" not in await said_in(running, b)
+    assert len(await said_in(running, b)) == 7
 
 
 async def test_split_is_a_ticket_with_a_code_that_its_citizen_is_told(

@@ -47,6 +47,7 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
         ("POST", "/v1/tickets/{ticket_id}/hold", {"until": AFTER, "reason": "Sulistyo cuti"}),
         ("POST", "/v1/tickets/{ticket_id}/merge", {"into": other}),
         ("POST", "/v1/tickets/{ticket_id}/unmerge", {}),
+        ("POST", "/v1/tickets/{ticket_id}/request-info", {"fields": ["nik"]}),
         ("POST", "/v1/tickets/{ticket_id}/reply", {"body": "Ya."}),
         ("POST", "/v1/tickets/{ticket_id}/escalate", {"reason": "Sulistyo minta"}),
         ("POST", "/v1/tickets/{ticket_id}/resolve", {}),
@@ -72,7 +73,7 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
     return found
 
 
-OF_NO_TICKET = ("/v1/units", "/v1/access-trail")
+OF_NO_TICKET = ("/v1/units", "/v1/topic", "/v1/access-trail")
 """Whose answers are about no ticket."""
 
 
@@ -139,3 +140,4 @@ async def test_case_into_which_a_hidden_one_was_merged_is_hidden(running: Runnin
     await done(http, a, "privacy", privacy="anonymous")
     await done(http, a, "merge", into=b)
     assert tells(await http.get(f"/v1/tickets/{b}", headers=STAFF)) == []
+    assert len((await http.get(f"/v1/tickets/{b}", headers=STAFF)).json()["participants"]) == 1

@@ -18,11 +18,14 @@ from tests.services.notify.given import (
     EVERY_EVENT,
     LINK,
     NOW,
+    closed,
     escalated,
+    forwarded,
     info_requested,
     invited,
     notice,
     opened,
+    rejected,
     replied,
     resolved,
 )
@@ -36,6 +39,9 @@ MUST_SAY = {
     "replied": ["Sedang kami periksa."],
     "info_requested": ["alamat e-mail"],
     "resolved": ["Insentif sudah cair."],
+    "closed": ["Tidak ada jawaban."],
+    "rejected": ["Bukan pengaduan."],
+    "forwarded": ["Dinas Tenaga Kerja", "Upah wewenang kota."],
     "invited": [LINK],
 }
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
@@ -78,6 +84,15 @@ def test_who_left_no_name_is_greeted_all_the_same(language: str, greeting: str) 
     assert greeting in letter.body
 
 
+@pytest.mark.parametrize("privacy", ["anonymous", "confidential", "of tomorrow"])
+def test_whose_case_is_hidden_is_not_greeted_by_his_name(privacy: str) -> None:
+    hidden = opened()
+    hidden = hidden.model_copy(update={"data": hidden.data.model_copy(update={"privacy": privacy})})
+    letter = Letters("id").write("opened", "email", hidden)
+    assert "Warga Satu" not in letter.body
+    assert "Yth. Bapak/Ibu," in letter.body
+
+
 def test_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
     assert Letters("id").write("resolved", "sms", resolved(answer="")).body == (
         f"Pengaduan {CODE} selesai. Terima kasih. Satu Atap"
@@ -95,6 +110,9 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
     "replied": replied,
     "info_requested": info_requested,
     "resolved": resolved,
+    "closed": closed,
+    "rejected": rejected,
+    "forwarded": forwarded,
     "invited": invited,
 }
 

@@ -70,7 +70,7 @@ def test_question_names_the_fields_in_plain_words_in_the_conversation() -> None:
     assert (change.entry.author, change.entry.body) == ("agent", question(["programme_number", "email"]))
     assert "nomor Kartu Prakerja" in change.entry.body
     assert "alamat e-mail" in change.entry.body
-    assert change.after == change.before, "no deadline, status or unit is other than before"
+    assert (change.after.ticket.status, change.after.ticket.status_category) == ("waiting", "waiting")
 
 
 def test_answer_is_told_with_the_fields_that_were_found() -> None:
