@@ -20,6 +20,7 @@ from services.intake.api import hours as hours_routes
 from services.intake.api import mails as mail_routes
 from services.intake.api import menus as menu_routes
 from services.intake.api import queues as queue_routes
+from services.intake.api import replies as reply_routes
 from services.intake.api import streams as stream_routes
 from services.intake.api import telephones as telephone_routes
 from services.intake.api import visits as visit_routes
@@ -84,6 +85,7 @@ from services.intake.settings import IntakeSettings, values_in
 from services.intake.storage import Store, store_of
 from shared import mail_threads
 from shared.auth import Authority
+from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.pages import Pages
@@ -236,8 +238,25 @@ def _contacts(ground: Ground, live: Live, attachments: Attachments) -> Wing:
         most_file_bytes=settings.mail_bytes,
     )
     return Wing(
-        routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
-        parts=[acceptor, ground.contacts, chats, live.streams, wakes, StreamTickets(live.redis), hours, web_forms],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            stream_routes.router,
+            hours_routes.router,
+            forms.router,
+            reply_routes.router,
+        ],
+        parts=[
+            acceptor,
+            ground.contacts,
+            chats,
+            live.streams,
+            wakes,
+            StreamTickets(live.redis),
+            hours,
+            web_forms,
+            CaseLinks(pipes.secrets, str(settings.cases_url or "")),
+        ],
         workers=[acceptor, consumer, live.streams, live.listener(), wakes, unread],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )

@@ -1,13 +1,15 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import tickets, track, units, verbs
+from services.tickets.api import pages, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.auth import Authority
+from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
@@ -26,7 +28,8 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, track.router],
-        parts=[rulebook],
+        routers=[tickets.router, verbs.router, units.router, track.router, pages.router],
+        parts=[rulebook, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )
+    app.add_middleware(Pages, places=pages.PLACES, page=pages.refused_page)
     return pipes.service(app, workers)

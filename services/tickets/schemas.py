@@ -134,8 +134,19 @@ class TicketPage(BaseModel):
     next_cursor: str | None
 
 
+class StepOut(BaseModel):
+    """Something that happened to a case; `text` says it to the citizen. So many `times` in a row, the last one `at`."""
+
+    step: str
+    text: str
+    at: datetime
+    times: int
+
+
 class Tracking(BaseModel):
-    """What the citizen sees who knows the tracking code: how the case stands, and no personal data."""
+    """What the citizen sees who knows the tracking code: how the case stands, what happened and what is `asked` of him,
+    in words; and no personal data.
+    """
 
     tracking_code: str
     status: Status
@@ -149,3 +160,6 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+    status_text: str
+    asked: str | None
+    steps: list[StepOut]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.text import OneLine
@@ -15,3 +15,7 @@ class TicketsSettings(BaseSettings):
         default="contact centre", description="The unit that handles what is of no topic: its slug or its name"
     )
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")
+    intake_url: HttpUrl | None = Field(
+        default=None,
+        description="Where citizens reach intake, which takes their answers; else at the address of tickets",
+    )

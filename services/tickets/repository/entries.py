@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
-from services.tickets.repository.pages import page, read_page
+from services.tickets.repository.pages import last_of, page, read_last, read_page
 from shared.rows import Table
 
 ENTRIES = Table("tickets.entries", Entry)
 _PAGE = page(ENTRIES, number="coalesce(place, 0)", body="r_body")
+_LAST_PUBLIC = last_of(ENTRIES, number="coalesce(place, 0)", where="author IN ('citizen', 'agent')")
 
 
 async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
@@ -25,6 +26,15 @@ async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
 async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: int) -> Page[Entry]:
     """What was said in a case after a place in its conversation, in order."""
     return await read_page(session, _PAGE, ENTRIES, ticket, after, limit)
+
+
+async def last_public(
+    session: AsyncSession, ticket: Ticket, before: Place, limit: int
+) -> Sequence[tuple[Entry, Place]]:
+    """The last lines before a place of what a citizen said and was told, in order. A line of any other author is none
+    of those.
+    """
+    return await read_last(session, _LAST_PUBLIC, ENTRIES, ticket, before, limit)
 
 
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import happenings
 from services.tickets.domain.happenings import Happened
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Page, Place
-from services.tickets.repository.pages import page, read_page
+from services.tickets.models import END, Page, Place
+from services.tickets.repository.pages import last_of, page, read_last, read_page
 from shared.ids import new_id
 from shared.rows import Table
 
@@ -32,6 +32,7 @@ class Row:
 
 HAPPENINGS = Table("tickets.happenings", Row)
 _PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
+_LAST = last_of(HAPPENINGS, number="number")
 
 
 async def insert(session: AsyncSession, happened: Sequence[Happened]) -> None:
@@ -43,6 +44,11 @@ async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: 
     """What happened to a ticket after a place in its trail, in order."""
     found = await read_page(session, _PAGE, HAPPENINGS, ticket, after, limit)
     return Page([_happened(row) for row in found.items], found.next)
+
+
+async def last_of_ticket(session: AsyncSession, ticket: Ticket, limit: int) -> Sequence[Happened]:
+    """What happened to a ticket the last so many times, in order."""
+    return [_happened(row) for row, _ in await read_last(session, _LAST, HAPPENINGS, ticket, END, limit)]
 
 
 def _row(happened: Happened) -> Row:

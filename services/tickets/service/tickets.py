@@ -12,7 +12,7 @@ from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter, Page, Place
 from services.tickets.repository import cases, entries, happenings, tickets
 from shared.errors import NotFound
-from shared.visibility import EVERYTHING, Visibility
+from shared.visibility import Visibility
 
 
 async def list_tickets(
@@ -28,11 +28,6 @@ async def get_case(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> 
     if case is None:
         raise NotFound("There is no such ticket.")
     return case
-
-
-async def track(session: AsyncSession, tracking_code: str) -> Standing | None:
-    """How the ticket stands whose citizen was given this code, which is his right to see it."""
-    return await cases.find_by_code(session, EVERYTHING, tracking_code)
 
 
 async def get_ticket(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Ticket:
