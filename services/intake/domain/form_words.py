@@ -119,8 +119,8 @@ _REPLY: Words = {
         "fault_too_large": "Berkasnya terlalu besar. Pilih lebih sedikit, atau foto yang lebih kecil; balasan dapat "
         "juga dikirim tanpa berkas. Paling besar satu berkas, dalam MB:",
         "sent_title": "Balasan Anda sudah kami terima",
-        "sent_text": "Tulisan dan berkas Anda kami tambahkan pada pengaduan Anda. Di halaman pengaduan, tulisan Anda "
-        "terlihat sebentar lagi.",
+        "sent_text": "Yang Anda kirim kami tambahkan pada pengaduan Anda. Tulisannya terlihat di halaman pengaduan "
+        "sebentar lagi.",
         "sent_before": "Kiriman dari halaman ini sudah kami terima, dengan isi yang lain. Isian yang sekarang belum "
         "terkirim. Bila memang ingin Anda kirim juga, tekan tombolnya sekali lagi.",
         "away": "Gangguan di pihak kami: balasan Anda belum terkirim. Isian Anda masih ada; tekan tombolnya sekali "
@@ -138,8 +138,7 @@ _REPLY: Words = {
         "fault_too_large": "The files are too large. Choose fewer, or smaller pictures; you can reply without them, "
         "too. The largest that one file may be, in MB:",
         "sent_title": "We have your reply",
-        "sent_text": "What you wrote and your files are added to your case. The page of your case shows what you wrote "
-        "in a moment.",
+        "sent_text": "What you sent is added to your case. What you wrote is on its page in a moment.",
         "sent_before": "What this page sent before was received, and said something else. What stands here now was not "
         "sent. If you want to send it, too, press the button once more.",
         "away": "Something is wrong on our side: your reply was not sent yet. What you wrote is still here; press the "

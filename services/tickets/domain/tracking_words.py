@@ -173,7 +173,7 @@ PAGE: Words = {
         "times": "times",
         "conversation": "Conversation",
         "citizen": "You",
-        "agent": "We",
+        "agent": "Us",
         "earlier": "Earlier",
         "newest": "Newest",
         "no_words": "(without words)",

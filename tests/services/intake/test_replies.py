@@ -1,6 +1,7 @@
 """What a citizen answers about his case on its page: kept once, with its files, and bound to the ticket of his link."""
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,6 @@ from shared.settings import CommonSettings
 from shared.signing import Capabilities
 from tests.conftest import SECRET, FrozenClock
 from tests.services.intake.conftest import Running
-from tests.services.intake.files.conftest import Files, files  # noqa: F401 - a fixture
 from tests.services.intake.files.test_media import PNG
 from tests.services.intake.given import count, events_in_outbox
 from tests.services.intake.test_forms import key_in
@@ -47,9 +47,11 @@ async def test_answer_becomes_a_contact_of_its_ticket_and_is_confirmed(running: 
     assert event.data.tracking_code not in page.text, "his case has another"
 
 
-async def test_file_alone_is_an_answer(files: Files) -> None:  # noqa: F811
-    assert (await send(files.http, PICTURE, body="")).status_code == 303
-    [event] = await events_in_outbox(files.service.db)
+async def test_file_alone_is_an_answer(common: CommonSettings, clock: FrozenClock, tmp_path: Path) -> None:
+    service = build(common, IntakeSettings(attachments_dir=tmp_path), clock)
+    async with serving(service) as http:
+        assert (await send(http, PICTURE, body="")).status_code == 303
+        [event] = await events_in_outbox(service.db)
     assert isinstance(event, ContactReceived)
     assert [(one.name, one.size) for one in event.data.attachments] == [("slip.png", len(PNG))]
     assert (event.data.body, event.data.ticket_id) == ("", TICKET)
