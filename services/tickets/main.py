@@ -1,6 +1,6 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import pages, tickets, track, units, verbs
+from services.tickets.api import citizens, pages, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -28,7 +28,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, track.router, pages.router],
+        routers=[tickets.router, verbs.router, units.router, track.router, pages.router, citizens.router],
         parts=[rulebook, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )
     app.add_middleware(Pages, places=pages.PLACES, page=pages.refused_page)

@@ -81,6 +81,7 @@ class TicketOut(BaseModel):
 class CitizenOut(BaseModel):
     """Who it is, for agents. A programme number is masked to its last four digits."""
 
+    id: UUID
     name: str | None
     email: str | None
     phone: str | None
@@ -163,3 +164,20 @@ class Tracking(BaseModel):
     status_text: str
     asked: str | None
     steps: list[StepOut]
+
+
+class EraseIn(Model):
+    """Why a citizen is erased."""
+
+    model_config = example(reason="Permohonan tertulis 12 Maret 2026, nomor 44")
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        description="It is kept: a number of the request, and nothing that tells who asked"
+    )
+
+
+class ErasureOut(BaseModel):
+    """That a citizen was erased, with so many tickets."""
+
+    citizen_id: UUID
+    erased_at: datetime
+    tickets: int
