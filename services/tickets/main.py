@@ -2,10 +2,12 @@
 
 from services.tickets.api import (
     bulk,
+    citizens,
     feed,
     figures,
     info_requests,
     merges,
+    pages,
     tickets,
     topic_models,
     topics,
@@ -22,8 +24,10 @@ from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.auth import Authority
+from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.seal import Seal
@@ -60,7 +64,10 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             track.router,
             figures.router,
             feed.router,
+            pages.router,
+            citizens.router,
         ],
-        parts=[rulebook, following],
+        parts=[rulebook, following, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )
+    app.add_middleware(Pages, places=pages.PLACES, page=pages.refused_page)
     return pipes.service(app, workers)

@@ -7,6 +7,7 @@ words that they do not know, so either may be added, but never renamed. There is
 
 from collections.abc import Iterable
 
+from shared.events.citizens import CitizenErased, CitizenErasedData
 from shared.events.contacts import (
     AttachmentData,
     ChatUnread,
@@ -64,6 +65,8 @@ __all__ = [
     "Channel",
     "ChatUnread",
     "ChatUnreadData",
+    "CitizenErased",
+    "CitizenErasedData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic_core import from_json
 
+from shared.events.citizens import CitizenErased
 from shared.events.contacts import ChatUnread, ContactReceived, ContactWithdrawn, DeliveryReported
 from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
@@ -40,6 +41,7 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketRejected,
     TicketForwarded,
     TicketInfoRequested,
+    CitizenErased,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

@@ -87,7 +87,12 @@ def version_in(if_match: str | None) -> int | None:
 
 def cursor_of(page: Page[Any]) -> str | None:
     """The cursor of the page that follows in a conversation or a trail; None behind the last."""
-    return cursor_to(page.next.number.to_bytes(8, signed=True) + page.next.id.bytes) if page.next else None
+    return cursor_at(page.next)
+
+
+def cursor_at(place: Place | None) -> str | None:
+    """The cursor that leads to a place in a conversation or a trail."""
+    return cursor_to(place.number.to_bytes(8, signed=True) + place.id.bytes) if place else None
 
 
 def place_of(cursor: str | None) -> Place:

@@ -77,6 +77,7 @@ class TicketOut(BaseModel):
 class CitizenOut(BaseModel):
     """Who it is, for agents. A programme number is masked to its last four digits."""
 
+    id: UUID
     name: str | None
     email: str | None
     phone: str | None
@@ -168,8 +169,19 @@ class BulkOut(BaseModel):
         return [result.id for result in self.results if result.version is not None]
 
 
+class StepOut(BaseModel):
+    """Something that happened to a case; `text` says it to the citizen. So many `times` in a row, the last one `at`."""
+
+    step: str
+    text: str
+    at: datetime
+    times: int
+
+
 class Tracking(BaseModel):
-    """What the citizen sees who knows the tracking code: how the case stands, and no personal data."""
+    """What the citizen sees who knows the tracking code: how the case stands, what happened and what is `asked` of him,
+    in words; and no personal data.
+    """
 
     tracking_code: str
     status: KnownStatus
@@ -183,6 +195,26 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+    status_text: str
+    asked: str | None
+    steps: list[StepOut]
+
+
+class EraseIn(Model):
+    """Why a citizen is erased."""
+
+    model_config = example(reason="Permohonan tertulis 12 Maret 2026, nomor 44")
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        description="It is kept: a number of the request, and nothing that tells who asked"
+    )
+
+
+class ErasureOut(BaseModel):
+    """That a citizen was erased, with so many tickets."""
+
+    citizen_id: UUID
+    erased_at: datetime
+    tickets: int
 
 
 class FiguresRow(BaseModel):

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from services.notify.domain.notices import Kind, Reason
 from services.notify.service.letters import Letters
+from shared.case_links import CaseLinks
 from shared.events import AnyEvent
 from shared.ids import new_id
+from shared.secret import Secrets
+from tests.conftest import SECRET
 from tests.services.notify.given import (
     CODE,
     DUE,
@@ -97,6 +100,23 @@ def test_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
     assert Letters("id").write("resolved", "sms", resolved(answer="")).body == (
         f"Pengaduan {CODE} selesai. Terima kasih. Satu Atap"
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [(reason, "email") for reason in REASONS if reason != "invited"] + [("opened", "sms"), ("replied", "sms")],
+)
+def test_link_of_the_case_is_in_letters_where_there_is_an_address_for_it(
+    reason: Reason, kind: Kind, language: str
+) -> None:
+    links, event = CaseLinks(Secrets.read(SECRET), "https://lapor.contoh.example/"), EVERY_EVENT[reason]
+    link = links.link(event.data.ticket_id)
+    assert link.startswith("https://lapor.contoh.example/t/")
+    with_link = Letters(language, links).write(reason, kind, event).body
+    assert with_link.count(link) == 1
+    assert "\n\n\n" not in with_link
+    assert "/t/" not in Letters(language).write(reason, kind, event).body
 
 
 def test_what_is_quoted_is_no_template() -> None:
