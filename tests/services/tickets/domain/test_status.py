@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -54,7 +54,11 @@ BECOMES: Mapping[Verb, Status] = {
 
 
 def case_that_is(status: Status) -> Case:
-    known = {"merged": {"merged_into": OTHER.ticket.id}, "held": {"held_until": SOON}, "resolved": {"resolved_at": NOW}}
+    known: dict[str, dict[str, Any]] = {
+        "merged": {"merged_into": OTHER.ticket.id},
+        "held": {"held_until": SOON},
+        "resolved": {"resolved_at": NOW},
+    }
     return new_case(status=status, **known.get(status, {}))
 
 
