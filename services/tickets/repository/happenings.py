@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,11 @@ class Row:
     salt: str | None
     seal: str | None = None
 
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The row by the names of its columns, as it is sealed."""
+        return {column.name: getattr(self, column.name) for column in HAPPENINGS.columns}
+
 
 HAPPENINGS = Table("tickets.happenings", Row)
 _PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
@@ -46,7 +51,7 @@ def sealed(happened: Sequence[Happened], last_seals: Mapping[UUID, str | None]) 
     last, rows = dict(last_seals), []
     for each in happened:
         row = _row(each)
-        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), asdict(row))
+        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), row.told)
         rows.append(replace(row, seal=last[row.ticket_id]))
     return rows
 
