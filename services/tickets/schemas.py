@@ -1,12 +1,18 @@
 """What goes in and out over HTTP."""
 
+from datetime import date as Day  # noqa: N812 - a field of that name would hide it
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from services.tickets.domain.policies import Measure, Start, Stop
 from services.tickets.domain.ticket import Category, Status
+from services.tickets.domain.units import LONGEST_SLUG, SLUG, Slug
+from services.tickets.domain.weeks import HOURS
 from shared.http import Model, example
 from shared.text import OneLine
 
@@ -149,3 +155,204 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+
+
+def known_zone(name: str) -> str:
+    """`name`, if it is a zone. Raises what pydantic tells."""
+    if name not in available_timezones():
+        raise PydanticCustomError("not_known", "is not a known zone", {"expected": "a zone such as Asia/Jayapura"})
+    return name
+
+
+def within_a_day(hours: list[str] | None) -> list[str] | None:
+    """`hours`, if none goes on into the next day. Raises what pydantic tells."""
+    if any(told.partition("-")[0] >= told.partition("-")[2] for told in hours or ()):
+        raise PydanticCustomError("not_one_day", "goes on into the next day", {"expected": "hours such as 09:00-12:00"})
+    return hours
+
+
+Hours = Annotated[str, StringConstraints(pattern=HOURS)]
+DayHours = Annotated[list[Hours], Field(max_length=24)]
+Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(known_zone)]
+
+
+class WeekIn(Model):
+    """The hours of each day, such as `08:00-12:00`; hours that end before they begin go on into the next day."""
+
+    mon: DayHours = Field(default=[])
+    tue: DayHours = Field(default=[])
+    wed: DayHours = Field(default=[])
+    thu: DayHours = Field(default=[])
+    fri: DayHours = Field(default=[])
+    sat: DayHours = Field(default=[])
+    sun: DayHours = Field(default=[])
+
+
+class SpecialDayIn(Model):
+    """A day that is not as its week. `hours`: none for a day off, its own, or null for a day as its week is, although
+    it is a day off elsewhere.
+    """
+
+    date: Day
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()]
+    hours: Annotated[DayHours | None, AfterValidator(within_a_day)]
+
+
+class CalendarIn(Model):
+    """When there is work."""
+
+    model_config = example(
+        zone="Asia/Jakarta",
+        week={"mon": ["08:00-12:00", "13:00-16:00"], "fri": ["08:00-11:00"]},
+        days_off=["public", "government"],
+        special=[{"date": "2026-03-17", "name": "Cuti bersama tambahan", "hours": []}],
+    )
+    zone: Zone = Field(description="Whose clocks show the hours, such as `Asia/Makassar`")
+    week: WeekIn
+    days_off: set[Literal["public", "government"]] = Field(
+        default=set(), description="Which of the days off there is no work on: hari libur nasional, cuti bersama"
+    )
+    special: Annotated[list[SpecialDayIn], Field(max_length=2_000)] = Field(default=[])
+
+
+class SpecialDayOut(BaseModel):
+    date: Day
+    name: str
+    hours: list[str] | None
+
+
+class CalendarOut(BaseModel):
+    """A calendar as it is now. Clocks that run by an older version are computed anew soon after an edit."""
+
+    name: str
+    version: int
+    zone: str
+    week: dict[str, list[str]]
+    days_off: list[str]
+    special: list[SpecialDayOut]
+
+
+class CalendarPage(BaseModel):
+    items: list[CalendarOut]
+
+
+class PassedOverOut(BaseModel):
+    """An event of a file that is no day off: its place from 1 on, and why."""
+
+    event: int
+    why: str
+
+
+class CalendarImported(BaseModel):
+    """The calendar after a file, the days that the file has, and the events that were passed over."""
+
+    calendar: CalendarOut
+    days: list[Day]
+    passed_over: list[PassedOverOut]
+
+
+ClockKind = Literal[
+    "first_response",
+    "next_response",
+    "resolution",
+    "verify",
+    "first_follow_up",
+    "complainant_silence",
+]
+Minutes = Annotated[int, Field(ge=1, le=1_000_000)]
+Role = Annotated[str, StringConstraints(pattern=SLUG, max_length=LONGEST_SLUG)]
+
+
+class StepIn(Model):
+    """What happens so many working minutes after a clock ran out, or before it does (less than 0)."""
+
+    after: Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+    unit: Slug | None = Field(default=None, description="Who takes over; null: who has it keeps it")
+    tell: Annotated[list[Role], Field(max_length=10)] = Field(
+        default=[], description="The roles that are told, of the unit that has it then"
+    )
+
+
+class TermIn(Model):
+    """One clock of a policy. `target` is in minutes of working time or in days, as `measure` says."""
+
+    kind: ClockKind
+    target: Minutes
+    measure: Measure
+    calendar: Slug
+    starts: Start = Field(default="filed")
+    stops: Annotated[set[Stop], Field(min_length=1)] = Field(description="What ends it; a case that ends does anyway")
+    pauses: set[Literal["answered", "waiting", "held", "forwarded", "ended"]] = Field(
+        default=set(), description="While a case is so, the clock stands still"
+    )
+    warn_before: Minutes | None = Field(default=None, description="In working minutes")
+    by_priority: dict[Literal["low", "normal", "high", "urgent"], Minutes] = Field(default={})
+    chain: Annotated[list[StepIn], Field(max_length=10)] = Field(default=[])
+
+
+class PolicyIn(Model):
+    """What is owed about a case."""
+
+    model_config = example(
+        zone="Asia/Jakarta",
+        clocks=[
+            {
+                "kind": "first_response",
+                "target": 240,
+                "measure": "working_minutes",
+                "calendar": "contact-centre",
+                "stops": ["answered"],
+                "warn_before": 60,
+            },
+            {
+                "kind": "resolution",
+                "target": 14,
+                "measure": "working_days",
+                "calendar": "indonesia",
+                "stops": ["ended"],
+                "pauses": ["waiting"],
+                "chain": [{"after": 0, "tell": ["unit-head"]}, {"after": 480, "tell": ["unit-head"]}],
+            },
+        ],
+        topics=["upah"],
+    )
+    zone: Zone = Field(description="The unit's: its days end there, and moments are told there")
+    clocks: Annotated[list[TermIn], Field(min_length=1, max_length=20)]
+    topics: Annotated[list[str], Field(max_length=200)] = Field(
+        default=[], description="New cases of these are under it"
+    )
+    channels: Annotated[list[str], Field(max_length=20)] = Field(default=[], description="And those by these channels")
+
+
+class StepOut(BaseModel):
+    after: int
+    unit: str | None
+    tell: list[str]
+
+
+class TermOut(BaseModel):
+    kind: str
+    target: int
+    measure: str
+    calendar: str
+    starts: str
+    stops: list[str]
+    pauses: list[str]
+    warn_before: int | None
+    by_priority: dict[str, int]
+    chain: list[StepOut]
+
+
+class PolicyOut(BaseModel):
+    """A policy as it is in force. Cases stay under the version that they have."""
+
+    name: str
+    version: int
+    zone: str
+    clocks: list[TermOut]
+    topics: list[str]
+    channels: list[str]
+
+
+class PolicyPage(BaseModel):
+    items: list[PolicyOut]

@@ -34,11 +34,14 @@ from shared.events.reading import (
 from shared.events.streams import STREAMS, Stream
 from shared.events.surveys import InvitedData, SurveyInvited
 from shared.events.tickets import (
+    AlertedData,
+    ClockData,
     EscalatedData,
     JoinedData,
     OpenedData,
     RepliedData,
     ResolvedData,
+    TicketAlerted,
     TicketData,
     TicketEscalated,
     TicketJoined,
@@ -46,17 +49,21 @@ from shared.events.tickets import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Channel, DeliveryStatus, Unknown, Words
 
 __all__ = [
     "EVENT_TYPES",
     "STREAMS",
+    "AlertedData",
     "AnyEvent",
     "AttachmentData",
     "Channel",
     "ChatUnread",
     "ChatUnreadData",
+    "ClockData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",
@@ -81,6 +88,7 @@ __all__ = [
     "ResolvedData",
     "Stream",
     "SurveyInvited",
+    "TicketAlerted",
     "TicketData",
     "TicketEscalated",
     "TicketJoined",
@@ -88,6 +96,8 @@ __all__ = [
     "TicketReopened",
     "TicketReplied",
     "TicketResolved",
+    "TicketSlaBreached",
+    "TicketSlaWarned",
     "Trace",
     "Unknown",
     "UnknownEventType",

@@ -12,12 +12,15 @@ from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
+    TicketAlerted,
     TicketEscalated,
     TicketJoined,
     TicketOpened,
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Unknown
 
@@ -32,6 +35,9 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketReplied,
     TicketEscalated,
     TicketResolved,
+    TicketSlaWarned,
+    TicketSlaBreached,
+    TicketAlerted,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.tickets.domain.happenings import (
+    Alerted,
+    Breached,
+    DueSet,
     Escalated,
     Happened,
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
+    Recomputed,
     Unrecognised,
+    Warned,
     kind_of,
 )
 
@@ -46,6 +52,18 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "escalated", ""
         case Escalated(level=level, reason=reason):
             return "escalated", f"level {level}: {reason}" if reason else f"level {level}"
+        case Warned(clock=clock, due_at=due_at) | Breached(clock=clock, due_at=due_at):
+            return kind_of(happened.happening), f"{clock}, due {due_at.isoformat()}"
+        case Alerted(clock=clock, step=step, unit=unit, role=role):
+            return "alerted", f"{role} of {unit}: {clock}, step {step}"
+        case DueSet(clock=clock, due_at=due_at, reason=reason):
+            until = f"{clock} due {due_at.isoformat()}" if due_at else f"{clock} due by its policy"
+            return "due_set", f"{until}: {reason}" if reason else until
+        case PolicyChanged(policy=policy, version=version, before=before, before_version=before_version):
+            return "policy_changed", f"{policy}, version {version}; before {before}, version {before_version}"
+        case Recomputed(clock=clock, calendar=calendar, edition=edition, before=was, after=after):
+            changed = f"{clock} due {after.isoformat()}, before {was.isoformat()}"
+            return "recomputed", f"{changed}, by version {edition} of {calendar}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

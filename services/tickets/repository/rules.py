@@ -1,9 +1,8 @@
-"""Topics and policies: what the service decides by."""
+"""Topics: what the service decides by."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.clocks import Policy
 from services.tickets.domain.topics import Topic
 from services.tickets.domain.units import Unit
 
@@ -19,15 +18,3 @@ async def load_topics(session: AsyncSession) -> list[Topic]:
         Topic(row.slug, row.name, Unit(row.unit, row.unit_name), tuple(row.phrases), tuple(row.required))
         for row in result
     ]
-
-
-async def load_policy(session: AsyncSession, name: str) -> Policy | None:
-    """The version of the policy that is in force, or None."""
-    result = await session.execute(
-        text("""
-        SELECT name, version, resolution_days, mode, zone FROM tickets.sla_policies WHERE name = :name AND in_force
-        """),
-        {"name": name},
-    )
-    row = result.one_or_none()
-    return Policy(**row._mapping) if row else None

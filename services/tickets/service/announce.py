@@ -7,33 +7,44 @@ from typing import Any
 from services.tickets.domain.change import Change
 from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
+    Alerted,
+    Breached,
+    DueSet,
     Escalated,
     Happened,
     Joined,
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
+    Recomputed,
     Reopened,
     Replied,
     Resolved,
     Settled,
     Unrecognised,
+    Warned,
     Withdrawn,
 )
 from shared.events import (
+    AlertedData,
     AnyEvent,
+    ClockData,
+    Data,
     EscalatedData,
     JoinedData,
     OpenedData,
     RepliedData,
     ResolvedData,
-    TicketData,
+    TicketAlerted,
     TicketEscalated,
     TicketJoined,
     TicketOpened,
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
     Trace,
 )
 
@@ -74,7 +85,17 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Settled():
                 data = ResolvedData(**ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
+            case Warned(clock=clock, due_at=due_at):
+                warned = ClockData(**ticket_data, clock=clock, due_at=due_at)
+                yield _event(TicketSlaWarned, warned, change.trace, happened)
+            case Breached(clock=clock, due_at=due_at):
+                breached = ClockData(**ticket_data, clock=clock, due_at=due_at)
+                yield _event(TicketSlaBreached, breached, change.trace, happened)
+            case Alerted() as alerted:
+                yield _event(TicketAlerted, _alert(ticket_data, alerted, happened), change.trace, happened)
             case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
+                pass
+            case DueSet() | PolicyChanged() | Recomputed():
                 pass
 
 
@@ -99,5 +120,12 @@ def _ticket_data(change: Change) -> dict[str, Any]:
     }
 
 
-def _event(event_type: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+def _alert(ticket_data: dict[str, Any], alerted: Alerted, happened: Happened) -> AlertedData:
+    """What a member of the staff is told: of the case what is no personal data."""
+    said = {name: value for name, value in ticket_data.items() if name in AlertedData.model_fields}
+    told = {"clock": alerted.clock, "due_at": alerted.due_at, "step": alerted.step, "role": alerted.role}
+    return AlertedData(**said, **told, email=alerted.email, is_late=happened.at > alerted.due_at)
+
+
+def _event(event_type: type[AnyEvent], data: Data, trace: Trace, happened: Happened) -> AnyEvent:
     return event_type.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

@@ -26,4 +26,4 @@ class Arrivals:
         batch = identify(events)
         await thread(session, batch)
         classify(batch, rules.classifier)
-        await write(session, list(route(batch, rules.policy, rules.default_unit, now)))
+        await write(session, list(route(batch, rules.policies, rules.default_unit, now)))

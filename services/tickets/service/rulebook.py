@@ -1,14 +1,14 @@
-"""Topics and policy as they are in force, read again now and then: they are data, and people edit them."""
+"""Topics and policies as they are in force, read again now and then: they are data, and people edit them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.clocks import Policy
+from services.tickets.domain.policies import Policies
 from services.tickets.domain.topics import Classifier
 from services.tickets.domain.units import Unit, slug_of
-from services.tickets.repository import rules, units
+from services.tickets.repository import policies, rules, units
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -24,10 +24,10 @@ class NoPolicyInForce(OurFault):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is in force: the topics, the policy of new tickets, and who handles what is of no topic."""
+    """What is in force: the topics, the policies of new tickets, and who handles what is of no topic."""
 
     classifier: Classifier
-    policy: Policy
+    policies: Policies
     default_unit: Unit
 
 
@@ -45,20 +45,20 @@ class Rulebook:
         if self._rules is None or now - self._read_at > _FRESH_FOR:
             self._rules = Rules(
                 Classifier(await rules.load_topics(session)),
-                await self._load_policy(session),
+                await self._load_policies(session),
                 await self._load_default_unit(session),
             )
             self._read_at = now
         return self._rules
 
-    async def _load_policy(self, session: AsyncSession) -> Policy:
-        policy = await rules.load_policy(session, self._policy_name)
-        if policy is not None:
-            return policy
+    async def _load_policies(self, session: AsyncSession) -> Policies:
+        in_force = {policy.name: policy for policy in await policies.in_force(session)}
+        if self._policy_name in in_force:
+            return Policies(in_force[self._policy_name], in_force.values())
         if self._rules is None:
             raise NoPolicyInForce(self._policy_name)
         log.error("policy.missing", policy=self._policy_name)  # somebody is editing: the last one serves meanwhile
-        return self._rules.policy
+        return self._rules.policies
 
     async def _load_default_unit(self, session: AsyncSession) -> Unit:
         """The unit that the settings name, as it is called now; it gets a row when it has none."""

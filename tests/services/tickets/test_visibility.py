@@ -14,10 +14,12 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"rules", "units", "plans"}
-"""What is no case and of no case: topics, policies and the names of units."""
+OF_NO_CASE = {"rules", "units", "plans", "calendars", "policies", "escalation"}
+"""What is no case and of no case: topics, policies, calendars, units and whom to tell in them."""
 WRITES = ("insert", "update", "add_handles", "withdraw", "read_page")
 """What writes, and what `pages` reads for the files beside it, from a ticket."""
+OF_THE_KEEPER = ("keep", "due_tickets", "due_of", "fired", "next_due", "stale_tickets")
+"""Ids and moments for the keeper of the clocks, who reads the cases by `cases.lock`."""
 
 
 def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -26,7 +28,11 @@ def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
         if module.name not in OF_NO_CASE:
             found = import_module(f"{repository.__name__}.{module.name}")
             for name, function in inspect.getmembers(found, inspect.iscoroutinefunction):
-                if function.__module__ == found.__name__ and not name.startswith("_") and name not in WRITES:
+                if (
+                    function.__module__ == found.__name__
+                    and not name.startswith("_")
+                    and name not in WRITES + OF_THE_KEEPER
+                ):
                     yield f"{module.name}.{name}", function
 
 

@@ -8,6 +8,9 @@ import pytest
 
 from services.tickets.domain.audit import record_of
 from services.tickets.domain.happenings import (
+    Alerted,
+    Breached,
+    DueSet,
     Escalated,
     Happened,
     Happening,
@@ -16,17 +19,20 @@ from services.tickets.domain.happenings import (
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
+    Recomputed,
     Reopened,
     Replied,
     Resolved,
     Settled,
     Unrecognised,
+    Warned,
     Withdrawn,
     data_of,
     kind_of,
     read,
 )
-from tests.factories import NOW
+from tests.factories import DUE, NOW
 
 CONTACT = UUID(int=7)
 TOLD: list[tuple[Happening, str, str, str]] = [
@@ -43,6 +49,33 @@ TOLD: list[tuple[Happening, str, str, str]] = [
     (Withdrawn(CONTACT), "door", "withdrawn", ""),
     (NoticeFailed("email", "opened", "failed", "SMTP 550"), "notify", "notice_failed", "email about opened: SMTP 550"),
     (NoticeSettled("sms", "resolved", "sent_again"), "staff:1", "notice_sent_again", "sms about resolved"),
+    (Warned("resolution", DUE), "clock", "warned", "resolution, due 2026-03-20T16:59:59+00:00"),
+    (Breached("resolution", DUE), "clock", "breached", "resolution, due 2026-03-20T16:59:59+00:00"),
+    (
+        Alerted("resolution", 2, DUE, "setjen", "unit-head", "kepala@dinas.example"),
+        "clock",
+        "alerted",
+        "unit-head of setjen: resolution, step 2",
+    ),
+    (
+        DueSet("resolution", DUE, "menunggu bank"),
+        "staff:1",
+        "due_set",
+        "resolution due 2026-03-20T16:59:59+00:00: menunggu bank",
+    ),
+    (DueSet("resolution", None), "staff:1", "due_set", "resolution due by its policy"),
+    (
+        PolicyChanged("k14", 2, "ptsa", 1),
+        "staff:1",
+        "policy_changed",
+        "k14, version 2; before ptsa, version 1",
+    ),
+    (
+        Recomputed("resolution", "indonesia", 2, NOW, DUE),
+        "clock",
+        "recomputed",
+        "resolution due 2026-03-20T16:59:59+00:00, before 2026-03-13T02:00:00+00:00, by version 2 of indonesia",
+    ),
     (Unrecognised("merged", {"with": "another"}), "staff:1", "merged", ""),
     (Unrecognised("escalated", {"detail": "as it was said"}), "staff:1", "escalated", "as it was said"),
 ]
