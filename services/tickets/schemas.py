@@ -1,7 +1,6 @@
 """What goes in and out over HTTP."""
 
-from datetime import date as Day  # noqa: N812 - a field of that name would hide it
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -14,6 +13,7 @@ from services.tickets.domain.ticket import Category, Status
 from services.tickets.domain.units import LONGEST_SLUG, SLUG, Slug
 from services.tickets.domain.weeks import HOURS
 from shared.http import Model, example
+from shared.ratios import Ratio
 from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -171,6 +171,8 @@ def within_a_day(hours: list[str] | None) -> list[str] | None:
     return hours
 
 
+Day = date
+"""Under another name, which a field called `date` does not hide."""
 Hours = Annotated[str, StringConstraints(pattern=HOURS)]
 DayHours = Annotated[list[Hours], Field(max_length=24)]
 Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(known_zone)]
@@ -356,3 +358,48 @@ class PolicyOut(BaseModel):
 
 class PolicyPage(BaseModel):
     items: list[PolicyOut]
+
+
+class FiguresRow(BaseModel):
+    """The figures of a group: `of` is what it is called; empty for cases of no topic."""
+
+    of: str
+    figures: dict[str, int | Ratio | None]
+
+
+class FiguresOut(BaseModel):
+    """Figures of cases from one day to another, all together and by `by`. A fraction is null where nothing was counted
+    that it could be a part of.
+    """
+
+    name: str
+    since: date | None
+    until: date | None
+    by: str
+    definitions: dict[str, str]
+    total: dict[str, int | Ratio | None]
+    items: list[FiguresRow]
+
+
+class FeedItemOut(BaseModel):
+    """Something that happened to a ticket. `place` is where it stands among all that happened; unit, topic and channel
+    are those that the ticket has now. What was said is read at the ticket itself.
+    """
+
+    id: UUID
+    place: str
+    ticket_id: UUID
+    version: int
+    kind: str
+    actor: str
+    at: datetime
+    unit: str
+    topic: str | None
+    channel: str
+
+
+class FeedPage(BaseModel):
+    """What happened, in order. `next_after` is where to read on, also when there was nothing yet."""
+
+    items: list[FeedItemOut]
+    next_after: str | None

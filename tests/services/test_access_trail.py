@@ -49,6 +49,7 @@ NOT_RECORDED = {
     "/v1/calls/figures": "figures",
     "/v1/booths/{booth}/board": "a screen shows numbers on papers",
     "/v1/booths/{booth}/figures": "figures say nothing of a person",
+    "/v1/metrics/{name}": "figures",
     "/v1/index/skm": "figures say nothing of a person",
     "/v1/index/ipak": "figures",
     "/v1/index/nps": "figures",
@@ -166,6 +167,8 @@ async def play_booth(call: Call) -> None:
 async def play_tickets(call: Call, service: Service) -> None:
     ticket = await bring(service)
     await call("GET", "/v1/units")
+    await call("GET", "/v1/metrics/overview")
+    await call("GET", "/v1/events")
     await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
     await call("GET", "/v1/tickets")
     await call("GET", f"/v1/tickets/{ticket}")

@@ -29,7 +29,7 @@ LATE = Histogram(
 
 
 class ClockKeeper(Worker):
-    """Any number may work at once: each holds the tickets that it looks after, and passes those by that another holds."""
+    """Any number may work at once: each holds the tickets that it looks after, and passes by what another holds."""
 
     name = "clock keeper"
     essential = False

@@ -13,6 +13,7 @@ from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
 from services.tickets.repository.clocks import CLOCKS
 from services.tickets.repository.entries import ENTRIES
+from services.tickets.repository.search import matching
 from shared import locks
 from shared.rows import Table
 from shared.visibility import Visibility
@@ -104,6 +105,8 @@ def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
         yield _TICKET.c.opened_at >= criteria.opened_from
     if criteria.opened_to is not None:
         yield _TICKET.c.opened_at < criteria.opened_to
+    if criteria.wanted:
+        yield _TICKET.c.id.in_(matching(criteria.wanted))
     if criteria.due_before is not None:
         yield _TICKET.c.id.in_(_due_before(criteria.due_before))
 

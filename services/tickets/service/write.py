@@ -9,7 +9,7 @@ from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
 from services.tickets.domain.clocks import Clock
 from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets, timers
-from services.tickets.service import announce
+from services.tickets.service import announce, search, tallies
 from shared import outbox
 
 
@@ -40,6 +40,8 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])
     await happenings.insert(session, [happened for change in changes for happened in change.happened])
+    await search.keep(session, changes)
+    await tallies.count(session, changes)
     await outbox.add(session, "tickets", [event for change in changes for event in announce.events(change)])
 
 
