@@ -1,7 +1,19 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import feed, figures, tickets, track, units, verbs
+from services.tickets.api import (
+    calendars,
+    escalation,
+    feed,
+    figures,
+    policies,
+    sla,
+    tickets,
+    track,
+    units,
+    verbs,
+)
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.clocks import ClockKeeper
 from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals

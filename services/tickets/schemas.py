@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, EmailStr, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.tickets.domain.policies import Measure, Start, Stop
@@ -64,7 +64,11 @@ class ResolveIn(Model):
 
 
 class TicketOut(BaseModel):
-    """A case. `unit` is the slug of who handles it; `resolution_due_at` is the last second in time."""
+    """A case. `unit` is the slug of who handles it; `resolution_due_at` is the last second in time.
+
+    `…_met_at` is when it was done in time, `…_breached_at` when it was known to be too late. A case is owed a first
+    response if its policy has a clock for it.
+    """
 
     id: UUID
     tracking_code: str
@@ -78,6 +82,11 @@ class TicketOut(BaseModel):
     subject: str
     opened_at: datetime
     resolution_due_at: datetime
+    resolution_met_at: datetime | None
+    resolution_breached_at: datetime | None
+    first_response_due_at: datetime | None
+    first_response_met_at: datetime | None
+    first_response_breached_at: datetime | None
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
@@ -403,3 +412,87 @@ class FeedPage(BaseModel):
 
     items: list[FeedItemOut]
     next_after: str | None
+
+
+class SetDueIn(Model):
+    """By when something is due; null: when its policy says so."""
+
+    model_config = example(clock="resolution", due_at="2026-03-25T16:00:00+07:00", reason="Menunggu keputusan bank")
+    clock: ClockKind = Field(default="resolution")
+    due_at: AwareDatetime | None
+    reason: Short = Field(default="", description="For agents")
+
+
+class SetPolicyIn(Model):
+    """What is owed about the case from now on."""
+
+    model_config = example(policy="ptsa")
+    policy: Slug = Field(description="The name of one of GET /v1/policies")
+
+
+class PauseOut(BaseModel):
+    """From when until when a clock stood still; `end` is null while it does."""
+
+    start: datetime
+    end: datetime | None
+    working_seconds: int
+
+
+class DayOut(BaseModel):
+    """What a day is in the sum. `why` it does not count: `filed`, `weekend`, `day_off` (called `name`), `paused`, or
+    `before` the clock began or after it was due.
+    """
+
+    day: date
+    counts: bool
+    working_seconds: int
+    why: str | None
+    name: str | None
+
+
+class ClockOut(BaseModel):
+    """One clock of a ticket, and its sum. `target` is in working minutes or in days, as `measure` says."""
+
+    kind: str
+    state: Literal["pending", "paused", "met", "breached", "dropped"]
+    target: int
+    measure: str
+    calendar: str
+    calendar_version: int
+    holidays: str
+    started_at: datetime
+    due_at: datetime
+    fixed_at: datetime | None
+    paused_at: datetime | None
+    stopped_at: datetime | None
+    breached_at: datetime | None
+    remaining_seconds: int | None
+    pauses: list[PauseOut]
+    days: list[DayOut]
+    estimated_years: list[int]
+    recomputed_due_at: datetime | None
+    agrees: bool
+    words: list[str]
+
+
+class SlaOut(BaseModel):
+    """What is owed about a ticket, and why by then."""
+
+    ticket_id: UUID
+    policy: str
+    policy_version: int
+    zone: str
+    priority: str
+    clocks: list[ClockOut]
+
+
+class EscalationContact(Model):
+    role: Role
+    email: EmailStr
+
+
+class EscalationContacts(Model):
+    """Whom of a unit an escalation is told."""
+
+    model_config = example(contacts=[{"role": "unit-head", "email": "kepala.bidang@dinas.example"}])
+    contacts: Annotated[list[EscalationContact], Field(max_length=50)]

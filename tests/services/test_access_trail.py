@@ -176,7 +176,20 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("GET", f"/v1/tickets/{ticket}/audit")
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
+    await call("GET", f"/v1/tickets/{ticket}/sla")
+    await call("POST", f"/v1/tickets/{ticket}/set-due", json={"due_at": None})
+    await call("POST", f"/v1/tickets/{ticket}/set-policy", json={"policy": "ptsa"})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
+    await call("GET", "/v1/units/setjen/escalation-contacts")
+    await call("PUT", "/v1/units/setjen/escalation-contacts", json={"contacts": []})
+    await call("GET", "/v1/calendars")
+    await call("GET", "/v1/calendars/indonesia")
+    await call("PUT", "/v1/calendars/office", json={"zone": "Asia/Jakarta", "week": {"mon": ["08:00-16:00"]}})
+    await call("POST", "/v1/calendars/office:import", content=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    days = {"kind": "resolution", "target": 5, "measure": "working_days", "calendar": "office", "stops": ["ended"]}
+    await call("GET", "/v1/policies")
+    await call("PUT", "/v1/policies/office", json={"zone": "Asia/Jakarta", "clocks": [days]})
+    await call("GET", "/v1/policies/office")
 
 
 async def play_notify(call: Call, service: Service) -> None:

@@ -70,7 +70,7 @@ def _term(form: TermIn, calendar: Calendar) -> Term:
         stops=tuple(sorted(form.stops)),
         pauses=tuple(sorted(form.pauses)),
         warn_before=form.warn_before,
-        by_priority=dict(form.by_priority),
+        by_priority={priority: target for priority, target in form.by_priority.items()},  # noqa: C416 - of any word
         chain=tuple(Step(step.after, step.unit, tuple(step.tell)) for step in form.chain),
     )
 

@@ -116,4 +116,4 @@ def _pauses(clock: Clock, now: datetime) -> Iterator[PauseSum]:
     for pause in clock.pauses:
         yield PauseSum(pause.start, pause.end, working_between(clock.calendar, pause.start, pause.end))
     if clock.paused_at:
-        yield PauseSum(clock.paused_at, None, working_between(clock.calendar, clock.paused_at, max(now, clock.paused_at)))
+        yield PauseSum(clock.paused_at, None, working_between(clock.calendar, clock.paused_at, now))

@@ -59,7 +59,7 @@ def days_off(content: bytes, today: date) -> DaysOff:
 
 def _events(content: bytes) -> list[Any]:
     try:
-        found = Calendar.from_ical(content)
+        found = Calendar.from_ical(content.decode("utf-8-sig"))
     except (ValueError, KeyError, IndexError, TypeError):
         raise NotICalendar("a file that begins with BEGIN:VCALENDAR and ends with END:VCALENDAR") from None
     if found.name != "VCALENDAR":
