@@ -13,6 +13,7 @@ from shared.events import (
     AnyEvent,
     ChatUnread,
     SurveyInvited,
+    TicketAlerted,
     TicketEscalated,
     TicketJoined,
     TicketOpened,
@@ -27,7 +28,7 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
         after_commit(session, wake)
 
     return dict.fromkeys(
-        (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, SurveyInvited), enter
+        (TicketOpened, TicketJoined, TicketEscalated, TicketReplied, TicketResolved, TicketAlerted, SurveyInvited), enter
     )
 
 

@@ -47,10 +47,11 @@ class Letters:
     def write(self, reason: Reason, kind: Kind, event: AnyEvent) -> Letter:
         """The letter for `event`. A mail's first line is its subject; an SMS has none."""
         data = event.data
+        citizen = getattr(data, "citizen", None)
         words = {
             **dict(data),
-            "unit": getattr(data, "handled_by", None),
-            "name": greeted(data.citizen.name),
+            "unit": getattr(data, "handled_by", None) or getattr(data, "unit_name", None),
+            "name": greeted(citizen.name) if citizen else None,
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),
         }

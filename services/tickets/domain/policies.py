@@ -1,5 +1,5 @@
 """Policies: what is owed about a case, within what time, and what happens when it is not done (docs/domain.md,
-"Policies"). They are data; a version never changes.
+"Deadlines"). They are data; a version never changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

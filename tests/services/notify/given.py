@@ -21,6 +21,7 @@ from services.notify.settings import NotifySettings
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import (
+    AlertedData,
     AnyEvent,
     ChatUnread,
     ChatUnreadData,
@@ -30,6 +31,7 @@ from shared.events import (
     RepliedData,
     ResolvedData,
     SurveyInvited,
+    TicketAlerted,
     TicketEscalated,
     TicketOpened,
     TicketReplied,
@@ -109,6 +111,13 @@ def resolved(**changes: Any) -> TicketResolved:
     return TicketResolved.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
+def alerted(**changes: Any) -> TicketAlerted:
+    said = {"unit": "prakerja-pencairan", "unit_name": "Prakerja / pencairan", "clock": "resolution", "due_at": DUE}
+    to = {"is_late": True, "step": 1, "role": "unit-head", "email": "kepala@dinas.example"}
+    data = AlertedData.model_validate(ticket(**said | to | changes))
+    return TicketAlerted.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
 def invited(**changes: Any) -> SurveyInvited:
     said = {"invitation_id": new_id(), "survey": "skm-2026", "link": LINK, "expires_at": DUE}
     data = InvitedData.model_validate(ticket(**said | changes))
@@ -121,6 +130,7 @@ EVERY_EVENT: dict[str, AnyEvent] = {
     "replied": replied(),
     "resolved": resolved(),
     "invited": invited(),
+    "alerted": alerted(),
 }
 
 
