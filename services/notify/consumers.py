@@ -15,6 +15,7 @@ from shared.events import (
     ChatUnread,
     CitizenErased,
     SurveyInvited,
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -36,6 +37,7 @@ _TOLD = (
     TicketClosed,
     TicketRejected,
     TicketForwarded,
+    TicketAlerted,
     SurveyInvited,
 )
 

@@ -2,12 +2,16 @@
 
 from services.tickets.api import (
     bulk,
+    calendars,
     citizens,
+    escalation,
     feed,
     figures,
     info_requests,
     merges,
     pages,
+    policies,
+    sla,
     tickets,
     topic_models,
     topics,
@@ -16,6 +20,7 @@ from services.tickets.api import (
     verbs,
 )
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.clocks import ClockKeeper
 from services.tickets.jobs.holds import HoldClock
 from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
@@ -46,6 +51,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
         TallySweep(db=pipes.db, clock=clock),
         SearchSweep(db=pipes.db),
+        ClockKeeper(db=pipes.db, clock=clock),
         following,
         HoldClock(db=pipes.db, clock=clock),
     ]
@@ -58,7 +64,11 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             merges.router,
             bulk.router,
             info_requests.router,
+            sla.router,
             units.router,
+            escalation.router,
+            calendars.router,
+            policies.router,
             topics.router,
             topic_models.router,
             track.router,

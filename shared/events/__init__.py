@@ -35,6 +35,8 @@ from shared.events.reading import (
 from shared.events.streams import STREAMS, Stream
 from shared.events.surveys import InvitedData, SurveyInvited
 from shared.events.tickets import (
+    AlertedData,
+    ClockData,
     EndedData,
     EscalatedData,
     ForwardedData,
@@ -43,6 +45,7 @@ from shared.events.tickets import (
     OpenedData,
     RepliedData,
     ResolvedData,
+    TicketAlerted,
     TicketClosed,
     TicketData,
     TicketEscalated,
@@ -54,12 +57,15 @@ from shared.events.tickets import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Channel, DeliveryStatus, Unknown, Words
 
 __all__ = [
     "EVENT_TYPES",
     "STREAMS",
+    "AlertedData",
     "AnyEvent",
     "AttachmentData",
     "Channel",
@@ -67,6 +73,7 @@ __all__ = [
     "ChatUnreadData",
     "CitizenErased",
     "CitizenErasedData",
+    "ClockData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",
@@ -94,6 +101,7 @@ __all__ = [
     "ResolvedData",
     "Stream",
     "SurveyInvited",
+    "TicketAlerted",
     "TicketClosed",
     "TicketData",
     "TicketEscalated",
@@ -105,6 +113,8 @@ __all__ = [
     "TicketReopened",
     "TicketReplied",
     "TicketResolved",
+    "TicketSlaBreached",
+    "TicketSlaWarned",
     "Trace",
     "Unknown",
     "UnknownEventType",

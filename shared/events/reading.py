@@ -13,6 +13,7 @@ from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -23,6 +24,8 @@ from shared.events.tickets import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Unknown
 
@@ -42,6 +45,9 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketForwarded,
     TicketInfoRequested,
     CitizenErased,
+    TicketSlaWarned,
+    TicketSlaBreached,
+    TicketAlerted,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

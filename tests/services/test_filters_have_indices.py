@@ -51,7 +51,8 @@ SELECT CAST(md5('ticket ' || n) AS uuid), 'code ' || n, gen_random_uuid(), (ARRA
 CLOCKS = f"""
 INSERT INTO tickets.clocks
 SELECT CAST(md5('ticket ' || n) AS uuid), 'resolution', timestamptz '2026-01-01' + n * interval '5 minutes',
-       timestamptz '2026-01-08' + n * interval '5 minutes', CASE WHEN n % 50 > 1 THEN now() END, 'ptsa', 1, '', ''
+       timestamptz '2026-01-08' + n * interval '5 minutes', CASE WHEN n % 50 > 1 THEN now() END, 'ptsa', 1,
+       'indonesia', ''
 FROM generate_series(1, {ROWS}) n
 """
 FOUND_BY = f"""

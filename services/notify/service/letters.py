@@ -51,10 +51,11 @@ class Letters:
         greeted by his name: a letter may be read by others.
         """
         data = event.data
+        citizen = getattr(data, "citizen", None)
         words = {
             **dict(data),
-            "unit": getattr(data, "handled_by", None),
-            "name": None if is_private(event) else greeted(data.citizen.name),
+            "unit": getattr(data, "handled_by", None) or getattr(data, "unit_name", None),
+            "name": greeted(citizen.name) if citizen and not is_private(event) else None,
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),
             "case_link": self._links.link(data.ticket_id) if self._links else None,

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.tickets.api.parameters import public_words
 from services.tickets.domain.tracking_words import ASKED, STEPS, Language, status_words
 from services.tickets.models import Tracked
-from services.tickets.schemas import StepOut, Tracking
+from services.tickets.schemas import Tracking, TrackingStep
 from services.tickets.service import track as tracking
 from shared.auth import PUBLIC
 from shared.errors import FieldError, NotFound
@@ -42,7 +42,7 @@ def told(tracked: Tracked, language: Language) -> Tracking:
         status_text=status_words(words["status"], words["status_category"], language),
         asked=ASKED[language].get(words["status"]),
         steps=[
-            StepOut(step=step.kind, text=STEPS[language][step.kind], at=step.at.astimezone(zone), times=step.times)
+            TrackingStep(step=step.kind, text=STEPS[language][step.kind], at=step.at.astimezone(zone), times=step.times)
             for step in tracked.steps
         ],
     )

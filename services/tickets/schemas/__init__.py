@@ -49,6 +49,9 @@ KnownStatus = Annotated[
 class TicketOut(BaseModel):
     """A case. `unit` is the slug of who handles it, and `assignee` whose it is there; `resolution_due_at` is the last
     second in time. One that is merged goes on as `merged_into`.
+
+    `…_met_at` is when it was done in time, `…_breached_at` when it was known to be too late. A case is owed a first
+    response if its policy has a clock for it.
     """
 
     id: UUID
@@ -63,6 +66,11 @@ class TicketOut(BaseModel):
     subject: str
     opened_at: datetime
     resolution_due_at: datetime
+    resolution_met_at: datetime | None
+    resolution_breached_at: datetime | None
+    first_response_due_at: datetime | None
+    first_response_met_at: datetime | None
+    first_response_breached_at: datetime | None
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
@@ -169,7 +177,7 @@ class BulkOut(BaseModel):
         return [result.id for result in self.results if result.version is not None]
 
 
-class StepOut(BaseModel):
+class TrackingStep(BaseModel):
     """Something that happened to a case; `text` says it to the citizen. So many `times` in a row, the last one `at`."""
 
     step: str
@@ -197,7 +205,7 @@ class Tracking(BaseModel):
     escalation_level: int
     status_text: str
     asked: str | None
-    steps: list[StepOut]
+    steps: list[TrackingStep]
 
 
 class EraseIn(Model):

@@ -21,6 +21,7 @@ from tests.services.notify.given import (
     EVERY_EVENT,
     LINK,
     NOW,
+    alerted,
     closed,
     escalated,
     forwarded,
@@ -46,13 +47,15 @@ MUST_SAY = {
     "rejected": ["Bukan pengaduan."],
     "forwarded": ["Dinas Tenaga Kerja", "Upah wewenang kota."],
     "invited": [LINK],
+    "alerted": ["pencairan", "20", "unit-head"],
 }
+LETTERS = [(reason, kind) for reason in REASONS for kind in KINDS if (reason, kind) != ("alerted", "sms")]
+"""The staff is told by mail alone."""
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize(("reason", "kind"), LETTERS)
 def test_every_letter_is_written_and_says_what_it_must(reason: Reason, kind: Kind, language: str) -> None:
     letter = Letters(language).write(reason, kind, EVERY_EVENT[reason])
     whole = f"{letter.subject}\n{letter.body}"
@@ -134,6 +137,7 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
     "rejected": rejected,
     "forwarded": forwarded,
     "invited": invited,
+    "alerted": alerted,
 }
 
 
