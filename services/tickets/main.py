@@ -3,7 +3,7 @@
 from services.tickets.api import (
     bulk,
     calendars,
-    citizens,
+    erasure,
     escalation,
     feed,
     figures,
@@ -75,7 +75,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             figures.router,
             feed.router,
             pages.router,
-            citizens.router,
+            erasure.router,
         ],
         parts=[rulebook, following, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )

@@ -95,7 +95,7 @@ async def case_page(
     if not ticket_id:
         return _page(request, "case.html", HTTPStatus.OK, name=code, case=case, conversation=None)
     before = _before(request)
-    said = await tracking.conversation(session, tracked.standing.ticket, before)
+    said = await tracking.conversation(session, tracked.standing.ticket, ticket_id, before)
     page = _page(
         request,
         "case.html",

@@ -17,7 +17,12 @@ from shared.visibility import Visibility
 ENTRIES = Table("tickets.entries", Entry)
 _MOST_LINES = 500
 _PAGE = page(ENTRIES, number="coalesce(place, 0)", body="r_body")
-_LAST_PUBLIC = last_of(ENTRIES, number="coalesce(place, 0)", where="author IN ('citizen', 'agent')")
+_LAST_PUBLIC = last_of(
+    ENTRIES,
+    number="coalesce(place, 0)",
+    where="""author IN ('citizen', 'agent') AND NOT is_internal
+             AND said_to IS NOT DISTINCT FROM CAST(:said_to AS uuid)""",
+)
 
 
 async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
@@ -111,12 +116,12 @@ async def tickets_of(session: AsyncSession, sees: Visibility, contact_ids: Seque
 
 
 async def last_public(
-    session: AsyncSession, ticket: Ticket, before: Place, limit: int
+    session: AsyncSession, ticket: Ticket, said_to: UUID | None, before: Place, limit: int
 ) -> Sequence[tuple[Entry, Place]]:
-    """The last lines before a place of what a citizen said and was told, in order. A line of any other author is none
-    of those.
+    """The last lines before a place of what a citizen said and was told, in order: in his own ticket (None), or to the
+    one that was merged into it, `said_to`. A line of any other author, or an internal one, is none of those.
     """
-    return await read_last(session, _LAST_PUBLIC, ENTRIES, ticket, before, limit)
+    return await read_last(session, _LAST_PUBLIC, ENTRIES, ticket, before, limit, said_to=said_to)
 
 
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

@@ -33,11 +33,17 @@ def last_of(table: Table[Any], *, number: str, where: str = "true") -> TextClaus
 
 
 async def read_last(
-    session: AsyncSession, statement: TextClause, table: Table[Row], ticket: Ticket, before: Place, limit: int
+    session: AsyncSession,
+    statement: TextClause,
+    table: Table[Row],
+    ticket: Ticket,
+    before: Place,
+    limit: int,
+    **meant: Any,
 ) -> Sequence[tuple[Row, Place]]:
-    """The last rows before that place, in order, each with its own."""
+    """The last rows before that place, in order, each with its own. `meant` is what the statement asks beside that."""
     values = {"ticket_id": ticket.id, "before_place": before.number, "before_id": before.id, "limit": limit}
-    found = await session.execute(statement, values)
+    found = await session.execute(statement, values | meant)
     return [(table.read(row, "r"), Place(row.place, row.r_id)) for row in found]
 
 

@@ -41,9 +41,12 @@ async def by_link(session: AsyncSession, ticket_id: UUID) -> Tracked | None:
     return None
 
 
-async def conversation(session: AsyncSession, ticket: Ticket, before: Place) -> Conversation:
-    """The last that was said before a place."""
-    found = await entries.last_public(session, ticket, before, _MOST_LINES + 1)
+async def conversation(session: AsyncSession, ticket: Ticket, link_of: UUID, before: Place) -> Conversation:
+    """The last that was said before a place. Where others take part, who has the link of one ticket reads what was said
+    in that one: theirs is not his.
+    """
+    said_to = None if link_of == ticket.id else link_of
+    found = await entries.last_public(session, ticket, said_to, before, _MOST_LINES + 1)
     shown = _fitting(found)
     is_all = len(shown) == len(found)
     return Conversation([entry for entry, _ in shown], None if is_all else shown[0][1])

@@ -59,8 +59,27 @@ async def test_code_alone_shows_no_word_that_was_written(running: Running, http:
 
 def test_line_has_no_field_that_might_say_it_is_not_for_its_citizen() -> None:
     """`entries.last_public` chooses what a citizen reads: it has to be asked again when a line may be internal."""
-    known = {"id", "ticket_id", "author", "contact_id", "body", "at", "withdrawn_at"}
+    known = {"id", "ticket_id", "author", "contact_id", "body", "at", "withdrawn_at", "is_internal", "said_to"}
     assert {field.name for field in fields(Entry)} == known
+
+
+async def test_note_between_members_of_staff_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:
+    ticket, path = await brought(running)
+    noted = await http.post(
+        f"/v1/tickets/{ticket}/note", headers=staff_header("agent"), json={"body": "Sudah tiga kali mengeluh."}
+    )
+    assert noted.status_code == 200
+    assert "mengeluh" not in (await http.get(path)).text
+
+
+async def test_page_of_a_merged_case_shows_what_its_own_citizen_said(running: Running, http: httpx.AsyncClient) -> None:
+    ticket, path = await brought(running)
+    other = await running.bring(body="Kalimat orang lain.")
+    merged = await http.post(f"/v1/tickets/{ticket}/merge", headers=staff_header("agent"), json={"into": other})
+    assert merged.status_code == 200
+    theirs, own = (await http.get(LINKS.link(UUID(other)))).text, (await http.get(path)).text
+    assert ("Kalimat orang lain." in theirs, "Insentif saya belum cair." in theirs) == (True, False)
+    assert ("Kalimat orang lain." in own, "Insentif saya belum cair." in own) == (False, True)
 
 
 async def test_line_of_another_author_is_not_shown(running: Running, http: httpx.AsyncClient) -> None:

@@ -43,6 +43,8 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
         ("POST", "/v1/tickets/{ticket_id}/assign", {"assignee": "staff:1"}),
         ("POST", "/v1/tickets/{ticket_id}/note", {"body": "Sulistyo menelepon."}),
         ("POST", "/v1/tickets/{ticket_id}/priority", {"priority": "high"}),
+        ("POST", "/v1/tickets/{ticket_id}/set-due", {"due_at": AFTER, "reason": "Sulistyo minta"}),
+        ("POST", "/v1/tickets/{ticket_id}/set-policy", {"policy": "ptsa"}),
         ("POST", "/v1/tickets/{ticket_id}/link", {"other": other}),
         ("POST", "/v1/tickets/{ticket_id}/hold", {"until": AFTER, "reason": "Sulistyo cuti"}),
         ("POST", "/v1/tickets/{ticket_id}/merge", {"into": other}),
@@ -61,6 +63,7 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
         ("GET", "/v1/tickets/{ticket_id}/entries", None),
         ("GET", "/v1/tickets/{ticket_id}/audit", None),
         ("GET", "/v1/track/{tracking_code}", None),
+        ("GET", "/v1/tickets/{ticket_id}/sla", None),
         ("GET", "/v1/metrics/{name}", None),
         ("GET", "/v1/events", None),
         ("POST", "/v1/tickets/{ticket_id}/privacy", {"privacy": "anonymous"}),
@@ -73,8 +76,8 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
     return found
 
 
-OF_NO_TICKET = ("/v1/units", "/v1/topic", "/v1/access-trail")
-"""Whose answers are about no ticket."""
+OF_NO_TICKET = ("/v1/units", "/v1/topic", "/v1/calendars", "/v1/policies", "/v1/citizens/", "/v1/access-trail")
+"""Whose answers are about no ticket, or are what a citizen himself asked for (his export)."""
 
 
 async def test_no_answer_of_any_route_tells_who_an_anonymous_citizen_is(

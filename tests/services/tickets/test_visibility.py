@@ -14,8 +14,9 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"topics", "topic_models", "units", "plans", "calendars", "policies", "escalation"}
-"""What is no case and of no case: topics and their models, policies, calendars, units and whom to tell in them."""
+OF_NO_CASE = {"topics", "topic_models", "units", "plans", "calendars", "policies", "escalation", "erasure"}
+"""What is no case and of no case: topics and their models, policies, calendars, units and whom to tell in them. What is
+erased of a citizen is so whoever sees it."""
 WRITES = (
     "insert",
     "update",

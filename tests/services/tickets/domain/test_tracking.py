@@ -29,6 +29,13 @@ NOT_TOLD = {"notice_failed", "notice_settled", "claimed", "assigned", "unassigne
     "privacy_set",
     "linked",
     "split",
+    "info_received",
+    "warned",
+    "breached",
+    "alerted",
+    "due_set",
+    "policy_changed",
+    "recomputed",
 }
 """What is between members of staff, or says nothing to a citizen."""
 
