@@ -1,13 +1,16 @@
-"""clocks.late_p50, late_p99, late_max, sweep_ms_idle.
+"""clocks.late_p50, late_p99, late_max, burst_per_second, sweep_ms_idle.
 
 late: how many seconds after its moment a breach is committed to the trail of its ticket, as somebody sees who looks
       every 50 ms, of 1,000 clocks that run out over twenty seconds while `tickets` run. The rows are made by SQL.
+burst_per_second: how many breaches are noticed in a second, of 5,000 that are due in the same one: whatever was filed on
+      one day for a number of days is.
 sweep_ms_idle: what a look for what is due takes PostgreSQL among all of them when nothing is due.
 """
 
 import asyncio
 import json
 import statistics
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +19,7 @@ import asyncpg
 from services.local.house import Credentials
 
 _FIRING = 1_000
+_BURST = 5_000
 _SPREAD_SECONDS = 20
 _FILL = """
 INSERT INTO tickets.citizens (id, created_at, version)
@@ -37,7 +41,7 @@ INSERT INTO tickets.timers (ticket_id, clock, kind, due_at)
 _MOVE = """
 WITH moved AS (
     UPDATE tickets.clocks SET due_at = CAST($1 AS timestamptz) + n * CAST($2 AS interval) - interval '1 second'
-    FROM generate_series(1, CAST($3 AS integer)) n
+    FROM generate_series(CAST($3 AS integer), CAST($4 AS integer)) n
     WHERE ticket_id = CAST(md5('bench ticket ' || n) AS uuid) RETURNING ticket_id, clocks.due_at)
 UPDATE tickets.timers t SET due_at = moved.due_at + interval '1 second' FROM moved WHERE t.ticket_id = moved.ticket_id
 """
@@ -60,11 +64,11 @@ async def measure(credentials: Credentials, *, tickets: int) -> dict[str, float]
         idle = await database.fetchval(_IDLE)
         begin = datetime.now(UTC) + timedelta(seconds=10)
         apart = timedelta(seconds=_SPREAD_SECONDS) / _FIRING
-        await database.execute(_MOVE, begin, apart, _FIRING)
-        late: dict[UUID, float] = {}
-        while len(late) < _FIRING:
-            await asyncio.sleep(_LOOK_SECONDS)
-            late |= {row["ticket_id"]: float(row["late"]) for row in await database.fetch(_FIRED, list(late))}
+        await database.execute(_MOVE, begin, apart, 1, _FIRING)
+        late = await _watch(database, _FIRING, {})
+        at_once = datetime.now(UTC) + timedelta(seconds=5)
+        await database.execute(_MOVE, at_once, timedelta(0), _FIRING + 1, _FIRING + _BURST)
+        burst = await _watch(database, _BURST, late)
     finally:
         await database.close()
     cuts = statistics.quantiles(late.values(), n=100)
@@ -74,8 +78,19 @@ async def measure(credentials: Credentials, *, tickets: int) -> dict[str, float]
         "late_p50": round(cuts[49], 3),
         "late_p99": round(cuts[98], 3),
         "late_max": round(max(late.values()), 3),
+        "burst_per_second": round(_BURST / max(burst.values())),
         "sweep_ms_idle": _milliseconds(idle),
     }
+
+
+async def _watch(database: asyncpg.Connection, amount: int, seen: Mapping[UUID, float]) -> dict[UUID, float]:
+    """How late each of so many timers was, in the order in which somebody saw that they had fired."""
+    late: dict[UUID, float] = {}
+    while len(late) < amount:
+        await asyncio.sleep(_LOOK_SECONDS)
+        found = await database.fetch(_FIRED, [*seen, *late])
+        late |= {row["ticket_id"]: float(row["late"]) for row in found}
+    return late
 
 
 async def _fill(database: asyncpg.Connection, tickets: int) -> None:
