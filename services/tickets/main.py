@@ -5,6 +5,7 @@ from services.tickets.api import (
     feed,
     figures,
     info_requests,
+    me,
     merges,
     tickets,
     topic_models,
@@ -20,15 +21,14 @@ from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
+from services.tickets.service.units import UnitTree
 from services.tickets.settings import TicketsSettings
-from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.seal import Seal
 from shared.settings import CommonSettings
-from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:
@@ -47,7 +47,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
-        authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
+        authority=pipes.authority(widen=UnitTree(pipes.db).widen),
         routers=[
             tickets.router,
             verbs.router,
@@ -60,6 +60,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             track.router,
             figures.router,
             feed.router,
+            me.router,
         ],
         parts=[rulebook, following],
     )
