@@ -26,6 +26,8 @@ Permission = Literal[
     "raw:handle",  # what nobody could understand
     "notices:decide",
     "channels:configure",  # booths and menus
+    "agents:read",  # who is on the roster, and who is there
+    "agents:manage",
     "rules:configure",  # units, and whatever else cases are handled by
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
@@ -42,6 +44,7 @@ _AT_A_DESK: frozenset[Permission] = frozenset(
         "cases:work",
         "trails:read",
         "figures:read",
+        "agents:read",
     }
 )
 _OF_FIGURES: frozenset[Permission] = frozenset(
@@ -51,10 +54,10 @@ _OF_FIGURES: frozenset[Permission] = frozenset(
 MAY: Mapping[Role, frozenset[Permission]] = {
     "agent": _AT_A_DESK,
     "officer": _OF_FIGURES,
-    "unit_head": _AT_A_DESK,
+    "unit_head": _AT_A_DESK | {"agents:manage"},
     "supervisor": _AT_A_DESK
     | _OF_FIGURES
-    | {"surveys:configure", "raw:handle", "notices:decide", "channels:configure", "rules:configure"},
+    | {"surveys:configure", "raw:handle", "notices:decide", "channels:configure", "agents:manage", "rules:configure"},
     "auditor": frozenset({"trails:read", "access:audit", "figures:read"}),
     "admin": frozenset(PERMISSIONS),
 }

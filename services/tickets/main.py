@@ -1,12 +1,14 @@
 """The composition root of tickets: nothing else wires anything."""
 
 from services.tickets.api import (
+    assignments,
     bulk,
     feed,
     figures,
     info_requests,
     me,
     merges,
+    roster,
     tickets,
     topic_models,
     topics,
@@ -16,6 +18,7 @@ from services.tickets.api import (
 )
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.jobs.holds import HoldClock
+from services.tickets.jobs.routing import Routing
 from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
@@ -44,6 +47,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         SearchSweep(db=pipes.db),
         following,
         HoldClock(db=pipes.db, clock=clock),
+        Routing(db=pipes.db, clock=clock),
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
@@ -61,6 +65,8 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             figures.router,
             feed.router,
             me.router,
+            roster.router,
+            assignments.router,
         ],
         parts=[rulebook, following],
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
+from services.tickets.domain.routing import Look
 from services.tickets.domain.search import Wanted
 
 
@@ -106,3 +107,21 @@ class TopicModel:
     is_active: bool
     activated_at: datetime | None
     activated_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a unit's agents could take now: cases of these topics (None: any), and how many at most."""
+
+    unit: str
+    topics: list[str] | None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """To whom a case was given by itself and when (None: it waited), and how each agent was looked at."""
+
+    at: datetime
+    agent: str | None
+    looks: tuple[Look, ...]

@@ -189,7 +189,20 @@ async def play_tickets(call: Call, service: Service) -> None:
     said = (await call("GET", f"/v1/tickets/{ticket}/entries"))["items"]
     await call("POST", f"/v1/tickets/{ticket}/split", json={"entry_ids": [said[-1]["id"]]})
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
+    await play_roster(call, ticket)
     await play_lifecycle(call, ticket, await bring(service))
+
+
+async def play_roster(call: Call, ticket: str) -> None:
+    agent = {"name": "Siti", "units": ["setjen"], "capacity": 3}
+    await call("PUT", "/v1/agents/staff:test", json=agent)
+    await call("GET", "/v1/agents")
+    await call("GET", "/v1/agents/staff:test")
+    await call("PUT", "/v1/me/presence", json={"presence": "available"})
+    await call("POST", "/v1/agents/staff:test:release")
+    await call("DELETE", "/v1/agents/staff:test")
+    await call("GET", f"/v1/tickets/{ticket}/routing")
+    await call("PUT", f"/v1/tickets/{ticket}/language", json={"language": "en"})
 
 
 async def play_lifecycle(call: Call, ticket: str, other: str) -> None:

@@ -35,6 +35,11 @@ async def list_all(session: AsyncSession) -> list[Unit]:
     return [UNITS.read(row, "u") for row in found]
 
 
+async def assigning(session: AsyncSession) -> list[str]:
+    """The units whose cases are given to their agents by themselves."""
+    return list(await session.scalars(text("SELECT slug FROM tickets.units WHERE auto_assign ORDER BY slug")))
+
+
 async def hold_tree(session: AsyncSession) -> None:
     """Holds who belongs to whom until the end of the transaction: two changes together could lead round."""
     await locks.hold(session, "tickets unit tree")

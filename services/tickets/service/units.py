@@ -28,7 +28,9 @@ class UnitTree:
 
     async def widen(self, sees: Visibility) -> Visibility:
         """What somebody sees who sees the units below his own, too."""
-        return sees if sees.units is None else Visibility(with_all_below(sees.units, await self._now()))
+        if sees.units is None:
+            return sees
+        return Visibility(with_all_below(sees.units, await self._now()), own=sees.units)
 
     async def _now(self) -> Parents:
         async with self._loading:

@@ -178,3 +178,19 @@ async def test_unit_that_is_renamed_stays_where_it_belongs(http: httpx.AsyncClie
     kept = (await http.put("/v1/units/b", headers=SUPERVISOR, json={"name": "Bagian"})).json()
     assert kept == {"slug": "b", "name": "Bagian", "parent": "a", "auto_assign": True}
     assert (await belongs(http, "b", None)).json()["parent"] is None
+
+
+async def test_confidential_case_hides_its_citizen_from_who_is_only_above_its_unit(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    ticket = await running.bring()
+    await belongs(http, "deputi", None)
+    await belongs(http, "prakerja-pencairan", "deputi")
+    body = {"privacy": "confidential"}
+    assert (await http.post(f"/v1/tickets/{ticket}/privacy", headers=SUPERVISOR, json=body)).status_code == 200
+    seen = {
+        unit: (await http.get(f"/v1/tickets/{ticket}", headers=of_units("unit_head", unit))).json()["citizen"]["name"]
+        for unit in ("prakerja-pencairan", "deputi")
+    }
+    assert seen["prakerja-pencairan"]
+    assert seen["deputi"] != seen["prakerja-pencairan"]
