@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import accept, drain, hold, mail, notice, pace, skm, streams
+from bench import accept, clocks, drain, hold, mail, notice, pace, skm, streams
 from services.local.house import free_base_port, house
 from shared.secret import Secrets
 
@@ -27,12 +27,13 @@ def main(
     seconds: Annotated[float, typer.Option(help="How long each turn of `accept` lasts")] = 5.0,
     rounds: Annotated[int, typer.Option(help="How many turns of `accept` there are")] = 5,
     connections: Annotated[int, typer.Option(help="How many connections the client keeps")] = 64,
+    tickets: Annotated[int, typer.Option(help="How many tickets have a clock that runs")] = 1_000_000,
     only: Annotated[
-        list[str] | None, typer.Option(help="accept, pace, drain, notice, smtp, streams, hold, skm; else all")
+        list[str] | None, typer.Option(help="accept, pace, drain, notice, smtp, streams, hold, skm, clocks; else all")
     ] = None,
 ) -> None:
-    wanted = set(only or ("accept", "pace", "drain", "notice", "smtp", "streams", "hold", "skm"))
-    results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections))
+    wanted = set(only or ("accept", "pace", "drain", "notice", "smtp", "streams", "hold", "skm", "clocks"))
+    results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections, tickets))
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
         "loop_ms": _loop_ms(),
@@ -48,7 +49,7 @@ def main(
 
 
 async def _measure(
-    wanted: set[str], contacts: int, responses: int, seconds: float, rounds: int, connections: int
+    wanted: set[str], contacts: int, responses: int, seconds: float, rounds: int, connections: int, tickets: int
 ) -> dict[str, Any]:
     results: dict[str, Any] = {}
     console = Console(stderr=True)
@@ -80,6 +81,9 @@ async def _measure(
             if "smtp" in wanted:
                 console.print("smtp: 5,000 mails of 5 kB")
                 results["smtp"] = await mail.measure(home.credentials.mail_port, mails=5_000, connections=16)
+            if "clocks" in wanted:  # it leaves as many tickets behind
+                console.print(f"clocks: {tickets} that run")
+                results["clocks"] = await clocks.measure(home.credentials, tickets=tickets)
             if "hold" in wanted:  # last: it brings contacts that nobody counts
                 results["hold"] = await hold.measure(home, Secrets.read(secret))
     return results

@@ -193,9 +193,9 @@ def visibility(access: Access) -> Callable[[Caller], Awaitable[Visibility]]:
     return sees
 
 
-def staff(*permissions: Permission, is_recorded: bool = True, by_unit: bool = False) -> Access:
-    """Staff with any of `permissions` (`shared.roles`). Staff of single units may only with `by_unit`."""
-    return Access(roles=roles_that_may(*permissions), is_recorded=is_recorded, by_unit=by_unit)
+def staff(permission: Permission, *, is_recorded: bool = True, by_unit: bool = False) -> Access:
+    """Staff with a permission (`shared.roles`). Staff of single units may only with `by_unit`."""
+    return Access(roles=roles_that_may(permission), is_recorded=is_recorded, by_unit=by_unit)
 
 
 def anybody_of_staff() -> Access:

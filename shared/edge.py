@@ -98,8 +98,10 @@ class Edge:
             await problem(_refusal_of(error), request_id)(scope, receive, limited_send)
 
     def _limit_of(self, path: str) -> int:
-        """How many bytes a body may have. A path that bounds it itself reads as much as it wants to."""
-        if path in self._bounds_itself:
+        """How many bytes a body may have. A path that bounds it itself reads as much as it wants to, and so does
+        one below a name that ends with `/`.
+        """
+        if path in self._bounds_itself or path[: path.rfind("/") + 1] in self._bounds_itself:
             return sys.maxsize
         return self._import_limit if _FILE.fullmatch(path) else self._limit
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -19,6 +19,19 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
 }
+_NOT_OF_LINKS = " \t\r\n\u00a0\u200b/.,;:!?…)]}>\"'”’»*~"
+
+
+def as_meant(last_part: str) -> str:
+    """The last part of a link, without the full stop, bracket or slash that stood behind it where it was copied."""
+    return last_part.rstrip(_NOT_OF_LINKS)
+
+
+def language_of(request: Request) -> Literal["id", "en"]:
+    """The one that the address asks for, or else the browser's if it is one of ours; Indonesian for all others."""
+    asked = request.query_params.get("lang")
+    preferred = request.headers.get("accept-language", "").strip().lower()
+    return "en" if asked == "en" or (asked is None and preferred.startswith("en")) else "id"
 
 
 class Pages:

@@ -28,6 +28,7 @@ Permission = Literal[
     "channels:configure",  # booths and menus
     "agents:read",  # who is on the roster, and who is there
     "agents:manage",
+    "citizens:erase",  # and give out all that is known of one
     "rules:configure",  # units, and whatever else cases are handled by
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
@@ -67,9 +68,9 @@ SEE_BELOW: frozenset[Role] = frozenset({"unit_head", "supervisor"})
 """Who sees, beside the cases of his units, those of the units below them."""
 
 
-def roles_that_may(*permissions: Permission) -> frozenset[Role]:
-    """The roles that have any of these permissions."""
-    return frozenset(role for role in ROLES if MAY[role].intersection(permissions))
+def roles_that_may(permission: Permission) -> frozenset[Role]:
+    """The roles that have this permission."""
+    return frozenset(role for role in ROLES if permission in MAY[role])
 
 
 def permitted(roles: Iterable[str]) -> list[Permission]:

@@ -27,7 +27,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REPEATED = "Idempotency-Replayed"
 """The header of an answer that was given before (`shared.idempotency`): the verb was not carried out again."""
 
-_PARAMETER = re.compile(r"\{(\w+)\}(?::[\w-]+)?")
+_PARAMETER = re.compile(r"\{(\w+)\}(?::[a-z-]+)?")
+"""A parameter in a path, perhaps with a verb behind it, as `{name}:import`."""
 _PAGING = frozenset({"limit", "cursor"})
 _IDS = {"id": "", "import_id": "imports", "response_id": "responses", "code": ""}
 """How an answer calls the thing that it is about, and its kind where the name says it."""

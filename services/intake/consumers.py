@@ -1,5 +1,5 @@
-"""What intake learns from tickets: an agent's answer is added to the chat that it belongs to, and it is noted which
-contacts have their ticket.
+"""What intake learns from tickets: an agent's answer is added to the chat that it belongs to, it is noted which
+contacts have their ticket, and a citizen is erased.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,10 +13,12 @@ from services.intake.models.chats import ChatReply
 from services.intake.models.gaps import Ticketed
 from services.intake.repository import ledger
 from services.intake.repository.chats import add_replies
+from services.intake.service.erasure import erase
 from shared.consumer import Handlers
 from shared.db import after_commit
 from shared.events import (
     AnyEvent,
+    CitizenErased,
     TicketClosed,
     TicketForwarded,
     TicketInfoRequested,
@@ -47,6 +49,7 @@ def ticket_handlers(follow: Callable[[Collection[UUID]], None]) -> Handlers:
         TicketOpened: note_tickets,
         TicketJoined: note_tickets,
         TicketReopened: note_tickets,
+        CitizenErased: erase,
     }
 
 

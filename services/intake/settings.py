@@ -96,6 +96,9 @@ class IntakeSettings(BaseSettings):
     call_within_seconds: int = Field(default=300, ge=1, description="PTSA: a visitor is called within five minutes")
 
     public_url: HttpUrl | None = Field(default=None, description="How Twilio reaches us: what it signs begins with it")
+    cases_url: HttpUrl | None = Field(
+        default=None, description="Where citizens reach the pages of their cases; else at the address of intake"
+    )
     twilio_auth_token: SecretStr | None = Field(default=None, description="Opens /v1/hooks/twilio; as WhatsApp's")
     twilio_shared_key: SecretStr | None = Field(
         default=None, description="Of signatures that name their algorithm; as WhatsApp's"

@@ -268,6 +268,10 @@ def _environment(folder: Path, base_port: int, at: _Engines, secret: str, given:
         "NOTIFY_MAIL_FROM": "Satu Atap <layanan@satuatap.example>",
         "SURVEY_INDEX_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('survey_index')}",
         "INTAKE_PUBLIC_URL": f"http://{_HOST}:{base_port + SERVICES.index('intake')}",
+        "TICKETS_INTAKE_URL": f"http://{_HOST}:{base_port + SERVICES.index('intake')}",
+        **dict.fromkeys(
+            ("NOTIFY_CASES_URL", "INTAKE_CASES_URL"), f"http://{_HOST}:{base_port + SERVICES.index('tickets')}"
+        ),
         "INTAKE_SMTP_PORT": str(base_port + MAIL_PLACE),
         "INTAKE_ATTACHMENTS_DIR": str(folder / "attachments"),
         "PYTHONUNBUFFERED": "1",

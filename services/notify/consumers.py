@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notify.service.erasure import erase
 from services.notify.service.holds import Holds
 from services.notify.service.ledger import Ledger
 from shared.consumer import Handlers
@@ -12,7 +13,9 @@ from shared.db import after_commit
 from shared.events import (
     AnyEvent,
     ChatUnread,
+    CitizenErased,
     SurveyInvited,
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -34,6 +37,7 @@ _TOLD = (
     TicketClosed,
     TicketRejected,
     TicketForwarded,
+    TicketAlerted,
     SurveyInvited,
 )
 
@@ -43,7 +47,7 @@ def ticket_handlers(ledger: Ledger, wake: Callable[[], None]) -> Handlers:
         await ledger.enter(session, events, now)
         after_commit(session, wake)
 
-    return dict.fromkeys(_TOLD, enter)
+    return {**dict.fromkeys(_TOLD, enter), CitizenErased: erase}
 
 
 def contact_handlers(holds: Holds, wake: Callable[[], None]) -> Handlers:

@@ -20,6 +20,7 @@ from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared import mail_threads
 from shared.bell import Bell
+from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.plumbing import Plumbing
@@ -33,7 +34,9 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     """notify, wired."""
     pipes = Plumbing(common, "notify", clock)
     bell = Bell()
-    letters = Letters(settings.language)
+    letters = Letters(
+        settings.language, CaseLinks(pipes.secrets, str(settings.cases_url)) if settings.cases_url else None
+    )
     give_up_after = timedelta(hours=settings.give_up_after_hours)
     loops = Loops(own=settings.own_addresses, most_an_hour=settings.mail_answers_per_hour)
     holds = Holds(loops=loops, give_up_after=give_up_after, most_an_hour=settings.notices_per_hour)

@@ -28,6 +28,11 @@ class NotifySettings(BaseSettings):
     sms_api_key: SecretStr
     sms_sender: str = Field(default="SatuAtap", max_length=11)
     sms_connections: int = Field(default=2, ge=1, le=32)
+    cases_url: HttpUrl | None = Field(
+        default=None,
+        description="Where citizens reach the pages of their cases (`tickets`); letters link to `/t/…` there, else to "
+        "nothing",
+    )
     language: Literal["id", "en"] = "id"
     batch: int = Field(default=100, ge=1, le=500, description="Notices that are claimed at once by one connection")
     notices_per_hour: int = Field(

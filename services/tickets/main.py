@@ -3,12 +3,18 @@
 from services.tickets.api import (
     assignments,
     bulk,
+    calendars,
+    citizens,
+    escalation,
     feed,
     figures,
     info_requests,
     me,
     merges,
+    pages,
+    policies,
     roster,
+    sla,
     tickets,
     topic_models,
     topics,
@@ -17,6 +23,7 @@ from services.tickets.api import (
     verbs,
 )
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.clocks import ClockKeeper
 from services.tickets.jobs.holds import HoldClock
 from services.tickets.jobs.routing import Routing
 from services.tickets.jobs.search import SearchSweep
@@ -26,8 +33,10 @@ from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.units import UnitTree
 from services.tickets.settings import TicketsSettings
+from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
+from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.seal import Seal
@@ -45,6 +54,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
         TallySweep(db=pipes.db, clock=clock),
         SearchSweep(db=pipes.db),
+        ClockKeeper(db=pipes.db, clock=clock),
         following,
         HoldClock(db=pipes.db, clock=clock),
         Routing(db=pipes.db, clock=clock),
@@ -58,7 +68,11 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             merges.router,
             bulk.router,
             info_requests.router,
+            sla.router,
             units.router,
+            escalation.router,
+            calendars.router,
+            policies.router,
             topics.router,
             topic_models.router,
             track.router,
@@ -67,7 +81,10 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             me.router,
             roster.router,
             assignments.router,
+            pages.router,
+            citizens.router,
         ],
-        parts=[rulebook, following],
+        parts=[rulebook, following, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )
+    app.add_middleware(Pages, places=pages.PLACES, page=pages.refused_page)
     return pipes.service(app, workers)

@@ -6,8 +6,11 @@ from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
+from services.tickets.domain.cases import Standing
+from services.tickets.domain.entries import Entry
 from services.tickets.domain.routing import Look
 from services.tickets.domain.search import Wanted
+from services.tickets.domain.tracking import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Place:
 
 BEGINNING = Place(0, UUID(int=0))
 """Before every place."""
+END = Place(2**63 - 1, UUID(int=2**128 - 1))
+"""Behind every place."""
 Item = TypeVar("Item")
 
 
@@ -31,6 +36,24 @@ class Page(Generic[Item]):
 
     items: Sequence[Item]
     next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A case as its citizen is told it: how it stands, and what happened."""
+
+    standing: Standing
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The last lines before a place, as many as a page of moderate length shows, in order; `earlier` is the place
+    before which the others are, None where there are no others.
+    """
+
+    entries: Sequence[Entry]
+    earlier: Place | None
 
 
 @dataclass(frozen=True, slots=True)

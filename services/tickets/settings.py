@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.text import OneLine
@@ -16,3 +16,7 @@ class TicketsSettings(BaseSettings):
     )
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")
     most_followers: int = Field(default=200, ge=0, description="How many may follow what happens, in each process")
+    intake_url: HttpUrl | None = Field(
+        default=None,
+        description="Where citizens reach intake, which takes their answers; else at the address of tickets",
+    )

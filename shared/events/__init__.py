@@ -7,6 +7,7 @@ words that they do not know, so either may be added, but never renamed. There is
 
 from collections.abc import Iterable
 
+from shared.events.citizens import CitizenErased, CitizenErasedData
 from shared.events.contacts import (
     AttachmentData,
     ChatUnread,
@@ -34,6 +35,8 @@ from shared.events.reading import (
 from shared.events.streams import STREAMS, Stream
 from shared.events.surveys import InvitedData, SurveyInvited
 from shared.events.tickets import (
+    AlertedData,
+    ClockData,
     EndedData,
     EscalatedData,
     ForwardedData,
@@ -42,6 +45,7 @@ from shared.events.tickets import (
     OpenedData,
     RepliedData,
     ResolvedData,
+    TicketAlerted,
     TicketClosed,
     TicketData,
     TicketEscalated,
@@ -53,17 +57,23 @@ from shared.events.tickets import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Channel, DeliveryStatus, Unknown, Words
 
 __all__ = [
     "EVENT_TYPES",
     "STREAMS",
+    "AlertedData",
     "AnyEvent",
     "AttachmentData",
     "Channel",
     "ChatUnread",
     "ChatUnreadData",
+    "CitizenErased",
+    "CitizenErasedData",
+    "ClockData",
     "ContactData",
     "ContactReceived",
     "ContactWithdrawn",
@@ -91,6 +101,7 @@ __all__ = [
     "ResolvedData",
     "Stream",
     "SurveyInvited",
+    "TicketAlerted",
     "TicketClosed",
     "TicketData",
     "TicketEscalated",
@@ -102,6 +113,8 @@ __all__ = [
     "TicketReopened",
     "TicketReplied",
     "TicketResolved",
+    "TicketSlaBreached",
+    "TicketSlaWarned",
     "Trace",
     "Unknown",
     "UnknownEventType",

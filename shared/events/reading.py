@@ -7,11 +7,13 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic_core import from_json
 
+from shared.events.citizens import CitizenErased
 from shared.events.contacts import ChatUnread, ContactReceived, ContactWithdrawn, DeliveryReported
 from shared.events.envelope import AnyEvent, Attributes
 from shared.events.notices import NoticeFailed, NoticeSettled
 from shared.events.surveys import SurveyInvited
 from shared.events.tickets import (
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -22,6 +24,8 @@ from shared.events.tickets import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
 )
 from shared.events.words import Unknown
 
@@ -40,6 +44,10 @@ EVENT_TYPES: tuple[type[AnyEvent], ...] = (
     TicketRejected,
     TicketForwarded,
     TicketInfoRequested,
+    CitizenErased,
+    TicketSlaWarned,
+    TicketSlaBreached,
+    TicketAlerted,
     NoticeFailed,
     NoticeSettled,
     SurveyInvited,

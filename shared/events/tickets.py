@@ -95,6 +95,35 @@ class ForwardedData(TicketData):
     body: str = ""
 
 
+class ClockData(TicketData):
+    """`clock` says what is owed (`first_response`, `resolution`, or a word of a policy), `due_at` by when."""
+
+    clock: str
+    due_at: datetime
+
+
+class AlertedData(Data):
+    """Whom of the staff to tell that a clock runs out, or ran out: nothing in it says whose case it is.
+
+    `step` is the place in the chain of the clock's policy, from 1 on; `is_late` whether it was too late already.
+    """
+
+    ticket_id: UUID
+    tracking_code: str
+    version: int
+    topic: str | None = None
+    unit: str
+    unit_name: str
+    zone: str
+    escalation_level: int
+    clock: str
+    due_at: datetime
+    is_late: bool
+    step: int
+    role: str
+    email: str
+
+
 class TicketOpened(Event[OpenedData]):
     """A new case exists, with an owner and a clock."""
 
@@ -173,3 +202,27 @@ class TicketForwarded(Event[ForwardedData]):
     stream = STREAMS["tickets"]
     type: Literal["ticket.forwarded"] = "ticket.forwarded"
     dataschema: Literal["urn:satuatap:ticket.forwarded:1"] = "urn:satuatap:ticket.forwarded:1"
+
+
+class TicketSlaWarned(Event[ClockData]):
+    """Something is owed about the case before long."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.sla_warned"] = "ticket.sla_warned"
+    dataschema: Literal["urn:satuatap:ticket.sla_warned:1"] = "urn:satuatap:ticket.sla_warned:1"
+
+
+class TicketSlaBreached(Event[ClockData]):
+    """Something that was owed about the case was not done in time."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.sla_breached"] = "ticket.sla_breached"
+    dataschema: Literal["urn:satuatap:ticket.sla_breached:1"] = "urn:satuatap:ticket.sla_breached:1"
+
+
+class TicketAlerted(Event[AlertedData]):
+    """Somebody of the staff is to be told of a clock."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["ticket.alerted"] = "ticket.alerted"
+    dataschema: Literal["urn:satuatap:ticket.alerted:1"] = "urn:satuatap:ticket.alerted:1"

@@ -340,8 +340,8 @@ async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db:
 def same(case: Case, row: dict[str, Any]) -> bool:
     """Whether the case of this release and the row of the one before say the same."""
     due = {
-        "policy_name": case.resolution.policy_name,
-        "policy_version": case.resolution.policy_version,
+        "policy_name": case.resolution.policy.name,
+        "policy_version": case.resolution.policy.version,
         "resolution_due_at": case.resolution.due_at,
         "opened_at": case.resolution.started_at,
         "resolved_at": case.resolution.stopped_at,

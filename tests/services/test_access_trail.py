@@ -191,6 +191,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("POST", f"/v1/tickets/{ticket}/resolve", json={})
     await play_roster(call, ticket)
     await play_lifecycle(call, ticket, await bring(service))
+    await play_clocks(call, await bring(service))
 
 
 async def play_roster(call: Call, ticket: str) -> None:
@@ -239,6 +240,22 @@ async def play_topics(call: Call, service: Service) -> None:
         version = await topic_models.keep(session, LEARNED, {}, by="cli:test", now=utcnow())
     await call("GET", f"/v1/topic-models/{version}")
     await call("PUT", "/v1/topic-models/active", json={"version": version})
+
+
+async def play_clocks(call: Call, ticket: str) -> None:
+    await call("GET", f"/v1/tickets/{ticket}/sla")
+    await call("POST", f"/v1/tickets/{ticket}/set-due", json={"due_at": None})
+    await call("POST", f"/v1/tickets/{ticket}/set-policy", json={"policy": "ptsa"})
+    await call("GET", "/v1/units/setjen/escalation-contacts")
+    await call("PUT", "/v1/units/setjen/escalation-contacts", json={"contacts": []})
+    await call("GET", "/v1/calendars")
+    await call("GET", "/v1/calendars/indonesia")
+    await call("PUT", "/v1/calendars/office", json={"zone": "Asia/Jakarta", "week": {"mon": ["08:00-16:00"]}})
+    await call("POST", "/v1/calendars/office:import", content=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    days = {"kind": "resolution", "target": 5, "measure": "working_days", "calendar": "office", "stops": ["ended"]}
+    await call("GET", "/v1/policies")
+    await call("PUT", "/v1/policies/office", json={"zone": "Asia/Jakarta", "clocks": [days]})
+    await call("GET", "/v1/policies/office")
 
 
 async def play_notify(call: Call, service: Service) -> None:

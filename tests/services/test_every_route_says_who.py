@@ -88,12 +88,12 @@ def test_permission_names_somebody(service: Service) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("intake", {"/f", "/f/{link}", "/v1/hours"}),
-        ("tickets", {"/v1/track/{tracking_code}"}),
         (
             "survey_index",
             {"/", "/v1/responses", "/v1/invitations/{token}", "/s", "/s/{token:path}", "/p", "/p/{survey:path}"},
         ),
+        ("intake", {"/f", "/f/{link}", "/r/{token}", "/r/{token}/{link}", "/v1/hours"}),
+        ("tickets", {"/t", "/t/{name:path}", "/v1/track/{tracking_code}"}),
         ("notify", set()),
     ],
 )

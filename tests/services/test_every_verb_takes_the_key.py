@@ -17,6 +17,7 @@ KEEPS_NOTHING = {
     "/v1/surveys/{survey}/responses:preview",
     "/v1/hooks/{channel}",
     "/f",
+    "/r/{token}",
     "/v1/mails",
     "/v1/chats/{chat_id}/events:ticket",
     "/v1/chats/{chat_id}/typing",

@@ -21,7 +21,7 @@ from services.survey_index.repository import surveys as stored
 from services.tickets.domain import search
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import BEGINNING, Demand, Filter, Place
-from services.tickets.repository import assignments, cases, entries, happenings, roster
+from services.tickets.repository import assignments, cases, entries, happenings, merges, roster, tickets
 from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
@@ -51,7 +51,8 @@ SELECT CAST(md5('ticket ' || n) AS uuid), 'code ' || n, gen_random_uuid(), (ARRA
 CLOCKS = f"""
 INSERT INTO tickets.clocks
 SELECT CAST(md5('ticket ' || n) AS uuid), 'resolution', timestamptz '2026-01-01' + n * interval '5 minutes',
-       timestamptz '2026-01-08' + n * interval '5 minutes', CASE WHEN n % 50 > 1 THEN now() END, 'ptsa', 1, '', ''
+       timestamptz '2026-01-08' + n * interval '5 minutes', CASE WHEN n % 50 > 1 THEN now() END, 'ptsa', 1,
+       'indonesia', ''
 FROM generate_series(1, {ROWS}) n
 """
 FOUND_BY = f"""
@@ -225,6 +226,20 @@ async def test_tickets_of_a_readers_units_are_read_from_an_index(filled: CommonS
         sees = Visibility(frozenset(units))
         found = await explained(filled, "tickets", lambda s, sees=sees: cases.page(s, sees, Filter(), None, 51))
         assert not found.read_all_of("tickets"), found.plans
+
+
+async def test_ways_of_a_contact_to_its_ticket_and_holds_that_are_due_are_found_by_an_index(
+    filled: CommonSettings,
+) -> None:
+    for look in (
+        lambda s: merges.leads(s, EVERYTHING, ids=[SOME_ID], chats=[SOME_ID], codes=["code 9"]),
+        lambda s: merges.family(s, ticket_of(SOME_ID)),
+        lambda s: entries.last_of_citizen(s, ticket_of(SOME_ID)),
+        lambda s: tickets.lock_held(s, EVERYTHING, A_DAY, 100),
+    ):
+        found = await explained(filled, "tickets", look)
+        assert not found.read_all_of("tickets"), found.plans
+        assert not found.read_all_of("entries"), found.plans
 
 
 @pytest.mark.parametrize(

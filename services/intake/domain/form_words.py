@@ -6,7 +6,9 @@ from typing import Literal, get_args
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-FORM_WORDS: Mapping[Language, Mapping[str, str]] = {
+Words = Mapping[Language, Mapping[str, str]]
+
+FORM_WORDS: Words = {
     "id": {
         "title": "Sampaikan pengaduan",
         "intro": "Tuliskan apa yang terjadi. Anda langsung mendapat kode, dan dengan kode itu Anda dapat melihat "
@@ -104,3 +106,44 @@ FORM_WORDS: Mapping[Language, Mapping[str, str]] = {
         "invalid_text": "Nothing of it was kept. Please open the form once more.",
     },
 }
+_REPLY: Words = {
+    "id": {
+        "title": "Balas atau kirim berkas",
+        "intro": "Tulisan Anda kami tambahkan pada pengaduan Anda.",
+        "body": "Tulisan Anda",
+        "send": "Kirim",
+        "to_case": "Kembali ke pengaduan Anda",
+        "faults": "Ada isian yang perlu diperbaiki. Balasan Anda belum terkirim.",
+        "fault_empty": "Tuliskan sesuatu, atau pilih berkas.",
+        "fault_body": "Tulisan paling banyak 20.000 huruf.",
+        "fault_too_large": "Berkasnya terlalu besar. Pilih lebih sedikit, atau foto yang lebih kecil; balasan dapat "
+        "juga dikirim tanpa berkas. Paling besar satu berkas, dalam MB:",
+        "sent_title": "Balasan Anda sudah kami terima",
+        "sent_text": "Yang Anda kirim kami tambahkan pada pengaduan Anda. Tulisannya terlihat di halaman pengaduan "
+        "sebentar lagi.",
+        "sent_before": "Kiriman dari halaman ini sudah kami terima, dengan isi yang lain. Isian yang sekarang belum "
+        "terkirim. Bila memang ingin Anda kirim juga, tekan tombolnya sekali lagi.",
+        "away": "Gangguan di pihak kami: balasan Anda belum terkirim. Isian Anda masih ada; tekan tombolnya sekali "
+        "lagi sebentar lagi.",
+    },
+    "en": {
+        "title": "Reply, or send a file",
+        "intro": "What you write is added to your case.",
+        "body": "What you want to say",
+        "send": "Send",
+        "to_case": "Back to your case",
+        "faults": "Some of what you filled in needs mending. Nothing was sent yet.",
+        "fault_empty": "Write something, or choose a file.",
+        "fault_body": "Write at most 20,000 characters.",
+        "fault_too_large": "The files are too large. Choose fewer, or smaller pictures; you can reply without them, "
+        "too. The largest that one file may be, in MB:",
+        "sent_title": "We have your reply",
+        "sent_text": "What you sent is added to your case. What you wrote is on its page in a moment.",
+        "sent_before": "What this page sent before was received, and said something else. What stands here now was not "
+        "sent. If you want to send it, too, press the button once more.",
+        "away": "Something is wrong on our side: your reply was not sent yet. What you wrote is still here; press the "
+        "button again in a moment.",
+    },
+}
+REPLY_WORDS: Words = {language: {**FORM_WORDS[language], **_REPLY[language]} for language in LANGUAGES}
+"""What the form says in which a citizen answers."""

@@ -8,17 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.repository import attachments
 
-_WHO = (
+OF_WHOM = (
     "name = NULL, email = NULL, phone = NULL, programme_number_sealed = NULL, programme_number_last4 = NULL, "
     "nik_sealed = NULL, nik_last4 = NULL"
 )
+"""What a table says of whom something is."""
 
 
 async def blank_contacts(session: AsyncSession, before: datetime, limit: int) -> int:
     """Blanks who made up to `limit` contacts from before a moment, and their texts, and removes their files. How many.
     That they came stays.
     """
-    blanked = await _blank(session, "contacts", f"{_WHO}, subject = '', body = ''", "received_at", before, limit)
+    blanked = await _blank(session, "contacts", f"{OF_WHOM}, subject = '', body = ''", "received_at", before, limit)
     await attachments.remove_of(session, blanked)
     return len(blanked)
 
@@ -31,7 +32,7 @@ async def blank_replies(session: AsyncSession, before: datetime, limit: int) -> 
 async def blank_visits(session: AsyncSession, before: datetime, limit: int) -> int:
     """Blanks who came to a booth and for what, in up to `limit` visits from before a moment. How many."""
     indices = "nik_index = NULL, programme_number_index = NULL"
-    change = f"{_WHO}, {indices}, subject = '', body = '', priority = NULL"
+    change = f"{OF_WHOM}, {indices}, subject = '', body = '', priority = NULL"
     return len(await _blank(session, "visits", change, "taken_at", before, limit))
 
 

@@ -69,6 +69,22 @@ class Contacts:
         answer = Accepted(contact_id=contact_id, tracking_code=tracking_code)
         return _new_contact(data, answer, origin)
 
+    def from_reply(
+        self, ticket_id: UUID, body: str, origin: Origin, attachments: tuple[AttachmentData, ...] = ()
+    ) -> NewContact:
+        """Makes a contact of an answer that proves which ticket it is about. Its code counts only if there is none."""
+        contact_id, tracking_code = new_id(), new_tracking_code()
+        data = ContactData(
+            contact_id=contact_id,
+            tracking_code=tracking_code,
+            channel="form",
+            ticket_id=ticket_id,
+            body=body,
+            received_at=origin.now,
+            attachments=attachments,
+        )
+        return _new_contact(data, Accepted(contact_id=contact_id, tracking_code=tracking_code), origin)
+
     def from_new_chat(self, form: ChatIn, origin: Origin, closed: Closing | None = None) -> NewContact:
         """Makes a contact of the first line of a chat. It gives the chat its id. The answer says what is `closed`."""
         contact_id, tracking_code = new_id(), new_tracking_code()

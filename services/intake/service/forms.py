@@ -22,6 +22,7 @@ from shared import idempotency
 from shared.consumer.failures import Fault, fault_of
 from shared.db import Database, after_commit
 from shared.errors import NotFound, Unavailable
+from shared.events import AttachmentData
 from shared.fingerprints import fingerprint
 from shared.privacy import masked_address
 from shared.signing import Capabilities
@@ -90,8 +91,13 @@ class Forms:
 
         Raises `IdempotencyKeyReused` where the form was sent before and said something else, and `Unavailable`.
         """
-        told = described(_FILES, f"{origin.idempotency_key}\n{origin.fingerprint}", files)
-        contact = self._contacts.from_form(form, origin, told)
+        return await self._send(self._contacts.from_form(form, origin, _told(origin, files)), files)
+
+    async def reply(self, ticket_id: UUID, body: str, origin: Origin, files: Sequence[Attachment]) -> str:
+        """Accepts what a citizen answers about his case, as `send` does a form."""
+        return await self._send(self._contacts.from_reply(ticket_id, body, origin, _told(origin, files)), files)
+
+    async def _send(self, contact: NewContact, files: Sequence[Attachment]) -> str:
         try:
             answer = await (self._accept_with(files, contact) if files else self._acceptor.accept(contact))
         except Exception as error:
@@ -127,10 +133,14 @@ class Forms:
         return Receipt(sent.tracking_code, _masked(sent.email), _masked(sent.phone))
 
 
-def mark_of(values: Mapping[str, str], files: Sequence[Attachment]) -> str:
-    """What a form says, as the table of keys has it."""
+def mark_of(path: str, values: Mapping[str, str], files: Sequence[Attachment]) -> str:
+    """What a form says that was sent to a path, as the table of keys has it."""
     digests = [[file.name, hashlib.sha256(file.content or b"").hexdigest()] for file in files]
-    return fingerprint("POST /f", orjson.dumps({**values, **({"files": digests} if digests else {})}))
+    return fingerprint(f"POST {path}", orjson.dumps({**values, **({"files": digests} if digests else {})}))
+
+
+def _told(origin: Origin, files: Sequence[Attachment]) -> tuple[AttachmentData, ...]:
+    return described(_FILES, f"{origin.idempotency_key}\n{origin.fingerprint}", files)
 
 
 def _masked(address: str | None) -> str | None:

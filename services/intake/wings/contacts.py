@@ -6,6 +6,7 @@ from services.intake.api import chats as chat_routes
 from services.intake.api import contacts as contact_routes
 from services.intake.api import forms
 from services.intake.api import hours as hours_routes
+from services.intake.api import replies as reply_routes
 from services.intake.api import streams as stream_routes
 from services.intake.consumers import ticket_handlers
 from services.intake.domain.chats import Allowance
@@ -20,6 +21,7 @@ from services.intake.service.hours import ServiceHours
 from services.intake.service.stream_tickets import StreamTickets
 from services.intake.wings.ground import Ground, Wing
 from services.intake.wings.live import Live
+from shared.case_links import CaseLinks
 from shared.events import STREAMS
 from shared.retention import Rule
 from shared.signing import Capabilities
@@ -51,8 +53,25 @@ def contacts_wing(ground: Ground, live: Live, attachments: Attachments) -> Wing:
         most_file_bytes=settings.mail_bytes,
     )
     return Wing(
-        routers=[contact_routes.router, chat_routes.router, stream_routes.router, hours_routes.router, forms.router],
-        parts=[acceptor, ground.contacts, chats, live.streams, wakes, StreamTickets(live.redis), hours, web_forms],
+        routers=[
+            contact_routes.router,
+            chat_routes.router,
+            stream_routes.router,
+            hours_routes.router,
+            forms.router,
+            reply_routes.router,
+        ],
+        parts=[
+            acceptor,
+            ground.contacts,
+            chats,
+            live.streams,
+            wakes,
+            StreamTickets(live.redis),
+            hours,
+            web_forms,
+            CaseLinks(pipes.secrets, str(settings.cases_url or "")),
+        ],
         workers=[acceptor, consumer, live.streams, live.listener(), wakes, unread],
         keep=[Rule("contacts", ground.texts, blank_contacts), Rule("chat replies", ground.texts, blank_replies)],
     )

@@ -1,4 +1,4 @@
-"""Which events owe the citizen a word, and by which way."""
+"""Which events owe the citizen, or a member of the staff, a word, and by which way."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from shared.events import (
     AnyEvent,
     Person,
     SurveyInvited,
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -32,6 +33,7 @@ Reason = Literal[
     "rejected",
     "forwarded",
     "invited",
+    "alerted",
 ]
 Kind = Literal["email", "sms"]
 
@@ -39,6 +41,8 @@ TOGETHER = "together"
 """The reason of a message that tells several notices at once."""
 INVITED: Reason = "invited"
 RESOLVED: Reason = "resolved"
+ALERTED: Reason = "alerted"
+"""The one that is not for the citizen: nobody may answer it in his name."""
 HOUR = timedelta(hours=1)
 INVITATION_WAITS = timedelta(minutes=15)
 """An invitation travels by another stream than its case and may overtake it: so long it waits for the word that the
@@ -60,34 +64,43 @@ _ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
     TicketRejected: "rejected",
     TicketForwarded: "forwarded",
     SurveyInvited: INVITED,
+    TicketAlerted: ALERTED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to reach the citizen."""
+    """A way to reach somebody."""
 
     kind: Kind
     address: str
 
 
 def reason_to_tell(event: AnyEvent) -> Reason | None:
-    """Why the citizen is told, or None.
+    """Why the citizen, or a member of the staff, is told, or None.
 
     A case that the booth escalated or resolved at once is told once, by that notice: it says everything that the
-    opening notice would say, in the same second. One that a machine began is not told of (RFC 3834).
+    opening notice would say, in the same second. One that a machine began is not told of (RFC 3834). Of one that went
+    up when its time was over nobody promises a day that is past.
     """
     if isinstance(event, TicketOpened):
         needs_none = event.data.is_automatic or event.data.status in _HAS_OTHER_NOTICE
         return None if needs_none else "opened"
     if isinstance(event, TicketJoined):  # its first lines came late: nobody could be told until now
         return "opened" if event.data.newly_reachable and event.data.status not in _HAS_OTHER_NOTICE else None
+    if isinstance(event, TicketEscalated) and event.time > event.data.resolution_due_at:
+        return None  # he would be told a due date that is over
     return next((reason for kind, reason in _ALWAYS_TOLD.items() if isinstance(event, kind)), None)
 
 
 def is_private(event: AnyEvent) -> bool:
     """Whether it is hidden who the citizen is that `event` is about. A word that is not known hides."""
     return bool(getattr(event.data, "privacy", "none") != "none")
+
+
+def way_for(event: AnyEvent) -> Way | None:
+    """The way by which what an event owes is told: to the one of the staff that it names, or to its citizen."""
+    return Way("email", event.data.email) if isinstance(event, TicketAlerted) else way_to(event.data.citizen)
 
 
 def way_to(citizen: Person) -> Way | None:

@@ -10,6 +10,7 @@ from email.header import Header
 from email.policy import compat32
 from email.utils import format_datetime
 
+from services.notify.domain.notices import ALERTED
 from services.notify.models import Notice
 from shared.mail_threads import message_id, plus_address, root_id
 from shared.signing import Capabilities
@@ -62,8 +63,10 @@ class Mails:
 
     def _names(self, notice: Notice) -> bytes:
         """What the mail is called, the root of the case's mails, and where an answer goes. Whoever answers repeats one
-        of them at least.
+        of them at least. One to the staff has none of them: an answer to it would be the citizen's.
         """
+        if notice.reason == ALERTED:
+            return f"Message-ID: <{notice.id}@{self._domain}>\r\n".encode("ascii")
         token = self._threads.issue(notice.ticket_id)
         root = root_id(token, self._domain)
         names = f"Message-ID: <{message_id(notice.id, root)}>\r\nReferences: <{root}>\r\n"

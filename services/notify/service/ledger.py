@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notify.domain.claims import DIED_BEFORE_ITS_TURN, DIED_WHILE_SENDING, Claim
 from services.notify.domain.delivery import Decision, Status, judge
 from services.notify.domain.holds import chat_answer
-from services.notify.domain.notices import is_private, reason_to_tell, way_to
+from services.notify.domain.notices import is_private, reason_to_tell, way_for
 from services.notify.models import Attempt, Ending, Judgement, Notice
 from services.notify.repository import attempts, claims, notices
 from services.notify.service.holds import Holds
@@ -146,7 +146,7 @@ class Ledger:
         if reason is None:
             return None
         data = event.data
-        way = way_to(data.citizen)
+        way = way_for(event)
         letter = self._letters.write(reason, way.kind, event) if way else None
         return Notice(
             id=new_id(),

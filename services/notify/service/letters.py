@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify.domain.notices import TOGETHER, Kind, Reason, greeted, is_private
 from services.notify.models import Notice
+from shared.case_links import CaseLinks
 from shared.events import AnyEvent
 from shared.text import tidied
 
@@ -30,10 +31,11 @@ class Letter:
 
 
 class Letters:
-    """Writes letters in one language."""
+    """Writes letters in one language, with the link of the case where `links` makes one."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, links: CaseLinks | None = None) -> None:
         self._language = language
+        self._links = links
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES / language),
             undefined=StrictUndefined,
@@ -49,12 +51,14 @@ class Letters:
         greeted by his name: a letter may be read by others.
         """
         data = event.data
+        citizen = getattr(data, "citizen", None)
         words = {
             **dict(data),
-            "unit": getattr(data, "handled_by", None),
-            "name": None if is_private(event) else greeted(data.citizen.name),
+            "unit": getattr(data, "handled_by", None) or getattr(data, "unit_name", None),
+            "name": greeted(citizen.name) if citizen and not is_private(event) else None,
             "day": self._day(data.zone),
             "moment": self._moment(data.zone),
+            "case_link": self._links.link(data.ticket_id) if self._links else None,
         }
         return self._fill(reason, kind, words)
 

@@ -21,7 +21,7 @@ from services.survey_index.service.links import Links
 from shared.auth import PUBLIC
 from shared.errors import Invalid, NotFound, RateLimited, Refusal
 from shared.http import Reading, Transaction, read_form
-from shared.pages import PageRoute
+from shared.pages import PageRoute, as_meant
 from shared.text import tidied
 from shared.wiring import Now, wired
 
@@ -34,7 +34,6 @@ _templates.env.filters |= {
     "isi_periode": wording.period_days,
 }
 
-_NOT_OF_LINKS = " \t\r\n\u00a0\u200b/.,;:!?…)]}>\"'”’»*~"
 PLACES = frozenset({"", "s", "p"})
 """How the paths of pages begin: the address itself, forms behind links, what was published."""
 _REASONS = {405: "not_taken", 408: "cut_off", 413: "too_large"}
@@ -86,7 +85,7 @@ async def cut_off() -> HTMLResponse:
 async def form_page(request: Request, session: Reading, now: Now, links: WiredLinks, token: str) -> HTMLResponse:
     """The form, for a citizen with a telephone and no app."""
     try:
-        invitation, survey = await opened_by(session, links, _as_meant(token), now)
+        invitation, survey = await opened_by(session, links, as_meant(token), now)
     except Refusal as refusal:
         return _page(request, "ended.html", refusal.status, why=refusal.code)
     if invitation.used_at is not None:
@@ -99,7 +98,7 @@ async def form_sent(request: Request, session: Transaction, now: Now, links: Wir
     """Takes the form. A second click finds the link used, and is thanked all the same."""
     async with read_form(request) as form:
         said = _filled_in(form)
-    token = _as_meant(token)
+    token = as_meant(token)
     try:
         _, survey = await opened_by(session, links, token, now)
         await answers.submit_by_link(
@@ -116,20 +115,15 @@ async def form_sent(request: Request, session: Transaction, now: Now, links: Wir
 @router.get("/p/{survey:path}", response_class=HTMLResponse)
 async def published(request: Request, session: Reading, survey: str) -> HTMLResponse:
     """What a survey that has ended published: no cell in it stands for fewer than five people."""
-    if not _as_meant(survey):
+    if not as_meant(survey):
         raise NotFound("The address names no survey.")
-    for code in dict.fromkeys((survey, _as_meant(survey))):  # a survey's code may end in a full stop, too
+    for code in dict.fromkeys((survey, as_meant(survey))):  # a survey's code may end in a full stop, too
         try:
             page = await publication.read(session, code)
         except publication.NotPublished:
             continue
         return _page(request, "publication.html", 200, page=page, names=FIELD_NAMES, editions=EDITION_NAMES)
     return _page(request, "ended.html", 404, why="not_published")
-
-
-def _as_meant(last_part: str) -> str:
-    """The last part of a link, without the full stop, bracket or slash that stood behind it where it was copied."""
-    return last_part.rstrip(_NOT_OF_LINKS)
 
 
 def _filled_in(form: FormData) -> dict[str, str]:

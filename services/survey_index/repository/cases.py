@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -162,3 +163,16 @@ async def forget_ticket(session: AsyncSession, ticket_id: UUID) -> bool:
         {"ticket": ticket_id},
     )
     return found is not None
+
+
+async def known(session: AsyncSession, tickets: Sequence[UUID]) -> Sequence[Any]:
+    """The invitations for these cases, with what was written in one's own words."""
+    result = await session.execute(
+        text("""
+        SELECT i.ticket_id, i.survey, i.issued_at, i.used_at, r.comment
+        FROM survey_index.invitations i LEFT JOIN survey_index.responses r ON r.invitation_id = i.id
+        WHERE i.ticket_id = ANY(:tickets) ORDER BY i.id
+        """),
+        {"tickets": list(tickets)},
+    )
+    return result.all()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.change import Act
+from services.tickets.domain.policies import FIRST_RESPONSE, RESOLUTION
 from services.tickets.domain.privacy import shown
 from services.tickets.models import BEGINNING, Page, Place
 from services.tickets.schemas import TicketOut
@@ -66,8 +68,21 @@ def public_words(standing: Standing) -> dict[str, Any]:
         **{field.name: getattr(ticket, field.name) for field in fields(ticket)},
         "unit_name": standing.unit.name,
         "status_category": ticket.status_category,
-        "resolution_due_at": standing.resolution.due_at.astimezone(ZoneInfo(ticket.zone)),
+        **_deadlines(standing),
     }
+
+
+def _deadlines(standing: Standing) -> dict[str, datetime | None]:
+    """When resolution and first response are due, and what became of them."""
+    zone = ZoneInfo(standing.ticket.zone)
+    clocks = {clock.kind: clock for clock in standing.clocks if not clock.dropped}
+    told: dict[str, datetime | None] = {}
+    for kind in (RESOLUTION, FIRST_RESPONSE):
+        clock = clocks.get(kind)
+        done_at = clock.stopped_at if clock and not clock.breached_at else None
+        moments = {"due": clock and clock.due_at, "met": done_at, "breached": clock and clock.breached_at}
+        told |= {f"{kind}_{name}_at": at.astimezone(zone) if at else None for name, at in moments.items()}
+    return told
 
 
 def changed(response: Response, act: Act, case: Case) -> TicketOut:
@@ -88,7 +103,12 @@ def version_in(if_match: str | None) -> int | None:
 
 def cursor_of(page: Page[Any]) -> str | None:
     """The cursor of the page that follows in a conversation or a trail; None behind the last."""
-    return cursor_to(page.next.number.to_bytes(8, signed=True) + page.next.id.bytes) if page.next else None
+    return cursor_at(page.next)
+
+
+def cursor_at(place: Place | None) -> str | None:
+    """The cursor that leads to a place in a conversation or a trail."""
+    return cursor_to(place.number.to_bytes(8, signed=True) + place.id.bytes) if place else None
 
 
 def place_of(cursor: str | None) -> Place:

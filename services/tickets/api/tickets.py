@@ -140,7 +140,10 @@ async def list_audit(
 
 def _citizen(citizen: Citizen) -> CitizenOut:
     return CitizenOut(
-        **citizen.person.model_dump(), nik=_masked(citizen.nik), programme_number=_masked(citizen.programme_number)
+        id=citizen.id,
+        **citizen.person.model_dump(),
+        nik=_masked(citizen.nik),
+        programme_number=_masked(citizen.programme_number),
     )
 
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.tickets.domain.happenings import (
+    Alerted,
     Assigned,
+    Breached,
     Claimed,
     Closed,
+    DueSet,
     Escalated,
     Forwarded,
     Happened,
@@ -18,14 +21,17 @@ from services.tickets.domain.happenings import (
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
     Prioritised,
     PrivacySet,
+    Recomputed,
     Rejected,
     ReopenedByAgent,
     Split,
     Unassigned,
     Unmerged,
     Unrecognised,
+    Warned,
     kind_of,
 )
 
@@ -87,6 +93,18 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "linked", str(other)
         case InfoRequested(fields=fields) | InfoReceived(fields=fields):
             return kind_of(happened.happening), ", ".join(fields)
+        case Warned(clock=clock, due_at=due_at) | Breached(clock=clock, due_at=due_at):
+            return kind_of(happened.happening), f"{clock}, due {due_at.isoformat()}"
+        case Alerted(clock=clock, step=step, unit=unit, role=role):
+            return "alerted", f"{role} of {unit}: {clock}, step {step}"
+        case DueSet(clock=clock, due_at=fixed_at, reason=reason):
+            due = f"{clock} due {fixed_at.isoformat()}" if fixed_at else f"{clock} due by its policy"
+            return "due_set", _because(due, reason)
+        case PolicyChanged(policy=policy, version=version, before=before, before_version=before_version):
+            return "policy_changed", f"{policy}, version {version}; before {before}, version {before_version}"
+        case Recomputed(clock=clock, calendar=calendar, edition=edition, before=was, after=after):
+            changed = f"{clock} due {after.isoformat()}, before {was.isoformat()}"
+            return "recomputed", f"{changed}, by version {edition} of {calendar}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from services.tickets.domain.citizens import Citizen
-from services.tickets.domain.clocks import Clock, Policy, resolution_clock
+from services.tickets.domain.clocks import Clock
+from services.tickets.domain.policies import RESOLUTION, Policy
 from services.tickets.domain.ticket import Ticket
+from services.tickets.domain.timeline import begin
 from services.tickets.domain.topics import Topic
 from services.tickets.domain.units import Unit
 from shared.events import ContactData, Trace
@@ -24,7 +26,7 @@ class Standing:
     @property
     def resolution(self) -> Clock:
         """The clock by which it is to be resolved. Every case has one."""
-        return next(clock for clock in self.clocks if clock.kind == "resolution")
+        return next(clock for clock in self.clocks if clock.kind == RESOLUTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Case(Standing):
 def new_case(
     contact: ContactData, citizen: Citizen, topic: Topic | None, unit: Unit, policy: Policy, trace: Trace
 ) -> Case:
-    """The case that a contact begins, open, in its first version. Its clock runs from when it was said."""
+    """The case that a contact begins, open, in its first version. Its clocks run from when it was said."""
     ticket = Ticket(
         id=new_id(),
         tracking_code=contact.tracking_code,
@@ -53,4 +55,4 @@ def new_case(
         opened_at=contact.received_at,
         correlation_id=trace.correlation_id,
     )
-    return Case(ticket, (resolution_clock(ticket.id, contact.received_at, policy),), unit, citizen)
+    return Case(ticket, begin(ticket.id, policy, contact.received_at), unit, citizen)

@@ -1,93 +1,154 @@
-"""Clocks: by when something is due. Each deadline is a pure function of the filing, the policy and the calendar
-(docs/domain.md, "Deadlines").
+"""Clocks: by when something is owed. Each deadline is a pure function of when its clock began, when it stood still, the
+policy and the calendar (docs/domain.md, "Deadlines"). `timeline.py` says what moves them.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from importlib.metadata import version
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.holidays import joint_leave, public_holidays
+from services.tickets.domain.calendars import (
+    Calendar,
+    NeverEnough,
+    add_working,
+    is_working_day,
+    working_between,
+)
+from services.tickets.domain.policies import Policy, Term, minutes
 
-Mode = Literal["calendar_days", "working_days", "working_days_with_cuti_bersama"]
-Kind = Literal["resolution"]
-CALENDAR = "indonesia"
-CALENDAR_VERSION = f"ID/holidays-{version('holidays')}"
-"""What the days off came from: the country, and the version of the library that knows them."""
-_SATURDAY = 5
+Standing = Literal["pending", "paused", "met", "breached", "dropped"]
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_MOST_DAYS = 20 * 366
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """Within how many days a case is resolved, and which days count. `zone` is the unit's."""
+class Pause:
+    """From when until when a clock stood still."""
 
-    name: str
-    version: int
-    resolution_days: int
-    mode: Mode
-    zone: str
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Until when something is owed about a ticket, by which policy and which calendar. It runs until it is stopped."""
+    """Until when something is owed about a ticket, by which policy and which calendar, and when it stood still so far.
+
+    It stands still since `paused_at`, and was stopped at `stopped_at`. A person may have fixed its end: `fixed_at`.
+    `dropped`: the policy that the case is under now does not ask for it.
+    """
 
     ticket_id: UUID
-    kind: Kind
+    kind: str
+    policy: Policy
+    calendar: Calendar
     started_at: datetime
     due_at: datetime
-    stopped_at: datetime | None
-    policy_name: str
-    policy_version: int
-    calendar_name: str
-    calendar_version: str
+    stopped_at: datetime | None = None
+    paused_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    priority: str = "normal"
+    fixed_at: datetime | None = None
+    breached_at: datetime | None = None
+    dropped: bool = False
+
+    @property
+    def term(self) -> Term:
+        """What its policy says of it."""
+        return next(term for term in self.policy.terms if term.kind == self.kind)
+
+    @property
+    def is_over_at(self) -> datetime:
+        """From when on it is too late: the second in which it is due is in time."""
+        return self.due_at + _SECOND
+
+    @property
+    def runs(self) -> bool:
+        return self.stopped_at is None and self.paused_at is None
+
+    def standing(self, now: datetime) -> Standing:
+        """How it stands at a moment."""
+        if self.dropped:
+            return "dropped"
+        if self.breached_at or (self.runs and now >= self.is_over_at):
+            return "breached"
+        if self.stopped_at:
+            return "met"
+        return "paused" if self.paused_at else "pending"
 
     def stopped(self, at: datetime) -> "Clock":
         """What was owed is done."""
-        return replace(self, stopped_at=at)
+        if self.stopped_at:
+            return self
+        still = self.going(at)
+        late = still.is_over_at if at >= still.is_over_at else None
+        return replace(still, stopped_at=at, breached_at=still.breached_at or late)
 
-    def resumed(self) -> "Clock":
-        """It was not done after all. The clock runs on from where it began, and is due when it was."""
-        return replace(self, stopped_at=None)
+    def resumed(self, at: datetime) -> "Clock":
+        """It was not done after all. It runs on; whether it stood still meanwhile, its policy says."""
+        if self.stopped_at is None or self.dropped:
+            return self
+        was = Pause(self.stopped_at, at)
+        pauses = (*self.pauses, was) if "ended" in self.term.pauses else self.pauses
+        return replace(self, stopped_at=None, pauses=pauses).counted()
+
+    def still(self, at: datetime) -> "Clock":
+        """It stands still."""
+        return self if self.stopped_at or self.paused_at else replace(self, paused_at=at)
+
+    def going(self, at: datetime) -> "Clock":
+        """It stands still no longer, and is due later by so much."""
+        if self.paused_at is None:
+            return self
+        return replace(self, paused_at=None, pauses=(*self.pauses, Pause(self.paused_at, at))).counted()
+
+    def fixed(self, at: datetime | None) -> "Clock":
+        """A person says by when it is due, whatever its policy says; None: nobody does any more."""
+        return replace(self, fixed_at=at).counted()
+
+    def counted(self) -> "Clock":
+        """The same clock, due when it is by all that is known of it."""
+        due = self.fixed_at or due_at(
+            self.policy, self.term, self.calendar, self.started_at, self.pauses, self.priority
+        )
+        still_late = self.breached_at and due + _SECOND <= self.breached_at
+        return replace(self, due_at=due, breached_at=self.breached_at if still_late else None)
 
 
-def resolution_clock(ticket_id: UUID, filed_at: datetime, policy: Policy) -> Clock:
-    """The clock of a new ticket, by the end of which it is to be resolved."""
-    return Clock(
-        ticket_id=ticket_id,
-        kind="resolution",
-        started_at=filed_at,
-        due_at=resolution_due_at(filed_at, policy),
-        stopped_at=None,
-        policy_name=policy.name,
-        policy_version=policy.version,
-        calendar_name=CALENDAR,
-        calendar_version=CALENDAR_VERSION,
-    )
+def begun(ticket_id: UUID, policy: Policy, term: Term, at: datetime, priority: str = "normal") -> Clock:
+    """The clock of a term, which begins."""
+    due = due_at(policy, term, term.calendar, at, (), priority)
+    return Clock(ticket_id, term.kind, policy, term.calendar, at, due, priority=priority)
 
 
-def resolution_due_at(filed_at: datetime, policy: Policy) -> datetime:
-    """The end of the last day, in the unit's zone: its last second. The day of filing is not counted."""
+def due_at(
+    policy: Policy, term: Term, calendar: Calendar, start: datetime, pauses: tuple[Pause, ...], priority: str = "normal"
+) -> datetime:
+    """When a clock is due that began at `start` and stood still in these pauses. Raises `NeverEnough`."""
+    target = term.target_of(priority)
+    if term.measure == "working_minutes":
+        due = add_working(calendar, start, minutes(target))
+        for pause in pauses:
+            if pause.start < due:
+                due = add_working(calendar, pause.end, working_between(calendar, pause.start, due))
+        return due
     zone = ZoneInfo(policy.zone)
-    day = last_day(filed_at.astimezone(zone).date(), policy.resolution_days, policy.mode)
-    return datetime.combine(day, time(23, 59, 59), tzinfo=zone)
+    day = start.astimezone(zone).date()
+    for _ in range(_MOST_DAYS):
+        if not target:
+            return datetime.combine(day, time(23, 59, 59), tzinfo=zone)
+        day += _DAY
+        target -= counts(term, calendar, day) and not stood_still(pauses, day, zone)
+    raise NeverEnough(calendar.name)
 
 
-def last_day(filed_on: date, days: int, mode: Mode) -> date:
-    """The `days`-th counting day after `filed_on`."""
-    if mode == "calendar_days":
-        return filed_on + timedelta(days=days)
-    day = filed_on
-    while days:
-        day += timedelta(days=1)
-        days -= is_working_day(day, cuti_bersama_is_free=mode == "working_days_with_cuti_bersama")
-    return day
+def counts(term: Term, calendar: Calendar, day: date) -> bool:
+    """Whether a day counts by a term that is measured in days."""
+    return term.measure == "calendar_days" or is_working_day(term.counting(calendar), day)
 
 
-def is_working_day(day: date, *, cuti_bersama_is_free: bool) -> bool:
-    """Monday to Friday, unless it is a public holiday or, if that counts, a collective leave day."""
-    if day.weekday() >= _SATURDAY:
-        return False
-    return day not in public_holidays(day.year) and not (cuti_bersama_is_free and day in joint_leave(day.year))
+def stood_still(pauses: tuple[Pause, ...], day: date, zone: ZoneInfo) -> bool:
+    """Whether a clock stood still when a day ended: then the day is not counted."""
+    ended = datetime.combine(day + _DAY, time(), tzinfo=zone)
+    return any(pause.start < ended <= pause.end for pause in pauses)

@@ -253,6 +253,64 @@ class InfoReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A clock of the case ran so far that somebody was to be warned; it is due at that moment."""
+
+    clock: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Breached:
+    """A clock of the case ran out: what was due at that moment was not done."""
+
+    clock: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """Somebody of a unit was told that a clock ran out, or will: by which step of its chain, and in which role."""
+
+    clock: str
+    step: int
+    due_at: datetime
+    unit: str
+    role: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueSet:
+    """A person said by when something is due, or that it is due again when its policy says so (None)."""
+
+    clock: str
+    due_at: datetime | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """The case is under this version of a policy from now on, and was under that one before."""
+
+    policy: str
+    version: int
+    before: str
+    before_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A calendar was edited: what a clock owes is due at another moment by this version of it."""
+
+    clock: str
+    calendar: str
+    edition: int
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -289,6 +347,12 @@ Known = (
     | Split
     | InfoRequested
     | InfoReceived
+    | Warned
+    | Breached
+    | Alerted
+    | DueSet
+    | PolicyChanged
+    | Recomputed
 )
 Happening = Known | Unrecognised
 
@@ -321,6 +385,12 @@ _KINDS: dict[str, type[Known]] = {
     "split": Split,
     "info_requested": InfoRequested,
     "info_received": InfoReceived,
+    "warned": Warned,
+    "breached": Breached,
+    "alerted": Alerted,
+    "due_set": DueSet,
+    "policy_changed": PolicyChanged,
+    "recomputed": Recomputed,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

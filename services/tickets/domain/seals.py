@@ -7,11 +7,11 @@ the digest in its place, and the seal is as it was. A seal begins with the numbe
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
-from uuid import UUID
+
+import orjson
 
 DEFINITION = "1"
 DIGEST = "sha256"
@@ -28,9 +28,11 @@ def seal(previous: str | None, row: Mapping[str, Any]) -> str:
 
 def canonical(row: Mapping[str, Any]) -> str:
     """The row as it is sealed."""
-    told = {name: _told(row[name]) for name in ("id", "ticket_id", "version", "kind", "actor", "at", "origin")}
+    told = {name: row[name] for name in ("version", "kind", "actor", "origin")}
+    told["id"], told["ticket_id"] = str(row["id"]), str(row["ticket_id"])
+    told["at"] = row["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     told["data"] = digested(row["data"], row["salt"] or "")
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def digested(value: Any, salt: str) -> Any:
@@ -49,13 +51,3 @@ def digested(value: Any, salt: str) -> Any:
 def is_digest(value: Any) -> bool:
     """Whether a text was erased here, and its digest stands in its place."""
     return isinstance(value, Mapping) and value.keys() == {DIGEST}
-
-
-def _told(value: Any) -> Any:
-    match value:
-        case UUID():
-            return str(value)
-        case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        case _:
-            return value

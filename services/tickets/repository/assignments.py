@@ -17,7 +17,7 @@ from services.tickets.models import Demand, Routing
 from shared.ids import new_id
 
 _OPEN = "status IN ('open', 'escalated')"
-"""What the indices of the migration `0017_staff` hold: cases in which the next word is ours."""
+"""What the indices of the migration `0019_staff` hold: cases in which the next word is ours."""
 _RANK = "CASE priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'low' THEN 3 ELSE 2 END"
 _ENDED = [status for status, category in CATEGORY.items() if category == "resolved"]
 _MOST_KEPT = 100

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Page, Place
-from services.tickets.repository.pages import page, read_page
+from services.tickets.repository.pages import last_of, page, read_last, read_page
 from shared.rows import Table
 from shared.visibility import Visibility
 
 ENTRIES = Table("tickets.entries", Entry)
 _MOST_LINES = 500
 _PAGE = page(ENTRIES, number="coalesce(place, 0)", body="r_body")
+_LAST_PUBLIC = last_of(ENTRIES, number="coalesce(place, 0)", where="author IN ('citizen', 'agent')")
 
 
 async def insert(session: AsyncSession, entries: Sequence[Entry]) -> None:
@@ -107,6 +108,15 @@ async def tickets_of(session: AsyncSession, sees: Visibility, contact_ids: Seque
         {"contact_ids": list(contact_ids), "units": None if sees.units is None else sorted(sees.units)},
     )
     return {row.contact_id: row.ticket_id for row in found}
+
+
+async def last_public(
+    session: AsyncSession, ticket: Ticket, before: Place, limit: int
+) -> Sequence[tuple[Entry, Place]]:
+    """The last lines before a place of what a citizen said and was told, in order. A line of any other author is none
+    of those.
+    """
+    return await read_last(session, _LAST_PUBLIC, ENTRIES, ticket, before, limit)
 
 
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

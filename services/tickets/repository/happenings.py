@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import happenings, seals
 from services.tickets.domain.happenings import Happened
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Page, Place
-from services.tickets.repository.pages import page, read_page
+from services.tickets.models import END, Page, Place
+from services.tickets.repository.pages import last_of, page, read_last, read_page
 from shared.ids import new_id
 from shared.rows import Table
 from shared.visibility import Visibility
@@ -35,9 +35,15 @@ class Row:
     salt: str | None
     seal: str | None = None
 
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The row by the names of its columns, as it is sealed."""
+        return {column.name: getattr(self, column.name) for column in HAPPENINGS.columns}
+
 
 HAPPENINGS = Table("tickets.happenings", Row)
 _PAGE = page(HAPPENINGS, number="number", body="CAST(r_data AS text)")
+_LAST = last_of(HAPPENINGS, number="number")
 
 
 def sealed(happened: Sequence[Happened], last_seals: Mapping[UUID, str | None]) -> list[Row]:
@@ -45,7 +51,7 @@ def sealed(happened: Sequence[Happened], last_seals: Mapping[UUID, str | None]) 
     last, rows = dict(last_seals), []
     for each in happened:
         row = _row(each)
-        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), asdict(row))
+        last[row.ticket_id] = seals.seal(last.get(row.ticket_id), row.told)
         rows.append(replace(row, seal=last[row.ticket_id]))
     return rows
 
@@ -87,6 +93,11 @@ async def trails(
             trail[2].append(HAPPENINGS.read(each, "h"))
     if trail is not None:
         yield trail
+
+
+async def last_of_ticket(session: AsyncSession, ticket: Ticket, limit: int) -> Sequence[Happened]:
+    """What happened to a ticket the last so many times, in order."""
+    return [_happened(row) for row, _ in await read_last(session, _LAST, HAPPENINGS, ticket, END, limit)]
 
 
 def _row(happened: Happened) -> Row:

@@ -1,5 +1,6 @@
 """Reading what belongs to a ticket a page at a time, in the order in which it was written."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -18,6 +19,26 @@ def page(table: Table[Any], *, number: str, body: str) -> TextClause:
         WHERE ticket_id = :ticket_id AND ({number}, id) > (:after_place, CAST(:after_id AS uuid))
     """
     return text(page_of(rows, order="place, r_id", body=body))
+
+
+def last_of(table: Table[Any], *, number: str, where: str = "true") -> TextClause:
+    """A statement for the last rows of one ticket before a place, in order; those are meant that are so."""
+    return text(f"""
+        SELECT * FROM (
+            SELECT {table.select("r")}, {number} AS place FROM {table.name} r
+            WHERE ticket_id = :ticket_id AND {where} AND ({number}, id) < (:before_place, CAST(:before_id AS uuid))
+            ORDER BY {number} DESC, id DESC LIMIT :limit
+        ) AS found ORDER BY place, r_id
+    """)
+
+
+async def read_last(
+    session: AsyncSession, statement: TextClause, table: Table[Row], ticket: Ticket, before: Place, limit: int
+) -> Sequence[tuple[Row, Place]]:
+    """The last rows before that place, in order, each with its own."""
+    values = {"ticket_id": ticket.id, "before_place": before.number, "before_id": before.id, "limit": limit}
+    found = await session.execute(statement, values)
+    return [(table.read(row, "r"), Place(row.place, row.r_id)) for row in found]
 
 
 async def read_page(

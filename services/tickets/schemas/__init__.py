@@ -67,6 +67,9 @@ KnownStatus = Annotated[
 class TicketOut(BaseModel):
     """A case. `unit` is the slug of who handles it, and `assignee` whose it is there; `resolution_due_at` is the last
     second in time. One that is merged goes on as `merged_into`.
+
+    `…_met_at` is when it was done in time, `…_breached_at` when it was known to be too late. A case is owed a first
+    response if its policy has a clock for it.
     """
 
     id: UUID
@@ -81,6 +84,11 @@ class TicketOut(BaseModel):
     subject: str
     opened_at: datetime
     resolution_due_at: datetime
+    resolution_met_at: datetime | None
+    resolution_breached_at: datetime | None
+    first_response_due_at: datetime | None
+    first_response_met_at: datetime | None
+    first_response_breached_at: datetime | None
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
@@ -95,6 +103,7 @@ class TicketOut(BaseModel):
 class CitizenOut(BaseModel):
     """Who it is, for agents. A programme number is masked to its last four digits."""
 
+    id: UUID
     name: str | None
     email: str | None
     phone: str | None
@@ -186,8 +195,19 @@ class BulkOut(BaseModel):
         return [result.id for result in self.results if result.version is not None]
 
 
+class TrackingStep(BaseModel):
+    """Something that happened to a case; `text` says it to the citizen. So many `times` in a row, the last one `at`."""
+
+    step: str
+    text: str
+    at: datetime
+    times: int
+
+
 class Tracking(BaseModel):
-    """What the citizen sees who knows the tracking code: how the case stands, and no personal data."""
+    """What the citizen sees who knows the tracking code: how the case stands, what happened and what is `asked` of him,
+    in words; and no personal data.
+    """
 
     tracking_code: str
     status: KnownStatus
@@ -201,6 +221,26 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+    status_text: str
+    asked: str | None
+    steps: list[TrackingStep]
+
+
+class EraseIn(Model):
+    """Why a citizen is erased."""
+
+    model_config = example(reason="Permohonan tertulis 12 Maret 2026, nomor 44")
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        description="It is kept: a number of the request, and nothing that tells who asked"
+    )
+
+
+class ErasureOut(BaseModel):
+    """That a citizen was erased, with so many tickets."""
+
+    citizen_id: UUID
+    erased_at: datetime
+    tickets: int
 
 
 class FiguresRow(BaseModel):

@@ -7,9 +7,12 @@ from typing import Any
 from services.tickets.domain.change import Addressee, Change
 from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
+    Alerted,
     Assigned,
+    Breached,
     Claimed,
     Closed,
+    DueSet,
     Escalated,
     Forwarded,
     Happened,
@@ -24,8 +27,10 @@ from services.tickets.domain.happenings import (
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
     Prioritised,
     PrivacySet,
+    Recomputed,
     Rejected,
     Reopened,
     ReopenedByAgent,
@@ -36,10 +41,14 @@ from services.tickets.domain.happenings import (
     Unassigned,
     Unmerged,
     Unrecognised,
+    Warned,
     Withdrawn,
 )
 from shared.events import (
+    AlertedData,
     AnyEvent,
+    ClockData,
+    Data,
     EndedData,
     EscalatedData,
     ForwardedData,
@@ -48,8 +57,8 @@ from shared.events import (
     OpenedData,
     RepliedData,
     ResolvedData,
+    TicketAlerted,
     TicketClosed,
-    TicketData,
     TicketEscalated,
     TicketForwarded,
     TicketInfoRequested,
@@ -59,6 +68,8 @@ from shared.events import (
     TicketReopened,
     TicketReplied,
     TicketResolved,
+    TicketSlaBreached,
+    TicketSlaWarned,
     Trace,
 )
 
@@ -109,11 +120,21 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case InfoRequested() as asked:
                 info = InfoRequestedData(**ticket_data, **asdict(asked), body=words)
                 yield _event(TicketInfoRequested, info, change.trace, happened)
+            case Warned(clock=clock, due_at=due_at):
+                warned = ClockData(**ticket_data, clock=clock, due_at=due_at)
+                yield _event(TicketSlaWarned, warned, change.trace, happened)
+            case Breached(clock=clock, due_at=due_at):
+                breached = ClockData(**ticket_data, clock=clock, due_at=due_at)
+                yield _event(TicketSlaBreached, breached, change.trace, happened)
+            case Alerted() as alerted:
+                yield _event(TicketAlerted, _alert(ticket_data, alerted, happened), change.trace, happened)
             case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unrecognised():
                 pass
             case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
                 pass
             case Prioritised() | PrivacySet() | Linked() | Merged() | Unmerged() | Split():
+                pass
+            case DueSet() | PolicyChanged() | Recomputed():
                 pass
 
 
@@ -140,5 +161,12 @@ def _ticket_data(change: Change) -> dict[str, Any]:
     }
 
 
-def _event(event_type: type[AnyEvent], data: TicketData, trace: Trace, happened: Happened) -> AnyEvent:
+def _alert(ticket_data: dict[str, Any], alerted: Alerted, happened: Happened) -> AlertedData:
+    """What a member of the staff is told: of the case what is no personal data."""
+    said = {name: value for name, value in ticket_data.items() if name in AlertedData.model_fields}
+    told = {"clock": alerted.clock, "due_at": alerted.due_at, "step": alerted.step, "role": alerted.role}
+    return AlertedData(**said, **told, email=alerted.email, is_late=happened.at > alerted.due_at)
+
+
+def _event(event_type: type[AnyEvent], data: Data, trace: Trace, happened: Happened) -> AnyEvent:
     return event_type.of(data, subject=happened.ticket_id, now=happened.at, trace=trace, sequence=happened.version)

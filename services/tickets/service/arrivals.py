@@ -31,7 +31,7 @@ class Arrivals:
         await thread(session, batch)
         classify(batch, rules.classifier)
         await complete(session, batch, self._seal)
-        changes = list(route(batch, rules.policy, rules.default_unit, now))
+        changes = list(route(batch, rules.policies, rules.default_unit, now))
         await write(session, [*changes, *answered(batch, changes)])
         answers = [request.id for arrival in batch.arrivals for request in arrival.answers]
         await info_requests.update_answered(session, answers, now)

@@ -1,14 +1,14 @@
-"""Topics and policy as they are in force, read again now and then: they are data, and people edit them."""
+"""Topics and policies as they are in force, read again now and then: they are data, and people edit them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.clocks import Policy
+from services.tickets.domain.policies import Policies
 from services.tickets.domain.topics import Classifier, Learned
 from services.tickets.domain.units import Unit, slug_of
-from services.tickets.repository import rules, topic_models, topics, units
+from services.tickets.repository import policies, topic_models, topics, units
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -24,10 +24,10 @@ class NoPolicyInForce(OurFault):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is in force: the topics, the policy of new tickets, and who handles what is of no topic."""
+    """What is in force: the topics, the policies of new tickets, and who handles what is of no topic."""
 
     classifier: Classifier
-    policy: Policy
+    policies: Policies
     default_unit: Unit
 
 
@@ -46,7 +46,7 @@ class Rulebook:
         if self._rules is None or now - self._read_at > _FRESH_FOR:
             self._rules = Rules(
                 Classifier(await topics.load(session), await self._load_learned(session)),
-                await self._load_policy(session),
+                await self._load_policies(session),
                 await self._load_default_unit(session),
             )
             self._read_at = now
@@ -61,14 +61,14 @@ class Rulebook:
             self._learned = version, Learned(await topic_models.load(session, version))
         return self._learned[1] if self._learned else None
 
-    async def _load_policy(self, session: AsyncSession) -> Policy:
-        policy = await rules.load_policy(session, self._policy_name)
-        if policy is not None:
-            return policy
+    async def _load_policies(self, session: AsyncSession) -> Policies:
+        in_force = {policy.name: policy for policy in await policies.in_force(session)}
+        if self._policy_name in in_force:
+            return Policies(in_force[self._policy_name], in_force.values())
         if self._rules is None:
             raise NoPolicyInForce(self._policy_name)
         log.error("policy.missing", policy=self._policy_name)  # somebody is editing: the last one serves meanwhile
-        return self._rules.policy
+        return self._rules.policies
 
     async def _load_default_unit(self, session: AsyncSession) -> Unit:
         """The unit that the settings name, as it is called now; it gets a row when it has none."""

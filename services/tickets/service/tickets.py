@@ -36,16 +36,6 @@ async def get_case(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> 
     return case
 
 
-async def track(session: AsyncSession, tracking_code: str) -> Standing | None:
-    """How the ticket stands whose citizen was given this code, which is his right to see it; where it was merged, how
-    the one stands that goes on with it.
-    """
-    for lead in await merges.leads(session, EVERYTHING, codes=[tracking_code]):
-        case = await cases.get(session, EVERYTHING, lead.root_id)
-        return replace(case, ticket=replace(case.ticket, tracking_code=tracking_code)) if case else None
-    return None
-
-
 async def get_ticket(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Ticket:
     """The ticket alone. Raises `NotFound`."""
     for ticket in await tickets.get(session, sees, ticket_id):

@@ -1,7 +1,6 @@
 """Looks through the trails of tickets for what is not as it was sealed."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,4 +13,4 @@ from shared.visibility import EVERYTHING
 async def verify_trails(session: AsyncSession, ticket_id: UUID | None = None) -> AsyncIterator[Verified]:
     """Each trail, or that of one ticket, by the ids of the tickets."""
     async for trail, last_seal, rows in happenings.trails(session, EVERYTHING, ticket_id):
-        yield verify(trail, last_seal, [asdict(row) for row in rows])
+        yield verify(trail, last_seal, [row.told for row in rows])

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
 from services.tickets.domain.clocks import Clock
-from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets
+from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets, timers
 from services.tickets.service import announce, search, tallies
 from shared import outbox
 
@@ -38,9 +38,12 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await citizens.add_handles(
         session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
     )
-    await clocks.insert(session, [clock for case in opened for clock in case.clocks])
-    await clocks.insert(session, [clock for was, now in kept for clock in _begun(was, now)])
-    await clocks.update(session, [clock for was, now in kept for clock in _moved(was, now)])
+    begun = [clock for case in opened for clock in case.clocks]
+    begun += [clock for was, now in kept for clock in _begun(was, now)]
+    moved = [clock for was, now in kept for clock in _moved(was, now)]
+    await clocks.insert(session, begun)
+    await clocks.update(session, moved)
+    await timers.keep(session, [*begun, *moved])
     await tickets.insert(session, [case.ticket for case in opened])
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])

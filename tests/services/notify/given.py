@@ -21,6 +21,7 @@ from services.notify.settings import NotifySettings
 from shared.clock import utcnow
 from shared.db import Database
 from shared.events import (
+    AlertedData,
     AnyEvent,
     ChatUnread,
     ChatUnreadData,
@@ -33,6 +34,7 @@ from shared.events import (
     RepliedData,
     ResolvedData,
     SurveyInvited,
+    TicketAlerted,
     TicketClosed,
     TicketEscalated,
     TicketForwarded,
@@ -138,6 +140,13 @@ def forwarded(**changes: Any) -> TicketForwarded:
     return TicketForwarded.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
 
 
+def alerted(**changes: Any) -> TicketAlerted:
+    said = {"unit": "prakerja-pencairan", "unit_name": "Prakerja / pencairan", "clock": "resolution", "due_at": DUE}
+    to = {"is_late": True, "step": 1, "role": "unit-head", "email": "kepala@dinas.example"}
+    data = AlertedData.model_validate(ticket(**said | to | changes))
+    return TicketAlerted.of(data, subject=data.ticket_id, now=NOW, trace=TRACE)
+
+
 def invited(**changes: Any) -> SurveyInvited:
     said = {"invitation_id": new_id(), "survey": "skm-2026", "link": LINK, "expires_at": DUE}
     data = InvitedData.model_validate(ticket(**said | changes))
@@ -154,6 +163,7 @@ EVERY_EVENT: dict[str, AnyEvent] = {
     "info_requested": info_requested(),
     "resolved": resolved(),
     "invited": invited(),
+    "alerted": alerted(),
 }
 
 

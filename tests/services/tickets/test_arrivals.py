@@ -87,7 +87,7 @@ async def test_contact_becomes_a_case_with_an_owner_and_a_clock(running: Running
     assert (ticket.opened_at, ticket.zone) == (NOW, "Asia/Jakarta")
     clock = await clock_of(running, ticket)
     assert (clock.started_at, clock.due_at) == (NOW, datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC))
-    assert (clock.policy_name, clock.policy_version, clock.stopped_at) == ("ptsa", 1, None)
+    assert (clock.policy.name, clock.policy.version, clock.stopped_at) == ("ptsa", 1, None)
     citizen = await citizen_of(running, ticket)
     assert (citizen.person, citizen.created_at) == (CITIZEN, NOW)
     assert [(h.kind, h.value, h.sealed, h.last4, h.blind_index) for h in citizen.handles] == [
@@ -359,7 +359,7 @@ async def test_new_version_of_the_policy_is_for_new_tickets_only(running: Runnin
     await running.receive(contact())
     old, new = await tickets(running)
     set_by = [await clock_of(running, ticket) for ticket in (old, new)]
-    assert [(clock.policy_version, clock.due_at) for clock in set_by] == [
+    assert [(clock.policy.version, clock.due_at) for clock in set_by] == [
         (1, datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)),
         (2, datetime(2026, 3, 25, 16, 59, 59, tzinfo=UTC)),
     ]

@@ -30,6 +30,17 @@ async def test_code_shows_how_the_case_stands(running: Running, http: httpx.Asyn
         "first_replied_at": None,
         "resolved_at": None,
         "escalation_level": 1,
+        "status_text": "Diteruskan, sedang ditangani",
+        "asked": None,
+        "steps": [
+            {"step": "opened", "text": "Pengaduan kami terima", "at": "2026-03-13T09:00:00+07:00", "times": 1},
+            {
+                "step": "escalated",
+                "text": "Pengaduan diteruskan untuk ditangani lebih lanjut",
+                "at": "2026-03-13T09:00:00+07:00",
+                "times": 1,
+            },
+        ],
     }
 
 
@@ -40,6 +51,17 @@ async def test_nothing_says_whose_case_it_is(running: Running, http: httpx.Async
     shown = (await http.get(f"/v1/track/{CODE}")).text
     for secret in (CITIZEN.name, CITIZEN.email, CITIZEN.phone, "4321", "Nama saya"):
         assert str(secret) not in shown
+
+
+async def test_what_is_asked_is_told_in_the_language_that_was_asked_for(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    ticket = await running.bring(tracking_code=CODE)
+    await http.post(f"/v1/tickets/{ticket}/reply", headers=staff_header("agent"), json={"body": "Mohon kirim slip."})
+    told = (await http.get(f"/v1/track/{CODE}", params={"lang": "en"})).json()
+    assert told["asked"] == "Please read our answer, and reply if that does not settle it."
+    assert [step["text"] for step in told["steps"]] == ["We received your complaint", "We answered you"]
+    assert faults(await http.get(f"/v1/track/{CODE}", params={"lang": "jv"})) == ["lang"]
 
 
 async def test_it_is_found_however_it_was_typed(running: Running, http: httpx.AsyncClient) -> None:

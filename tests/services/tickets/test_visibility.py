@@ -14,8 +14,8 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"rules", "topics", "topic_models", "units", "plans"}
-"""What is no case and of no case: topics and their models, policies and the names of units."""
+OF_NO_CASE = {"topics", "topic_models", "units", "plans", "calendars", "policies", "escalation"}
+"""What is no case and of no case: topics and their models, policies, calendars, units and whom to tell in them."""
 WRITES = (
     "insert",
     "update",
@@ -29,8 +29,8 @@ WRITES = (
     "hold_chats",
 )
 """What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
-OWED = ("uncounted", "unfindable")
-"""Which tickets are owed something by a sweep: ids that nobody is told."""
+OWED = ("uncounted", "unfindable", "keep", "due_tickets", "due_of", "fired", "next_due", "stale_tickets")
+"""Ids and moments for sweeps and for the keeper of the clocks, who read the cases by `cases.lock`."""
 
 
 def reads() -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -1,17 +1,28 @@
 """Who is told what, by which way, and how much of an address staff see."""
 
+from datetime import timedelta
+
 import pytest
 
-from services.notify.domain.notices import Way, reason_to_tell, way_to
+from services.notify.domain.notices import Way, reason_to_tell, way_for, way_to
 from shared.events import JoinedData, Person, TicketJoined, TicketReopened
 from shared.ids import new_id
 from tests.factories import ticket_joined
-from tests.services.notify.given import EVERY_EVENT, NOW, TRACE, opened, ticket
+from tests.services.notify.given import DUE, EVERY_EVENT, NOW, TRACE, alerted, escalated, opened, ticket
 
 
 @pytest.mark.parametrize("reason", EVERY_EVENT)
-def test_each_step_owes_the_citizen_a_word(reason: str) -> None:
+def test_each_step_owes_somebody_a_word(reason: str) -> None:
     assert reason_to_tell(EVERY_EVENT[reason]) == reason
+
+
+def test_case_that_goes_up_when_its_time_is_over_is_not_promised_for_a_day_that_is_past() -> None:
+    late = escalated()
+    assert reason_to_tell(late.model_copy(update={"time": DUE + timedelta(seconds=1)})) is None
+
+
+def test_staff_is_told_at_the_address_that_the_chain_names_whoever_the_citizen_is() -> None:
+    assert way_for(alerted()) == Way("email", "kepala@dinas.example")
 
 
 @pytest.mark.parametrize("status", ["escalated", "resolved"])

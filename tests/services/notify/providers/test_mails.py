@@ -32,6 +32,15 @@ async def test_mail_says_who_it_is_and_that_nobody_needs_to_answer_it() -> None:
     assert mail["Date"].datetime == NOW
 
 
+async def test_mail_to_the_staff_has_nothing_by_which_an_answer_would_be_the_citizens() -> None:
+    server, one = MailServer(), notice(reason="alerted")
+    await server.send(one)
+    [mail] = server.took
+    assert mail["Message-ID"] == f"<{one.id}@satuatap.example>"
+    assert (mail["References"], mail["Reply-To"]) == (None, None)
+    assert THREADS.issue(one.ticket_id) not in mail.as_string()
+
+
 async def test_letter_in_indonesian_arrives_as_it_was_written() -> None:
     letter = Letters("id").write(
         "escalated", "email", escalated(unit="Dinas “Ketenagakerjaan” – Papua", zone="Asia/Jayapura")

@@ -10,14 +10,18 @@ from hypothesis import strategies as st
 
 from services.notify.domain.notices import Kind, Reason
 from services.notify.service.letters import Letters
+from shared.case_links import CaseLinks
 from shared.events import AnyEvent
 from shared.ids import new_id
+from shared.secret import Secrets
+from tests.conftest import SECRET
 from tests.services.notify.given import (
     CODE,
     DUE,
     EVERY_EVENT,
     LINK,
     NOW,
+    alerted,
     closed,
     escalated,
     forwarded,
@@ -43,13 +47,15 @@ MUST_SAY = {
     "rejected": ["Bukan pengaduan."],
     "forwarded": ["Dinas Tenaga Kerja", "Upah wewenang kota."],
     "invited": [LINK],
+    "alerted": ["pencairan", "20", "unit-head"],
 }
+LETTERS = [(reason, kind) for reason in REASONS for kind in KINDS if (reason, kind) != ("alerted", "sms")]
+"""The staff is told by mail alone."""
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize(("reason", "kind"), LETTERS)
 def test_every_letter_is_written_and_says_what_it_must(reason: Reason, kind: Kind, language: str) -> None:
     letter = Letters(language).write(reason, kind, EVERY_EVENT[reason])
     whole = f"{letter.subject}\n{letter.body}"
@@ -99,6 +105,23 @@ def test_case_that_was_settled_without_words_is_told_without_a_gap() -> None:
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [(reason, "email") for reason in REASONS if reason != "invited"] + [("opened", "sms"), ("replied", "sms")],
+)
+def test_link_of_the_case_is_in_letters_where_there_is_an_address_for_it(
+    reason: Reason, kind: Kind, language: str
+) -> None:
+    links, event = CaseLinks(Secrets.read(SECRET), "https://lapor.contoh.example/"), EVERY_EVENT[reason]
+    link = links.link(event.data.ticket_id)
+    assert link.startswith("https://lapor.contoh.example/t/")
+    with_link = Letters(language, links).write(reason, kind, event).body
+    assert with_link.count(link) == 1
+    assert "\n\n\n" not in with_link
+    assert "/t/" not in Letters(language).write(reason, kind, event).body
+
+
 def test_what_is_quoted_is_no_template() -> None:
     quoted = "{{ 7 * 7 }} {% for x in y %} {# hilang #}"
     assert quoted in Letters("id").write("replied", "email", replied(body=quoted)).body
@@ -114,6 +137,7 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
     "rejected": rejected,
     "forwarded": forwarded,
     "invited": invited,
+    "alerted": alerted,
 }
 
 

@@ -8,7 +8,6 @@ import pytest
 from services.tickets.domain.cases import Case, new_case
 from services.tickets.domain.change import Act
 from services.tickets.domain.citizens import introduced
-from services.tickets.domain.clocks import Policy
 from services.tickets.domain.completeness import (
     AlreadyAsked,
     NothingMissing,
@@ -25,6 +24,7 @@ from services.tickets.domain.units import Unit
 from services.tickets.domain.verbs import AlreadyResolved, resolve
 from shared.visibility import EVERYTHING
 from tests.factories import TRACE, contact
+from tests.services.tickets.domain.test_verbs import SEVEN_DAYS
 
 UNIT = Unit("pencairan", "pencairan")
 ASKED = Topic("insentif", "insentif", UNIT, ("insentif",), ("name", "email", "body"), {"chat": ("body",)})
@@ -34,8 +34,7 @@ NIK = "3171234101990001"
 
 def case() -> Case:
     brought = contact().data
-    policy = Policy("ptsa", 1, 7, "calendar_days", "Asia/Jakarta")
-    return new_case(brought, introduced(brought), ASKED, UNIT, policy, TRACE)
+    return new_case(brought, introduced(brought), ASKED, UNIT, SEVEN_DAYS, TRACE)
 
 
 def test_topic_says_what_is_missing_and_no_topic_misses_nothing() -> None:

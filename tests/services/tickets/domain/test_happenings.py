@@ -8,9 +8,12 @@ import pytest
 
 from services.tickets.domain.audit import record_of
 from services.tickets.domain.happenings import (
+    Alerted,
     Assigned,
+    Breached,
     Claimed,
     Closed,
+    DueSet,
     Escalated,
     Forwarded,
     Happened,
@@ -27,8 +30,10 @@ from services.tickets.domain.happenings import (
     NoticeFailed,
     NoticeSettled,
     Opened,
+    PolicyChanged,
     Prioritised,
     PrivacySet,
+    Recomputed,
     Rejected,
     Reopened,
     ReopenedByAgent,
@@ -39,12 +44,13 @@ from services.tickets.domain.happenings import (
     Unassigned,
     Unmerged,
     Unrecognised,
+    Warned,
     Withdrawn,
     data_of,
     kind_of,
     read,
 )
-from tests.factories import NOW
+from tests.factories import DUE, NOW
 
 CONTACT = UUID(int=7)
 TOLD: list[tuple[Happening, str, str, str]] = [
@@ -89,6 +95,34 @@ TOLD: list[tuple[Happening, str, str, str]] = [
     (Split(CONTACT, "origin", (CONTACT,)), "staff:1", "split", f"into {CONTACT}"),
     (Split(CONTACT, "new"), "staff:1", "split", f"from {CONTACT}"),
     (Unrecognised("sung_about", {"with": "another"}), "staff:1", "sung_about", ""),
+    (Warned("resolution", DUE), "clock", "warned", "resolution, due 2026-03-20T16:59:59+00:00"),
+    (Breached("resolution", DUE), "clock", "breached", "resolution, due 2026-03-20T16:59:59+00:00"),
+    (
+        Alerted("resolution", 2, DUE, "setjen", "unit-head", "kepala@dinas.example"),
+        "clock",
+        "alerted",
+        "unit-head of setjen: resolution, step 2",
+    ),
+    (
+        DueSet("resolution", DUE, "menunggu bank"),
+        "staff:1",
+        "due_set",
+        "resolution due 2026-03-20T16:59:59+00:00: menunggu bank",
+    ),
+    (DueSet("resolution", None), "staff:1", "due_set", "resolution due by its policy"),
+    (
+        PolicyChanged("k14", 2, "ptsa", 1),
+        "staff:1",
+        "policy_changed",
+        "k14, version 2; before ptsa, version 1",
+    ),
+    (
+        Recomputed("resolution", "indonesia", 2, NOW, DUE),
+        "clock",
+        "recomputed",
+        "resolution due 2026-03-20T16:59:59+00:00, before 2026-03-13T02:00:00+00:00, by version 2 of indonesia",
+    ),
+    (Unrecognised("merged", {"with": "another"}), "staff:1", "merged", ""),
     (Unrecognised("escalated", {"detail": "as it was said"}), "staff:1", "escalated", "as it was said"),
 ]
 

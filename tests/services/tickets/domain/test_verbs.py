@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
 from services.tickets.domain.citizens import introduced
-from services.tickets.domain.clocks import Policy, resolution_clock
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Joined, Opened, Reopened, Replied, Resolved, Settled
+from services.tickets.domain.policies import days_policy
 from services.tickets.domain.status import CATEGORY
 from services.tickets.domain.ticket import Ticket
+from services.tickets.domain.timeline import begin
 from services.tickets.domain.topics import Topic
 from services.tickets.domain.units import Unit
 from services.tickets.domain.verbs import (
@@ -33,13 +34,14 @@ from shared.errors import VersionConflict
 from shared.events import Person
 from shared.visibility import EVERYTHING
 from tests.factories import DUE, NOW, TRACE, contact
+from tests.services.tickets.domain.given import OFFICE
 
 LATER = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 DISBURSING = Unit("prakerja-pencairan", "Prakerja / pencairan")
 SETJEN = Unit("setjen", "Setjen")
 WAGES = Topic("upah", "upah", Unit("pengawas", "Pengawas"), (), ())
 NOBODY = Person()
-SEVEN_DAYS = Policy("ptsa", 1, 7, "calendar_days", "Asia/Jakarta")
+SEVEN_DAYS = days_policy("ptsa", 1, 7, "calendar_days", "Asia/Jakarta", OFFICE)
 BY_NAME = Person(name="Warga Satu")
 WORDS = Entry(UUID(int=3), UUID(int=1), "agent", None, "Ya.", NOW)
 
@@ -62,7 +64,7 @@ def new_case(citizen: Person = BY_NAME, **changes: Any) -> Case:
     }
     whose = introduced(contact(citizen=citizen).data)
     ticket = Ticket(**{**words, **changes}, citizen_id=whose.id)
-    return Case(ticket, (resolution_clock(ticket.id, NOW, SEVEN_DAYS),), Unit(ticket.unit, DISBURSING.name), whose)
+    return Case(ticket, begin(ticket.id, SEVEN_DAYS, NOW), Unit(ticket.unit, DISBURSING.name), whose)
 
 
 def standing(case: Case) -> tuple[str, str]:

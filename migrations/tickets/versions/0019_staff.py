@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations import execute_all
 
-revision = "tickets_0017"
-down_revision = "tickets_0016"
+revision = "tickets_0019"
+down_revision = "tickets_0018"
 branch_labels = None
 depends_on = None
 

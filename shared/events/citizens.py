@@ -1,0 +1,33 @@
+"""What `tickets` says of a citizen himself: he is to be known nowhere any more."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events.envelope import Data, Event
+from shared.events.streams import STREAMS
+
+
+class CitizenErasedData(Data):
+    """By what others find what they keep of him: his tickets, what he said, and the conversations in which he said it.
+    Nothing of it tells who he was.
+    """
+
+    citizen_id: UUID
+    ticket_ids: tuple[UUID, ...] = ()
+    contact_ids: tuple[UUID, ...] = ()
+    chat_ids: tuple[UUID, ...] = ()
+    erased_at: datetime
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """Whatever an event about him may name."""
+        return frozenset((*self.ticket_ids, *self.contact_ids, *self.chat_ids))
+
+
+class CitizenErased(Event[CitizenErasedData]):
+    """Who he is, and what he and we wrote, is to be erased wherever it is kept; that there were cases stays."""
+
+    stream = STREAMS["tickets"]
+    type: Literal["citizen.erased"] = "citizen.erased"
+    dataschema: Literal["urn:satuatap:citizen.erased:1"] = "urn:satuatap:citizen.erased:1"
