@@ -1,7 +1,8 @@
-"""Who calls and from which page, as text: addresses, networks and origins."""
+"""Who calls, from which page, and whom we ask, as text: addresses, networks, origins and URLs."""
 
 import re
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
@@ -45,3 +46,22 @@ def origin(text: str) -> str:
             "the usual one, and nothing after it, such as https://www.contoh.go.id"
         )
     return text
+
+
+def is_safe_url(text: str) -> bool:
+    """Whether what is fetched from there comes from there: by https, or from this machine."""
+    try:
+        url = urlsplit(text)
+        host = url.hostname or ""
+    except ValueError:
+        return False
+    if url.scheme == "https":
+        return bool(host)
+    return url.scheme == "http" and (host == "localhost" or _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

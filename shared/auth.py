@@ -2,45 +2,53 @@
 
 Integrations carry an API key (`sa_<id>_<secret>`), stored only as a hash and allowed only its scopes. A widget in a
 page carries one that everybody can read there: it opens chats from that page, and does nothing else. Staff carry a
-signed token (JWT) with roles. A citizen carries a capability: a tracking code, a chat's token, a survey link.
+signed token (JWT) with roles, of our own or of an OpenID Connect issuer. A citizen carries a capability: a tracking
+code, a chat's token, a survey link.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.api_keys import KEY_PREFIX, ApiKeys
-from shared.caller import WIDGET, Caller, KeyChannel, Role, Scope, Widget
+from shared.caller import ROLES, WIDGET, Caller, KeyChannel, Scope, Widget
 from shared.edge import RATE_LIMIT
 from shared.errors import FieldError, Forbidden, RateLimited, Unauthenticated
 from shared.key_uses import KeyUses, Standing
 from shared.limits import caller_of, count_public
+from shared.oidc import Issuer
 from shared.revocations import Revocations
+from shared.roles import SEE_BELOW, Permission, roles_that_may
 from shared.signing import Capabilities
 from shared.staff_tokens import STAFF, StaffTokens
 from shared.visibility import EVERYTHING, Visibility
 from shared.wiring import wiring_of
+
+Widen = Callable[[Visibility], Awaitable[Visibility]]
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
     """Everything that a service accepts as a credential. It is wired into every app."""
 
-    staff: StaffTokens
+    staff: StaffTokens | None
     revocations: Revocations
     api_keys: ApiKeys | None = None
     chats: Capabilities | None = None
     key_uses: KeyUses | None = None
+    issuer: Issuer | None = None
+    widen: Widen | None = None
+    """Which cases he sees who sees those of the units below his own, too, where units are known."""
 
     async def authenticate(self, token: str) -> Caller | None:
         """Whose credential `token` is, as far as is known here."""
         if token.startswith(KEY_PREFIX):
             return await self.api_keys.authenticate(token) if self.api_keys else None
         if token.count(".") == 2:  # header, claims and signature of a JWT; a capability has one dot
-            return await self._staff(token)
+            return await self._in_force(self._of_staff(token))
         chat_id = self.chats.read(token) if self.chats else None
         return Caller(subject=f"chat:{chat_id}", chat_id=chat_id) if chat_id else None
 
@@ -48,14 +56,23 @@ class Authority:
         """The same of one who is not known here, but may have become known elsewhere."""
         if self.api_keys and token.startswith(KEY_PREFIX):
             return await self.api_keys.ask_again(token)
+        if self.issuer and token.count(".") == 2:
+            return await self._in_force(await self.issuer.ask_again(token))
         return None
 
-    async def _staff(self, token: str) -> Caller | None:
-        caller = self.staff.authenticate(token)
+    def _of_staff(self, token: str) -> Caller | None:
+        caller = self.staff.authenticate(token) if self.staff else None
+        return caller or (self.issuer.authenticate(token) if self.issuer else None)
+
+    async def _in_force(self, caller: Caller | None) -> Caller | None:
+        """A member of staff whose token was not revoked, with the units that are his now."""
         if caller is None or caller.issued_at is None:
             return None
-        revoked = await self.revocations.has_ended(caller.subject.removeprefix(STAFF), caller.issued_at)
-        return None if revoked else caller
+        if await self.revocations.has_ended(caller.subject.removeprefix(STAFF), caller.issued_at):
+            return None
+        if self.widen and caller.sees.units and caller.roles & SEE_BELOW:
+            return replace(caller, sees=await self.widen(caller.sees))
+        return caller
 
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, a staff token, or a chat's own token")
@@ -176,9 +193,14 @@ def visibility(access: Access) -> Callable[[Caller], Awaitable[Visibility]]:
     return sees
 
 
-def staff(*roles: Role, is_recorded: bool = True, by_unit: bool = False) -> Access:
-    """Staff with any of `roles`; an administrator may do everything. Staff of single units may only with `by_unit`."""
-    return Access(roles=frozenset({*roles, "admin"}), is_recorded=is_recorded, by_unit=by_unit)
+def staff(permission: Permission, *, is_recorded: bool = True, by_unit: bool = False) -> Access:
+    """Staff with a permission (`shared.roles`). Staff of single units may only with `by_unit`."""
+    return Access(roles=roles_that_may(permission), is_recorded=is_recorded, by_unit=by_unit)
+
+
+def anybody_of_staff() -> Access:
+    """Staff with any role at all, for what is about the caller himself."""
+    return Access(roles=frozenset(ROLES), is_recorded=False, by_unit=True)
 
 
 def integration(
@@ -191,7 +213,7 @@ def integration(
 ) -> Access:
     """An integration with `scope` whose key is for `channel`, or a member of staff who types it in for the citizen."""
     scopes = {scope, WIDGET} if widget else {scope}
-    roles = frozenset({"agent", "supervisor", "admin"})
+    roles = roles_that_may("contacts:enter")
     return Access(scopes=frozenset(scopes), roles=roles, channel=channel, chat=chat, is_recorded=is_recorded)
 
 

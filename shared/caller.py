@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.key_uses import KeyInUse
 from shared.visibility import EVERYTHING, Visibility
 
-Role = Literal["agent", "supervisor", "officer", "admin"]
+Role = Literal["agent", "officer", "unit_head", "supervisor", "auditor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Scope = Literal["contacts:write", "chats:read", "booths:write", "calls:write", "answers:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -41,5 +41,7 @@ class Caller:
     key: KeyInUse | None = None
     issued_at: datetime | None = None
     """When his token was signed, of staff."""
+    expires_at: datetime | None = None
+    """Until when his token works, of staff."""
     sees: Visibility = EVERYTHING
-    """Which cases he sees: of staff, what his token says."""
+    """Which cases he sees: of staff, those of the units that his token names, and for some those of the units below."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared import trail_routes
 from shared.api_keys import ApiKeys
-from shared.auth import Authority
+from shared.auth import Authority, Widen
 from shared.clock import Clock
 from shared.consumer import Consumer, Handlers
 from shared.counters import Counters
@@ -17,11 +17,14 @@ from shared.http import create_app
 from shared.key_uses import KeyUses
 from shared.keystore import KeyStore
 from shared.limits import Limits
+from shared.oidc import Issuer, Words
 from shared.outbox import Relay
 from shared.retention import Retention, Rule, common_rules
 from shared.revocations import Revocations
 from shared.runner import Service
 from shared.settings import CommonSettings
+from shared.signing import Capabilities
+from shared.staff_tokens import StaffTokens
 from shared.telemetry import outbox_probe, stream_probe
 from shared.wiring import Wiring
 from shared.worker import Worker
@@ -36,7 +39,6 @@ class Plumbing:
         self.name = name
         self.secrets = common.secrets
         self.db = Database(common.database_url, schema=name)
-        self.revocations = Revocations.of(self.db)
         self.relay = Relay(
             db=self.db,
             redis_url=common.redis_url,
@@ -44,18 +46,31 @@ class Plumbing:
             clock=clock,
             replay_window=common.replay_window,
         )
-        self._keys = KeyStore(self.db)
-        self._key_uses: list[KeyUses] = []
+        self._around: list[Worker] = []
         self._reads: list[Stream] = []
         self._workers: list[Worker] = []
 
-    def api_keys(self) -> tuple[ApiKeys, KeyUses]:
-        """The keys that this service takes, and who counts how they are used."""
-        uses = KeyUses(
-            redis_url=self._common.redis_url, service=self.name, save=self._keys.save_uses, clock=self._clock
+    def authority(
+        self, *, takes_keys: bool = False, chats: Capabilities | None = None, widen: Widen | None = None
+    ) -> Authority:
+        """What this service accepts: staff by the tokens that the settings name, and keys if it takes any."""
+        issuer = _issuer(self._common)
+        keys, uses = self._api_keys() if takes_keys else (None, None)
+        self._around += [worker for worker in (issuer, uses) if worker]
+        return Authority(
+            staff=StaffTokens(self.secrets) if self._common.local_tokens else None,
+            revocations=Revocations.of(self.db),
+            api_keys=keys,
+            chats=chats,
+            key_uses=uses,
+            issuer=issuer,
+            widen=widen,
         )
-        self._key_uses.append(uses)
-        return ApiKeys(self._keys.load), uses
+
+    def _api_keys(self) -> tuple[ApiKeys, KeyUses]:
+        store = KeyStore(self.db)
+        uses = KeyUses(redis_url=self._common.redis_url, service=self.name, save=store.save_uses, clock=self._clock)
+        return ApiKeys(store.load), uses
 
     def consumer(self, stream: Stream, handlers: Handlers, *, essential: bool = True) -> Consumer:
         """A consumer of `stream` for this service, under this instance's name."""
@@ -116,5 +131,12 @@ class Plumbing:
         """All of it, ready to run. `keep` are the service's own rules of retention."""
         rules = [*common_rules(self.name, self._common), *keep]
         retention = Retention(db=self.db, rules=rules, clock=self._clock)
-        self._workers += [*workers, self.relay, retention, *self._key_uses]
+        self._workers += [*workers, self.relay, retention, *self._around]
         return Service(name=self.name, app=app, db=self.db, workers=self._workers)
+
+
+def _issuer(common: CommonSettings) -> Issuer | None:
+    if not (common.oidc_issuer and common.oidc_audience):
+        return None
+    words = Words(common.oidc_roles_claim, common.oidc_roles, common.oidc_units_claim, common.oidc_units)
+    return Issuer(url=common.oidc_issuer, audience=common.oidc_audience, words=words)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
+import orjson
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -18,7 +19,8 @@ from pydantic import (
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.addresses import network, origin
+from shared.addresses import is_safe_url, network, origin
+from shared.caller import Role
 from shared.engine_url import complete
 from shared.secret import Secrets
 
@@ -43,6 +45,19 @@ def _for_each(check: Callable[[str], str]) -> AfterValidator:
         return tuple(map(check, values))
 
     return AfterValidator(checked)
+
+
+def _by_json(value: object) -> object:
+    try:
+        return orjson.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("it is no JSON") from None
+
+
+def _safe(url: str) -> str:
+    if not is_safe_url(url):
+        raise ValueError("it is neither https:// nor on this machine: whoever is between could sign tokens")
+    return url
 
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)]
@@ -82,6 +97,23 @@ class CommonSettings(BaseSettings):
     allowed_origins: Annotated[Listed, _for_each(origin)] = Field(
         default=(), description="Origins of the pages whose scripts may call the routes for them, by commas"
     )
+    oidc_issuer: Annotated[str, AfterValidator(_safe)] | None = Field(
+        default=None, description="The OpenID Connect issuer whose tokens staff bring, as it stands in them"
+    )
+    oidc_audience: str | None = Field(default=None, description="For whom its tokens are: what stands in `aud`")
+    oidc_roles_claim: str = Field(default="roles", description="Where they say roles, as realm_access.roles")
+    oidc_roles: Annotated[dict[str, Role], NoDecode, BeforeValidator(_by_json)] = Field(
+        default={}, description="Its words for our roles, as JSON; ours as they are if left out"
+    )
+    oidc_units_claim: str | None = Field(
+        default=None, description="Where they say units; everybody is for every unit if left out"
+    )
+    oidc_units: Annotated[dict[str, str], NoDecode, BeforeValidator(_by_json)] = Field(
+        default={}, description="Its words for the slugs of units, as JSON; `*` is every unit"
+    )
+    local_tokens: bool = Field(
+        default=True, description="Whether the tokens of `satuatap token` are taken, beside the issuer's"
+    )
     max_connections: int = Field(
         default_factory=_half_of_the_files, ge=1, description="Open at one time; half of the files that may be open"
     )
@@ -114,6 +146,14 @@ class CommonSettings(BaseSettings):
     def _replays_are_recognised(self) -> Self:
         if self.inbox_window_days <= self.replay_window_days:
             raise ValueError("SATUATAP_INBOX_WINDOW_DAYS must be longer than SATUATAP_REPLAY_WINDOW_DAYS")
+        return self
+
+    @model_validator(mode="after")
+    def _staff_can_come_in(self) -> Self:
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("SATUATAP_OIDC_AUDIENCE must say for whom the tokens of SATUATAP_OIDC_ISSUER are")
+        if not (self.oidc_issuer or self.local_tokens):
+            raise ValueError("without SATUATAP_LOCAL_TOKENS nobody comes in, unless there is a SATUATAP_OIDC_ISSUER")
         return self
 
     @property

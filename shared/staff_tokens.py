@@ -58,6 +58,7 @@ class StaffTokens:
             subject=f"{STAFF}{claims['sub']}",
             roles=roles,
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             sees=Visibility(units) if "units" in claims else EVERYTHING,
         )
 

@@ -1,4 +1,4 @@
-"""The route by which an administrator reads who did what at a service; that he did is in the trail, too."""
+"""The route by which auditors read who did what at a service; that they did is in the trail, too."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +20,7 @@ class TrailPage(BaseModel):
     next_cursor: UUID | None
 
 
-@router.get("/access-trail", dependencies=[Depends(staff())])
+@router.get("/access-trail", dependencies=[Depends(staff("access:audit"))])
 async def read_access_trail(
     request: Request,
     session: Reading,

@@ -10,9 +10,12 @@ but the unit that handles it ("Rahasia")."""
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """The units whose cases a reader sees, by their slugs; None stands for every unit."""
+    """The units whose cases a reader sees, by their slugs; None stands for every unit. `own` are those that he is of,
+    where he sees the cases of others, too: the units below his.
+    """
 
     units: frozenset[str] | None
+    own: frozenset[str] | None = None
 
     def shows(self, unit: str) -> bool:
         """Whether the cases of this unit are seen."""
@@ -23,7 +26,8 @@ class Visibility:
         is not told. A word that only a newer release knows hides.
         """
         if privacy == "confidential":
-            return self.units is not None and unit in self.units
+            mine = self.units if self.own is None else self.own
+            return mine is not None and unit in mine
         return privacy == "none" and self.shows(unit)
 
 

@@ -227,7 +227,7 @@ def token(
     hours: Annotated[int, typer.Option(min=1, max=24 * 31)] = 12,
     data_dir: DataDir = DEFAULT_FOLDER,
 ) -> None:
-    """Signs a staff token and prints it."""
+    """Signs a staff token and prints it. No service takes it where SATUATAP_LOCAL_TOKENS is false."""
     sees = Visibility(frozenset(unit)) if unit else EVERYTHING
     roles = [known for known in ROLES if known in role]
     unknown = sorted(set(role) - set(ROLES))

@@ -20,14 +20,12 @@ from services.intake.wings.ledger import ledger_wing
 from services.intake.wings.live import live_of
 from services.intake.wings.visits import visits_wing
 from shared import mail_threads
-from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
-from shared.staff_tokens import StaffTokens
 
 
 def build(
@@ -54,16 +52,9 @@ def build(
         files_wing(ground, store, attachments, sources),
         ledger_wing(ground),
     ]
-    keys, key_uses = pipes.api_keys()
     app = pipes.app(
         description="Takes what a citizen brings, keeps it before it answers, and passes it on.",
-        authority=Authority(
-            staff=StaffTokens(pipes.secrets),
-            revocations=pipes.revocations,
-            api_keys=keys,
-            key_uses=key_uses,
-            chats=ground.chat_tokens,
-        ),
+        authority=pipes.authority(takes_keys=True, chats=ground.chat_tokens),
         routers=[router for wing in wings for router in wing.routers],
         parts=[part for wing in wings for part in wing.parts],
         max_import_bytes=settings.mail_bytes,

@@ -26,8 +26,8 @@ from shared.privacy import masked_address
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-Reader = Depends(staff("agent", "supervisor"))
-Supervisor = Annotated[Caller, Depends(staff("supervisor"))]
+Reader = Depends(staff("notices:read"))
+Supervisor = Annotated[Caller, Depends(staff("notices:decide"))]
 
 
 WiredLedger = Annotated[Ledger, Depends(wired(Ledger))]

@@ -19,7 +19,6 @@ from services.notify.service.letters import Letters
 from services.notify.service.loops import Loops
 from services.notify.settings import NotifySettings
 from shared import mail_threads
-from shared.auth import Authority
 from shared.bell import Bell
 from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
@@ -29,7 +28,6 @@ from shared.retention import Rule
 from shared.runner import Service
 from shared.settings import CommonSettings
 from shared.signing import Capabilities
-from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcnow) -> Service:
@@ -69,7 +67,7 @@ def build(common: CommonSettings, settings: NotifySettings, clock: Clock = utcno
     sms = couriers([SmsProvider(settings) for _ in range(settings.sms_connections)])
     app = pipes.app(
         description="Tells the citizen at each step, once, and keeps a ledger of every attempt.",
-        authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
+        authority=pipes.authority(),
         routers=[router],
         parts=[ledger],
     )

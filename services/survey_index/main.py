@@ -7,14 +7,12 @@ from services.survey_index.service.invitations import Invitations
 from services.survey_index.service.links import Links
 from services.survey_index.service.readers import Readers
 from services.survey_index.settings import SurveyIndexSettings
-from shared.auth import Authority
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
 from shared.pages import Pages
 from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.settings import CommonSettings
-from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = utcnow) -> Service:
@@ -23,15 +21,9 @@ def build(common: CommonSettings, settings: SurveyIndexSettings, clock: Clock = 
     links = Links(secrets=pipes.secrets, public_url=str(settings.public_url))
     invitations = Invitations(links=links, secrets=pipes.secrets, survey=settings.survey)
     consumer = pipes.consumer(STREAMS["tickets"], ticket_handlers(invitations), essential=False)
-    keys, key_uses = pipes.api_keys()
     app = pipes.app(
         description="Asks how well it went, and turns the answers into indices that can be reproduced.",
-        authority=Authority(
-            staff=StaffTokens(pipes.secrets),
-            revocations=pipes.revocations,
-            api_keys=keys,
-            key_uses=key_uses,
-        ),
+        authority=pipes.authority(takes_keys=True),
         routers=[
             figures.router,
             catalogue.router,

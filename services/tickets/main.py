@@ -1,6 +1,7 @@
 """The composition root of tickets: nothing else wires anything."""
 
 from services.tickets.api import (
+    assignments,
     bulk,
     calendars,
     erasure,
@@ -8,9 +9,11 @@ from services.tickets.api import (
     feed,
     figures,
     info_requests,
+    me,
     merges,
     pages,
     policies,
+    roster,
     sla,
     tickets,
     topic_models,
@@ -22,13 +25,14 @@ from services.tickets.api import (
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.jobs.clocks import ClockKeeper
 from services.tickets.jobs.holds import HoldClock
+from services.tickets.jobs.routing import Routing
 from services.tickets.jobs.search import SearchSweep
 from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
+from services.tickets.service.units import UnitTree
 from services.tickets.settings import TicketsSettings
-from shared.auth import Authority
 from shared.case_links import CaseLinks
 from shared.clock import Clock, utcnow
 from shared.events import STREAMS
@@ -37,7 +41,6 @@ from shared.plumbing import Plumbing
 from shared.runner import Service
 from shared.seal import Seal
 from shared.settings import CommonSettings
-from shared.staff_tokens import StaffTokens
 
 
 def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcnow) -> Service:
@@ -54,10 +57,11 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         ClockKeeper(db=pipes.db, clock=clock),
         following,
         HoldClock(db=pipes.db, clock=clock),
+        Routing(db=pipes.db, clock=clock),
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
-        authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
+        authority=pipes.authority(widen=UnitTree(pipes.db).widen),
         routers=[
             tickets.router,
             verbs.router,
@@ -74,6 +78,9 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             track.router,
             figures.router,
             feed.router,
+            me.router,
+            roster.router,
+            assignments.router,
             pages.router,
             erasure.router,
         ],

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.tickets.domain.cases import Standing
 from services.tickets.domain.entries import Entry
+from services.tickets.domain.routing import Look
 from services.tickets.domain.search import Wanted
 from services.tickets.domain.tracking import Step
 
@@ -129,3 +130,21 @@ class TopicModel:
     is_active: bool
     activated_at: datetime | None
     activated_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a unit's agents could take now: cases of these topics (None: any), and how many at most."""
+
+    unit: str
+    topics: list[str] | None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """To whom a case was given by itself and when (None: it waited), and how each agent was looked at."""
+
+    at: datetime
+    agent: str | None
+    looks: tuple[Look, ...]

@@ -20,8 +20,8 @@ from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets.domain import search
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import BEGINNING, Filter, Place
-from services.tickets.repository import cases, entries, happenings, merges, tickets
+from services.tickets.models import BEGINNING, Demand, Filter, Place
+from services.tickets.repository import assignments, cases, entries, happenings, merges, roster, tickets
 from shared import trail
 from shared.db import Database
 from shared.retention import common_rules
@@ -190,6 +190,35 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
             )
             for table in ("tickets", "clocks", "found_by"):
                 assert not found.read_all_of(table), (name, sees, found.plans)
+
+
+async def test_what_waits_and_what_somebody_has_is_read_from_an_index_whatever_else_there_is(
+    filled: CommonSettings,
+) -> None:
+    demands = [Demand("unit 0", None, 5), Demand("unit 10", ["ppid"], 5)]
+    for look, index in (
+        (lambda s: assignments.hold_waiting(s, demands), "tickets_waiting"),
+        (lambda s: assignments.loads(s, ["staff:1", "staff:2"]), "tickets_load"),
+        (lambda s: assignments.ids_of(s, "staff:1"), "tickets_assignee"),
+    ):
+        found = await explained(filled, "tickets", look)
+        assert not found.read_all_of("tickets"), found.plans
+        assert index in found.plans[0], found.plans
+
+
+@pytest.mark.parametrize(
+    ("table", "look"),
+    [
+        ("agents", lambda s: roster.page(s, EVERYTHING, unit="setjen", after="", limit=101)),
+        ("agents", lambda s: roster.page(s, OF_ONE_UNIT, unit=None, after="staff:1", limit=101)),
+        ("agents", lambda s: roster.of_units(s, ["setjen"])),
+        ("routings", lambda s: assignments.last(s, [SOME_ID])),
+        ("routings", lambda s: assignments.of_ticket(s, ticket_of(SOME_ID))),
+    ],
+)
+async def test_agents_and_reasons_are_found_by_an_index(common: CommonSettings, table: str, look: Any) -> None:
+    found = await explained(common, "tickets", lambda s: without_reading_all(s, look))
+    assert not found.read_all_of(table), found.plans
 
 
 async def test_tickets_of_a_readers_units_are_read_from_an_index(filled: CommonSettings) -> None:

@@ -127,7 +127,7 @@ class ThingLater(Model):
     colour: str = "blue"
 
 
-WHO = staff("agent")
+WHO = staff("cases:work")
 
 
 def verbs(form: type[Model]) -> APIRouter:

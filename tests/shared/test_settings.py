@@ -61,3 +61,41 @@ def test_origin_that_no_browser_sends_is_refused_with_a_sentence(monkeypatch: py
     monkeypatch.setenv("SATUATAP_ALLOWED_ORIGINS", wrong)
     with pytest.raises(ValidationError, match="is no origin as a browser sends it"):
         CommonSettings()
+
+
+def test_issuer_of_staff_tokens_is_told_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "ISSUER": "https://masuk.contoh.go.id/realms/dinas",
+        "AUDIENCE": "satuatap",
+        "ROLES_CLAIM": "realm_access.roles",
+        "ROLES": '{"petugas": "agent", "kepala bidang": "unit_head"}',
+        "UNITS_CLAIM": "groups",
+        "UNITS": '{"/pusat": "*"}',
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(f"SATUATAP_OIDC_{name}", value)
+    monkeypatch.setenv("SATUATAP_LOCAL_TOKENS", "false")
+    settings = CommonSettings()
+    assert settings.oidc_roles == {"petugas": "agent", "kepala bidang": "unit_head"}
+    assert (settings.oidc_units, settings.local_tokens) == ({"/pusat": "*"}, False)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"OIDC_ISSUER": "https://masuk.contoh.go.id"}, "SATUATAP_OIDC_AUDIENCE must say"),
+        ({"OIDC_ISSUER": "http://masuk.contoh.go.id", "OIDC_AUDIENCE": "x"}, "could sign tokens"),
+        ({"OIDC_ISSUER": "masuk.contoh.go.id", "OIDC_AUDIENCE": "x"}, "could sign tokens"),
+        ({"LOCAL_TOKENS": "false"}, "nobody comes in"),
+        ({"OIDC_ROLES": '{"petugas": "raja"}'}, "agent"),
+        ({"OIDC_ROLES": "petugas=agent"}, "JSON"),
+        ({"OIDC_UNITS": '["setjen"]'}, "dict"),
+    ],
+)
+def test_issuer_that_is_told_wrongly_is_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, str], said: str
+) -> None:
+    for name, value in told.items():
+        monkeypatch.setenv(f"SATUATAP_{name}", value)
+    with pytest.raises(ValidationError, match=said):
+        CommonSettings()

@@ -17,7 +17,7 @@ from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import wired
 
-Officer = Depends(staff("agent", "supervisor"))
+Officer = Depends(staff("files:read"))
 WiredAttachments = Annotated[Attachments, Depends(wired(Attachments))]
 _OF_BYTES = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 
 @router.get(
     "/booths/{booth}/figures",
-    dependencies=[Depends(staff("agent", "supervisor", "officer", is_recorded=False))],
+    dependencies=[Depends(staff("figures:read", is_recorded=False))],
 )
 async def show_figures(
     session: Reading,

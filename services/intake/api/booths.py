@@ -18,13 +18,13 @@ WiredBooths = Annotated[Booths, Depends(wired(Booths))]
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
 
 
-@router.get("/booths/{booth}", dependencies=[Depends(staff("agent", "supervisor"))])
+@router.get("/booths/{booth}", dependencies=[Depends(staff("booths:serve"))])
 async def read_booth(session: Reading, booths: WiredBooths, booth: BoothName) -> BoothOut:
     """The booth: its zone, services, counters, dispensers and rules, or the usual ones where nobody described it."""
     return await booths.show(session, booth)
 
 
-@router.put("/booths/{booth}", dependencies=[Depends(staff("supervisor"))], responses=refusals(ServiceInUse))
+@router.put("/booths/{booth}", dependencies=[Depends(staff("channels:configure"))], responses=refusals(ServiceInUse))
 async def describe_booth(
     session: Transaction, now: Now, booths: WiredBooths, booth: BoothName, form: BoothIn
 ) -> BoothOut:

@@ -18,7 +18,7 @@ Until = Annotated[date, Query(alias="to", description="The last day")]
 QueueName = Annotated[str, Query(max_length=64, description="Of this queue alone; of the house where it is empty")]
 Within = Annotated[int, Query(ge=1, le=3_600, description="Seconds: who was answered within them counts as in time")]
 
-Reader = staff("agent", "supervisor", "officer", is_recorded=False)
+Reader = staff("figures:read", is_recorded=False)
 """Figures say nothing of a person."""
 
 router = APIRouter(prefix="/v1", tags=["calls"], route_class=RecordedRoute)

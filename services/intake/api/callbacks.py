@@ -25,7 +25,7 @@ from shared.paging import cursor_to, first_of, place_in
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
+Officer = Annotated[Caller, Depends(staff("callbacks:work"))]
 WiredCallbacks = Annotated[Callbacks, Depends(wired(Callbacks))]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -22,7 +22,7 @@ Until = Annotated[AwareDatetime | date | None, Query(alias="to", description="Th
 router = APIRouter(prefix="/v1", tags=["gaps"], route_class=RecordedRoute)
 
 
-@router.get("/intake/gaps", dependencies=[Depends(staff("supervisor", "officer"))])
+@router.get("/intake/gaps", dependencies=[Depends(staff("gaps:read"))])
 async def read_gaps(
     session: Reading,
     now: Now,

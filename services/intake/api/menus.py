@@ -15,7 +15,7 @@ from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 MenuName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Supervisor = Annotated[Caller, Depends(staff("supervisor"))]
+Supervisor = Annotated[Caller, Depends(staff("channels:configure"))]
 WiredMenus = Annotated[Menus, Depends(wired(Menus))]
 
 router = APIRouter(prefix="/v1/ivr", tags=["calls"], route_class=KeyedRoute)

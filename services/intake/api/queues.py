@@ -27,7 +27,7 @@ from shared.idempotency import IdempotencyKey, KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
+Officer = Annotated[Caller, Depends(staff("booths:serve"))]
 WiredQueues = Annotated[Queues, Depends(wired(Queues))]
 AnotherVisitor = Annotated[
     bool, Query(alias="next", description="Call another, though you have not ended the visit of the last")
@@ -80,7 +80,7 @@ async def recall(session: Transaction, now: Now, queues: WiredQueues, visit_id: 
 
 @router.post(
     "/visits/{visit_id}/arrive",
-    dependencies=[Depends(staff("agent", "supervisor"))],
+    dependencies=[Depends(staff("booths:serve"))],
     responses=refusals(NotFound, VisitNotAtTurn),
 )
 async def arrive(session: Transaction, now: Now, queues: WiredQueues, visit_id: UUID) -> VisitOut:

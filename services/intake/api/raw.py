@@ -15,7 +15,7 @@ from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now, wired
 
-Supervisor = Depends(staff("supervisor"))
+Supervisor = Depends(staff("raw:handle"))
 router = APIRouter(prefix="/v1", tags=["raw"], route_class=KeyedRoute)
 
 

@@ -21,7 +21,7 @@ from shared.refusals import refusals
 from shared.wiring import Now, wired
 
 Button = Depends(integration("booths:write", "booth"))
-Officer = Annotated[Caller, Depends(staff("agent", "supervisor"))]
+Officer = Annotated[Caller, Depends(staff("booths:serve"))]
 WiredVisits = Annotated[Visits, Depends(wired(Visits))]
 
 router = APIRouter(prefix="/v1", tags=["booths"], route_class=KeyedRoute)
@@ -43,7 +43,7 @@ async def take_number(
     return await visits.take_number(session, booth, form or VisitIn(), now)
 
 
-@router.get("/booths/{booth}/visits", dependencies=[Depends(staff("agent", "supervisor"))])
+@router.get("/booths/{booth}/visits", dependencies=[Depends(staff("booths:serve"))])
 async def list_visits(
     session: Reading,
     now: Now,
@@ -58,7 +58,7 @@ async def list_visits(
     return await visits.page(session, booth, day, now, status=status, limit=limit, after=cursor)
 
 
-@router.get("/visits/{visit_id}", dependencies=[Depends(staff("agent", "supervisor"))], responses=refusals(NotFound))
+@router.get("/visits/{visit_id}", dependencies=[Depends(staff("booths:serve"))], responses=refusals(NotFound))
 async def read_visit(session: Reading, visits: WiredVisits, visit_id: UUID) -> VisitOut:
     """A visit, with each of its waits."""
     return await visits.read(session, visit_id)

@@ -29,12 +29,10 @@ from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
+from shared.roles import roles_that_may
 from shared.wiring import Now, wired
 
-Bringer = Annotated[
-    Caller,
-    Depends(Access(scopes=frozenset({"answers:write"}), roles=frozenset({"agent", "officer", "supervisor", "admin"}))),
-]
+Bringer = Annotated[Caller, Depends(Access(scopes=frozenset({"answers:write"}), roles=roles_that_may("answers:enter")))]
 
 
 _OF_A_LINK = (UnknownLink, InvitationExpired, SurveyClosed)

@@ -12,9 +12,9 @@ from shared.auth import staff
 from shared.caller import Caller
 from shared.errors import FieldError, Invalid
 
-may_read = staff("agent", "supervisor", "officer", is_recorded=False)
+may_read = staff("figures:read", is_recorded=False)
 """For what says nothing of a person: figures, instruments, plans."""
-may_run = staff("officer", "supervisor")
+may_run = staff("surveys:run")
 Officer = Annotated[Caller, Depends(may_run)]
 SurveyPath = Annotated[str, Path(pattern=SURVEY_CODE)]
 SurveyQuery = Annotated[str, Query(pattern=SURVEY_CODE)]

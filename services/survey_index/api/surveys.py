@@ -147,7 +147,7 @@ async def check(
 @router.post(
     "/cases/{ticket_id}/forget",
     status_code=204,
-    dependencies=[Depends(staff("supervisor"))],
+    dependencies=[Depends(staff("surveys:configure"))],
     responses=refusals(NotFound),
 )
 async def forget_case(session: Transaction, ticket_id: UUID) -> None:

@@ -15,7 +15,7 @@ from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now
 
-ADMIN = staff()
+ADMIN = staff("citizens:erase")
 router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 
 

@@ -24,7 +24,7 @@ from shared.trail import RecordedRoute
 from shared.visibility import Visibility
 from shared.wiring import Now
 
-Reader = staff("agent", "supervisor", "officer", by_unit=True, is_recorded=False)
+Reader = staff("figures:read", by_unit=True, is_recorded=False)
 """Figures say nothing of a person."""
 Sees = Annotated[Visibility, Depends(visibility(Reader))]
 Since = Annotated[date | None, Query(alias="from", description="The first day, in the zones of the units")]

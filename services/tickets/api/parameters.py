@@ -24,11 +24,12 @@ from shared.paging import cursor_to, place_in
 from shared.visibility import Visibility
 from shared.wiring import Now, wired
 
-AGENT = staff("agent", "supervisor", by_unit=True)
-READER = staff("agent", "supervisor", "officer", by_unit=True)
-SUPERVISOR = staff("supervisor")
+AGENT = staff("cases:work", by_unit=True)
+READER = staff("cases:read", by_unit=True)
+SUPERVISOR = staff("rules:configure")
 Reader = Annotated[Visibility, Depends(visibility(READER))]
 """Which cases whoever may read sees."""
+TrailReader = Annotated[Visibility, Depends(visibility(staff("trails:read", by_unit=True)))]
 IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", description='The `ETag` that you read, such as `"3"`; 412 if somebody was faster'),

@@ -6,7 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
-from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebook, cursor_of, place_of, ticket_out
+from services.tickets.api.parameters import (
+    PAGE,
+    PageLimit,
+    Reader,
+    TrailReader,
+    WiredRulebook,
+    cursor_of,
+    place_of,
+    ticket_out,
+)
 from services.tickets.domain.audit import Record
 from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen, Handle
@@ -121,7 +130,7 @@ async def list_entries(
 
 @router.get("/tickets/{ticket_id}/audit", tags=["tickets"], responses=refusals(NotFound))
 async def list_audit(
-    session: Reading, sees: Reader, ticket_id: UUID, limit: PageLimit = PAGE, cursor: str | None = None
+    session: Reading, sees: TrailReader, ticket_id: UUID, limit: PageLimit = PAGE, cursor: str | None = None
 ) -> AuditPage:
     """The audit trail of a ticket, in its order, in pages as its conversation."""
     ticket = await tickets.get_ticket(session, sees, ticket_id)

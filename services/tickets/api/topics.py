@@ -27,7 +27,7 @@ from shared.wiring import Now
 
 TopicSlug = Annotated[str, Path(alias="slug", pattern=SLUG, max_length=LONGEST_SLUG, description="As `insentif`")]
 Supervisor = Annotated[Caller, Depends(SUPERVISOR)]
-MAY_TRY = staff("agent", "supervisor", is_recorded=False, by_unit=True)
+MAY_TRY = staff("cases:work", is_recorded=False, by_unit=True)
 """A text that is tried is kept nowhere."""
 router = APIRouter(prefix="/v1", tags=["topics"], route_class=KeyedRoute)
 

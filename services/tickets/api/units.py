@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from services.tickets.api.parameters import READER, SUPERVISOR
-from services.tickets.domain.units import LONGEST_SLUG, SLUG, Unit
+from services.tickets.domain.units import LONGEST_SLUG, SLUG
 from services.tickets.schemas import UnitIn, UnitOut, UnitPage
 from services.tickets.service import units
 from shared.http import Reading, Transaction
@@ -25,5 +25,6 @@ async def list_units(session: Reading) -> UnitPage:
 
 @router.put("/units/{slug}", tags=["units"], dependencies=[Depends(SUPERVISOR)])
 async def put_unit(session: Transaction, slug: UnitSlug, form: UnitIn) -> UnitOut:
-    """Adds a unit, or gives it another name. Its slug stays: cases, topics and tokens go by it."""
-    return UnitOut.model_validate(await units.keep(session, Unit(slug, form.name)), from_attributes=True)
+    """Adds a unit, gives it another name, or has it belong to another. Its slug stays: cases and tokens go by it."""
+    kept = await units.keep(session, slug, form.model_dump(exclude_unset=True))
+    return UnitOut.model_validate(kept, from_attributes=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.tickets.api.parameters import AgentsAct, changed
+from services.tickets.domain.routing import CannotTake
 from services.tickets.domain.verbs import AlreadyAssigned, AlreadyResolved, HighestLevel, MergedAway, NotInThisState
 from services.tickets.schemas import TicketOut
 from services.tickets.schemas.verbs import (
@@ -38,11 +39,11 @@ async def claim(response: Response, session: Transaction, act: AgentsAct, ticket
     return changed(response, act, await verbs.claim(session, ticket_id, act))
 
 
-@router.post("/tickets/{ticket_id}/assign", responses=refusals(*OF_A_VERB))
+@router.post("/tickets/{ticket_id}/assign", responses=refusals(*OF_A_VERB, CannotTake))
 async def assign(
     response: Response, session: Transaction, act: AgentsAct, ticket_id: UUID, form: AssignIn
 ) -> TicketOut:
-    """Gives the ticket to an agent, whoever has it now."""
+    """Gives the ticket to an agent, whoever has it now. One of the roster must be there, of its unit, and have room."""
     return changed(response, act, await verbs.assign(session, ticket_id, act, **dict(form)))
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.units import Unit
+from shared import locks
 from shared.rows import Table
 
 UNITS = Table("tickets.units", Unit, key=("slug",))
@@ -34,14 +35,25 @@ async def list_all(session: AsyncSession) -> list[Unit]:
     return [UNITS.read(row, "u") for row in found]
 
 
+async def assigning(session: AsyncSession) -> list[str]:
+    """The units whose cases are given to their agents by themselves."""
+    return list(await session.scalars(text("SELECT slug FROM tickets.units WHERE auto_assign ORDER BY slug")))
+
+
+async def hold_tree(session: AsyncSession) -> None:
+    """Holds who belongs to whom until the end of the transaction: two changes together could lead round."""
+    await locks.hold(session, "tickets unit tree")
+
+
 async def keep(session: AsyncSession, unit: Unit) -> None:
-    """Adds a unit, or gives the one of this slug another name."""
+    """Adds a unit, or changes the one of this slug."""
     await session.execute(
         text("""
-        INSERT INTO tickets.units (slug, name) VALUES (:slug, :name)
-        ON CONFLICT (slug) DO UPDATE SET name = excluded.name
+        INSERT INTO tickets.units (slug, name, parent, auto_assign) VALUES (:slug, :name, :parent, :auto_assign)
+        ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent,
+            auto_assign = excluded.auto_assign
         """),
-        {"slug": unit.slug, "name": unit.name},
+        {"slug": unit.slug, "name": unit.name, "parent": unit.parent, "auto_assign": unit.auto_assign},
     )
 
 

@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from services.tickets.domain.status import Category, Status
 from services.tickets.domain.ticket import Priority
 from services.tickets.domain.topics.words import words_of
+from services.tickets.domain.units import Slug
 from shared.errors import FieldError
 from shared.events import Channel
 from shared.http import Model, example
 from shared.ratios import Ratio
+from shared.roles import Permission
 from shared.text import OneLine
 from shared.visibility import Privacy
 
@@ -22,11 +24,25 @@ UnitName = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLi
 Short = Annotated[str, StringConstraints(max_length=500)]
 
 
-class UnitIn(Model):
-    """What a unit is called."""
+class Me(BaseModel):
+    """A member of staff. `units` are the slugs of those whose cases he sees; null stands for every unit."""
 
-    model_config = example(name="Prakerja / pencairan")
+    subject: str
+    roles: list[str]
+    units: list[str] | None
+    may: list[Permission]
+    expires_at: datetime | None
+
+
+class UnitIn(Model):
+    """What a unit is called, and what it belongs to. What is left out beside the name stays as it is."""
+
+    model_config = example(name="Prakerja / pencairan", parent="prakerja", auto_assign=False)
     name: UnitName
+    parent: Slug | None = Field(
+        default=None, description="The slug of the unit that it belongs to, whose head sees its cases; null for none"
+    )
+    auto_assign: bool = Field(default=False, description="Whether its cases are given to its agents by themselves")
 
 
 class UnitOut(BaseModel):
@@ -34,6 +50,8 @@ class UnitOut(BaseModel):
 
     slug: str
     name: str
+    parent: str | None
+    auto_assign: bool
 
 
 class UnitPage(BaseModel):

@@ -16,7 +16,7 @@ from services.tickets.domain.change import Act, Addressee, Change
 from services.tickets.domain.entries import Entry, agent_entry, internal_note
 from services.tickets.domain.ticket import Priority
 from services.tickets.repository import cases, entries
-from services.tickets.service import units
+from services.tickets.service import assignments, units
 from services.tickets.service.write import write
 from shared.errors import NotFound
 from shared.visibility import EVERYTHING, Privacy
@@ -28,8 +28,11 @@ async def claim(session: AsyncSession, ticket_id: UUID, act: Act) -> Case:
 
 
 async def assign(session: AsyncSession, ticket_id: UUID, act: Act, *, assignee: str, because: str = "") -> Case:
-    """Gives the case to an agent, whoever has it now."""
-    return await _do(session, ticket_id, act, lambda case: verbs.assign(case, assignee, act, because=because))
+    """Gives the case to an agent, whoever has it now. One of the roster must be able to take it: `CannotTake`."""
+    agent = await assignments.hold_assignee(session, assignee)
+    case = await hold_case(session, ticket_id, act)
+    await assignments.check(session, agent, case.ticket, act.now)
+    return await _done(session, verbs.assign(case, assignee, act, because=because))
 
 
 async def unassign(session: AsyncSession, ticket_id: UUID, act: Act, *, because: str = "") -> Case:

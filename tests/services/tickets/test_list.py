@@ -192,9 +192,12 @@ async def test_filter_that_the_database_cannot_hold_is_refused(running: Running,
         refusal(await http.get("/v1/tickets", headers=OFFICER, params=query), 422, "invalid")
 
 
-async def test_every_member_of_staff_may_look(running: Running, http: httpx.AsyncClient) -> None:
+async def test_every_member_of_staff_may_look_but_who_only_audits(running: Running, http: httpx.AsyncClient) -> None:
+    ticket = await running.bring()
     for role in ROLES:
-        assert (await http.get("/v1/tickets", headers=staff_header(role))).status_code == 200, role
+        answer = await http.get("/v1/tickets", headers=staff_header(role))
+        assert answer.status_code == (403 if role == "auditor" else 200), role
+        assert (await http.get(f"/v1/tickets/{ticket}/audit", headers=staff_header(role))).status_code == 200, role
 
 
 async def test_nobody_else_may_look(running: Running, http: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Units: they have a name, a slug that everything goes by, and staff who see their cases alone."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -30,14 +31,14 @@ DISBURSING = of_units("agent", "prakerja-pencairan")
 
 async def test_units_are_those_of_the_topics_by_their_names(http: httpx.AsyncClient) -> None:
     units = (await http.get("/v1/units", headers=staff_header("agent"))).json()["items"]
-    assert {"slug": "prakerja-pencairan", "name": "Prakerja / pencairan"} in units
+    assert {"slug": "prakerja-pencairan", "name": "Prakerja / pencairan", "parent": None, "auto_assign": False} in units
     assert [unit["name"] for unit in units] == sorted((unit["name"] for unit in units), key=str.lower)
 
 
 async def test_unit_is_renamed_and_its_cases_go_on_under_its_slug(running: Running, http: httpx.AsyncClient) -> None:
     ticket = await running.bring()
     answer = await http.put("/v1/units/prakerja-pencairan", headers=SUPERVISOR, json={"name": "Pencairan insentif"})
-    assert (answer.status_code, answer.json()) == (200, {"slug": "prakerja-pencairan", "name": "Pencairan insentif"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Pencairan insentif")
     shown = (await http.get(f"/v1/tickets/{ticket}", headers=SUPERVISOR)).json()
     assert (shown["unit"], shown["unit_name"]) == ("prakerja-pencairan", "Pencairan insentif")
 
@@ -132,3 +133,64 @@ async def test_default_unit_gets_its_row(running: Running) -> None:
 async def test_slug_of_the_migration_is_that_of_the_service(running: Running, name: str) -> None:
     [row] = await running.rows("SELECT tickets.unit_slug(:name) AS slug", name=name)
     assert row.slug == slug_of(name)
+
+
+# -- units of units ---------------------------------------------------------------------------------------------
+
+
+async def belongs(http: httpx.AsyncClient, unit: str, to: str | None) -> httpx.Response:
+    return await http.put(f"/v1/units/{unit}", headers=SUPERVISOR, json={"name": unit, "parent": to})
+
+
+@pytest.mark.parametrize(("role", "sees_below"), [("supervisor", True), ("unit_head", True), ("agent", False)])
+async def test_cases_of_units_below_are_seen_by_who_heads_or_supervises(
+    running: Running, http: httpx.AsyncClient, role: Role, sees_below: bool
+) -> None:
+    below, elsewhere = await running.bring(), await running.bring(body=WAGES)
+    for unit, to in (("deputi", None), ("prakerja", "deputi"), ("prakerja-pencairan", "prakerja")):
+        assert (await belongs(http, unit, to)).json()["parent"] == to
+    who = of_units(role, "deputi")
+    listed = (await http.get("/v1/tickets", headers=who)).json()["items"]
+    assert [item["id"] for item in listed] == ([below] if sees_below else [])
+    assert (await http.get(f"/v1/tickets/{below}", headers=who)).status_code == (200 if sees_below else 404)
+    refusal(await http.get(f"/v1/tickets/{elsewhere}", headers=who), 404, "not_found")
+    units = (await http.get("/v1/me", headers=who)).json()["units"]
+    assert units == (["deputi", "prakerja", "prakerja-pencairan"] if sees_below else ["deputi"])
+
+
+async def test_unit_never_belongs_to_itself_nor_to_one_that_is_not_there(http: httpx.AsyncClient) -> None:
+    for unit, to in (("a", None), ("b", "a"), ("c", "b")):
+        assert (await belongs(http, unit, to)).status_code == 200
+    for unit, to in (("a", "a"), ("a", "b"), ("a", "c"), ("d", "d"), ("a", "nowhere")):
+        assert faults(await belongs(http, unit, to)) == ["parent"]
+
+
+async def test_two_units_that_are_put_below_each_other_at_once_do_not_lead_round(http: httpx.AsyncClient) -> None:
+    for unit in "ab":
+        await belongs(http, unit, None)
+    answers = await asyncio.gather(belongs(http, "a", "b"), belongs(http, "b", "a"))
+    assert sorted(answer.status_code for answer in answers) == [200, 422]
+
+
+async def test_unit_that_is_renamed_stays_where_it_belongs(http: httpx.AsyncClient) -> None:
+    await belongs(http, "a", None)
+    await http.put("/v1/units/b", headers=SUPERVISOR, json={"name": "b", "parent": "a", "auto_assign": True})
+    kept = (await http.put("/v1/units/b", headers=SUPERVISOR, json={"name": "Bagian"})).json()
+    assert kept == {"slug": "b", "name": "Bagian", "parent": "a", "auto_assign": True}
+    assert (await belongs(http, "b", None)).json()["parent"] is None
+
+
+async def test_confidential_case_hides_its_citizen_from_who_is_only_above_its_unit(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    ticket = await running.bring()
+    await belongs(http, "deputi", None)
+    await belongs(http, "prakerja-pencairan", "deputi")
+    body = {"privacy": "confidential"}
+    assert (await http.post(f"/v1/tickets/{ticket}/privacy", headers=SUPERVISOR, json=body)).status_code == 200
+    seen = {
+        unit: (await http.get(f"/v1/tickets/{ticket}", headers=of_units("unit_head", unit))).json()["citizen"]["name"]
+        for unit in ("prakerja-pencairan", "deputi")
+    }
+    assert seen["prakerja-pencairan"]
+    assert seen["deputi"] != seen["prakerja-pencairan"]

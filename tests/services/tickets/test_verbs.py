@@ -220,7 +220,7 @@ async def test_two_who_do_not_ask_for_a_version_both_count(running: Running, htt
 
 
 async def test_who_works_at_the_desk_may(running: Running, http: httpx.AsyncClient) -> None:
-    roles: tuple[Role, ...] = ("agent", "supervisor", "admin")
+    roles: tuple[Role, ...] = ("agent", "unit_head", "supervisor", "admin")
     for role in roles:
         ticket = await running.bring()
         for verb in VERBS:
@@ -232,7 +232,8 @@ async def test_officer_may_look_but_not_act(running: Running, http: httpx.AsyncC
     ticket = await running.bring()
     before = await state(running)
     for verb in VERBS:
-        answer = await http.post(f"/v1/tickets/{ticket}/{verb}", headers=staff_header("officer"), json=BODIES[verb])
+        who = staff_header("officer", "auditor")
+        answer = await http.post(f"/v1/tickets/{ticket}/{verb}", headers=who, json=BODIES[verb])
         refusal(answer, 403, "forbidden")
     assert await state(running) == before
 
