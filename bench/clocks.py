@@ -2,8 +2,8 @@
 
 late: how many seconds after its moment a breach is committed to the trail of its ticket, as somebody sees who looks
       every 50 ms, of 1,000 clocks that run out over twenty seconds while `tickets` run. The rows are made by SQL.
-burst_per_second: how many breaches are noticed in a second, of 5,000 that are due in the same one: whatever was filed on
-      one day for a number of days is.
+burst_per_second: how many breaches are noticed in a second, of 5,000 that are due in the same one: whatever was filed
+      on one day for a number of days is.
 sweep_ms_idle: what a look for what is due takes PostgreSQL among all of them when nothing is due.
 """
 
