@@ -8,20 +8,19 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Header, Query, Response
 
 from services.tickets.api.parameters import AgentsAct, Reader, changed
+from services.tickets.api.verbs import OF_A_VERB
 from services.tickets.domain.calendars import HOLIDAYS_VERSION
 from services.tickets.domain.explaining import Language, sentences
-from services.tickets.domain.verbs import AlreadyResolved
 from services.tickets.schemas import TicketOut
 from services.tickets.schemas.sla import ClockOut, DayOut, PauseOut, SetDueIn, SetPolicyIn, SlaOut
 from services.tickets.service import sla
 from services.tickets.service.sla import Checked
-from shared.errors import NotFound, VersionConflict
+from shared.errors import NotFound
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute
 from shared.refusals import refusals
 from shared.wiring import Now
 
-_OF_A_VERB = (NotFound, VersionConflict, AlreadyResolved)
 router = APIRouter(prefix="/v1", tags=["tickets"], route_class=KeyedRoute)
 
 
@@ -52,7 +51,7 @@ async def explain_sla(
     )
 
 
-@router.post("/tickets/{ticket_id}/set-due", responses=refusals(*_OF_A_VERB))
+@router.post("/tickets/{ticket_id}/set-due", responses=refusals(*OF_A_VERB))
 async def set_due(
     response: Response,
     session: Transaction,
@@ -72,7 +71,7 @@ async def set_due(
     return changed(response, act, case)
 
 
-@router.post("/tickets/{ticket_id}/set-policy", responses=refusals(*_OF_A_VERB))
+@router.post("/tickets/{ticket_id}/set-policy", responses=refusals(*OF_A_VERB))
 async def set_policy(
     response: Response,
     session: Transaction,

@@ -89,9 +89,16 @@ class Clock:
         """It was not done after all. It runs on; whether it stood still meanwhile, its policy says."""
         if self.stopped_at is None or self.dropped:
             return self
-        was = Pause(self.stopped_at, at)
-        pauses = (*self.pauses, was) if "ended" in self.term.pauses else self.pauses
-        return replace(self, stopped_at=None, pauses=pauses).counted()
+        if "ended" not in self.term.pauses:
+            return replace(self, stopped_at=None)
+        return replace(self, stopped_at=None, pauses=(*self.pauses, Pause(self.stopped_at, at))).counted()
+
+    def of_priority(self, priority: str) -> "Clock":
+        """The same clock of a case that is more urgent now, or less."""
+        changed = replace(self, priority=priority)
+        is_done = self.stopped_at is not None and not self.term.goes_on_when_reopened
+        same = self.term.target_of(priority) == self.term.target_of(self.priority)
+        return changed if same or is_done else changed.counted()
 
     def still(self, at: datetime) -> "Clock":
         """It stands still."""

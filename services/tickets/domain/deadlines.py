@@ -9,7 +9,7 @@ from services.tickets.domain.change import Act, Change
 from services.tickets.domain.happenings import DueSet, Happening, PolicyChanged, Recomputed
 from services.tickets.domain.policies import Policy
 from services.tickets.domain.timeline import by_calendar, under
-from services.tickets.domain.verbs import AlreadyResolved, note
+from services.tickets.domain.verbs import NotInThisState, note
 from shared.errors import FieldError, Invalid
 
 FURTHEST = timedelta(days=5 * 366)
@@ -52,7 +52,8 @@ def recompute(case: Case, calendar: Calendar, act: Act) -> Change:
 
 def _check_open(case: Case) -> None:
     if case.resolution.stopped_at:
-        raise AlreadyResolved("Nothing is due any more.")
+        fault = FieldError("ticket_id", f"is {case.ticket.status}", "a ticket that has not ended")
+        raise NotInThisState("Nothing is due any more.", errors=[fault])
 
 
 def _next(before: Case, after: Case, happening: Happening, act: Act) -> Change:

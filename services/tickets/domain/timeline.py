@@ -64,7 +64,7 @@ def go_on(clocks: tuple[Clock, ...], happened: Happened) -> tuple[Clock, ...]:
     if kind == "settled" and data.get("settled_at"):
         at = datetime.fromisoformat(data["settled_at"])
     if kind == "prioritised":
-        return tuple(replace(clock, priority=data["after"]).counted() for clock in clocks)
+        return tuple(clock.of_priority(data["after"]) for clock in clocks)
     if kind == "due_set":
         fixed_at = datetime.fromisoformat(data["due_at"]) if data.get("due_at") else None
         return tuple(clock.fixed(fixed_at) if clock.kind == data["clock"] else clock for clock in clocks)

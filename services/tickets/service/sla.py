@@ -64,13 +64,13 @@ async def fix_due(
     due_at: datetime | None,
     reason: str,
 ) -> Case:
-    """Fixes when something is due. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`, `Invalid`."""
+    """Fixes when something is due. Raises `NotFound`, `VersionConflict`, `NotInThisState`, `Invalid`."""
     case = await hold_case(session, ticket_id, act)
     return await _done(session, set_due(case, clock, due_at, reason, act))
 
 
 async def put_under(session: AsyncSession, ticket_id: UUID, act: Act, *, policy: str) -> Case:
-    """Puts a case under a policy that is in force. Raises `NotFound`, `VersionConflict`, `AlreadyResolved`."""
+    """Puts a case under a policy that is in force. Raises `NotFound`, `VersionConflict`, `NotInThisState`."""
     case = await hold_case(session, ticket_id, act)
     return await _done(session, set_policy(case, await get_policy(session, policy), act))
 

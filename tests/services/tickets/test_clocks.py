@@ -181,6 +181,10 @@ async def test_deadline_that_a_person_moves_warns_again_and_a_past_one_is_refuse
     await keeper(running).sweep()
     assert await told(running) == ["ticket.sla_warned", "ticket.sla_breached"] * 2
     assert (await sla(http, ticket))["resolution"]["agrees"]
+    await http.post(f"/v1/tickets/{ticket}/resolve", headers=AGENT)
+    assert faults(await http.post(path, headers=AGENT, json={"due_at": None}), 409, "not_in_this_state") == [
+        "ticket_id"
+    ]
 
 
 async def test_sweep_looks_at_what_is_due_and_at_nothing_else(running: Running) -> None:
