@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.events import (
+    CitizenErased,
+    CitizenErasedData,
     ContactData,
     ContactReceived,
     EndedData,
@@ -128,6 +130,12 @@ def ticket_forwarded(body: str = "", **changes: Any) -> TicketForwarded:
     words = ticket_words(**{"version": 4, "status": "forwarded", **changes})
     data = ForwardedData(to="Dinas Tenaga Kerja", body=body, **words)
     return TicketForwarded.of(data, subject=data.ticket_id, now=NOW, trace=TRACE, sequence=data.version)
+
+
+def citizen_erased(**changes: Any) -> CitizenErased:
+    said: dict[str, Any] = {"citizen_id": new_id(), "ticket_ids": (new_id(),), "erased_at": NOW}
+    data = CitizenErasedData(**{**said, **changes})
+    return CitizenErased.of(data, subject=data.citizen_id, now=NOW, trace=TRACE)
 
 
 def survey_invited(**changes: Any) -> SurveyInvited:

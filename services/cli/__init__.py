@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from migrations import CannotMigrate
-from services.cli import audit, dead, house, keys, run, secrets, status, survey, tokens, topics
+from services.cli import audit, citizens, dead, house, keys, run, secrets, status, survey, tokens, topics
 from services.local.engines import EngineError
 from services.local.house import HouseError
 from services.local.programs import CannotBeCopied
@@ -32,6 +32,7 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(survey.app, name="survey")
 app.add_typer(topics.app, name="topics")
+app.add_typer(citizens.app, name="citizens")
 app.add_typer(dead.app, name="dead")
 app.add_typer(audit.app, name="audit")
 app.command("replay")(dead.replay)

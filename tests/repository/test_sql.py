@@ -17,6 +17,7 @@ OWNERS = {
     "services/sandbox/__init__.py": "keeps what it caught in a database of its own, and is no service",
     "shared/consumer/dead.py": "owns dead_letters",
     "shared/db.py": "opens the connections, and sets what holds for all of them",
+    "shared/erasure.py": "blanks what the tables that every schema has say of a person",
     "shared/idempotency.py": "owns idempotency_keys",
     "shared/inbox.py": "owns the inbox",
     "shared/keystore.py": "owns api_keys",

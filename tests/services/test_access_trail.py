@@ -192,6 +192,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     await play_roster(call, ticket)
     await play_lifecycle(call, ticket, await bring(service))
     await play_clocks(call, await bring(service))
+    await play_erasure(call, await bring(service))
 
 
 async def play_roster(call: Call, ticket: str) -> None:
@@ -256,6 +257,12 @@ async def play_clocks(call: Call, ticket: str) -> None:
     await call("GET", "/v1/policies")
     await call("PUT", "/v1/policies/office", json={"zone": "Asia/Jakarta", "clocks": [days]})
     await call("GET", "/v1/policies/office")
+
+
+async def play_erasure(call: Call, ticket: str) -> None:
+    citizen = (await call("GET", f"/v1/tickets/{ticket}"))["citizen"]["id"]
+    await call("GET", f"/v1/citizens/{citizen}:export")
+    await call("POST", f"/v1/citizens/{citizen}:erase", json={"reason": "Permohonan 44"})
 
 
 async def play_notify(call: Call, service: Service) -> None:

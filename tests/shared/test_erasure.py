@@ -16,6 +16,7 @@ EVENTS = [
     factories.ticket_resolved("Bu Siti, selesai."),
     factories.notice_failed(error="550 siti@surel.example"),
     factories.survey_invited(),
+    factories.citizen_erased(),
 ]
 
 

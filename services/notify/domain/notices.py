@@ -64,7 +64,6 @@ _ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
     TicketRejected: "rejected",
     TicketForwarded: "forwarded",
     SurveyInvited: INVITED,
-    TicketAlerted: ALERTED,
 }
 
 

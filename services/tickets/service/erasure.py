@@ -14,7 +14,7 @@ from shared import outbox
 from shared.erasure import blank_copies, known_of
 from shared.errors import NotFound
 from shared.events import CitizenErased, CitizenErasedData, Trace
-from shared.ids import new_id
+from shared.ids import new_id, normalise_tracking_code
 
 
 async def erase(
@@ -36,6 +36,18 @@ async def find(session: AsyncSession, citizen_id: UUID, now: datetime) -> Citize
     if whose is None:
         raise NotFound("There is no such citizen.")
     return whose
+
+
+async def citizen_of(session: AsyncSession, name: str) -> UUID:
+    """The citizen of this id, or whose case has this tracking code. Raises `NotFound`."""
+    code = normalise_tracking_code(name)
+    citizen_id = await erasure.citizen_of_code(session, code) if code else None
+    if citizen_id is None:
+        try:
+            citizen_id = UUID(name)
+        except ValueError:
+            raise NotFound("This is neither the tracking code of a case nor the id of a citizen.") from None
+    return citizen_id
 
 
 async def known(session: AsyncSession, whose: CitizenErasedData) -> dict[str, Any]:
