@@ -64,6 +64,7 @@ _ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
     TicketRejected: "rejected",
     TicketForwarded: "forwarded",
     SurveyInvited: INVITED,
+    TicketAlerted: ALERTED,
 }
 
 

@@ -38,7 +38,9 @@ async def test_it_says_who_it_is_with_his_numbers_masked(running: Running, http:
     sealed = {"programme_number_sealed": "what only the seal opens", "programme_number_last4": "4321"}
     ticket = await running.bring(**sealed, nik_sealed="what only the seal opens", nik_last4="8765")
     answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
+    [whose] = await running.rows("SELECT citizen_id FROM tickets")
     assert answer.json()["citizen"] == {
+        "id": str(whose.citizen_id),
         "name": CITIZEN.name,
         "email": CITIZEN.email,
         "phone": CITIZEN.phone,
