@@ -1,7 +1,7 @@
 """What notify listens to: each event that owes a word becomes a notice, and the couriers are woken."""
 
 from services.notify.consumers import contact_handlers, ticket_handlers
-from shared.events import CitizenErased, EVENT_TYPES, ChatUnread, TicketJoined
+from shared.events import EVENT_TYPES, ChatUnread, CitizenErased, TicketJoined
 from tests.services.notify.conftest import Running
 from tests.services.notify.given import EVERY_EVENT, answered_in_chat, holds, readings
 
@@ -30,4 +30,6 @@ async def test_readings_in_chats_release_an_answer_and_wake_a_courier(running: R
 def test_nothing_else_is_listened_to(running: Running) -> None:
     handlers = ticket_handlers(running.ledger, lambda: None)
     owed = {type(event) for event in EVERY_EVENT.values()}
-    assert set(handlers) == owed | {TicketJoined, CitizenErased} < set(EVENT_TYPES)  # a late first line may owe the opening notice
+    assert (
+        set(handlers) == owed | {TicketJoined, CitizenErased} < set(EVENT_TYPES)
+    )  # a late first line may owe the opening notice
