@@ -1,6 +1,7 @@
 """Invented events, with only what a test cares about said aloud."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,15 @@ NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 20, 16, 59, 59, tzinfo=UTC)
 TRACE = Trace("c-1")
 CITIZEN = Person(name="Warga Satu", email="warga@surel.example", phone="+6281255501234")
+
+
+_NUMBERS = count(1)
+
+
+def somebody() -> Person:
+    """Each time another citizen: by his name, his address and his number."""
+    number = next(_NUMBERS)
+    return Person(name=f"Warga {number}x", email=f"warga.{number}@surel.example", phone=f"+62812556{number:05}")
 
 
 def contact(**changes: Any) -> ContactReceived:

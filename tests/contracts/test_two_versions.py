@@ -26,7 +26,17 @@ TODAY: dict[str, AnyEvent] = {
     "notice failed": factories.notice_failed(),
     "invited": factories.survey_invited(),
 }
-ADDED = {"attachments", "body_digest", "contact_id", "is_automatic", "ticket_id", "unit_name"}
+ADDED = {
+    "attachments",
+    "because",
+    "body_digest",
+    "contact_id",
+    "is_automatic",
+    "score",
+    "sender",
+    "ticket_id",
+    "unit_name",
+}
 """What only today's writers say; a previous reader passes it over."""
 
 

@@ -5,27 +5,20 @@ from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 from services.tickets.domain.citizens import Citizen
-from services.tickets.domain.ticket import Ticket
 from shared.events import ContactData
 from shared.ids import normalise_tracking_code
 
 _CODE = re.compile(r"(?<![\w-])\w{4}-\w{4}-\w{4}(?![\w-])", re.ASCII)
 
 
-def thread_of(ticket: Ticket) -> UUID:
-    """The thread of a ticket, as contacts know it: its chat, or the ticket itself where it came by none."""
-    return ticket.chat_id or ticket.id
-
-
-def going_on(threads: Sequence[UUID | None], threads_with_case: Collection[UUID]) -> Iterator[bool]:
+def going_on(threads: Sequence[UUID], threads_with_case: Collection[UUID]) -> Iterator[bool]:
     """For each contact, given by its thread, whether that has a case: it is one of `threads_with_case`, or a contact
-    before it begins one. A contact of no thread begins a case.
+    before it begins one.
     """
     begun = set(threads_with_case)
     for thread in threads:
         yield thread in begun
-        if thread:
-            begun.add(thread)
+        begun.add(thread)
 
 
 def mentioned_code(subject: str) -> str | None:

@@ -21,11 +21,6 @@ async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> 
     return await _whole(session, await tickets.lock(session, sees, ids))
 
 
-async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Case]:
-    """The cases of these chats, and the right to open one for each that has none."""
-    return await _whole(session, await tickets.lock_chats(session, sees, chat_ids))
-
-
 async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case | None:
     """The case, or None."""
     return next(iter(await _whole(session, await tickets.get(session, sees, ticket_id))), None)

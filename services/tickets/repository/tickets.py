@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, any_, literal, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
 from services.tickets.repository.clocks import CLOCKS
+from services.tickets.repository.codes import CODES
 from services.tickets.repository.entries import ENTRIES
-from shared import locks
 from shared.rows import Table
 from shared.visibility import Visibility
 
@@ -31,17 +31,6 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     await TICKETS.update_many(session, tickets)
 
 
-async def lock_chats(session: AsyncSession, sees: Visibility, chat_ids: Sequence[UUID]) -> list[Ticket]:
-    """The tickets of these chats, held until the end of the transaction, and the right to open one for each other chat.
-
-    The locks are taken in order, so that two batches never wait for each other.
-    """
-    if not chat_ids:
-        return []
-    await locks.hold_each(session, "tickets chat", chat_ids)
-    return await _find(session, _held(_visible(sees).where(_TICKET.c.chat_id == _any(chat_ids))))
-
-
 async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
     """Those of the tickets that are there and are seen, held until the end of the transaction.
 
@@ -56,15 +45,11 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[
 
 
 async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
-    """The ticket with this code, if there is one."""
-    return await _find(session, _visible(sees).where(_TICKET.c.tracking_code == tracking_code))
-
-
-async def ids_of_codes(session: AsyncSession, sees: Visibility, codes: Sequence[str]) -> list[UUID]:
-    """Which tickets have these codes. They are not held."""
-    of_codes = _TICKET.c.tracking_code == any_(literal(list(codes), ARRAY(Text)))
-    found = await session.scalars(_visible(sees).where(of_codes).with_only_columns(_TICKET.c.id))
-    return list(found)
+    """The ticket that this code leads to, if there is one: its own, or that of a contact which joined it."""
+    joined = select(CODES.sql.c.ticket_id).where(CODES.sql.c.code == tracking_code)
+    return await _find(
+        session, _visible(sees).where((_TICKET.c.tracking_code == tracking_code) | _TICKET.c.id.in_(joined))
+    )
 
 
 async def page(

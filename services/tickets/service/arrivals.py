@@ -5,8 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.repository import citizens, suggestions
+from services.tickets.service.batch import batch_of
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.steps.classify import classify
+from services.tickets.service.steps.hold import hold
 from services.tickets.service.steps.identify import identify
 from services.tickets.service.steps.route import route
 from services.tickets.service.steps.thread import thread
@@ -23,7 +26,11 @@ class Arrivals:
     async def receive(self, session: AsyncSession, events: Sequence[ContactReceived], now: datetime) -> None:
         """Opens a ticket for each contact, or lets it join the ticket of its chat."""
         rules = await self._rulebook.read(session, now)
-        batch = identify(events)
+        batch = batch_of(events)
         await thread(session, batch)
+        await identify(session, batch, now)
         classify(batch, rules.classifier)
+        await hold(session, batch)
+        await citizens.keep(session, batch.recognised)
         await write(session, list(route(batch, rules.policy, rules.default_unit, now)))
+        await suggestions.add(session, batch.suggestions)

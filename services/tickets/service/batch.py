@@ -5,23 +5,29 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.tickets.domain.cases import Case
-from services.tickets.domain.citizens import Citizen
+from services.tickets.domain.citizens import Citizen, introduced
+from services.tickets.domain.identity import NOBODY_KNOWN, Recognition
+from services.tickets.domain.suggestions import Suggestion
 from services.tickets.domain.topics import Topic
 from shared.events import ContactData, ContactReceived
 
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: who it is, its thread and whether that has a case, its topic.
+    """A contact, and what the steps have found out: its thread and whether that has a case, who it is, its topic.
 
-    `mention` is the tracking code in the subject of a mail which proves nothing by itself.
+    `introduced` is the citizen as he says it of himself, `citizen` whom he was recognised as. `thread` is a case, by
+    the id of its ticket, or one that is still to begin, by the id of its chat or contact. `mention` is the tracking
+    code in the subject of a mail which proves nothing by itself.
     """
 
     event: ContactReceived
+    introduced: Citizen
     citizen: Citizen
-    thread: UUID | None = None
+    thread: UUID
     goes_on: bool = False
     mention: str | None = None
+    recognition: Recognition = NOBODY_KNOWN
     topic: Topic | None = None
 
     @property
@@ -31,7 +37,23 @@ class Arrival:
 
 @dataclass
 class Batch:
-    """The contacts in their order, and the cases of their threads that are held, which change as contacts join them."""
+    """The contacts in their order, and what was found for all of them: whose each thread is; the citizens who were
+    known before and of whom something was learnt; what a person is to be asked; and the cases that are held, by thread,
+    which change as contacts join them.
+    """
 
     arrivals: Sequence[Arrival]
+    owner_of: dict[UUID, UUID] = field(default_factory=dict)
+    recognised: Sequence[Citizen] = ()
+    suggestions: list[Suggestion] = field(default_factory=list)
     by_thread: dict[UUID, Case] = field(default_factory=dict)
+
+
+def batch_of(events: Sequence[ContactReceived]) -> Batch:
+    """The batch of these contacts, of which nothing is found out yet."""
+    return Batch([_arrival(event) for event in events])
+
+
+def _arrival(event: ContactReceived) -> Arrival:
+    citizen = introduced(event.data)
+    return Arrival(event, citizen, citizen, event.data.chat_id or event.data.contact_id)

@@ -60,8 +60,8 @@ async def clock_of(running: Running, ticket: Any) -> Clock:
         return clock
 
 
-async def test_each_case_has_a_citizen_of_its_own(running: Running) -> None:
-    await running.receive(contact(), contact(), *chat_of(3))
+async def test_case_of_whoever_says_nothing_of_himself_has_a_citizen_of_its_own(running: Running) -> None:
+    await running.receive(contact(citizen=NOBODY), contact(citizen=NOBODY), *chat_of(3, citizen=NOBODY))
     assert len({ticket.citizen_id for ticket in await tickets(running)}) == 3
     assert [row.count for row in await running.rows("SELECT count(*) FROM citizens")] == [3]
 

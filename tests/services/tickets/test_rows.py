@@ -9,7 +9,17 @@ import asyncpg
 import pytest
 
 from services.tickets.domain.ticket import Ticket
-from services.tickets.repository import citizens, clocks, entries, happenings, tickets, units
+from services.tickets.repository import (
+    citizens,
+    clocks,
+    codes,
+    entries,
+    handles,
+    happenings,
+    suggestions,
+    tickets,
+    units,
+)
 from shared.ids import new_id, new_tracking_code
 from shared.rows import Table
 from shared.settings import CommonSettings
@@ -22,10 +32,12 @@ LATER = NOW + timedelta(days=30)
 
 KEPT: tuple[Table[Any], ...] = (
     citizens.CITIZENS,
-    citizens.HANDLES,
     clocks.CLOCKS,
+    codes.CODES,
     entries.ENTRIES,
+    handles.HANDLES,
     happenings.HAPPENINGS,
+    suggestions.SUGGESTIONS,
     tickets.TICKETS,
     units.UNITS,
 )

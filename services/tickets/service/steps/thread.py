@@ -1,47 +1,66 @@
 """Is it an answer to something? What is said in a chat goes on with the case of that chat, and what proves which ticket
 it answers with the case of that. A mail that has a tracking code in its subject goes on with that case if it is its
 citizen's; a stranger's begins a case of its own, in which agents see the code.
+
+Tickets are found here and held later, with those that other steps find: all in one order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.cases import Case
-from services.tickets.domain.threading import going_on, mentioned_code, takes_part, thread_of
-from services.tickets.repository import cases, tickets
-from services.tickets.service.batch import Batch
+from services.tickets.domain.threading import going_on, mentioned_code, takes_part
+from services.tickets.models import Anchor
+from services.tickets.repository import citizens, codes
+from services.tickets.service.batch import Arrival, Batch
 from shared.visibility import EVERYTHING
 
 
 async def thread(session: AsyncSession, batch: Batch) -> None:
-    """Holds the cases of all chats, and of all tickets that are answered, and says which contacts go on with one."""
-    chats = {arrival.contact.chat_id for arrival in batch.arrivals}
-    held = await cases.lock_chats(session, EVERYTHING, sorted(chat for chat in chats if chat))
-    answered = {arrival.contact.ticket_id for arrival in batch.arrivals} | await _mentioned(session, batch, held)
-    answered -= {case.ticket.id for case in held}
-    held += await cases.lock(session, EVERYTHING, sorted(ticket for ticket in answered if ticket))
-    batch.by_thread = {thread_of(case.ticket): case for case in held}
-    by_ticket = {case.ticket.id: name for name, case in batch.by_thread.items()}
-    by_code = {case.ticket.tracking_code: case for case in held}
+    """Holds all chats, and says which contacts go on with a case, and with which."""
+    contacts = [arrival.contact for arrival in batch.arrivals]
+    chats = sorted({contact.chat_id for contact in contacts if contact.chat_id})
+    await codes.hold_chats(session, chats)
     for arrival in batch.arrivals:
-        ticket, chat = arrival.contact.ticket_id, arrival.contact.chat_id
-        mentioned = by_code.get(arrival.mention) if arrival.mention and chat not in batch.by_thread else None
-        if mentioned and takes_part(mentioned.citizen, arrival.contact):
-            ticket = mentioned.ticket.id
-        arrival.thread = by_ticket.get(ticket, chat) if ticket else chat
+        arrival.mention = _mention(arrival)
+    anchors = await codes.anchors(
+        session,
+        EVERYTHING,
+        chats=chats,
+        tickets=sorted({contact.ticket_id for contact in contacts if contact.ticket_id}),
+        codes=sorted({arrival.mention for arrival in batch.arrivals if arrival.mention}),
+    )
+    own = await _mentioned_by_their_own(session, batch, anchors)
+    for arrival in batch.arrivals:
+        contact = arrival.contact
+        names = (contact.ticket_id, own.get(contact.contact_id), contact.chat_id)
+        arrival.thread = next((anchors[name].ticket_id for name in names if name in anchors), arrival.thread)
+    batch.owner_of = {anchor.ticket_id: anchor.citizen_id for anchor in anchors.values()}
     threads = [arrival.thread for arrival in batch.arrivals]
-    for arrival, goes_on in zip(batch.arrivals, going_on(threads, batch.by_thread), strict=True):
+    for arrival, goes_on in zip(batch.arrivals, going_on(threads, batch.owner_of), strict=True):
         arrival.goes_on = goes_on
 
 
-async def _mentioned(session: AsyncSession, batch: Batch, held: Sequence[Case]) -> set[UUID | None]:
-    """Notes which codes stand in the subjects of mails that prove nothing, and answers the tickets of those."""
-    chats = {case.ticket.chat_id for case in held}
+def _mention(arrival: Arrival) -> str | None:
+    contact = arrival.contact
+    return mentioned_code(contact.subject) if contact.channel == "email" and contact.ticket_id is None else None
+
+
+async def _mentioned_by_their_own(
+    session: AsyncSession, batch: Batch, anchors: Mapping[UUID | str | None, Anchor]
+) -> dict[UUID, str]:
+    """The codes in the subjects of mails whose writers take part in the cases of those, by contact. A mail of a
+    conversation that has a case mentions none.
+    """
     for arrival in batch.arrivals:
-        contact = arrival.contact
-        if contact.channel == "email" and contact.ticket_id is None and contact.chat_id not in chats - {None}:
-            arrival.mention = mentioned_code(contact.subject)
-    codes = sorted({arrival.mention for arrival in batch.arrivals if arrival.mention})
-    return set(await tickets.ids_of_codes(session, EVERYTHING, codes)) if codes else set()
+        if arrival.contact.chat_id in anchors:
+            arrival.mention = None
+    mentions = [(arrival.contact, arrival.mention) for arrival in batch.arrivals if arrival.mention in anchors]
+    owners = {anchors[mention].citizen_id for _, mention in mentions}
+    known = await citizens.get(session, EVERYTHING, sorted(owners)) if owners else {}
+    return {
+        contact.contact_id: mention
+        for contact, mention in mentions
+        if mention and takes_part(known[anchors[mention].citizen_id], contact)
+    }
