@@ -45,12 +45,12 @@ def somebody() -> Person:
 
 
 def contact(**changes: Any) -> ContactReceived:
-    """A contact by web form, said at NOW."""
+    """A contact by web form, said at NOW, by somebody who never came before."""
     said: dict[str, Any] = {
         "contact_id": new_id(),
         "tracking_code": new_tracking_code(),
         "channel": "form",
-        "citizen": CITIZEN,
+        "citizen": somebody(),
         "subject": "",
         "body": "Insentif belum cair.",
         "received_at": NOW,

@@ -21,9 +21,9 @@ branch_labels = None
 depends_on = None
 
 RULES = """{
-    "join": 0.62, "suggest": 0.34,
-    "same_text": 1.0, "same_topic": 0.06, "other_topic": -0.15, "other_numbers": -0.2, "recent": 0.05,
-    "little_said_words": 4, "burst_minutes": 10, "recent_days": 3, "open_days": 60, "resolved_days": 14
+    "join": 0.77, "suggest": 0.46,
+    "same_text": 1.0, "same_topic": 0.06, "other_topic": -0.25, "other_numbers": -0.25, "recent": 0.03,
+    "little_said_words": 3, "burst_minutes": 10, "recent_days": 3, "open_days": 60, "resolved_days": 14
 }"""
 
 TABLES = """

@@ -6,9 +6,11 @@ from datetime import datetime
 from services.tickets.domain.happenings import (
     Escalated,
     Happened,
+    Joined,
     NoticeFailed,
     NoticeSettled,
     Opened,
+    Reopened,
     Unrecognised,
     kind_of,
 )
@@ -46,6 +48,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "escalated", ""
         case Escalated(level=level, reason=reason):
             return "escalated", f"level {level}: {reason}" if reason else f"level {level}"
+        case Joined(because=because, score=float(score)) | Reopened(because=because, score=float(score)):
+            return kind_of(happened.happening), f"{score:.2f}: {', '.join(because)}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

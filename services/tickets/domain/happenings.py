@@ -28,11 +28,14 @@ class Opened:
 class Joined:
     """The citizen said more. `newly_reachable`: only since then is there a way to tell him anything.
 
-    `contact_id` is None where the release that wrote it did not say which.
+    `contact_id` is None where the release that wrote it did not say which. Where nothing proves that it belongs here,
+    `score` says how likely it is, and `because` why.
     """
 
     contact_id: UUID | None = None
     newly_reachable: bool = False
+    because: tuple[str, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Reopened:
 
     contact_id: UUID | None = None
     newly_reachable: bool = False
+    because: tuple[str, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.tickets.domain.happenings import (
     Resolved,
     Settled,
 )
+from services.tickets.domain.matching import Match
 from services.tickets.domain.ticket import Status, Ticket
 from services.tickets.domain.timeline import go_on
 from services.tickets.domain.topics import Topic
@@ -71,11 +72,20 @@ def open_case(
             return opened
 
 
-def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
+def join(
+    case: Case,
+    contact: ContactData,
+    citizen: Citizen,
+    topic: Topic | None,
+    entry: Entry,
+    act: Act,
+    match: Match | None = None,
+) -> Change:
     """The citizen said more. A resolved or answered case is open again.
 
     What was not known is taken from what he says now (of himself: `citizen`); what was known stays. A case without a
-    topic may get one, unless a person has sent it somewhere already.
+    topic may get one, unless a person has sent it somewhere already. `match` says why it is taken to belong here, where
+    nothing proves it; then answers go to the chat in which it was said.
     """
     ticket = case.ticket
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
@@ -85,7 +95,10 @@ def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None
     after = replace(after, citizen=case.citizen.learned(citizen))
     joining = Reopened if ticket.status == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
-    return _change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
+    if match is None:
+        return _change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
+    after = replace(after, ticket=replace(after.ticket, chat_id=contact.chat_id or ticket.chat_id))
+    return _change(case, after, joining(contact.contact_id, newly_reachable, match.because, match.score), act, entry)
 
 
 def reply(case: Case, entry: Entry, act: Act) -> Change:

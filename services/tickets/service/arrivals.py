@@ -5,12 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.repository import citizens, suggestions
+from services.tickets.repository import citizens
 from services.tickets.service.batch import batch_of
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.steps.classify import classify
 from services.tickets.service.steps.hold import hold
 from services.tickets.service.steps.identify import identify
+from services.tickets.service.steps.match import match
+from services.tickets.service.steps.remember import remember
 from services.tickets.service.steps.route import route
 from services.tickets.service.steps.thread import thread
 from services.tickets.service.write import write
@@ -24,13 +26,15 @@ class Arrivals:
         self._rulebook = rulebook
 
     async def receive(self, session: AsyncSession, events: Sequence[ContactReceived], now: datetime) -> None:
-        """Opens a ticket for each contact, or lets it join the ticket of its chat."""
+        """Opens a ticket for each contact, or lets it join the one that it belongs to."""
         rules = await self._rulebook.read(session, now)
         batch = batch_of(events)
         await thread(session, batch)
         await identify(session, batch, now)
         classify(batch, rules.classifier)
+        await match(session, batch, rules.matching, now)
         await hold(session, batch)
+        changes = list(route(batch, rules.policy, rules.default_unit, now))
         await citizens.keep(session, batch.recognised)
-        await write(session, list(route(batch, rules.policy, rules.default_unit, now)))
-        await suggestions.add(session, batch.suggestions)
+        await write(session, changes)
+        await remember(session, batch, changes, now)

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.tickets.domain.cases import Case
 from services.tickets.domain.citizens import Citizen, introduced
 from services.tickets.domain.identity import NOBODY_KNOWN, Recognition
+from services.tickets.domain.matching import Match
 from services.tickets.domain.suggestions import Suggestion
 from services.tickets.domain.topics import Topic
 from shared.events import ContactData, ContactReceived
@@ -14,7 +15,8 @@ from shared.events import ContactData, ContactReceived
 
 @dataclass
 class Arrival:
-    """A contact, and what the steps have found out: its thread and whether that has a case, who it is, its topic.
+    """A contact, and what the steps have found out: its thread and whether that has a case, who it is, its topic,
+    and the case that it belongs to or may belong to though nothing proves that.
 
     `introduced` is the citizen as he says it of himself, `citizen` whom he was recognised as. `thread` is a case, by
     the id of its ticket, or one that is still to begin, by the id of its chat or contact. `mention` is the tracking
@@ -29,6 +31,7 @@ class Arrival:
     mention: str | None = None
     recognition: Recognition = NOBODY_KNOWN
     topic: Topic | None = None
+    match: Match | None = None
 
     @property
     def contact(self) -> ContactData:

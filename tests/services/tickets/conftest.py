@@ -22,7 +22,7 @@ from shared.events import AnyEvent, ContactReceived, NoticeFailed, NoticeSettled
 from shared.runner import Service
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock
-from tests.factories import contact, somebody
+from tests.factories import contact
 from tests.serving import serving
 
 
@@ -75,8 +75,8 @@ class Running:
         return [row.type for row in await self.rows("SELECT type FROM outbox ORDER BY seq")]
 
     async def bring(self, **changes: Any) -> str:
-        """The id of the ticket of one new contact, of a citizen of whom nothing was known."""
-        brought = contact(**{"citizen": somebody(), **changes})
+        """The id of the ticket of one new contact."""
+        brought = contact(**changes)
         await self.receive(brought)
         found = await self.rows("SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id)
         return str(found[0].id)

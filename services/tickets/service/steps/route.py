@@ -46,4 +46,4 @@ def _open(arrival: Arrival, policy: Policy, default_unit: Unit, act: Act) -> Cha
 
 def _join(case: Case, arrival: Arrival, act: Act) -> Change:
     entry = citizen_entry(case.ticket.id, arrival.contact)
-    return verbs.join(case, arrival.contact, arrival.introduced, arrival.topic, entry, act)
+    return verbs.join(case, arrival.contact, arrival.introduced, arrival.topic, entry, act, arrival.match)
