@@ -1,6 +1,6 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import tickets, track, units, verbs
+from services.tickets.api import citizens, matching, suggestions, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.rulebook import Rulebook
@@ -26,7 +26,15 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
         authority=Authority(staff=StaffTokens(pipes.secrets), revocations=pipes.revocations),
-        routers=[tickets.router, verbs.router, units.router, track.router],
+        routers=[
+            tickets.router,
+            verbs.router,
+            citizens.router,
+            suggestions.router,
+            matching.router,
+            units.router,
+            track.router,
+        ],
         parts=[rulebook],
     )
     return pipes.service(app, workers)

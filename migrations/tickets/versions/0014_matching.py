@@ -30,6 +30,7 @@ TABLES = """
 ALTER TABLE tickets.citizens ADD merged_into uuid REFERENCES tickets.citizens;
 CREATE INDEX handles_looked_up ON tickets.handles (kind, lower(value), first_seen_at) WHERE value IS NOT NULL;
 CREATE INDEX tickets_of_citizen ON tickets.tickets (citizen_id, opened_at);
+ALTER TABLE tickets.entries ADD code text;
 CREATE TABLE tickets.codes (
     code text PRIMARY KEY,
     ticket_id uuid NOT NULL REFERENCES tickets.tickets,

@@ -21,6 +21,8 @@ class Entry:
     at: datetime
     withdrawn_at: datetime | None = None
     """Since when its citizen wants it unsaid; its words are gone."""
+    code: str | None = None
+    """The tracking code under which a citizen said it; an older release did not keep it."""
 
 
 def citizen_entry(ticket_id: UUID, contact: ContactData) -> Entry:
@@ -32,6 +34,7 @@ def citizen_entry(ticket_id: UUID, contact: ContactData) -> Entry:
         contact_id=contact.contact_id,
         body=contact.body,
         at=contact.received_at,
+        code=contact.tracking_code,
     )
 
 

@@ -105,6 +105,21 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Separated:
+    """A person took out again what a contact had said here: it is the ticket `ticket_id` now."""
+
+    contact_id: UUID
+    ticket_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenChanged:
+    """A person merged two citizens, or parted them again: the case is now `citizen_id`'s."""
+
+    citizen_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -112,7 +127,20 @@ class Unrecognised:
     data: Mapping[str, Any]
 
 
-Known = Opened | Joined | Reopened | Replied | Escalated | Resolved | Settled | NoticeFailed | NoticeSettled | Withdrawn
+Known = (
+    Opened
+    | Joined
+    | Reopened
+    | Replied
+    | Escalated
+    | Resolved
+    | Settled
+    | NoticeFailed
+    | NoticeSettled
+    | Withdrawn
+    | Separated
+    | CitizenChanged
+)
 Happening = Known | Unrecognised
 
 _KINDS: dict[str, type[Known]] = {
@@ -126,6 +154,8 @@ _KINDS: dict[str, type[Known]] = {
     "notice_failed": NoticeFailed,
     "notice_settled": NoticeSettled,
     "withdrawn": Withdrawn,
+    "separated": Separated,
+    "citizen_changed": CitizenChanged,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.tickets.domain.citizens import Citizen
@@ -9,6 +11,18 @@ from shared.events import ContactData
 from shared.ids import normalise_tracking_code
 
 _CODE = re.compile(r"(?<![\w-])\w{4}-\w{4}-\w{4}(?![\w-])", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that a citizen was given for what joined a ticket, with its chat, if it was said in one."""
+
+    code: str
+    ticket_id: UUID
+    contact_id: UUID
+    chat_id: UUID | None
+    channel: str
+    at: datetime
 
 
 def going_on(threads: Sequence[UUID], threads_with_case: Collection[UUID]) -> Iterator[bool]:

@@ -1,30 +1,17 @@
 """What leads to a ticket: its own code and chat, and those of contacts that joined it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.domain.threading import Code
+from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Anchor
 from shared import locks
 from shared.rows import Table
 from shared.visibility import Visibility
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code that a citizen was given for what joined a ticket, with its chat, if it was said in one."""
-
-    code: str
-    ticket_id: UUID
-    contact_id: UUID
-    chat_id: UUID | None
-    channel: str
-    at: datetime
-
 
 CODES = Table("tickets.codes", Code, key=("code",))
 _ANCHORS = text("""
@@ -64,3 +51,17 @@ async def anchors(
 async def add(session: AsyncSession, codes: Sequence[Code]) -> None:
     """Lets codes lead to tickets, with their chats. One that leads somewhere already stays."""
     await CODES.keep_many(session, codes, "DO NOTHING")
+
+
+async def of_ticket(session: AsyncSession, ticket: Ticket) -> list[Code]:
+    """The codes of what joined a ticket, the earliest first."""
+    found = await session.execute(
+        text(f"SELECT {CODES.select('c')} FROM tickets.codes c WHERE ticket_id = :id ORDER BY at, code"),
+        {"id": ticket.id},
+    )
+    return [CODES.read(row, "c") for row in found]
+
+
+async def remove(session: AsyncSession, codes: Sequence[str]) -> None:
+    """Lets these codes lead nowhere: they are those of tickets of their own."""
+    await session.execute(text("DELETE FROM tickets.codes WHERE code = ANY(:codes)"), {"codes": list(codes)})

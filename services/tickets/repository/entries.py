@@ -27,6 +27,27 @@ async def of_ticket(session: AsyncSession, ticket: Ticket, after: Place, limit: 
     return await read_page(session, _PAGE, ENTRIES, ticket, after, limit)
 
 
+async def get(session: AsyncSession, ticket: Ticket, entry_id: UUID) -> Entry | None:
+    """What was said in a case under this id, or None."""
+    found = await session.execute(
+        text(f"SELECT {ENTRIES.select('e')} FROM tickets.entries e WHERE ticket_id = :ticket_id AND id = :id"),
+        {"ticket_id": ticket.id, "id": entry_id},
+    )
+    row = found.one_or_none()
+    return ENTRIES.read(row, "e") if row else None
+
+
+async def move(session: AsyncSession, ticket: Ticket, entry_id: UUID, code: str | None, to: UUID) -> None:
+    """Takes an entry, and all that its citizen said in this ticket under the same code, to another ticket."""
+    await session.execute(
+        text("""
+        UPDATE tickets.entries SET ticket_id = :to
+        WHERE ticket_id = :ticket_id AND (id = :id OR code = CAST(:code AS text))
+        """),
+        {"ticket_id": ticket.id, "id": entry_id, "code": code, "to": to},
+    )
+
+
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:
     """Removes the words of the entries of these contacts. The ticket of each contact that is there."""
     found = await session.execute(

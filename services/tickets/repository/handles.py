@@ -52,5 +52,12 @@ async def keep_handles(session: AsyncSession, handles: Sequence[Handle]) -> None
     await HANDLES.keep_many(session, list(once.values()), _SURER)
 
 
+async def move(session: AsyncSession, ids: Sequence[UUID], to: UUID) -> None:
+    """Makes these handles another citizen's, who is held."""
+    await session.execute(
+        text("UPDATE tickets.handles SET citizen_id = :to WHERE id = ANY(:ids)"), {"to": to, "ids": list(ids)}
+    )
+
+
 def _writings(kind: Kind, key: str) -> Sequence[str]:
     return writings_of(key) if kind == "phone" else (key,)

@@ -39,6 +39,18 @@ async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> 
     return await _find(session, _held(_visible(sees).where(_TICKET.c.id == _any(ids))))
 
 
+async def of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID, limit: int) -> list[Ticket]:
+    """The newest tickets of a citizen."""
+    query = _visible(sees).where(_TICKET.c.citizen_id == citizen_id)
+    return await _find(session, query.order_by(_TICKET.c.opened_at.desc(), _TICKET.c.id.desc()).limit(limit))
+
+
+async def ids_of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID) -> list[UUID]:
+    """Which tickets are a citizen's. They are not held."""
+    query = _visible(sees).where(_TICKET.c.citizen_id == citizen_id).with_only_columns(_TICKET.c.id)
+    return list(await session.scalars(query))
+
+
 async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[Ticket]:
     """The ticket, if there is one."""
     return await _find(session, _visible(sees).where(_TICKET.c.id == ticket_id))

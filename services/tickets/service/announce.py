@@ -7,6 +7,7 @@ from typing import Any
 from services.tickets.domain.change import Change
 from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
+    CitizenChanged,
     Escalated,
     Happened,
     Joined,
@@ -16,6 +17,7 @@ from services.tickets.domain.happenings import (
     Reopened,
     Replied,
     Resolved,
+    Separated,
     Settled,
     Unrecognised,
     Withdrawn,
@@ -74,7 +76,7 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Settled():
                 data = ResolvedData(**ticket_data, resolved_at=change.after.ticket.resolved_at or happened.at)
                 yield _event(TicketResolved, data, change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Withdrawn() | Unrecognised():
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | Separated() | CitizenChanged() | Unrecognised():
                 pass
 
 

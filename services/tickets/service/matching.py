@@ -1,6 +1,7 @@
 """By which rules contacts join cases: they are data, in versions, and people edit them."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from services.tickets.repository import matching_rules
 from services.tickets.repository.matching_rules import RulesRow
 from shared.errors import FieldError, VersionConflict
 
+_NAMES = {field.name for field in fields(MatchingRules)} - {"version"}
+
 
 def rules_of(row: RulesRow) -> MatchingRules:
-    """The rules of a version."""
-    return MatchingRules(version=row.version, **row.rules)
+    """The rules of a version. What a newer release added to them is passed over."""
+    known = {name: value for name, value in row.rules.items() if name in _NAMES}
+    return MatchingRules(version=row.version, **known)
 
 
 async def get_rules(session: AsyncSession) -> MatchingRules:

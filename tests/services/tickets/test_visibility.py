@@ -16,7 +16,10 @@ from shared.visibility import Visibility
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
 OF_NO_CASE = {"rules", "matching_rules", "units", "plans"}
 """What is no case and of no case: topics, policies and the names of units."""
-WRITES = ("insert", "update", "keep", "keep_handles", "add", "hold_names", "hold_chats", "withdraw", "read_page")
+WRITES = (
+    *("insert", "update", "keep", "keep_handles", "add", "move", "remove", "undo", "decide", "withdraw"),
+    *("hold_names", "hold_chats", "read_page"),
+)
 """What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
 
 

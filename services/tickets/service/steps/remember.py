@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.change import Change
 from services.tickets.domain.suggestions import Suggestion, suggested
+from services.tickets.domain.threading import Code
 from services.tickets.repository import codes, suggestions
-from services.tickets.repository.codes import Code
 from services.tickets.service.batch import Arrival, Batch
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.tickets.domain.audit import record_of
 from services.tickets.domain.happenings import (
+    CitizenChanged,
     Escalated,
     Happened,
     Happening,
@@ -19,6 +20,7 @@ from services.tickets.domain.happenings import (
     Reopened,
     Replied,
     Resolved,
+    Separated,
     Settled,
     Unrecognised,
     Withdrawn,
@@ -40,7 +42,10 @@ TOLD: list[tuple[Happening, str, str, str]] = [
     (Escalated(1), "booth", "escalated", ""),
     (Settled(), "booth", "settled", ""),
     (Resolved(), "staff:1", "resolved", ""),
+    (Joined(CONTACT, because=("same topic +0.06",), score=0.8), "door", "joined", "0.80: same topic +0.06"),
     (Withdrawn(CONTACT), "door", "withdrawn", ""),
+    (Separated(CONTACT, UUID(int=9)), "staff:1", "separated", ""),
+    (CitizenChanged(UUID(int=9)), "staff:1", "citizen_changed", ""),
     (NoticeFailed("email", "opened", "failed", "SMTP 550"), "notify", "notice_failed", "email about opened: SMTP 550"),
     (NoticeSettled("sms", "resolved", "sent_again"), "staff:1", "notice_sent_again", "sms about resolved"),
     (Unrecognised("merged", {"with": "another"}), "staff:1", "merged", ""),
