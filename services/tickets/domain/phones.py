@@ -8,6 +8,7 @@ from phonenumbers import PhoneNumberType
 
 _COUNTRY = "ID"
 _BARE_COUNTRY_CODE = re.compile(r"^62[1-9]\d{7,}$")
+_E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 _KEEP = re.compile(r"[^\d+]")
 _PERSONAL = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
@@ -17,6 +18,8 @@ def canonical_phone(text: str) -> str:
     """E.164 of a number in whatever writing: `0812 3456 7890`, `62812…` and `+62812…` are one. A landline keeps its
     area code and gets no other (docs/domain.md, "Telephones"). What cannot be called stays as it was written.
     """
+    if _E164.fullmatch(text):  # as intake writes every number: nothing is to be found out
+        return text
     number = _parsed(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else text
 
