@@ -21,11 +21,13 @@ from typing import Annotated
 
 import typer
 
+import migrations
 from bench.paraphrases import paraphrase
 from services.tickets.domain.matching import Candidate, MatchingRules, Said, match
 from services.tickets.domain.texts import gist_of, likeness_of
 from shared.ids import new_id
 
+_MIGRATIONS = Path(migrations.__file__).parent / "tickets" / "versions"
 _SEED = 2_026
 _LIKELY_THE_SAME = 0.8
 """Complaints that share so much of their words may be one case that was brought twice: they are no hard case."""
@@ -69,8 +71,8 @@ def main(
 
 def rules_of_the_migration() -> MatchingRules:
     """The rules that an installation begins with."""
-    migration = import_module("migrations.tickets.versions.0014_matching")
-    return MatchingRules(version=1, **json.loads(migration.RULES))
+    [name] = (file.stem for file in _MIGRATIONS.glob("*_matching.py"))
+    return MatchingRules(version=1, **json.loads(import_module(f"migrations.tickets.versions.{name}").RULES))
 
 
 def read(file: Path) -> list[Complaint]:

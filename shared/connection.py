@@ -2,9 +2,9 @@
 take, and on how many there are (ADR 19).
 
 Whoever is refused can read why: the answer goes first, then what is still being sent is thrown away, and only then the
-connection closes. What is refused before there is a whole request is answered here. For a request of which the body
-fails, the refusal is left in the request's state, where the edge of the app finds it (`shared.edge`). Nothing that was
-sent is ever logged.
+connection closes. What is refused before there is a whole request is answered here, as far as it is known who asks. For
+a request of which the body fails, or for which there is no place, the refusal is left in the request's state, where the
+edge of the app finds it (`shared.edge`). Nothing that was sent is ever logged.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from shared.crowd import Crowd
 from shared.edge import REFUSAL
 from shared.errors import HeadTooLarge, NotHttp, Refusal, RequestTimeout, Unavailable, UpgradeRefused
 from shared.ids import new_id
-from shared.problems import problem
+from shared.pages import answer_to_unread
 from shared.telemetry import REQUESTS
 
 _PIECE_BYTES = 4_096
@@ -56,6 +56,8 @@ class Connection(HttpToolsProtocol):
         self._crowd = server_state
         self._limits = server_state.limits
         self._reading = _Reading.NOTHING
+        self.url, self.headers = b"", []
+        self._has_no_place = False
         self.finished = False
         self._last_word = b""
         self.held = b""
@@ -158,6 +160,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade() and _announces_a_body(self.headers):
             self.scope["state"][REFUSAL] = _last(UpgradeRefused())  # the parser would take the body for a request
+        elif self._has_no_place:
+            self.scope["state"][REFUSAL] = _last(_full())
         super().on_headers_complete()
         self._reading = _Reading.BODY
         self._untold = self._received = 0
@@ -316,14 +320,15 @@ class Connection(HttpToolsProtocol):
     def _answer(self, refusal: Refusal) -> bytes:
         """The answer to what never became a request."""
         request_id = new_id().hex
-        answer = problem(refusal, request_id)
+        answer = answer_to_unread(self.url, self.headers, refusal, request_id)
         REQUESTS.labels("unknown", answer.status_code).inc()
         headers = [*self.server_state.default_headers, *answer.raw_headers, (b"x-request-id", request_id.encode())]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         return b"%b%b\r\n%b" % (STATUS_LINE[answer.status_code], head, bytes(answer.body))
 
     def refuse_for_want_of_room(self) -> None:
-        self._refuse(_full())
+        """Leaves the refusal to the app, which knows who asks. Until then it gives way to the next newcomer."""
+        self._has_no_place = True
 
     def give_way(self) -> None:
         """Closes at once, with a word to a client that is in the middle of a request."""
@@ -334,7 +339,7 @@ class Connection(HttpToolsProtocol):
         if body_is_awaited:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        if body_is_awaited or self._reading is _Reading.HEAD:
+        if body_is_awaited or self._reading is _Reading.HEAD or self._has_no_place:
             self._wire.write(self._answer(_last(_full())))
         self._wire.close()
 

@@ -1,15 +1,17 @@
 """Pages for people, beside routes for programs: whatever happens where people come, they read a page and no JSON."""
 
-from collections.abc import Callable, Collection, Coroutine
+import re
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import RateLimited
+from shared.errors import RateLimited, Refusal
 from shared.idempotency import KeyedRoute
-from shared.problems import PROBLEM
+from shared.problems import PROBLEM, problem
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -54,6 +56,7 @@ class Pages:
                 message = {**message, "body": page.body}
             await send(message)
 
+        below = below or ("/" if place else "")  # `/s` is a link that was cut off, as `/s/` is
         await self._app({**scope, "path": f"/{place}{below}"}, receive, send_page)
 
 
@@ -90,3 +93,36 @@ class PageRoute(KeyedRoute):
                 return page
 
         return handle_page
+
+
+_FOR_PROGRAMS = re.compile(rb"/(?:v\d|livez|readyz|metrics|docs|openapi)")
+_UNREAD: Mapping[int, tuple[str, str]] = {
+    408: ("Kiriman ini tidak sampai seluruhnya", "Mohon coba lagi bila sambungan Anda lebih lancar."),
+    431: (
+        "Alamat ini terlalu panjang",
+        "Buka kembali tautan yang Anda terima, tanpa tambahan di belakangnya. Bila masih gagal, hapus kuki situs ini.",
+    ),
+    503: ("Halaman ini sedang tidak dapat dibuka", "Terlalu banyak yang membukanya. Mohon coba lagi sebentar lagi."),
+}
+"""What a page says of what was never read as a request, and what to do, by status."""
+_NOT_READ = ("Permintaan ini tidak dapat dibaca", "Buka kembali tautan yang Anda terima.")
+_PAGE = """<!doctype html>
+<html lang="id"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>body {{ font-family: sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }}
+</style></head><body><h1>{title}</h1><p>{way}</p></body></html>
+"""
+
+
+def answer_to_unread(url: bytes, headers: Iterable[tuple[bytes, bytes]], refusal: Refusal, request_id: str) -> Response:
+    """The answer to what never became a request, from what is known of it: to a browser a page, to a program problem
+    details, and where nobody can tell (no HTTP, nothing sent yet) a text that either can show.
+    """
+    title, way = _UNREAD.get(refusal.status, _NOT_READ)
+    accepted = [value for name, value in headers if name == b"accept"]
+    if not accepted and not url.startswith(b"/"):
+        text = f"{title}. {way}\n{refusal.title}. {refusal.detail}\n"
+        return PlainTextResponse(text, refusal.status, headers=refusal.headers)
+    if any(b"text/html" in value for value in accepted) if accepted else not _FOR_PROGRAMS.match(url):
+        page = _PAGE.format(title=title, way=way)
+        return HTMLResponse(page, refusal.status, headers=_HEADERS | refusal.headers)
+    return problem(refusal, request_id)

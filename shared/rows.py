@@ -18,7 +18,15 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 Row = TypeVar("Row")
 
-_KINDS = {UUID: "uuid", str: "text", int: "integer", float: "double precision", bool: "boolean", datetime: "timestamptz", date: "date"}
+_KINDS = {
+    UUID: "uuid",
+    str: "text",
+    int: "integer",
+    float: "double precision",
+    bool: "boolean",
+    datetime: "timestamptz",
+    date: "date",
+}
 _JSON = "jsonb"
 
 

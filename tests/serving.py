@@ -22,6 +22,8 @@ from shared.worker import Worker
 
 _EDGE = frozenset({400, 405, 408, 431, 500})
 """What is refused before a route is known, or is our fault."""
+_documents: dict[str, dict[str, Any]] = {}
+"""The OpenAPI documents of the services, each made once."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients that speak plain HTTP: to read every authority of this world takes them longer than a test."""
 
@@ -39,8 +41,17 @@ async def serving(service: Service, *, workers: Sequence[Worker] = ()) -> AsyncI
                 yield client
     finally:
         stop.set()
-        await asyncio.gather(*stepping)
+        await _cut_short(stepping)
         await service.close()
+
+
+async def _cut_short(stepping: Sequence["asyncio.Task[None]"]) -> None:
+    """Ends workers who wait for a second that nobody will use. Raises what one of them fell over."""
+    for task in stepping:
+        task.cancel()
+    for end in await asyncio.gather(*stepping, return_exceptions=True):
+        if isinstance(end, Exception):
+            raise end
 
 
 async def _check_documented(service: Service, answer: httpx.Response) -> None:
@@ -50,11 +61,14 @@ async def _check_documented(service: Service, answer: httpx.Response) -> None:
         return
     await answer.aread()
     method, path, code = answer.request.method.lower(), answer.request.url.path, answer.json()["code"]
-    for template, operations in service.app.openapi()["paths"].items():
+    if service.name not in _documents:  # a second to make, and the same however a service is wired
+        _documents[service.name] = service.app.openapi()
+    document = _documents[service.name]
+    for template, operations in document["paths"].items():
         if method in operations and re.fullmatch(re.sub(r"\\{.*?\\}", "[^/]+", re.escape(template)), path):
             told = operations[method]["responses"].get(str(answer.status_code), {})
             if "$ref" in told:
-                told = service.app.openapi()["components"]["responses"][told["$ref"].rpartition("/")[2]]
+                told = document["components"]["responses"][told["$ref"].rpartition("/")[2]]
             examples = told.get("content", {}).get(PROBLEM, {}).get("examples", {})
             assert code in examples, f"{method} {template} does not tell that it refuses with {code}"
             return

@@ -1,8 +1,11 @@
 """The composition root of tickets: nothing else wires anything."""
 
-from services.tickets.api import citizens, matching, suggestions, tickets, track, units, verbs
+from services.tickets.api import citizens, feed, figures, matching, suggestions, tickets, track, units, verbs
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
+from services.tickets.jobs.search import SearchSweep
+from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
+from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.settings import TicketsSettings
 from shared.auth import Authority
@@ -19,9 +22,13 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     pipes = Plumbing(common, "tickets", clock)
     rulebook = Rulebook(policy=settings.policy, default_unit=settings.default_unit)
     arrivals = Arrivals(rulebook=rulebook)
+    following = Feed(db=pipes.db, most=settings.most_followers)
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
+        TallySweep(db=pipes.db, clock=clock),
+        SearchSweep(db=pipes.db),
+        following,
     ]
     app = pipes.app(
         description="Makes a case of each contact, gives it an owner and a clock, and lets people answer it.",
@@ -34,7 +41,9 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             matching.router,
             units.router,
             track.router,
+            figures.router,
+            feed.router,
         ],
-        parts=[rulebook],
+        parts=[rulebook, following],
     )
     return pipes.service(app, workers)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
+
+from services.tickets.domain.search import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,46 @@ class Filter:
     opened_from: datetime | None = None
     opened_to: datetime | None = None
     due_before: datetime | None = None
+    wanted: tuple[Wanted, ...] = ()
+
+
+Grouping = Literal["day", "month", "year", "unit", "topic", "channel", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Of which days figures are wanted, the first and the last, and of which cases; None does not narrow."""
+
+    since: date | None = None
+    until: date | None = None
+    unit: str | None = None
+    topic: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """A place in the feed: the transaction that wrote it, and the number and id of the happening."""
+
+    transaction: int
+    number: int
+    id: UUID
+
+
+START = FeedPlace(0, 0, UUID(int=0))
+"""Before all that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """Something that happened, with the unit, topic and channel that its ticket has now."""
+
+    place: FeedPlace
+    ticket_id: UUID
+    version: int
+    kind: str
+    actor: str
+    at: datetime
+    unit: str
+    topic: str | None
+    channel: str

@@ -1,6 +1,6 @@
 """What goes in and out over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.tickets.domain.ticket import Category, Status
 from shared.http import Model, example
+from shared.ratios import Ratio
 from shared.text import OneLine
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -242,3 +243,48 @@ class Tracking(BaseModel):
     first_replied_at: datetime | None
     resolved_at: datetime | None
     escalation_level: int
+
+
+class FiguresRow(BaseModel):
+    """The figures of a group: `of` is what it is called; empty for cases of no topic."""
+
+    of: str
+    figures: dict[str, int | Ratio | None]
+
+
+class FiguresOut(BaseModel):
+    """Figures of cases from one day to another, all together and by `by`. A fraction is null where nothing was counted
+    that it could be a part of.
+    """
+
+    name: str
+    since: date | None
+    until: date | None
+    by: str
+    definitions: dict[str, str]
+    total: dict[str, int | Ratio | None]
+    items: list[FiguresRow]
+
+
+class FeedItemOut(BaseModel):
+    """Something that happened to a ticket. `place` is where it stands among all that happened; unit, topic and channel
+    are those that the ticket has now. What was said is read at the ticket itself.
+    """
+
+    id: UUID
+    place: str
+    ticket_id: UUID
+    version: int
+    kind: str
+    actor: str
+    at: datetime
+    unit: str
+    topic: str | None
+    channel: str
+
+
+class FeedPage(BaseModel):
+    """What happened, in order. `next_after` is where to read on, also when there was nothing yet."""
+
+    items: list[FeedItemOut]
+    next_after: str | None

@@ -15,3 +15,4 @@ class TicketsSettings(BaseSettings):
         default="contact centre", description="The unit that handles what is of no topic: its slug or its name"
     )
     policy: str = Field(default="ptsa", description="The SLA policy of new tickets; its version in force is used")
+    most_followers: int = Field(default=200, ge=0, description="How many may follow what happens, in each process")

@@ -50,8 +50,8 @@ class OpenedData(TicketData):
 
 
 class JoinedData(TicketData):
-    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened. `score` and
-    `because` tell why it is taken to belong to this case, where nothing proves it.
+    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened. `because`
+    and `score` tell why it is taken to belong to this case, where nothing proves it.
     """
 
     contact_id: UUID

@@ -307,7 +307,7 @@ async def test_clock_is_stopped_and_runs_again_by_what_either_release_does(db: D
     async with db.transaction() as session:
         row = await before.get_ticket(session, ticket_id)
         await before.update_ticket(session, {**row, "status": "resolved", "resolved_at": NOW, "version": 2})
-    assert (await case_of(db, ticket_id)).clock.stopped_at == NOW
+    assert (await case_of(db, ticket_id)).resolution.stopped_at == NOW
     await bring(db, said_by(NOBODY, **chat))
     case, row = await case_of(db, ticket_id), await row_of(db, ticket_id)
     assert same(case, row)
@@ -320,7 +320,7 @@ async def test_clock_is_stopped_and_runs_again_by_what_either_release_does(db: D
         row = await before.get_ticket(session, ticket_id)
         await before.update_ticket(session, {**row, "status": "open", "resolved_at": None, "version": 5})
     assert same(await case_of(db, ticket_id), await row_of(db, ticket_id))
-    assert (await case_of(db, ticket_id)).clock.stopped_at is None
+    assert (await case_of(db, ticket_id)).resolution.stopped_at is None
 
 
 async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db: Database) -> None:
@@ -337,11 +337,11 @@ async def test_number_that_either_release_seals_anew_is_sealed_anew_for_both(db:
 def same(case: Case, row: dict[str, Any]) -> bool:
     """Whether the case of this release and the row of the one before say the same."""
     due = {
-        "policy_name": case.clock.policy_name,
-        "policy_version": case.clock.policy_version,
-        "resolution_due_at": case.clock.due_at,
-        "opened_at": case.clock.started_at,
-        "resolved_at": case.clock.stopped_at,
+        "policy_name": case.resolution.policy_name,
+        "policy_version": case.resolution.policy_version,
+        "resolution_due_at": case.resolution.due_at,
+        "opened_at": case.resolution.started_at,
+        "resolved_at": case.resolution.stopped_at,
     }
     told = {**asdict(case.ticket), **who(case)}
     assert {name: told[name] for name in ("opened_at", "resolved_at")}.items() <= due.items()

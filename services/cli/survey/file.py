@@ -148,7 +148,7 @@ def read_report(
         period=answers,
         answers=answers,
         files={name: AnswerFile(0, name=file.name, days=taken)},
-        questionnaire=declared.questionnaire or ("assumed" if notes.by_position else "columns"),
+        questionnaire=declared.questionnaire or _how_far_told(notes),
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
@@ -156,6 +156,13 @@ def read_report(
         codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
     )
     return ReadReport(report, notes)
+
+
+def _how_far_told(notes: Notes) -> Questionnaire:
+    """How far it is known what was asked, by the header of the file alone."""
+    if notes.has_sentences:
+        return "sentences"
+    return "assumed" if notes.by_position else "columns"
 
 
 def index_of(read: ReadReport) -> dict[str, Any]:

@@ -6,16 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from services.intake.api import event_streams
 from services.intake.api.booths import BoothName
-from services.intake.api.event_streams import STILL_HERE, EventStreamResponse, frame
 from services.intake.schemas.board import BoardOut
 from services.intake.schemas.streams import Closed
 from services.intake.service.board import Boards
 from services.intake.service.board_streams import BoardStreams
 from services.intake.service.streams import TooManyStreams
+from shared import event_streams
 from shared.auth import integration
 from shared.edge import HEAD_ALONE
+from shared.event_streams import STILL_HERE, EventStreamResponse, frame
 from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.refusals import refusals

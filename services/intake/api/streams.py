@@ -8,9 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.intake.api import event_streams
 from services.intake.api.chats import ChatPresence, ChatReader, WiredChats, message_of
-from services.intake.api.event_streams import STILL_HERE, EventStreamResponse, frame
 from services.intake.domain.chats import ChatEnded
 from services.intake.domain.streams import seen_up_to
 from services.intake.schemas.streams import Closed, ReadMarks, Status, StreamTicket, Typing
@@ -18,10 +16,12 @@ from services.intake.service.chats import side_of
 from services.intake.service.stream_tickets import LASTS_SECONDS, StreamTickets
 from services.intake.service.streams import ChatStream, News, Streams, TooManyStreams
 from services.intake.service.wakes import Wakes
+from shared import event_streams
 from shared.auth import Access, Credentials, integration
 from shared.caller import Caller
 from shared.edge import HEAD_ALONE
 from shared.errors import NotFound, Unauthenticated
+from shared.event_streams import STILL_HERE, EventStreamResponse, frame
 from shared.http import Reading
 from shared.idempotency import KeyedRoute
 from shared.limits import caller_of

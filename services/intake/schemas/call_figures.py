@@ -5,13 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-
-class Ratio(BaseModel):
-    """A fraction, exact, in lowest terms, and beside it as a percentage or a number with two decimals, half up."""
-
-    numerator: int
-    denominator: int
-    rounded: str
+from shared.ratios import Ratio
 
 
 class CallFiguresOut(BaseModel):

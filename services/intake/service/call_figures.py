@@ -4,9 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
-from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.domain.call_figures import HOUSE, CallFigures, Figure, Grouping, figures_of
 from services.intake.repository import call_figures, callbacks
-from services.intake.schemas.call_figures import CallFiguresOut, CallFiguresReport, CallFiguresRow, Ratio
+from services.intake.schemas.call_figures import CallFiguresOut, CallFiguresReport, CallFiguresRow
 from shared.errors import FieldError, Invalid
+from shared.ratios import percentage, ratio
 
 DEFAULT_WITHIN_SECONDS = 20
 """Of the contact centre's 80/20: four in five are answered so soon."""
@@ -96,21 +94,9 @@ def _shown(counts: Mapping[tuple[Figure, int], int], within_seconds: int) -> dic
         "ended_in_menu": figures.ended_in_menu,
         "unknown_end": figures.unknown_end,
         "answered_within": figures.within,
-        "answer_rate": _percentage(figures.answer_rate),
-        "abandonment": _percentage(figures.abandonment),
-        "service_level": _percentage(figures.service_level),
-        "average_wait_seconds": _ratio(figures.average_wait_seconds, 1),
+        "answer_rate": percentage(figures.answer_rate),
+        "abandonment": percentage(figures.abandonment),
+        "service_level": percentage(figures.service_level),
+        "average_wait_seconds": ratio(figures.average_wait_seconds),
         "longest_wait_seconds": figures.longest_wait_seconds,
     }
-
-
-def _percentage(exact: Fraction | None) -> Ratio | None:
-    return _ratio(exact, 100)
-
-
-def _ratio(exact: Fraction | None, times: int) -> Ratio | None:
-    """The fraction, and beside it `times` of it with two decimals, half up."""
-    if exact is None:
-        return None
-    hundredths = floor(exact * times * 100 + Fraction(1, 2))
-    return Ratio(numerator=exact.numerator, denominator=exact.denominator, rounded=f"{Decimal(hundredths) / 100:.2f}")

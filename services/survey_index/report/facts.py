@@ -23,12 +23,13 @@ from shared.privacy import masked_text
 
 _LONGEST_NUMBER = 12
 
-Questionnaire = Literal["recorded", "named", "ordered", "columns", "assumed"]
+Questionnaire = Literal["recorded", "named", "ordered", "sentences", "columns", "assumed"]
 """How far it is known what respondents were asked.
 
 recorded  the survey was set up with its questionnaire, and asked by it
 named     whoever had the report made said which questionnaire it was, or how its questions read
 ordered   whoever had the report made said which elements U1, U2, … are; how the questions read is not known
+sentences the columns of the file have the questions for names; the words of the scale are not known
 columns   the columns of the file name the elements; how the questions read is not known
 assumed   nobody said: the elements of the usual questionnaire are taken, in its order
 """

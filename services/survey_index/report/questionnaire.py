@@ -22,7 +22,7 @@ def questionnaire(report: Report) -> Sequence[Block]:
     return [
         Paragraph(_WHICH[report.questionnaire].format(name=_named(instrument), size=_size(instrument))),
         *([Paragraph(_SCALE)] if scored else []),
-        _questions(instrument) if report.questionnaire in ("recorded", "named", "ordered") else _elements(instrument),
+        _asked(report.questionnaire, instrument),
     ]
 
 
@@ -33,6 +33,10 @@ _WHICH: Mapping[Questionnaire, str] = {
         "Berkas jawaban tidak memuat kuesionernya. Menurut yang menyusun laporan, kolom-kolomnya berisi jawaban atas "
         "unsur dalam tabel berikut. Pertanyaan dan pilihan jawaban yang tertera adalah bunyi baku untuk unsur itu "
         "dalam {name}; bunyi pada lembar yang diisi responden dapat berbeda."
+    ),
+    "sentences": (
+        "Pertanyaan dikenali dari kepala kolom berkas jawaban, yang memuat bunyinya menurut {name}; pilihan jawabannya "
+        "tidak diketahui."
     ),
     "columns": (
         "Berkas jawaban tidak memuat kuesionernya. Unsur yang ditanyakan dikenali dari nama kolom berkas, menurut nama "
@@ -51,7 +55,7 @@ _SCALE = (
 
 def questionnaire_name(report: Report) -> str:
     """The questionnaire in a few words, and whether it is certain."""
-    sure = {"recorded": "", "named": "", "assumed": " (diandaikan)"}
+    sure = {"recorded": "", "named": "", "assumed": " (diandaikan)", "sentences": " (pilihan jawaban tidak diketahui)"}
     return report.instrument.name.id + sure.get(report.questionnaire, " (unsurnya; bunyi pertanyaan tidak diketahui)")
 
 
@@ -73,25 +77,23 @@ def _size(instrument: Instrument) -> str:
     return f"{len(instrument.questions)} pertanyaan, yang memuat {listed(asked)}"
 
 
-def _questions(instrument: Instrument) -> Table:
+def _asked(known: Questionnaire, instrument: Instrument) -> Table:
+    """The elements, with as much of the questionnaire as is known."""
     codes, names = codes_of(instrument), _names(instrument)
-    rows = [
-        (codes[question.code], names[question.element], plain(question.text.text.id), _scale(question))
-        for question in instrument.questions
-    ]
+    elements = [(codes[question.code], names[question.element]) for question in instrument.questions]
+    if known in ("columns", "assumed"):
+        return Table("Unsur yang dinilai", ("Kode", "Unsur"), elements, ("left", "left"), (0, 1))
+    asked = [(*row, plain(q.text.text.id)) for row, q in zip(elements, instrument.questions, strict=True)]
+    if known == "sentences":
+        head = ("Kode", "Unsur", "Pertanyaan")
+        return Table("Unsur dan pertanyaan", head, asked, ("left", "left", "left"), (0, 2, 6))
     return Table(
         "Unsur, pertanyaan, dan pilihan jawaban",
         ("Kode", "Unsur", "Pertanyaan", "Pilihan jawaban"),
-        rows,
+        [(*row, _scale(question)) for row, question in zip(asked, instrument.questions, strict=True)],
         ("left", "left", "left", "left"),
         (0, 2, 3.2, 2.8),
     )
-
-
-def _elements(instrument: Instrument) -> Table:
-    codes, names = codes_of(instrument), _names(instrument)
-    rows = [(codes[question.code], names[question.element]) for question in instrument.questions]
-    return Table("Unsur yang dinilai", ("Kode", "Unsur"), rows, ("left", "left"), (0, 1))
 
 
 def _names(instrument: Instrument) -> Mapping[str, str]:

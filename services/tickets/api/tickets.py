@@ -10,6 +10,7 @@ from services.tickets.api.parameters import PAGE, PageLimit, Reader, WiredRulebo
 from services.tickets.domain.audit import Record
 from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.entries import Entry
+from services.tickets.domain.search import wanted
 from services.tickets.domain.ticket import CATEGORY, Category, Status
 from services.tickets.domain.topics import missing_fields
 from services.tickets.domain.units import slug_of
@@ -52,6 +53,7 @@ async def list_tickets(
     opened_from: AwareDatetime | None = None,
     opened_to: AwareDatetime | None = None,
     due_before: AwareDatetime | None = None,
+    q: Annotated[str | None, Query(description="Words that were said, a name, a number or a code, all of them")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     cursor: str | None = None,
 ) -> TicketPage:
@@ -68,6 +70,7 @@ async def list_tickets(
         opened_from=opened_from,
         opened_to=opened_to,
         due_before=due_before,
+        wanted=wanted(q) if q is not None else (),
     )
     found = await tickets.list_tickets(session, sees, criteria, _ticket_in(cursor), limit + 1)
     page = found[:limit]

@@ -33,7 +33,8 @@ def separate(
     if entry.author != "citizen" or entry.contact_id is None or entry.contact_id == case.ticket.contact_id:
         raise NotSeparable("Only what its citizen said after a case began can be taken out of it.")
     new = _new_case(case, entry, entry.contact_id, code, topic, policy, act)
-    ticket = replace(case.ticket, version=case.ticket.version + 1, chat_id=own_chat)
+    occasions = max(1, case.ticket.occasions - 1)
+    ticket = replace(case.ticket, version=case.ticket.version + 1, chat_id=own_chat, occasions=occasions)
     parted = Separated(entry.contact_id, new.ticket.id)
     before = _change(case, replace(case, ticket=ticket), parted, act)
     return before, _change(None, new, Opened(new.ticket.channel), act)

@@ -103,7 +103,7 @@ def gist_of(*texts: str) -> Gist:
     """The gist of texts that belong together, such as a subject and a body."""
     pieces: dict[str, float] = {}
     numbers: set[str] = set()
-    words = set(_words(" ".join(texts)))
+    words = dict.fromkeys(_words(" ".join(texts)))
     for word in words:
         if word.isdigit():
             numbers.add(word.lstrip("0") or "0")

@@ -22,7 +22,7 @@ CATEGORY: dict[Status, Category] = {
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One case. `version` grows with every change; `channel` is a word of intake's, perhaps of a newer release; `unit`
-    is the slug of who handles it.
+    is the slug of who handles it. `occasions` is how often its citizen came with it; a chat is one, whatever is said.
     """
 
     id: UUID
@@ -42,6 +42,7 @@ class Ticket:
     resolved_at: datetime | None = None
     escalation_level: int = 0
     version: int = 1
+    occasions: int = 1
 
     @property
     def status_category(self) -> Category:

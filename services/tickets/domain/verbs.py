@@ -89,7 +89,8 @@ def join(
     """
     ticket = case.ticket
     standing = {} if ticket.status_category == "open" else {"status": _open_status(ticket), "resolved_at": None}
-    after = _next(case, subject=ticket.subject or contact.subject, **standing)
+    occasions = ticket.occasions + (contact.chat_id is None or contact.chat_id != ticket.chat_id)
+    after = _next(case, subject=ticket.subject or contact.subject, occasions=occasions, **standing)
     if topic and _is_unrouted(ticket):
         after = _handled_by(replace(after, ticket=replace(after.ticket, topic=topic.slug)), topic.unit)
     after = replace(after, citizen=case.citizen.learned(citizen))

@@ -14,6 +14,7 @@ from services.tickets.repository.pages import page, read_page
 from shared.rows import Table
 
 ENTRIES = Table("tickets.entries", Entry)
+_MOST_LINES = 500
 _PAGE = page(ENTRIES, number="coalesce(place, 0)", body="r_body")
 
 
@@ -46,6 +47,23 @@ async def move(session: AsyncSession, ticket: Ticket, entry_id: UUID, code: str 
         """),
         {"ticket_id": ticket.id, "id": entry_id, "code": code, "to": to},
     )
+
+
+async def bodies(session: AsyncSession, ticket_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """What was said in these cases, as much of each as it is found by: its first lines."""
+    found = await session.execute(
+        text(f"""
+        SELECT t.id, e.body
+        FROM unnest(CAST(:ids AS uuid[])) AS t(id),
+             LATERAL (SELECT body FROM tickets.entries WHERE ticket_id = t.id
+                      ORDER BY coalesce(place, 0), id LIMIT {_MOST_LINES}) e
+        """),
+        {"ids": list(ticket_ids)},
+    )
+    said: dict[UUID, list[str]] = {}
+    for row in found:
+        said.setdefault(row.id, []).append(row.body)
+    return said
 
 
 async def withdraw(session: AsyncSession, contact_ids: Sequence[UUID], now: datetime) -> dict[UUID, UUID]:

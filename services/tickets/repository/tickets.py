@@ -14,6 +14,7 @@ from services.tickets.models import Filter
 from services.tickets.repository.clocks import CLOCKS
 from services.tickets.repository.codes import CODES
 from services.tickets.repository.entries import ENTRIES
+from services.tickets.repository.search import matching
 from shared.rows import Table
 from shared.visibility import Visibility
 
@@ -58,10 +59,7 @@ async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[
 
 async def find_by_code(session: AsyncSession, sees: Visibility, tracking_code: str) -> list[Ticket]:
     """The ticket that this code leads to, if there is one: its own, or that of a contact which joined it."""
-    joined = select(CODES.sql.c.ticket_id).where(CODES.sql.c.code == tracking_code)
-    return await _find(
-        session, _visible(sees).where((_TICKET.c.tracking_code == tracking_code) | _TICKET.c.id.in_(joined))
-    )
+    return await _find(session, _visible(sees).where(_led_to_by(tracking_code)))
 
 
 async def page(
@@ -88,7 +86,9 @@ def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
 
 def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
     """What a list is narrowed to; they hold together."""
-    for name in ("status", "channel", "unit", "topic", "escalation_level", "tracking_code"):
+    if criteria.tracking_code is not None:
+        yield _led_to_by(criteria.tracking_code)
+    for name in ("status", "channel", "unit", "topic", "escalation_level"):
         value = getattr(criteria, name)
         if value is not None:
             yield _TICKET.c[name] == value
@@ -101,8 +101,16 @@ def _conditions(criteria: Filter) -> Iterator[ColumnElement[bool]]:
         yield _TICKET.c.opened_at >= criteria.opened_from
     if criteria.opened_to is not None:
         yield _TICKET.c.opened_at < criteria.opened_to
+    if criteria.wanted:
+        yield _TICKET.c.id.in_(matching(criteria.wanted))
     if criteria.due_before is not None:
         yield _TICKET.c.id.in_(_due_before(criteria.due_before))
+
+
+def _led_to_by(code: str) -> ColumnElement[bool]:
+    """The ticket of this code, and the one that what was given this code joined."""
+    joined = select(CODES.sql.c.ticket_id).where(CODES.sql.c.code == code)
+    return _TICKET.c.id.in_(joined.union(select(TICKETS.sql.c.id).where(TICKETS.sql.c.tracking_code == code)))
 
 
 def _due_before(moment: datetime) -> Select[Any]:

@@ -9,6 +9,7 @@ from services.tickets.domain.change import Act
 from services.tickets.domain.separations import separate as separated
 from services.tickets.domain.suggestions import suggested
 from services.tickets.repository import cases, codes, entries, suggestions
+from services.tickets.service import search
 from services.tickets.service.rulebook import Rules
 from services.tickets.service.write import write
 from shared.errors import NotFound
@@ -37,6 +38,7 @@ async def separate(
     await write(session, [before])  # first: two tickets never have one chat
     await write(session, [new])
     await entries.move(session, case.ticket, entry.id, code.code if code else None, new.after.ticket.id)
+    await search.rewrite(session, [before.after, new.after])
     apart = suggested("tickets", (ticket_id, new.after.ticket.id), 0.0, ("a person took them apart",), act.now)
     await suggestions.decide(session, apart.decided("dismissed", act.actor, act.now))
     return new.after

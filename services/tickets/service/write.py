@@ -10,7 +10,7 @@ from services.tickets.domain.change import Change
 from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.clocks import Clock
 from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets
-from services.tickets.service import announce
+from services.tickets.service import announce, search, tallies
 from shared import outbox
 
 
@@ -34,6 +34,8 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     await tickets.update(session, [now.ticket for was, now in kept if now.ticket != was.ticket])
     await entries.insert(session, [change.entry for change in changes if change.entry])
     await happenings.insert(session, [happened for change in changes for happened in change.happened])
+    await search.keep(session, changes)
+    await tallies.count(session, changes)
     await outbox.add(session, "tickets", [event for change in changes for event in announce.events(change)])
 
 

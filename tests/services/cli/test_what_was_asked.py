@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.survey import app
+from services.survey_index.domain.instruments import builtin
 from tests.services.survey_index.conftest import SLUGS
 
 OWN = "Apakah petugas kami ramah?"
@@ -60,6 +61,17 @@ def test_questions_are_printed_where_the_questionnaire_is_named(answers: Path) -
     text = page(answers, "--elements", ",".join(SLUGS))
     assert STANDARD in text
     assert "adalah bunyi baku untuk unsur itu" in text
+
+
+def test_questions_are_printed_where_the_header_of_the_file_has_them(answers: Path) -> None:
+    questions = [question for question in builtin()["skm14_2017"].questions if question.measure == "ikm"]
+    sentences = [f"U{n}. {question.text.text.id}" for n, question in enumerate(questions, start=1)]
+    _, *rows = answers.read_text().splitlines()
+    for names, is_printed in ((sentences, True), ([*sentences[:8], questions[8].code], False)):
+        answers.write_text("\n".join([f"respondent;{';'.join(names)}", *(row.replace(",", ";") for row in rows)]))
+        text = page(answers)
+        assert (STANDARD in text, "Pertanyaan dikenali dari kepala kolom" in text) == (is_printed, is_printed)
+        assert "Sangat mahal" not in text
 
 
 def test_questions_of_a_unit_are_printed_as_they_read(answers: Path, wording: Path) -> None:

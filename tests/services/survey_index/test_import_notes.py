@@ -16,7 +16,7 @@ DAY = {"answered_on": "2026-03-02"}
 SUM = f"Jumlah,{','.join(['240'] * 9)}\n"
 FILE = RESPONDENTS_72.read_text() + SUM + f"NRR rahasia,{','.join(['3.33'] * 9)}\n"
 PASSED = [{"row": 74, "why": "Jumlah"}, {"row": 75, "why": "NRR"}]
-POSITIONS = sheet([all_answered(3)], tuple(SKM.by_position))
+POSITIONS = sheet([dict.fromkeys(SKM.by_position, 3)], tuple(SKM.by_position))
 
 
 async def send(http: httpx.AsyncClient, verb: str, content: bytes | str, **query: Any) -> httpx.Response:

@@ -46,6 +46,14 @@ async def test_form_that_comes_too_soon_is_kept_in_a_page_that_says_when_to_pres
     assert await running.rows("SELECT 1 FROM responses") == []
 
 
+@pytest.mark.parametrize("path", ["/s", "/p", "/S", "/s/"])
+async def test_link_that_was_cut_off_is_counted_as_any_other(
+    running: Running, http: httpx.AsyncClient, path: str
+) -> None:
+    assert (await http.get(path)).status_code == 404  # which costs what ten requests do
+    assert (await http.get(path)).status_code == 429
+
+
 async def test_page_that_is_asked_for_too_often_says_when_to_come_again(
     running: Running, http: httpx.AsyncClient
 ) -> None:

@@ -100,6 +100,7 @@ async def test_change_of_any_field_of_a_ticket_is_kept(running: Running) -> None
             resolved_at=LATER,
             escalation_level=2,
             version=7,
+            occasions=3,
         )
         same = [f.name for f in fields(Ticket) if getattr(ticket, f.name) == getattr(changed, f.name)]
         assert same == ["id"]

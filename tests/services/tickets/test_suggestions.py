@@ -1,12 +1,12 @@
 """What joined can be taken out again, what is suggested can be dismissed, and the rules of both are data."""
 
-import json
-from importlib import import_module
+from dataclasses import asdict
 from typing import Any
 
 import httpx
 import pytest
 
+from bench.matching import rules_of_the_migration
 from shared.events import ContactReceived, Person, TicketOpened
 from shared.ids import new_id
 from tests.conftest import staff_header
@@ -16,7 +16,7 @@ from tests.services.tickets.test_matching import AGAIN, BUDI, CASE, MORE, chat, 
 from tests.services.tickets.test_units import of_units
 
 AGENT = staff_header("agent")
-RULES = json.loads(import_module("migrations.tickets.versions.0014_matching").RULES)
+RULES = {name: value for name, value in asdict(rules_of_the_migration()).items() if name != "version"}
 
 
 async def separate(http: httpx.AsyncClient, running: Running, said: ContactReceived, **headers: str) -> httpx.Response:

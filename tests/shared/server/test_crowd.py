@@ -6,6 +6,7 @@ import re
 from typing import Any, cast
 
 from shared.connection import Connection
+from shared.edge import Edge
 from tests.conftest import eventually, staff_header
 from tests.serving import listening
 from tests.shared.server.given import A_FORM, HALF_OPEN, Connect, World, client, discreet, post
@@ -93,7 +94,7 @@ async def test_whoever_does_not_take_an_answer_gives_way(connect: Connect) -> No
 
 async def test_whoever_is_being_answered_does_not_give_way_and_a_newcomer_is_told_so(connect: Connect) -> None:
     slow, may_answer = answering_when_told()
-    async with listening(slow, connections=2) as server:
+    async with listening(Edge(slow, max_body_bytes=1, max_import_bytes=1), connections=2) as server:
         port = server.config.port
         served = [await connect(port, HALF_OPEN["idle"]) for _ in range(2)]
 
@@ -105,6 +106,10 @@ async def test_whoever_is_being_answered_does_not_give_way_and_a_newcomer_is_tol
             newcomer = await connect(port, HALF_OPEN["idle"])
             assert await newcomer.refusal() == (503, "unavailable")
             newcomer.writer.close()
+        silent = await connect(port)
+        await connect(port)
+        status, headers, _ = await silent.answer()
+        assert (status, headers["content-type"]) == (503, "text/plain; charset=utf-8")
         may_answer.set()
         assert [(await one.answer())[0] for one in served] == [200, 200]
 

@@ -5,6 +5,7 @@ respondent, with a slip of the pen or with a name that begins as a label does, i
 is missing in every figure.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -25,23 +26,28 @@ is empty in any other.
 """
 _UNITS = frozenset(["IKM", "SKM", "IPAK", "Kinerja", "Mutu", "Kategori"])
 """Labels by which a unit or a service may be called: Industri Kecil Menengah is one."""
+_NOBODYS = frozenset(["Jumlah", "Subtotal", "Rata-rata", "NRR"])
+"""Labels by which nothing else is called, whatever stands beside them: `Rata-rata KTP` is no service."""
+_WORD = re.compile(r"[^\W\d_]{3}")
 _SHORTEST_NIP = 12
 """Digits of a number that is no figure, such as that of a civil servant under his signature."""
 
 
 @dataclass(slots=True)
 class _Answers:
-    """What stands where answers stand: how many cells hold an answer, a figure that is none, or a text."""
+    """What stands where answers stand: how many cells hold an answer, a figure that is none, a text, or a mark."""
 
     counted: int = 0
     figures: int = 0
     texts: int = 0
     words: int = 0
     """Texts that are words of the scale, such as `Baik`: somebody answered, though not with a number."""
+    marks: int = 0
+    """Letters that are no word: an `x` may be somebody's answer, too."""
 
     @property
     def filled(self) -> int:
-        return self.counted + self.figures + self.texts
+        return self.counted + self.figures + self.texts + self.marks
 
 
 class Footers:
@@ -53,26 +59,29 @@ class Footers:
         self._respondent = places.pop("respondent", None)
         self._questions = [(q, places.pop(q.code)) for q in rules.instrument.questions if q.code in places]
         self._facts = [*places.values()]
-        self._told_of_oneself = [place for asks, place in places.items() if asks != "day"]
         self._said_freely = {place for asks, place in places.items() if asks in ("comment", "comment_about")}
 
     def reason_to_pass_over(self, cells: Sequence[str]) -> str | None:
         """Why the row is no respondent, as `PassedOver` tells it; None where it is one, or nobody can tell."""
         texts = [cell.strip() for cell in cells] + [""] * (self._width - len(cells))
         answers = self._answers(texts)
-        name = self._name(texts)
         for label, verdict in self._verdicts(texts, answers):
             if verdict == "footer":
                 return label.word
-        if name == UNSAID or is_number_like(name):
-            return None
-        is_nobody = self._respondent is not None and not name
-        is_sparse = 2 * answers.filled <= len(self._questions)
-        if answers.texts and not answers.counted and not answers.words and (is_nobody or is_sparse):
-            return TEXT
-        if not answers.filled and (is_nobody or self._tells_nothing(texts)):
-            return NOTHING
-        return None
+        if not answers.filled:  # a questionnaire that came back empty is nobody's answer, whatever else it tells
+            return None if any(texts[place] for place in self._said_freely) else NOTHING
+        return TEXT if self._is_text(texts, answers) else None
+
+    def _is_text(self, texts: Sequence[str], answers: _Answers) -> bool:
+        """Whether a row has text where answers stand, and nothing by which it could be a respondent's."""
+        if answers.counted or answers.words:
+            return False
+        name = self._name(texts)
+        if self._respondent is not None and not name:
+            return bool(answers.texts or answers.marks)
+        if name == UNSAID or is_number_like(name) or any(texts[place] for place in self._facts):
+            return False
+        return bool(answers.texts and not answers.marks and 2 * answers.filled <= len(self._questions))
 
     def in_doubt(self, cells: Sequence[str]) -> Label | None:
         """The label that makes a row with answers either a respondent's or none, so that somebody must say which."""
@@ -91,9 +100,11 @@ class Footers:
                 continue
             if _is_answer(question, cell):
                 found.counted += 1
-            elif any(map(str.isalpha, cell)) or sum(map(str.isdigit, cell)) >= _SHORTEST_NIP:
+            elif _WORD.search(cell) or sum(map(str.isdigit, cell)) >= _SHORTEST_NIP:
                 found.texts += 1
                 found.words += cell.casefold() in _scale_words(question)
+            elif any(map(str.isalpha, cell)):
+                found.marks += 1
             else:
                 found.figures += 1
         return found
@@ -116,12 +127,6 @@ class Footers:
         if place in self._said_freely:
             return "comment"
         return "fact" if place in self._facts else "first"
-
-    def _tells_nothing(self, texts: Sequence[str]) -> bool:
-        """Whether a row without answers has nothing that somebody told of himself either."""
-        if self._respondent is None and sum(map(bool, texts)) == 1:
-            return True
-        return not any(texts[place] for place in self._told_of_oneself)
 
 
 def _verdict(label: Label, answers: _Answers, place: _Place) -> _Verdict:
@@ -151,7 +156,7 @@ def _figure_beside_answers(label: Label, place: _Place) -> _Verdict:
     beside = label.beside
     if place == "comment":
         return "respondent" if beside == "words" else "doubtful"
-    if place == "fact" and beside != "nothing":
+    if place == "fact" and beside != "nothing" and label.word not in _NOBODYS:
         return "respondent"
     if place == "fact" and label.word in _UNITS:
         return "doubtful"

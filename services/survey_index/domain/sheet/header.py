@@ -49,9 +49,14 @@ def meaning_of(name: str, instrument: Instrument, mapping: Mapping[str, str]) ->
 
 def _worded(name: str, instrument: Instrument) -> str | None:
     """The question that `name` has the words of: those of its sentence, or its element's name."""
+    return next((instrument.by_wording[words] for words in _words(name) if words in instrument.by_wording), None)
+
+
+def _words(name: str) -> Sequence[str]:
+    """The words of a name, and those behind the number in front, if there is one."""
     said = wording(name)
     enumerated = _ENUMERATED.fullmatch(said)
-    return instrument.by_wording.get(said) or (instrument.by_wording.get(enumerated[1]) if enumerated else None)
+    return [said, enumerated[1]] if enumerated else [said]
 
 
 def _fact_of(name: str) -> str | None:
@@ -138,6 +143,12 @@ def is_by_position(columns: Columns, rules: Rules) -> bool:
     mapped = {name.casefold() for name in rules.mapping}
     places = rules.instrument.by_position
     return any(places.get(name.upper()) == asks and name.casefold() not in mapped for name, asks in columns if asks)
+
+
+def has_sentences(columns: Columns, rules: Rules) -> bool:
+    """Whether every column of answers is called by its whole question, as the instrument has it in Indonesian."""
+    sentences = {question.code: wording(question.text.text.id) for question in rules.instrument.questions}
+    return all(sentences[asks] in _words(name) for name, asks in columns if asks in sentences)
 
 
 def order_taken(columns: Columns, rules: Rules) -> Mapping[str, str] | None:

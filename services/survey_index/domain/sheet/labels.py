@@ -7,6 +7,7 @@ cell says beside it, and whether somebody could be called so.
 import re
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import normalize
 
 from shared.text import tidied
 
@@ -19,9 +20,9 @@ number alone (`Kategori 1`), or words that are of no label (`Total Persada`).
 
 LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("figure", "Jumlah", "jumlah|jml|jlh"),
-    ("figure", "Subtotal", "sub ?-?total"),
+    ("figure", "Subtotal", "sub total"),
     ("figure", "Total", "total|grand total"),
-    ("figure", "Rata-rata", "rata ?[-–]? ?rata|rata2|rataan|rerata|average"),
+    ("figure", "Rata-rata", "rata rata|rata2|rataan|rerata|average|avg"),
     ("figure", "NRR", "nrr"),
     ("figure", "IKM", "ikm"),
     ("figure", "SKM", "skm"),
@@ -35,13 +36,12 @@ LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("figure", "Kinerja", "kinerja"),
     ("figure", "Kategori", "kategori"),
     ("figure", "Persentase", "persen|persentase|prosentase"),
-    ("figure", "Simpangan baku", "standar deviasi|simpangan baku|standard deviation|std ?dev"),
-    ("figure", "Minimum", "minimum|minimal"),
-    ("figure", "Maksimum", "ma(?:ks|x)imum|maksimal"),
+    ("figure", "Simpangan baku", "standar deviasi|simpangan baku|standard deviation|std dev"),
+    ("figure", "Minimum", "minimum|minimal|terendah"),
+    ("figure", "Maksimum", "maksimum|maximum|maksimal|tertinggi"),
     ("figure", "Keterangan", "keterangan"),
     ("figure", "Catatan", "catatan"),
     ("figure", "Mean", "mean"),
-    ("figure", "Rata-rata", "avg"),
     ("figure", "Median", "median"),
     ("figure", "Modus", "modus"),
     ("name", "Sum", "sum"),
@@ -52,21 +52,26 @@ LABELS: tuple[tuple[Kind, str, str], ...] = (
     ("signature", "Mengetahui", "mengetahui|diketahui"),
     ("signature", "Menyetujui", "menyetujui|disetujui"),
     ("signature", "Mengesahkan", "mengesahkan|disahkan"),
-    ("signature", "Kepala", "(?:(?:a\\.? ?n|plt|plh)\\b\\.? ?)?kepala"),
+    ("signature", "Kepala", "kepala|a n kepala|plt kepala|plh kepala"),
     ("signature", "Ketua", "ketua"),
     ("signature", "NIP", "nip"),
     ("signature", "Tanda tangan", "ttd|tertanda|tanda tangan"),
 )
-_WORDS = "|".join(f"(?P<l{place}>{words})" for place, (_, _, words) in enumerate(LABELS))
-_NUMERAL = r"(?:\d{1,2}[.)] |[a-z][.)] )?"
-"""What numbers a row in front of its label: `1. Rata-rata`, `a) Jumlah`."""
-_LABEL = re.compile(rf"{_NUMERAL}(?:{_WORDS})(?![^\W_])")
-_SIGMA = re.compile("[σς∑]")
-_NOTE = re.compile(r"\*+ ?\)")
+"""Kind, the word by which it is told, and how it is written, in letters alone: a space stands for whatever parts them,
+as in `Rata-rata`, `RATA_RATA` and `ratarata`.
+"""
+_PARTS = r"[\W_]*"
+_WRITTEN = [words.replace(" ", _PARTS) for *_, words in LABELS]
+_WORDS = "|".join(f"(?P<l{place}>{words})" for place, words in enumerate(_WRITTEN))
+_LABEL = re.compile(rf"(?:{_WORDS})(?![^\W_])")
+_NUMERAL = re.compile(r"[\W_]*(?:(?:\d{1,2}|[a-z])[.)] )?[\W_]*")
+"""What stands in front of a label, and may number its row: `- Jumlah`, `1. Rata-rata`, `a) Jumlah`."""
+_SPACED = re.compile(r"(?<![^\W_])([^\W\d_])[\W_]+(?=[^\W\d_](?![^\W_]))")
+"""A letter that stands alone before another one: `T o t a l`."""
+_SIGMA = re.compile(r"[^\w∑]*[σς∑]")
+_NOTE = re.compile(r"[^\w*]*\*+ ?\)")
 _N = re.compile(r"n ?(?:[=:].*)?")
-_PRELUDE = "-–—•·([{<'\"“”‘’:=>+ "
-_ANY_WORDS = "|".join(words for *_, words in LABELS)
-_BEGINNING = re.compile(rf"[{re.escape(_PRELUDE)}]*(?:\*|n ?(?:$|[=:])|{_NUMERAL}(?:{_ANY_WORDS}))")
+_BEGINNING = re.compile(rf"{_NUMERAL.pattern}(?:n ?(?:$|[=:])|{'|'.join(_WRITTEN)}|[a-z][\W_]+[a-z](?![^\W_]))")
 _CODE = re.compile(r"(?=\D*\d)[\w\-/.#]+")
 """`IKM-001`: how respondents are numbered. No label, whatever it begins with, but where the digit is the label's own,
 as that of `Rata2` is."""
@@ -76,12 +81,11 @@ _NUMBERED = re.compile(r"(?=.*\d)(?:[\w\-/.#]+(?: [\w\-/.#]+)?|(?:respond\w*|res
 _BESIDE = frozenset(
     re.findall(
         r"\w+",
-        "akhir all baku baris dari dan deviasi dibagi dikali grand halaman hasil ikm indeks index indikator ini "
-        "interval ipak kategori kepuasan keseluruhan kinerja konversi kuesioner kumulatif layanan maksimum masyarakat "
-        "minimum mutu n nilai nrr of pelayanan penilaian per persepsi pertanyaan rata responden respondents seluruh "
-        "semua simpangan skm skor standar sub terisi tertimbang the total unit unsur x",
+        "akhir all baris dari dan dibagi dikali halaman hasil indikator ini interval kepuasan keseluruhan kuesioner "
+        "kumulatif layanan masyarakat n of pelayanan penilaian per persepsi pertanyaan responden respondents seluruh "
+        "semua terisi tertimbang the unit unsur x",
     )
-)
+).union(*(re.findall(r"[a-z]+", words) for kind, _, words in LABELS if kind in ("figure", "name")))
 """What may stand beside a label without its being anything else: `NRR tertimbang per unsur`, `Jumlah 72 responden`."""
 
 
@@ -98,18 +102,19 @@ def may_be_label(cell: str) -> bool:
     """Whether `label_of` can find one in this stripped cell: a quick look, for the many cells in which it cannot."""
     if cell.isdecimal():
         return False
-    if not cell.isascii() or not cell.isprintable() or "  " in cell:
+    if not cell.isascii() or not cell.isprintable() or "  " in cell or "*" in cell:
         return True
     return _BEGINNING.match(cell.lower()) is not None
 
 
 def label_of(cell: str) -> Label | None:
     """The label that a cell begins with."""
-    text = tidied(cell).casefold().lstrip(_PRELUDE)
-    if _NOTE.match(text):
+    said = tidied(normalize("NFKC", cell)).casefold()
+    if _NOTE.match(said):
         return Label("Catatan", "figure", "nothing")
-    if _SIGMA.match(text):
+    if _SIGMA.match(said):
         return Label("Jumlah", "figure", "nothing")
+    text = _SPACED.sub(r"\1", _NUMERAL.sub("", said, count=1))
     if _N.fullmatch(text):
         return Label("n", "count", "nothing" if text == "n" else "number")
     found = _LABEL.match(text)

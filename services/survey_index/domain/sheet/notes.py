@@ -36,6 +36,8 @@ class Notes:
     """Whether the respondents have numbers of their own, instead of those of their rows."""
     by_position: bool = False
     """Whether any element was known by its place alone, as U3 is."""
+    has_sentences: bool = False
+    """Whether the header has the whole question of each element."""
     positions: Mapping[str, str] | None = None
     """The columns whose places could mean other elements (U8, U9), and how they were read; None if that is certain."""
     passed_over: list[PassedOver] = field(default_factory=list)

@@ -15,6 +15,7 @@ from services.survey_index.domain.sheet.header import (
     Columns,
     cut,
     day_is_missing,
+    has_sentences,
     is_by_position,
     order_taken,
     read_header,
@@ -23,6 +24,7 @@ from services.survey_index.domain.sheet.labels import Label, may_be_label
 from services.survey_index.domain.sheet.notes import Notes
 from services.survey_index.domain.sheet.repeats import RepeatsFinder
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
+from services.survey_index.domain.sheet.unnamed import UnnamedRows
 from services.survey_index.domain.sheet.unnumbered import UnnumberedRows
 from shared.errors import FieldError
 
@@ -57,6 +59,7 @@ def read_rows(
         return
     notes.numbered = any(asks == "respondent" for _, asks in columns)
     notes.by_position = is_by_position(columns, rules)
+    notes.has_sentences = has_sentences(columns, rules)
     notes.positions = order_taken(columns, rules)
     days = days or Days(rules)
     reader = _Reader(columns, rules, faults, days, notes)
@@ -138,6 +141,7 @@ class _Reader:
             column, place = named["day"]
             days.of_column(cut(column), place, lambda cells: self._footers.reason_to_pass_over(cells) is None)
         self._unnumbered = UnnumberedRows()
+        self._unnamed = UnnamedRows(columns, rules.instrument.codes)
         self._repeats = RepeatsFinder(columns, rules, notes) if rules.repeats_may_stand else None
 
     def read(self, number: int, cells: Sequence[str]) -> Answered | None:
@@ -155,6 +159,7 @@ class _Reader:
             respondent = str(number - 1)
             name = next((text for cell in cells if (text := cell.strip())), "")
             if not name:
+                self._unnamed.note_gap()
                 return None
         found: Faults | None = None
         try:
@@ -175,6 +180,8 @@ class _Reader:
             if first != number or len(respondent) > LONGEST_LINE:
                 self._refuse_or_note(number, respondent, first)
             self._unnumbered.look_at(number, respondent)
+        else:
+            self._unnamed.look_at(number, cells, answers)
         if found:
             self._faults.take(found)
         if self._repeats is not None:
@@ -187,6 +194,10 @@ class _Reader:
         expected = "a respondent's number, or a label such as Jumlah; or delete the row"
         for row in self._unnumbered.doubtful:
             self._faults.add(f"row {row}, column {self._respondent_name}", message, expected)
+        message = "holds answers alone below those of respondents, and may be their average or sum"
+        expected = "a column of respondents' numbers, if it is one; or delete the row, and the empty row above it"
+        for row in self._unnamed.doubtful:
+            self._faults.add(f"row {row}", message, expected)
 
     def _is_done_with(self, number: int, cells: Sequence[str], name: str) -> bool:
         """Whether a row that is unlike others is no respondent: passed over, or refused if it does not say what it is.
@@ -229,7 +240,9 @@ class _Reader:
 
     def _read_uneven(self, number: int, cells: Sequence[str]) -> None:
         """Reads a row with more or fewer cells than the header: it is no respondent's."""
-        if any(cell.strip() for cell in cells) and not self._passes_over(number, cells):
+        if not any(cell.strip() for cell in cells):
+            self._unnamed.note_gap()
+        elif not self._passes_over(number, cells):
             self._take_doubts(cells)
             self._faults.add(f"row {number}", f"has {len(cells)} cells", f"{self._width} cells, as the header")
 

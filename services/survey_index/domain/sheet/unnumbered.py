@@ -9,17 +9,18 @@ _USUAL = re.compile(r"[^\W\d_]{1,2}[\W_]?\d+")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _WORD = 3
 """Letters: so many are a word, and fewer stand in front of a number."""
-_MOST_ROWS = 50
+MOST_ROWS = 50
 _MOST_SHAPES = 2_000
-_NEARLY_ALL = 5
+NEARLY_ALL = 5
 """Rows of the one shape that nearly all have, for each that has another."""
 
 
 @dataclass(slots=True)
 class _Shape:
-    """How many rows have it, and the first of them."""
+    """How many rows have it, the first of them, and the last."""
 
     count: int = 0
+    last: int = 0
     rows: list[int] = field(default_factory=list)
 
 
@@ -40,20 +41,25 @@ class UnnumberedRows:
                 return
             noted = self._shapes[shape] = _Shape()
         noted.count += 1
-        if len(noted.rows) < _MOST_ROWS:
+        noted.last = row
+        if len(noted.rows) < MOST_ROWS:
             noted.rows.append(row)
 
     @property
     def doubtful(self) -> Sequence[int]:
-        """The rows that may be no respondents: those in words, where nearly all have numbers of one shape."""
-        numbers = max(self._shapes, key=lambda shape: self._shapes[shape].count, default="")
-        if "9" not in numbers:
+        """The rows that may be no respondents: those in words where nearly all have numbers of one shape, and names
+        that stand below where all above have such numbers.
+        """
+        usual = max(self._shapes, key=lambda shape: self._shapes[shape].count, default="")
+        if "9" not in usual:
             return ()
-        count = self._shapes[numbers].count
-        if count < _NEARLY_ALL * (self._rows - count):
+        numbers = self._shapes[usual]
+        others = [(shape, noted) for shape, noted in self._shapes.items() if shape != usual]
+        are_names_below = all("9" not in shape and noted.rows[0] > numbers.last for shape, noted in others)
+        are_nearly_all = numbers.count >= NEARLY_ALL * (self._rows - numbers.count)
+        if not are_nearly_all and not (are_names_below and numbers.count > 1):
             return ()
-        rows = (noted.rows for shape, noted in self._shapes.items() if shape != numbers and _is_in_words(shape))
-        return sorted(row for of_shape in rows for row in of_shape)[:_MOST_ROWS]
+        return sorted(row for shape, noted in others if _is_in_words(shape) for row in noted.rows)[:MOST_ROWS]
 
 
 def _shape(respondent: str) -> str:

@@ -44,7 +44,8 @@ def _recognise(arrival: Arrival, known: "_Known", now: datetime) -> Iterator[Sug
 def _go_on(arrival: Arrival, batch: Batch, known: "_Known", now: datetime) -> Iterator[Suggestion]:
     """Whose case it is said something more of himself, which somebody else may have said before."""
     owner = known.by_id[batch.owner_of[arrival.thread]]
-    arrival.citizen = owner.learned(arrival.introduced)
+    # merged since his ticket was found: it is another's, who learns it when it is held
+    arrival.citizen = owner if owner.merged_into else owner.learned(arrival.introduced)
     if arrival.citizen is not owner:
         for other in known.who_have(arrival.introduced):
             found = likeness(arrival.citizen, other)

@@ -22,15 +22,19 @@ async def remember(session: AsyncSession, batch: Batch, changes: Sequence[Change
 
 
 def _codes(arrival: Arrival, change: Change) -> Iterator[Code]:
-    """Those of a contact that joined by a match. A chat of the ticket whose place it takes leads there, too."""
-    if arrival.match is None or arrival.match.verdict != "join" or change.before is None:
+    """Those of a contact that joined a ticket of another code. A chat of the ticket whose place it takes leads there,
+    too. A further line of a chat has none of its own.
+    """
+    contact, ticket = arrival.contact, change.after.ticket
+    is_line = arrival.match is None and contact.chat_id not in (None, contact.contact_id)
+    if change.before is None or contact.tracking_code == ticket.tracking_code or is_line:
         return
-    contact, before, after = arrival.contact, change.before.ticket, change.after.ticket
     yield Code(
-        contact.tracking_code, after.id, contact.contact_id, contact.chat_id, contact.channel, contact.received_at
+        contact.tracking_code, ticket.id, contact.contact_id, contact.chat_id, contact.channel, contact.received_at
     )
-    if before.chat_id and before.chat_id != after.chat_id:
-        yield Code(before.tracking_code, after.id, before.contact_id, before.chat_id, before.channel, before.opened_at)
+    before = change.before.ticket
+    if before.chat_id and before.chat_id != ticket.chat_id:
+        yield Code(before.tracking_code, ticket.id, before.contact_id, before.chat_id, before.channel, before.opened_at)
 
 
 def _suggested_cases(batch: Batch, now: datetime) -> Iterator[Suggestion]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from services.intake.api import event_streams
 from services.intake.main import build
 from services.intake.service.board_streams import BoardStreams
 from services.intake.settings import IntakeSettings
+from shared import event_streams
 from shared.caller import SCOPES
 from shared.settings import CommonSettings
 from shared.wiring import wiring_in

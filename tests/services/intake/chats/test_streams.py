@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from services.intake.api import event_streams
 from services.intake.domain.streams import seen_up_to
 from services.intake.models.chats import ChatReply
 from services.intake.repository.chats import add_replies
+from shared import event_streams
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import FrozenClock, eventually

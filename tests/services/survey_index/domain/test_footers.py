@@ -45,9 +45,9 @@ def refused(*below: Sequence[str], header: Sequence[str] = HEADER) -> list[str]:
 
 def counted(name: str, answers: Sequence[str] = "333333333", header: Sequence[str] = HEADER) -> bool:
     """Whether a row is a respondent's."""
-    found, notes, faults = read([name, *answers], header=header)
+    found, notes, faults = read([name, *answers], ["R3", *"333333333"], header=header)
     assert faults == []
-    return (len(found), notes.passed_over_count) == (3, 0)
+    return (len(found), notes.passed_over_count) == (4, 0)
 
 
 # -- by a label -------------------------------------------------------------------------------------------------
@@ -64,6 +64,14 @@ def counted(name: str, answers: Sequence[str] = "333333333", header: Sequence[st
         ("Total 72 responden", "Total"),
         ("Rata-rata", "Rata-rata"),
         ("rata rata", "Rata-rata"),
+        ("Rata_rata", "Rata-rata"),
+        ("RATA‐RATA/unsur", "Rata-rata"),
+        ("Ｒａｔａ²", "Rata-rata"),
+        ("T o t a l", "Total"),
+        ("a) J u m l a h", "Jumlah"),
+        ("Nilai terendah", "Nilai"),
+        ("Tertinggi", "Maksimum"),
+        ("NRR/unsur", "NRR"),
         ("NRR tertimbang per unsur", "NRR"),
         ("NRR: 3,47", "NRR"),
         ("IKM Unit Pelayanan", "IKM"),
@@ -116,6 +124,7 @@ def test_service_that_is_called_as_a_label_is_is_asked_about_and_one_with_more_w
         assert counted(service, "444444444", header=SERVED)
     for service in ("IKM", "Kinerja"):
         assert refused([service, *"444444444"], header=SERVED)
+    assert refused(["Rata-rata KTP", *"333333333"], header=SERVED)
     assert refused(["Kategori 1", *"444444444"], header=UNNUMBERED)
 
 
@@ -166,8 +175,8 @@ def test_occupation_of_a_respondent_is_no_signature() -> None:
     header = [*HEADER, "pekerjaan"]
     rows = [header, ["R1", *"333333333", "Kepala sekolah"], ["R2", *[""] * 9, "Kepala sekolah"]]
     faults, notes = Faults(), Notes()
-    assert [len(batch) for batch in read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == [2]
-    assert (faults, notes.passed_over) == ([], [])
+    assert [len(batch) for batch in read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == [1]
+    assert (faults, [passed.why for passed in notes.passed_over]) == ([], ["no answers"])
 
 
 def test_service_that_begins_as_a_label_does_is_a_respondents_where_there_are_no_numbers() -> None:
@@ -203,15 +212,22 @@ def test_row_without_number_and_answers_is_passed_over() -> None:
     assert [(passed.row, passed.why) for passed in notes.passed_over] == [(3, "no answers"), (4, "no answers")]
 
 
-def test_row_without_answers_is_a_respondents_where_he_has_a_number_or_tells_of_himself() -> None:
-    assert counted("R3", [""] * 9)
+def test_questionnaire_that_came_back_empty_is_passed_over_whatever_it_tells_of_whoever_had_it() -> None:
+    assert passed_over(["R3", *[""] * 9], ["R4"]) == [(4, "no answers"), (5, "no answers")]
     header = ["usia", "jenis_kelamin", *SLUGS]
     rows = [header, ["30", "L", *"333333333"], ["40", "P", *[""] * 9], ["", "Kudus", *[""] * 9]]
     faults, notes = Faults(), Notes()
     assert [len(b) for b in read_rows(rows, Rules(SKM, needs_days=False, ignore_others=True), faults, notes=notes)] == [
-        2
+        1
     ]
-    assert [passed.row for passed in notes.passed_over] == [4]
+    assert [passed.row for passed in notes.passed_over] == [3, 4]
+
+
+def test_questionnaire_with_a_suggestion_alone_is_somebodys() -> None:
+    rows = [[*HEADER, "saran"], [*R1, ""], ["R2", *[""] * 9, "Antre lama"]]
+    faults, notes = Faults(), Notes()
+    assert [len(b) for b in read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == [2]
+    assert (faults, notes.passed_over) == ([], [])
 
 
 def test_footer_may_have_more_or_fewer_cells_than_the_header() -> None:
@@ -236,16 +252,25 @@ def test_footer_may_stand_between_respondents_and_numbers_go_on_below() -> None:
         (["Budi", *["baik"] * 9], [f"row 4, column {slug}" for slug in SLUGS]),
         (["Budi", *[""] * 7, "Sangat baik", ""], ["row 4, column sarana"]),
         (["Hasil", "x", "240", *"3333333"], ["row 4, column persyaratan", "row 4, column prosedur"]),
+        (["Budi", "x", *[""] * 8], ["row 4, column persyaratan"]),
         (["", *"333333333"], ["row 4, column respondent"]),
         (["", *["240"] * 9], ["row 4, column respondent"]),
         (["", *[""] * 7, "Sangat baik", ""], ["row 4, column respondent"]),
         (["R55", "3", "3"], ["row 4"]),
-        (["R55"], ["row 4"]),
     ],
     ids=str,
 )
 def test_row_that_could_be_a_respondent_is_refused_with_its_place(row: Sequence[str], where: list[str]) -> None:
     assert refused(row) == where
+
+
+def test_text_beside_what_only_a_respondent_tells_is_refused() -> None:
+    header = [*HEADER, "tanggal", "usia"]
+    for facts in (["2021-01-05", ""], ["", "40"]):
+        rows = [header, [*R1, *facts], ["Budi", "tidak tahu", *[""] * 8, *facts]]
+        faults, notes = Faults(), Notes()
+        assert [*read_rows(rows, Rules(SKM, needs_days=False), faults, notes=notes)] == []
+        assert ([fault.field for fault in faults], notes.passed_over) == (["row 3, column persyaratan"], [])
 
 
 def test_refusal_of_a_row_without_number_tells_the_ways_on_and_no_cell() -> None:
@@ -283,7 +308,7 @@ def test_file_of_footers_alone_has_no_respondents() -> None:
     assert [fault.field for fault in faults] == ["row 2"]
 
 
-@pytest.mark.parametrize("name", ["Tertinggi", "T o t a l", "Rata_rata", "Target", "Baris contoh"])
+@pytest.mark.parametrize("name", ["Capaian", "Target", "Baris contoh", "%"])
 def test_row_with_a_name_where_nearly_all_have_numbers_is_refused_and_shown(name: str) -> None:
     people = [[f"R-{n}", *"333333333"] for n in range(3, 11)]
     assert refused([name, *"444444444"], *people) == ["row 4, column respondent"]
@@ -292,11 +317,21 @@ def test_row_with_a_name_where_nearly_all_have_numbers_is_refused_and_shown(name
     assert fault.message == "is not numbered as the other respondents are, and may be no respondent"
 
 
-def test_names_count_where_many_have_them_and_so_do_numbers_of_any_kind() -> None:
+def test_row_with_a_name_below_the_last_number_is_refused_however_few_there_are() -> None:
+    assert refused(["Target", *"444444444"], ["Capaian", *"333333333"]) == [
+        "row 4, column respondent",
+        "row 5, column respondent",
+    ]
+    assert refused(["n", *"222222222"]) == ["row 4, column respondent"]
+
+
+def test_names_count_where_many_have_them_between_numbers_and_so_do_numbers_of_any_kind() -> None:
     people = [[f"R-{n}", *"333333333"] for n in range(3, 7)]
-    _, _, faults = read(*people, ["Budi", *"333333333"], ["Sumarni", *"333333333"])
+    _, _, faults = read(["Budi", *"333333333"], ["Sumarni", *"333333333"], *people)
     assert faults == []
-    _, _, faults = read(*people, ["a7f", *"333333333"], ["Ketua RT 05", *"333333333"])
+    _, _, faults = read(["Ketua RT 05", *"333333333"], *people, ["a7f", *"333333333"])
+    assert faults == []
+    _, _, faults = read(["Budi", *"333333333"], ["a7f", *"333333333"], ["Ketua RT 05", *"333333333"])
     assert faults == []
 
 

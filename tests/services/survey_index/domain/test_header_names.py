@@ -98,14 +98,14 @@ def test_two_columns_with_the_words_of_one_element_are_a_fault() -> None:
     "name", ["No", "No.", "No. Responden", "NOMOR RESPONDEN", "No. Urut", "ID Responden", "rid", "Responden", "no_urut"]
 )
 def test_number_of_a_respondent_has_many_names(name: str) -> None:
-    content = sheet([{}, {}]).replace("respondent", name).replace("R1", "17")
+    content = sheet([{"waktu": 4}] * 2).replace("respondent", name).replace("R1", "17")
     assert [row.respondent for row in rows(content)] == ["17", "R2"]
 
 
 def test_column_that_only_numbers_the_rows_is_passed_over_beside_one_of_respondents() -> None:
-    content = sheet([{}, {}], ["No", *SLUGS])
+    content = sheet([{"waktu": 4}] * 2, ["No", *SLUGS])
     assert [row.respondent for row in rows(content)] == ["R1", "R2"]
-    assert [row.respondent for row in rows(sheet([{"No": 4}], ["No", *SLUGS]), "respondent:-")] == ["4"]
+    assert [row.respondent for row in rows(sheet([{"No": 4, "waktu": 3}], ["No", *SLUGS]), "respondent:-")] == ["4"]
     assert places(sheet([{}], ["nomor", *SLUGS])) == ["row 1, column nomor"]
 
 

@@ -27,6 +27,12 @@ def test_questionnaire_that_is_known_is_printed(known: Questionnaire, sentence: 
     assert "Diandaikan" not in text
 
 
+def test_questions_that_the_header_of_a_file_has_are_printed_without_their_scales() -> None:
+    text = whole_text(chapters(report_72(questionnaire="sentences")))
+    assert "Pertanyaan dikenali dari kepala kolom berkas jawaban" in text
+    assert (QUESTION in text, WORD in text) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("known", "sentence"),
     [

@@ -1,20 +1,19 @@
 """Is it the same case by another channel? Each thing speaks for it or against it; what is empty says nothing."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tickets.domain.matching import Candidate, MatchingRules, Said, Verdict, best_match, match
+from bench.matching import rules_of_the_migration
+from services.tickets.domain.matching import Candidate, Said, Verdict, best_match, match
 from services.tickets.domain.texts import gist_of
 from shared.ids import new_id
 from tests.factories import NOW
 
-RULES = MatchingRules(version=1, **json.loads(import_module("migrations.tickets.versions.0014_matching").RULES))
+RULES = rules_of_the_migration()
 CASE = "Insentif gelombang 12 belum cair ke rekening BNI saya padahal pelatihan sudah selesai"
 AGAIN = "Min, intensif gelombang 12 blm cair ke rekening BNI padahal pelatihan sdh selesai"
 ANOTHER = "Sertifikat webinar kewirausahaan tidak muncul di dasbor setelah kuis terakhir"

@@ -1,7 +1,7 @@
 """One citizen for all that he brings, and one ticket for all that is said of a case, by whatever channel.
 
-Whom a handle names is looked up: addresses in whatever case they are written. Codes that citizens were given lead to the
-ticket that what they brought joined, and so do their chats. What may be one, and is for a person to say, is suggested.
+Whom a handle names is looked up: addresses in whatever case they are written. Codes that citizens were given lead to
+the ticket that what they brought joined, and so do their chats. What may be one is suggested to people.
 Rules by which contacts join are data, in versions.
 
 While releases roll, the older one goes on making a citizen and a ticket of each contact: readers live with duplicates,
@@ -15,8 +15,8 @@ from alembic import op
 
 from migrations import execute_all
 
-revision = "tickets_0014"
-down_revision = "tickets_0011"
+revision = "tickets_0015"
+down_revision = "tickets_0014"
 branch_labels = None
 depends_on = None
 
@@ -57,7 +57,7 @@ CREATE TABLE tickets.suggestions (
     UNIQUE (kind, one, other)
 );
 CREATE INDEX suggestions_other ON tickets.suggestions (kind, other);
-COMMENT ON TABLE tickets.suggestions IS 'Two that may be one. A pair that a person decided about is never suggested anew';
+COMMENT ON TABLE tickets.suggestions IS 'Two that may be one. A pair that is here is never suggested anew';
 CREATE TABLE tickets.citizen_merges (
     id uuid PRIMARY KEY,
     citizen_id uuid NOT NULL REFERENCES tickets.citizens,
