@@ -18,7 +18,7 @@ OF_NO_CASE = {"rules", "matching_rules", "units", "plans"}
 """What is no case and of no case: topics, policies and the names of units."""
 WRITES = (
     *("insert", "update", "keep", "keep_handles", "add", "move", "remove", "undo", "decide", "withdraw"),
-    *("hold_names", "hold_chats", "read_page"),
+    *("add_deeds", "replace", "hold_names", "hold_chats", "read_page"),
 )
 """What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
 

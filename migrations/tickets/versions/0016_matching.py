@@ -15,7 +15,7 @@ from alembic import op
 
 from migrations import execute_all
 
-revision = "tickets_0015"
+revision = "tickets_0016"
 down_revision = "tickets_0014"
 branch_labels = None
 depends_on = None
