@@ -2,10 +2,13 @@
 
 from services.tickets.api import (
     bulk,
+    citizens,
     feed,
     figures,
     info_requests,
+    matching,
     merges,
+    suggestions,
     tickets,
     topic_models,
     topics,
@@ -54,6 +57,9 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             merges.router,
             bulk.router,
             info_requests.router,
+            citizens.router,
+            suggestions.router,
+            matching.router,
             units.router,
             topics.router,
             topic_models.router,

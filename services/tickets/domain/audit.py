@@ -13,6 +13,7 @@ from services.tickets.domain.happenings import (
     Held,
     InfoReceived,
     InfoRequested,
+    Joined,
     Linked,
     Merged,
     NoticeFailed,
@@ -21,6 +22,7 @@ from services.tickets.domain.happenings import (
     Prioritised,
     PrivacySet,
     Rejected,
+    Reopened,
     ReopenedByAgent,
     Split,
     Unassigned,
@@ -87,6 +89,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "linked", str(other)
         case InfoRequested(fields=fields) | InfoReceived(fields=fields):
             return kind_of(happened.happening), ", ".join(fields)
+        case Joined(because=because, score=float(score)) | Reopened(because=because, score=float(score)):
+            return kind_of(happened.happening), f"{score:.2f}: {', '.join(because)}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

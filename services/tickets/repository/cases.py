@@ -39,6 +39,11 @@ async def page(
     return await _standing(session, await tickets.page(session, sees, criteria, before, limit))
 
 
+async def of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID, limit: int) -> list[Standing]:
+    """How the newest cases of a citizen stand."""
+    return await _standing(session, await tickets.of_citizen(session, sees, citizen_id, limit))
+
+
 async def _standing(session: AsyncSession, rows: Sequence[Ticket]) -> list[Standing]:
     due, handling = await clocks.load(session, rows), await units.load(session, [ticket.unit for ticket in rows])
     return [Standing(ticket, due[ticket.id], handling[ticket.unit]) for ticket in rows]

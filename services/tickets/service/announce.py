@@ -8,6 +8,7 @@ from services.tickets.domain.change import Addressee, Change
 from services.tickets.domain.digests import body_digest
 from services.tickets.domain.happenings import (
     Assigned,
+    CitizenChanged,
     Claimed,
     Closed,
     Escalated,
@@ -31,6 +32,7 @@ from services.tickets.domain.happenings import (
     ReopenedByAgent,
     Replied,
     Resolved,
+    Separated,
     Settled,
     Split,
     Unassigned,
@@ -114,6 +116,8 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
                 pass
             case Prioritised() | PrivacySet() | Linked() | Merged() | Unmerged() | Split():
+                pass
+            case Separated() | CitizenChanged():
                 pass
 
 

@@ -13,7 +13,7 @@ from services.tickets.domain.entries import Entry
 from services.tickets.domain.privacy import is_hidden, shown_standing, struck
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter, Page, Place
-from services.tickets.repository import cases, citizens, entries, happenings, merges, tickets
+from services.tickets.repository import cases, citizens, codes, entries, happenings, merges, tickets
 from shared.errors import NotFound
 from shared.visibility import EVERYTHING, Visibility
 
@@ -37,10 +37,11 @@ async def get_case(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> 
 
 
 async def track(session: AsyncSession, tracking_code: str) -> Standing | None:
-    """How the ticket stands whose citizen was given this code, which is his right to see it; where it was merged, how
-    the one stands that goes on with it.
+    """How the ticket stands whose citizen was given this code, or that what was given it joined, which is his right to
+    see it; where it was merged, how the one stands that goes on with it.
     """
-    for lead in await merges.leads(session, EVERYTHING, codes=[tracking_code]):
+    found = await codes.anchors(session, EVERYTHING, codes=[tracking_code])
+    for lead in await merges.leads(session, EVERYTHING, [anchor.ticket_id for anchor in found.values()]):
         case = await cases.get(session, EVERYTHING, lead.root_id)
         return replace(case, ticket=replace(case.ticket, tracking_code=tracking_code)) if case else None
     return None

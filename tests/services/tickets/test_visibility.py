@@ -14,21 +14,13 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"rules", "topics", "topic_models", "units", "plans"}
+OF_NO_CASE = {"rules", "matching_rules", "topics", "topic_models", "units", "plans"}
 """What is no case and of no case: topics and their models, policies and the names of units."""
 WRITES = (
-    "insert",
-    "update",
-    "update_answered",
-    "add",
-    "add_deeds",
-    "replace",
-    "add_handles",
-    "withdraw",
-    "read_page",
-    "hold_chats",
+    *("insert", "update", "update_answered", "keep", "keep_handles", "add", "remove", "undo", "decide", "withdraw"),
+    *("add_deeds", "replace", "hold_names", "hold_chats", "read_page"),
 )
-"""What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
+"""What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
 OWED = ("uncounted", "unfindable")
 """Which tickets are owed something by a sweep: ids that nobody is told."""
 

@@ -9,6 +9,7 @@ import pytest
 from services.tickets.domain.audit import record_of
 from services.tickets.domain.happenings import (
     Assigned,
+    CitizenChanged,
     Claimed,
     Closed,
     Escalated,
@@ -34,6 +35,7 @@ from services.tickets.domain.happenings import (
     ReopenedByAgent,
     Replied,
     Resolved,
+    Separated,
     Settled,
     Split,
     Unassigned,
@@ -66,7 +68,10 @@ TOLD: list[tuple[Happening, str, str, str]] = [
         "opened",
         "form, because of: intensif … belum cair (95%)",
     ),
+    (Joined(CONTACT, because=("same topic +0.06",), score=0.8), "door", "joined", "0.80: same topic +0.06"),
     (Withdrawn(CONTACT), "door", "withdrawn", ""),
+    (Separated(CONTACT, UUID(int=9)), "staff:1", "separated", ""),
+    (CitizenChanged(UUID(int=9)), "staff:1", "citizen_changed", ""),
     (NoticeFailed("email", "opened", "failed", "SMTP 550"), "notify", "notice_failed", "email about opened: SMTP 550"),
     (NoticeSettled("sms", "resolved", "sent_again"), "staff:1", "notice_sent_again", "sms about resolved"),
     (Claimed("staff:1"), "staff:1", "claimed", "staff:1"),
