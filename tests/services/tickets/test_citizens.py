@@ -106,7 +106,7 @@ async def test_merge_that_cannot_be_has_its_answer(running: Running, http: httpx
     third, _ = await citizen_of(running, BUDI.model_copy(update={"phone": None}))
     refusal(await merge(http, one, one), 409, "same_citizen")
     refusal(await merge(http, one, str(new_id())), 404, "not_found")
-    refusal(await unmerge(http, one), 409, "not_merged")
+    refusal(await unmerge(http, one), 409, "citizen_not_merged")
     refusal(await unmerge(http, str(new_id())), 404, "not_found")
     assert [(await merge(http, one, other)).status_code for _ in range(2)] == [200, 200]
     assert len(await running.rows("SELECT * FROM citizen_merges")) == 1
@@ -117,7 +117,7 @@ async def test_merge_that_cannot_be_has_its_answer(running: Running, http: httpx
     assert (await merge(http, other, third)).status_code == 200
     refusal(await unmerge(http, one), 409, "citizen_merged")
     assert [(await unmerge(http, each)).status_code for each in (other, one)] == [200, 200]
-    refusal(await unmerge(http, one), 409, "not_merged")
+    refusal(await unmerge(http, one), 409, "citizen_not_merged")
 
 
 async def test_merge_each_into_the_other_in_the_same_moment_is_one_merge(

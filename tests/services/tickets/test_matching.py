@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -55,7 +56,10 @@ async def test_case_by_chat_mail_and_phone_is_one_ticket_with_the_earliest_clock
     assert len(await running.rows("SELECT * FROM citizens")) == 1
     for brought in contacts:
         tracked = (await http.get(f"/v1/track/{brought.data.tracking_code}")).json()
-        assert tracked["tracking_code"] == ticket.tracking_code
+        assert (tracked["tracking_code"], tracked["opened_at"]) == (
+            brought.data.tracking_code,
+            ticket.opened_at.astimezone(ZoneInfo("Asia/Jakarta")).isoformat(),
+        )
     joined = [event.data for event in await running.published() if isinstance(event, TicketJoined)]
     assert [(data.score is not None, "likeness" in data.because[0]) for data in joined] == [(True, True)] * 2
 

@@ -17,7 +17,19 @@ SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
 OF_NO_CASE = {"rules", "matching_rules", "topics", "topic_models", "units", "plans"}
 """What is no case and of no case: topics and their models, policies and the names of units."""
 WRITES = (
-    *("insert", "update", "update_answered", "keep", "keep_handles", "add", "remove", "undo", "decide", "withdraw"),
+    *(
+        "insert",
+        "update",
+        "update_answered",
+        "keep",
+        "keep_handles",
+        "add",
+        "move",
+        "remove",
+        "undo",
+        "decide",
+        "withdraw",
+    ),
     *("add_deeds", "replace", "hold_names", "hold_chats", "read_page"),
 )
 """What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
