@@ -41,8 +41,12 @@ _SEEN = """AND EXISTS (
     SELECT FROM tickets.tickets t WHERE t.citizen_id = coalesce(c.merged_into, c.id) AND t.unit = ANY(:units))
 """
 _SHOWN = """AND EXISTS (
-    SELECT FROM tickets.tickets t
-    WHERE t.citizen_id = coalesce(c.merged_into, c.id) AND t.privacy = ANY(:shown)
+    WITH RECURSIVE up AS (
+        SELECT c.id, c.merged_into
+        UNION ALL SELECT n.id, n.merged_into FROM up JOIN tickets.citizens n ON n.id = up.merged_into
+    )
+    SELECT FROM up JOIN tickets.tickets t ON t.citizen_id = up.id
+    WHERE t.privacy = ANY(:shown)
       AND (CAST(:units AS text[]) IS NULL OR t.unit = ANY(:units)))
 """
 
