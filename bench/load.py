@@ -10,6 +10,7 @@ import itertools
 import json
 import random
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -175,8 +176,15 @@ def a_day(key: str, tag: str, count: int) -> Iterator[bytes]:
 
 
 def request(path: str, key: str, idempotency_key: str, number: int, *, email: bool) -> bytes:
-    way = {"email": f"warga{number}@surel.example"} if email else {"phone": f"0812{number % 100_000_000:08d}"}
-    form = {"name": f"Warga {number}", "subject": "Pengaduan", "body": COMPLAINTS[number % len(COMPLAINTS)], **way}
+    """A complaint of somebody who never came before: of one who did, it would join the ticket that he has."""
+    phone = f"0812{zlib.crc32(idempotency_key.encode()) % 100_000_000:08d}"
+    way = {"email": f"warga.{idempotency_key}@surel.example"} if email else {"phone": phone}
+    form = {
+        "name": f"Warga {idempotency_key}",
+        "subject": "Pengaduan",
+        "body": COMPLAINTS[number % len(COMPLAINTS)],
+        **way,
+    }
     return _post(path, key, idempotency_key, form)
 
 

@@ -18,7 +18,15 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 Row = TypeVar("Row")
 
-_KINDS = {UUID: "uuid", str: "text", int: "integer", bool: "boolean", datetime: "timestamptz", date: "date"}
+_KINDS = {
+    UUID: "uuid",
+    str: "text",
+    int: "integer",
+    float: "double precision",
+    bool: "boolean",
+    datetime: "timestamptz",
+    date: "date",
+}
 _JSON = "jsonb"
 
 
@@ -60,6 +68,10 @@ class Table(Generic[Row]):
     async def insert_many(self, session: AsyncSession, rows: Sequence[Row]) -> None:
         """Writes new rows."""
         await self._write(session, self.insertion, rows)
+
+    async def keep_many(self, session: AsyncSession, rows: Sequence[Row], on_conflict: str) -> None:
+        """Writes rows of which some may be there: of those, what `on_conflict` says."""
+        await self._write(session, text(f"{self.insertion.text} ON CONFLICT {on_conflict}"), rows)
 
     async def update_many(self, session: AsyncSession, rows: Sequence[Row]) -> None:
         """Writes every column of rows that are there, found by their key: no change of a row can be left out."""

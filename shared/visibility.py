@@ -21,6 +21,11 @@ class Visibility:
         """Whether the cases of this unit are seen."""
         return self.units is None or unit in self.units
 
+    @property
+    def shown_privacies(self) -> tuple[Privacy, ...]:
+        """With which privacy a case that is seen shows whose it is: `shows_identity` as a list."""
+        return ("none",) if self.units is None else ("none", "confidential")
+
     def shows_identity(self, unit: str, privacy: str) -> bool:
         """Whether it is seen who the citizen of a case is. A reader of every unit is of none: of a confidential case he
         is not told. A word that only a newer release knows hides.

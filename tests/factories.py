@@ -1,6 +1,7 @@
 """Invented events, with only what a test cares about said aloud."""
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +44,22 @@ TRACE = Trace("c-1")
 CITIZEN = Person(name="Warga Satu", email="warga@surel.example", phone="+6281255501234")
 
 
+_NUMBERS = count(1)
+
+
+def somebody() -> Person:
+    """Each time another citizen: by his name, his address and his number."""
+    number = next(_NUMBERS)
+    return Person(name=f"Warga {number}x", email=f"warga.{number}@surel.example", phone=f"+62812556{number:05}")
+
+
 def contact(**changes: Any) -> ContactReceived:
-    """A contact by web form, said at NOW."""
+    """A contact by web form, said at NOW, by somebody who never came before."""
     said: dict[str, Any] = {
         "contact_id": new_id(),
         "tracking_code": new_tracking_code(),
         "channel": "form",
-        "citizen": CITIZEN,
+        "citizen": somebody(),
         "subject": "",
         "body": "Insentif belum cair.",
         "received_at": NOW,

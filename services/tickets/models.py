@@ -57,6 +57,14 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A ticket that a chat, a code or its own id leads to, and whose it is."""
+
+    ticket_id: UUID
+    citizen_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """What a list of tickets is narrowed to; None does not narrow."""
 

@@ -30,7 +30,7 @@ class ContactData(Data):
     `nik`, the number of an identity card, and `programme_number` are sealed (`shared.seal`): their last four digits are
     readable, and the blind index is equal for equal numbers of a kind. What a machine wrote `is_automatic`, and must
     not be answered by one. `ticket_id` is the ticket that it answers, where a
-    token of ours in it proves that.
+    token of ours in it proves that. `sender` is what WhatsApp or LINE, which vouch for it, call whoever said it.
     """
 
     contact_id: UUID
@@ -51,6 +51,7 @@ class ContactData(Data):
     outcome: Annotated[str, Words(ContactOutcome)] = "open"
     is_automatic: bool = False
     ticket_id: UUID | None = None
+    sender: str | None = None
     attachments: tuple[AttachmentData, ...] = ()
 
 

@@ -52,10 +52,14 @@ class OpenedData(TicketData):
 
 
 class JoinedData(TicketData):
-    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened."""
+    """`newly_reachable`: only with this contact is there a way to tell the citizen that the case was opened. `because`
+    and `score` tell why it is taken to belong to this case, where nothing proves it.
+    """
 
     contact_id: UUID
     newly_reachable: bool = False
+    because: tuple[str, ...] = ()
+    score: float | None = None
 
 
 class RepliedData(TicketData):

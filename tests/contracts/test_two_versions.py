@@ -26,7 +26,18 @@ TODAY: dict[str, AnyEvent] = {
     "notice failed": factories.notice_failed(),
     "invited": factories.survey_invited(),
 }
-ADDED = {"attachments", "body_digest", "contact_id", "is_automatic", "privacy", "ticket_id", "unit_name"}
+ADDED = {
+    "attachments",
+    "because",
+    "body_digest",
+    "contact_id",
+    "is_automatic",
+    "privacy",
+    "score",
+    "sender",
+    "ticket_id",
+    "unit_name",
+}
 """What only today's writers say; a previous reader passes it over."""
 
 

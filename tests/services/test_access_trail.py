@@ -23,7 +23,7 @@ from shared.auth import Access
 from shared.caller import SCOPES
 from shared.clock import utcnow
 from shared.db import Database
-from shared.events import ContactReceived
+from shared.events import ContactReceived, Person
 from shared.ids import new_id
 from shared.keystore import save_key
 from shared.retention import Retention, common_rules
@@ -94,6 +94,11 @@ async def rows(db: Database, where: str = "true", **values: Any) -> list[Any]:
     async with db.autocommit() as session:
         found = await session.execute(text(f"SELECT * FROM access_trail WHERE {where} ORDER BY id"), values)
         return list(found.all())
+
+
+async def found(db: Database, sql: str) -> list[Any]:
+    async with db.autocommit() as session:
+        return list((await session.execute(text(sql))).all())
 
 
 async def do(db: Database, sql: str, **values: Any) -> Any:
@@ -182,6 +187,9 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("GET", f"/v1/tickets/{ticket}")
     await call("GET", f"/v1/tickets/{ticket}/entries")
     await call("GET", f"/v1/tickets/{ticket}/audit")
+    rules = await call("GET", "/v1/matching/rules")
+    await call("PUT", "/v1/matching/rules", json={name: rules[name] for name in rules if name != "version"})
+    await play_matching(call, service)
     await call("POST", f"/v1/tickets/{ticket}/reply", json={"body": "Kami periksa."})
     await call("POST", f"/v1/tickets/{ticket}/request-info", json={"fields": ["nik"]})
     await call("POST", f"/v1/tickets/{ticket}/escalate", json={})
@@ -265,6 +273,25 @@ async def play_erasure(call: Call, ticket: str) -> None:
     await call("POST", f"/v1/citizens/{citizen}:erase", json={"reason": "Permohonan 44"})
 
 
+async def play_matching(call: Call, service: Service) -> None:
+    """Two contacts of one case, and one at the same address that somebody else gave."""
+    who = Person(name="Warga Satu", email="warga@surel.example")
+    ticket = await bring(service, citizen=who)
+    again = contact(citizen=who)
+    await bring(service, again, citizen=Person(name="Orang Lain", email="warga@surel.example"))
+    entry = await do(service.db, "SELECT id FROM entries WHERE contact_id = :id", id=again.data.contact_id)
+    separated = await call("POST", f"/v1/tickets/{ticket}/entries/{entry}:separate")
+    await call("GET", f"/v1/tickets/{separated['id']}/suggestions")
+    [[suggestion, one, other]] = await found(
+        service.db, "SELECT id, one, other FROM suggestions WHERE kind = 'citizens'"
+    )
+    await call("GET", f"/v1/citizens/{one}")
+    await call("GET", f"/v1/citizens/{one}/suggestions")
+    await call("POST", f"/v1/suggestions/{suggestion}/dismiss")
+    await call("POST", f"/v1/citizens/{one}/merge", json={"into": str(other)})
+    await call("POST", f"/v1/citizens/{one}/unmerge")
+
+
 async def play_notify(call: Call, service: Service) -> None:
     notice = await uncertain(service.db)
     await call("GET", "/v1/notices")
@@ -338,17 +365,17 @@ async def test_trail_has_a_row_of_each_verb_and_each_reading(services: dict[str,
     assert "warga" not in str([tuple(row) for row in left]).casefold()
 
 
-async def receive(service: Service, brought: ContactReceived) -> None:
-    """A citizen's contact becomes a line of a ticket."""
+async def receive(service: Service, *brought: ContactReceived) -> None:
+    """Citizens' contacts become lines of tickets."""
     arrivals = Arrivals(rulebook=Rulebook(policy=TicketsSettings().policy, default_unit="unit"), seal=Seal(SECRETS))
     async with service.db.transaction() as session:
-        await contact_handlers(arrivals)[ContactReceived](session, [brought], brought.time)
+        await contact_handlers(arrivals)[ContactReceived](session, brought, brought[-1].time)
 
 
-async def bring(service: Service) -> str:
-    """The id of a ticket that a citizen's contact opened."""
-    brought = contact()
-    await receive(service, brought)
+async def bring(service: Service, *before: ContactReceived, **said: Any) -> str:
+    """The id of a ticket that a citizen's contact opened, which came after others."""
+    brought = contact(**said)
+    await receive(service, *before, brought)
     return str(await do(service.db, "SELECT id FROM tickets WHERE contact_id = :id", id=brought.data.contact_id))
 
 

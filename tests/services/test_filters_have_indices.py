@@ -232,7 +232,7 @@ async def test_ways_of_a_contact_to_its_ticket_and_holds_that_are_due_are_found_
     filled: CommonSettings,
 ) -> None:
     for look in (
-        lambda s: merges.leads(s, EVERYTHING, ids=[SOME_ID], chats=[SOME_ID], codes=["code 9"]),
+        lambda s: merges.leads(s, EVERYTHING, [SOME_ID]),
         lambda s: merges.family(s, ticket_of(SOME_ID)),
         lambda s: entries.last_of_citizen(s, ticket_of(SOME_ID)),
         lambda s: tickets.lock_held(s, EVERYTHING, A_DAY, 100),

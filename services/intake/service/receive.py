@@ -26,6 +26,8 @@ from shared.ids import new_id, new_tracking_code
 from shared.seal import Seal
 
 _AT_A_STRETCH = 50
+_VOUCHING = frozenset({"whatsapp", "line"})
+"""The channels that know by an id of their own who writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Receiver:
             received_at=raw.received_at,
             is_automatic=utterance.is_automatic,
             ticket_id=utterance.ticket_id,
+            sender=utterance.sender if raw.channel in _VOUCHING else None,
             attachments=described(raw.id, utterance.external_id, incoming.files),
             **sealed(self._seal, programme_number=utterance.programme_number),
         )

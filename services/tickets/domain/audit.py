@@ -16,6 +16,7 @@ from services.tickets.domain.happenings import (
     Held,
     InfoReceived,
     InfoRequested,
+    Joined,
     Linked,
     Merged,
     NoticeFailed,
@@ -26,6 +27,7 @@ from services.tickets.domain.happenings import (
     PrivacySet,
     Recomputed,
     Rejected,
+    Reopened,
     ReopenedByAgent,
     Split,
     Unassigned,
@@ -105,6 +107,8 @@ def _words(happened: Happened) -> tuple[str, str]:
         case Recomputed(clock=clock, calendar=calendar, edition=edition, before=was, after=after):
             changed = f"{clock} due {after.isoformat()}, before {was.isoformat()}"
             return "recomputed", f"{changed}, by version {edition} of {calendar}"
+        case Joined(because=because, score=float(score)) | Reopened(because=because, score=float(score)):
+            return kind_of(happened.happening), f"{score:.2f}: {', '.join(because)}"
         case Unrecognised(kind=kind, data=data):
             return kind, str(data.get("detail", ""))
         case happening:

@@ -26,6 +26,8 @@ class Entry:
     """Since when its citizen wants it unsaid; its words are gone."""
     is_internal: bool = False
     said_to: UUID | None = None
+    code: str | None = None
+    """The tracking code under which a citizen said it; an older release did not keep it."""
 
 
 def citizen_entry(ticket_id: UUID, contact: ContactData, said_to: UUID | None = None) -> Entry:
@@ -38,6 +40,7 @@ def citizen_entry(ticket_id: UUID, contact: ContactData, said_to: UUID | None = 
         body=contact.body,
         at=contact.received_at,
         said_to=said_to,
+        code=contact.tracking_code,
     )
 
 

@@ -33,11 +33,14 @@ class Opened:
 class Joined:
     """The citizen said more. `newly_reachable`: only since then is there a way to tell him anything.
 
-    `contact_id` is None where the release that wrote it did not say which.
+    `contact_id` is None where the release that wrote it did not say which. Where nothing proves that it belongs here,
+    `score` says how likely it is, and `because` why.
     """
 
     contact_id: UUID | None = None
     newly_reachable: bool = False
+    because: tuple[str, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Reopened:
 
     contact_id: UUID | None = None
     newly_reachable: bool = False
+    because: tuple[str, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +316,21 @@ class Recomputed:
 
 
 @dataclass(frozen=True, slots=True)
+class Separated:
+    """A person took out again what a contact had said here: it is the ticket `ticket_id` now."""
+
+    contact_id: UUID
+    ticket_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenChanged:
+    """A person merged two citizens, or parted them again: the case is now `citizen_id`'s."""
+
+    citizen_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Something that another release wrote, and that this one cannot take apart."""
 
@@ -353,6 +373,8 @@ Known = (
     | DueSet
     | PolicyChanged
     | Recomputed
+    | Separated
+    | CitizenChanged
 )
 Happening = Known | Unrecognised
 
@@ -391,6 +413,8 @@ _KINDS: dict[str, type[Known]] = {
     "due_set": DueSet,
     "policy_changed": PolicyChanged,
     "recomputed": Recomputed,
+    "separated": Separated,
+    "citizen_changed": CitizenChanged,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _FORMS: dict[str, TypeAdapter[Known]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.tickets.domain.citizens import Citizen
@@ -11,15 +13,26 @@ from shared.ids import normalise_tracking_code
 _CODE = re.compile(r"(?<![\w-])\w{4}-\w{4}-\w{4}(?![\w-])", re.ASCII)
 
 
-def going_on(threads: Sequence[UUID | None], threads_with_case: Collection[UUID]) -> Iterator[bool]:
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that a citizen was given for what joined a ticket, with its chat, if it was said in one."""
+
+    code: str
+    ticket_id: UUID
+    contact_id: UUID
+    chat_id: UUID | None
+    channel: str
+    at: datetime
+
+
+def going_on(threads: Sequence[UUID], threads_with_case: Collection[UUID]) -> Iterator[bool]:
     """For each contact, given by its thread, whether that has a case: it is one of `threads_with_case`, or a contact
-    before it begins one. A contact of no thread begins a case.
+    before it begins one.
     """
     begun = set(threads_with_case)
     for thread in threads:
         yield thread in begun
-        if thread:
-            begun.add(thread)
+        begun.add(thread)
 
 
 def mentioned_code(subject: str) -> str | None:

@@ -44,6 +44,11 @@ async def page(
     return await _standing(session, await tickets.page(session, sees, criteria, before, limit))
 
 
+async def of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID, limit: int) -> list[Standing]:
+    """How the newest cases of a citizen stand."""
+    return await _standing(session, await tickets.of_citizen(session, sees, citizen_id, limit))
+
+
 async def _standing(session: AsyncSession, rows: Sequence[Ticket]) -> list[Standing]:
     if not rows:
         return []

@@ -81,6 +81,17 @@ async def move(session: AsyncSession, ids: Sequence[UUID], *, to: Ticket) -> Non
     )
 
 
+async def separate(session: AsyncSession, source: Ticket, line: Entry, code: str | None, *, to: Ticket) -> None:
+    """Makes a line of a held ticket, and all that its citizen said there under the same code, those of another."""
+    await session.execute(
+        text("""
+        UPDATE tickets.entries SET ticket_id = :to
+        WHERE ticket_id = :source AND said_to IS NULL AND (id = :id OR code = CAST(:code AS text))
+        """),
+        {"source": source.id, "id": line.id, "code": code, "to": to.id},
+    )
+
+
 async def merge(session: AsyncSession, source: Ticket, *, into: Ticket) -> None:
     """Moves the conversation of a ticket into that of another; each line keeps to which it was said. Both are held."""
     await session.execute(

@@ -17,41 +17,28 @@ MERGES = Table("tickets.merges", Merge)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """By what a ticket is answered, and the root: the ticket that goes on with it, or itself."""
+    """A ticket, its root: the ticket that goes on with it, or itself, and whose that is."""
 
     ticket_id: UUID
-    chat_id: UUID | None
-    tracking_code: str
     root_id: UUID
+    citizen_id: UUID
 
 
-async def leads(
-    session: AsyncSession,
-    sees: Visibility,
-    *,
-    ids: Sequence[UUID] = (),
-    chats: Sequence[UUID] = (),
-    codes: Sequence[str] = (),
-) -> list[Lead]:
-    """Where the tickets of these ids, chats and codes lead to, in the order of their ids. None is held."""
+async def leads(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Lead]:
+    """Where these tickets lead to, in the order of their ids. None is held."""
+    if not ids:
+        return []
     found = await session.execute(
         text("""
         WITH RECURSIVE up AS (
-            SELECT id, chat_id, tracking_code, id AS root_id, merged_into FROM tickets.tickets
-            WHERE (id = ANY(:ids) OR chat_id = ANY(:chats) OR tracking_code = ANY(:codes))
-              AND (CAST(:units AS text[]) IS NULL OR unit = ANY(CAST(:units AS text[])))
+            SELECT id, id AS root_id, citizen_id, merged_into FROM tickets.tickets
+            WHERE id = ANY(:ids) AND (CAST(:units AS text[]) IS NULL OR unit = ANY(CAST(:units AS text[])))
             UNION ALL
-            SELECT up.id, up.chat_id, up.tracking_code, t.id, t.merged_into
-            FROM up JOIN tickets.tickets t ON t.id = up.merged_into
+            SELECT up.id, t.id, t.citizen_id, t.merged_into FROM up JOIN tickets.tickets t ON t.id = up.merged_into
         )
-        SELECT id AS ticket_id, chat_id, tracking_code, root_id FROM up WHERE merged_into IS NULL ORDER BY id
+        SELECT id AS ticket_id, root_id, citizen_id FROM up WHERE merged_into IS NULL ORDER BY id
         """),
-        {
-            "ids": list(ids),
-            "chats": list(chats),
-            "codes": list(codes),
-            "units": None if sees.units is None else sorted(sees.units),
-        },
+        {"ids": list(ids), "units": None if sees.units is None else sorted(sees.units)},
     )
     return [Lead(**row._mapping) for row in found]
 

@@ -13,9 +13,9 @@ from services.tickets.domain.search import tells_nobody
 from services.tickets.domain.ticket import Ticket
 from services.tickets.models import Filter
 from services.tickets.repository.clocks import CLOCKS
+from services.tickets.repository.codes import CODES
 from services.tickets.repository.entries import ENTRIES
 from services.tickets.repository.search import matching, naming
-from shared import locks
 from shared.rows import Table
 from shared.visibility import Visibility
 
@@ -33,20 +33,24 @@ async def update(session: AsyncSession, tickets: Sequence[Ticket]) -> None:
     await TICKETS.update_many(session, tickets)
 
 
-async def hold_chats(session: AsyncSession, chat_ids: Sequence[UUID]) -> None:
-    """Gives the right to open a ticket for each of these chats that has none, until the end of the transaction.
-
-    The locks are taken in order, so that two batches never wait for each other.
-    """
-    await locks.hold_each(session, "tickets chat", chat_ids)
-
-
 async def lock(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -> list[Ticket]:
     """Those of the tickets that are there and are seen, held until the end of the transaction.
 
     Who adds to a trail holds its ticket: or he would take a place that others see only when they are past it.
     """
     return await _find(session, _held(_visible(sees).where(_TICKET.c.id == _any(ids))))
+
+
+async def of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID, limit: int) -> list[Ticket]:
+    """The newest tickets of a citizen, but those of which it is hidden from this reader whose they are."""
+    query = _visible(sees).where(_TICKET.c.citizen_id == citizen_id, _shows_identity(sees))
+    return await _find(session, query.order_by(_TICKET.c.opened_at.desc(), _TICKET.c.id.desc()).limit(limit))
+
+
+async def ids_of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID) -> list[UUID]:
+    """Which tickets are a citizen's. They are not held."""
+    query = _visible(sees).where(_TICKET.c.citizen_id == citizen_id).with_only_columns(_TICKET.c.id)
+    return list(await session.scalars(query))
 
 
 async def get(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> list[Ticket]:
@@ -90,7 +94,9 @@ def _any(ids: Sequence[UUID]) -> ColumnElement[Any]:
 
 def _conditions(criteria: Filter, sees: Visibility) -> Iterator[ColumnElement[bool]]:
     """What a list is narrowed to; they hold together."""
-    for name in ("status", "channel", "unit", "topic", "escalation_level", "tracking_code"):
+    if criteria.tracking_code is not None:
+        yield _led_to_by(criteria.tracking_code)
+    for name in ("status", "channel", "unit", "topic", "escalation_level"):
         value = getattr(criteria, name)
         if value is not None:
             yield _TICKET.c[name] == value
@@ -115,8 +121,13 @@ def _conditions(criteria: Filter, sees: Visibility) -> Iterator[ColumnElement[bo
 
 def _shows_identity(sees: Visibility) -> ColumnElement[bool]:
     """`Visibility.shows_identity`, of tickets that are seen."""
-    shown = ["none"] if sees.units is None else ["none", "confidential"]
-    return _TICKET.c.privacy.in_(shown)
+    return _TICKET.c.privacy.in_(sees.shown_privacies)
+
+
+def _led_to_by(code: str) -> ColumnElement[bool]:
+    """The ticket of this code, and the one that what was given this code joined."""
+    joined = select(CODES.sql.c.ticket_id).where(CODES.sql.c.code == code)
+    return _TICKET.c.id.in_(joined.union(select(TICKETS.sql.c.id).where(TICKETS.sql.c.tracking_code == code)))
 
 
 def _due_before(moment: datetime) -> Select[Any]:

@@ -10,6 +10,7 @@ from services.tickets.domain.happenings import (
     Alerted,
     Assigned,
     Breached,
+    CitizenChanged,
     Claimed,
     Closed,
     DueSet,
@@ -36,6 +37,7 @@ from services.tickets.domain.happenings import (
     ReopenedByAgent,
     Replied,
     Resolved,
+    Separated,
     Settled,
     Split,
     Unassigned,
@@ -135,6 +137,8 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Prioritised() | PrivacySet() | Linked() | Merged() | Unmerged() | Split():
                 pass
             case DueSet() | PolicyChanged() | Recomputed():
+                pass
+            case Separated() | CitizenChanged():
                 pass
 
 

@@ -5,11 +5,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.repository import info_requests
+from services.tickets.repository import citizens, info_requests
+from services.tickets.service.batch import batch_of
 from services.tickets.service.rulebook import Rulebook
 from services.tickets.service.steps.classify import classify
 from services.tickets.service.steps.complete import answered, complete
+from services.tickets.service.steps.hold import hold
 from services.tickets.service.steps.identify import identify
+from services.tickets.service.steps.match import match
+from services.tickets.service.steps.remember import remember
 from services.tickets.service.steps.route import route
 from services.tickets.service.steps.thread import thread
 from services.tickets.service.write import write
@@ -25,13 +29,18 @@ class Arrivals:
         self._seal = seal
 
     async def receive(self, session: AsyncSession, events: Sequence[ContactReceived], now: datetime) -> None:
-        """Opens a ticket for each contact, or lets it join the ticket of its chat."""
+        """Opens a ticket for each contact, or lets it join the one that it belongs to."""
         rules = await self._rulebook.read(session, now)
-        batch = identify(events)
+        batch = batch_of(events)
         await thread(session, batch)
+        await identify(session, batch, now)
         classify(batch, rules.classifier)
+        await match(session, batch, rules.matching, now)
+        await hold(session, batch)
         await complete(session, batch, self._seal)
         changes = list(route(batch, rules.policies, rules.default_unit, now))
+        await citizens.keep(session, batch.recognised)
         await write(session, [*changes, *answered(batch, changes)])
+        await remember(session, batch, changes, now)
         answers = [request.id for arrival in batch.arrivals for request in arrival.answers]
         await info_requests.update_answered(session, answers, now)

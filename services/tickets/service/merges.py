@@ -20,7 +20,7 @@ from shared.errors import FieldError, Invalid, NotFound, VersionConflict
 async def merge(session: AsyncSession, ticket_id: UUID, act: Act, *, into: UUID) -> Case:
     """The ticket goes on as another. Its conversation, and whatever is still said to it, is found there."""
     source, target = await _hold_two(session, ticket_id, into, act, "into")
-    [lead] = await merges.leads(session, act.sees, ids=[into])
+    [lead] = await merges.leads(session, act.sees, [into])
     verbs.check_mergeable(source.ticket, target.ticket, lead.root_id)
     done = verbs.merge(source, target, await merges.into(session, target.ticket), act)
     await write(session, [done.source, done.target])

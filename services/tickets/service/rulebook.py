@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.domain.matching import MatchingRules
 from services.tickets.domain.policies import Policies
 from services.tickets.domain.topics import Classifier, Learned
 from services.tickets.domain.units import Unit, slug_of
-from services.tickets.repository import policies, topic_models, topics, units
+from services.tickets.repository import matching_rules, policies, topic_models, topics, units
+from services.tickets.service.matching import rules_of
 from shared.consumer.failures import OurFault
 from shared.telemetry import log
 
@@ -24,11 +26,12 @@ class NoPolicyInForce(OurFault):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is in force: the topics, the policies of new tickets, and who handles what is of no topic."""
+    """What is in force: the topics, the policies of new tickets, who handles what is of no topic, and what joins."""
 
     classifier: Classifier
     policies: Policies
     default_unit: Unit
+    matching: MatchingRules
 
 
 class Rulebook:
@@ -48,6 +51,7 @@ class Rulebook:
                 Classifier(await topics.load(session), await self._load_learned(session)),
                 await self._load_policies(session),
                 await self._load_default_unit(session),
+                rules_of(await matching_rules.load(session)),
             )
             self._read_at = now
         return self._rules

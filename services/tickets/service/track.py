@@ -14,7 +14,7 @@ from services.tickets.domain.entries import Entry
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.tracking import steps_of
 from services.tickets.models import Conversation, Place, Tracked
-from services.tickets.repository import cases, entries, happenings, merges
+from services.tickets.repository import cases, codes, entries, happenings, merges, tickets
 from shared.visibility import EVERYTHING
 
 _HAPPENINGS = 200
@@ -24,20 +24,23 @@ _MOST_BYTES = 16_000
 
 
 async def by_code(session: AsyncSession, tracking_code: str) -> Tracked | None:
-    """The case whose citizen was given this code, which is his right to see it; where it was merged, the one that goes
-    on with it.
+    """The case whose citizen was given this code, or that what was given it joined, which is his right to see it; where
+    it was merged, the one that goes on with it.
     """
-    for lead in await merges.leads(session, EVERYTHING, codes=[tracking_code]):
-        case = await cases.get(session, EVERYTHING, lead.root_id)
-        return await _tracked(session, _under(case, tracking_code) if case else None)
-    return None
+    found = await codes.anchors(session, EVERYTHING, codes=[tracking_code])
+    return await _led_to(session, [anchor.ticket_id for anchor in found.values()], tracking_code)
 
 
 async def by_link(session: AsyncSession, ticket_id: UUID) -> Tracked | None:
     """The case that a link names; where it was merged, its own words are read in the one that goes on with it."""
-    for lead in await merges.leads(session, EVERYTHING, ids=[ticket_id]):
+    own = await tickets.get(session, EVERYTHING, ticket_id)
+    return await _led_to(session, [ticket.id for ticket in own], own[0].tracking_code if own else "")
+
+
+async def _led_to(session: AsyncSession, ticket_ids: Sequence[UUID], tracking_code: str) -> Tracked | None:
+    for lead in await merges.leads(session, EVERYTHING, ticket_ids):
         case = await cases.get(session, EVERYTHING, lead.root_id)
-        return await _tracked(session, _under(case, lead.tracking_code) if case else None)
+        return await _tracked(session, _under(case, tracking_code) if case else None)
     return None
 
 

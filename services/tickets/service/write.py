@@ -1,6 +1,6 @@
 """Writes what verbs came to: the one place where cases, their trails, conversations and events are written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Change
+from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.clocks import Clock
 from services.tickets.repository import citizens, clocks, entries, happenings, plans, tickets, timers
 from services.tickets.service import announce, search, tallies
@@ -32,12 +33,7 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
     after = {id_: _sealed(case, last_seals.get(id_)) for id_, case in after.items()}
     opened = [case for id_, case in after.items() if before[id_] is None]
     kept = [(was, after[id_]) for id_, was in before.items() if was]
-    known = {was.citizen.id for was, _ in kept}
-    await citizens.insert(session, [case.citizen for case in opened if case.citizen.id not in known])
-    await citizens.update(session, [now.citizen for was, now in kept if now.citizen != was.citizen])
-    await citizens.add_handles(
-        session, [handle for was, now in kept for handle in now.citizen.handles if handle not in was.citizen.handles]
-    )
+    await citizens.keep(session, _spoken_of(before, after))
     begun = [clock for case in opened for clock in case.clocks]
     begun += [clock for was, now in kept for clock in _begun(was, now)]
     moved = [clock for was, now in kept for clock in _moved(was, now)]
@@ -55,6 +51,11 @@ async def write(session: AsyncSession, changes: Sequence[Change]) -> None:
 
 def _sealed(case: Case, last_seal: str | None) -> Case:
     return replace(case, ticket=replace(case.ticket, last_seal=last_seal)) if last_seal else case
+
+
+def _spoken_of(before: Mapping[UUID, Case | None], after: Mapping[UUID, Case]) -> list[Citizen]:
+    """The citizens of new cases, and those of whom something was learnt."""
+    return [now.citizen for id_, now in after.items() if (was := before[id_]) is None or now.citizen != was.citizen]
 
 
 def _begun(was: Case, now: Case) -> list[Clock]:

@@ -60,8 +60,8 @@ async def clock_of(running: Running, ticket: Any) -> Clock:
         return clock
 
 
-async def test_each_case_has_a_citizen_of_its_own(running: Running) -> None:
-    await running.receive(contact(), contact(), *chat_of(3))
+async def test_case_of_whoever_says_nothing_of_himself_has_a_citizen_of_its_own(running: Running) -> None:
+    await running.receive(contact(citizen=NOBODY), contact(citizen=NOBODY), *chat_of(3, citizen=NOBODY))
     assert len({ticket.citizen_id for ticket in await tickets(running)}) == 3
     assert [row.count for row in await running.rows("SELECT count(*) FROM citizens")] == [3]
 
@@ -75,6 +75,7 @@ async def test_seven_days_count_from_when_it_was_said_and_not_from_when_it_was_r
 
 async def test_contact_becomes_a_case_with_an_owner_and_a_clock(running: Running) -> None:
     brought = contact(
+        citizen=CITIZEN,
         body="Intensif saya belum cair",
         programme_number_sealed="sealed",
         programme_number_last4="1234",
@@ -168,7 +169,7 @@ async def test_line_that_comes_before_the_first_opens_the_ticket_that_the_first_
 
 
 async def test_who_it_is_is_kept_though_a_further_line_came_first(running: Running) -> None:
-    first, second = chat_of(2)
+    first, second = chat_of(2, citizen=CITIZEN)
     await running.receive(second)
     await running.receive(first)
     (ticket,) = await tickets(running)
@@ -288,7 +289,7 @@ async def test_outbox_holds_the_events_in_the_order_in_which_things_happened(run
 
 
 async def test_event_says_what_its_readers_need(running: Running) -> None:
-    said = contact(subject="Insentif", body="Belum cair.")
+    said = contact(subject="Insentif", body="Belum cair.", citizen=CITIZEN)
     await running.receive(said)
     (opened,) = await running.published()
     (ticket,) = await tickets(running)
@@ -438,7 +439,7 @@ def mail_of(address: str | None, code: str, **changes: Any) -> ContactReceived:
 
 async def a_case(running: Running) -> Any:
     """The case of `CITIZEN`."""
-    await running.receive(contact())
+    await running.receive(contact(citizen=CITIZEN))
     (ticket,) = await tickets(running)
     return ticket
 
@@ -465,10 +466,10 @@ async def test_code_in_a_subject_of_a_stranger_is_a_case_of_its_own_with_the_men
 async def test_code_in_a_subject_tells_a_stranger_nothing_of_whether_there_is_such_a_case(running: Running) -> None:
     """What he is answered comes of the event alone: it is the same for a code that nobody has."""
     case = await a_case(running)
-    for code in (case.tracking_code, new_tracking_code()):
-        await running.receive(mail_of("orang.lain@example.net", code, subject=f"Re: [{code}]"))
+    for writer, code in (("satu", case.tracking_code), ("dua", new_tracking_code())):
+        await running.receive(mail_of(f"{writer}@example.net", code, subject=f"Re: [{code}]"))
     opened = [event.data.model_dump() for event in (await running.published())[1:]]
-    of_each = {"contact_id", "ticket_id", "tracking_code", "chat_id", "subject"}
+    of_each = {"contact_id", "ticket_id", "tracking_code", "chat_id", "subject", "citizen"}
     there, nowhere = ({name: value for name, value in data.items() if name not in of_each} for data in opened)
     assert there == nowhere
 
@@ -483,7 +484,7 @@ async def test_code_in_a_subject_of_another_channel_binds_nothing(running: Runni
 async def test_code_in_a_subject_does_not_take_a_mail_out_of_its_own_conversation(running: Running) -> None:
     case = await a_case(running)
     chat = new_id()
-    await running.receive(contact(channel="email", chat_id=chat))
+    await running.receive(contact(channel="email", chat_id=chat, citizen=CITIZEN, body="Sertifikat webinar hilang."))
     await running.receive(mail_of(CITIZEN.email, case.tracking_code, chat_id=chat))
     entry_of = [entry.ticket_id for entry in await entries(running)]
     assert entry_of[2] == entry_of[1] != case.id

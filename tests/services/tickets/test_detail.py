@@ -5,7 +5,7 @@ import httpx
 from shared.events import Person
 from shared.ids import new_id
 from tests.conftest import staff_header
-from tests.factories import CITIZEN, contact
+from tests.factories import CITIZEN, contact, somebody
 from tests.services.tickets.conftest import Running, refusal
 
 AGENT = staff_header("agent")
@@ -36,7 +36,7 @@ async def test_it_shows_the_case_the_conversation_and_the_audit_trail(
 
 async def test_it_says_who_it_is_with_his_numbers_masked(running: Running, http: httpx.AsyncClient) -> None:
     sealed = {"programme_number_sealed": "what only the seal opens", "programme_number_last4": "4321"}
-    ticket = await running.bring(**sealed, nik_sealed="what only the seal opens", nik_last4="8765")
+    ticket = await running.bring(citizen=CITIZEN, **sealed, nik_sealed="what only the seal opens", nik_last4="8765")
     answer = await http.get(f"/v1/tickets/{ticket}", headers=AGENT)
     [whose] = await running.rows("SELECT citizen_id FROM tickets")
     assert answer.json()["citizen"] == {
@@ -54,10 +54,10 @@ async def test_it_says_what_a_complete_complaint_about_its_topic_still_lacks(
     running: Running, http: httpx.AsyncClient
 ) -> None:
     brought: list[tuple[str, Person, str | None, list[str]]] = [
-        ("Insentif belum cair", CITIZEN, "4321", []),
-        ("Insentif belum cair", CITIZEN, None, ["programme_number"]),
+        ("Insentif belum cair", somebody(), "4321", []),
+        ("Insentif belum cair", somebody(), None, ["programme_number"]),
         ("Insentif belum cair", Person(), None, ["name", "email", "phone", "programme_number"]),
-        ("Rekening mati", Person(phone="+6281255501234"), "4321", ["name", "email"]),
+        ("Rekening mati", Person(phone=somebody().phone), "4321", ["name", "email"]),
         ("Pesangon belum dibayar", Person(), None, []),
         ("Mau bertanya", Person(), None, []),
     ]

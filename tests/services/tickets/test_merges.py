@@ -40,7 +40,7 @@ async def test_whatever_answers_a_merged_ticket_is_said_in_the_one_at_the_end_of
     """FIELD D1: A into B, B into C; mails and chats answer A."""
     chat = new_id()
     a = await running.bring(body="a", citizen=BUDI, channel="chat", chat_id=chat)
-    b, c = [await running.bring(body=body, citizen=ANI) for body in "bc"]
+    b, c = [await running.bring(body=body, citizen=who) for body, who in (("b", Person(name="Citra")), ("c", ANI))]
     await done(http, a, "merge", into=b)
     await done(http, b, "merge", into=c)
     await done(http, c, "resolve", body="selesai")
@@ -177,7 +177,7 @@ async def test_words_that_are_withdrawn_while_tickets_are_merged_are_gone_wherev
 async def test_split_is_a_ticket_with_a_code_that_its_citizen_is_told(
     running: Running, http: httpx.AsyncClient
 ) -> None:
-    ticket = await running.bring(body="insentif")
+    ticket = await running.bring(body="insentif", citizen=BUDI)
     await running.receive(contact(ticket_id=UUID(ticket), body="soal lain"))
     items = (await http.get(f"/v1/tickets/{ticket}/entries", headers=AGENT)).json()["items"]
     new = await done(http, ticket, "split", entry_ids=[items[1]["id"]])
@@ -186,7 +186,7 @@ async def test_split_is_a_ticket_with_a_code_that_its_citizen_is_told(
     assert (told.type, told.data.tracking_code, told.data.citizen.name) == (  # type: ignore[attr-defined]
         "ticket.opened",
         new["tracking_code"],
-        "Warga Satu",
+        BUDI.name,
     )
     assert len(await running.rows("SELECT * FROM citizens")) == 1
 

@@ -9,7 +9,19 @@ import asyncpg
 import pytest
 
 from services.tickets.domain.ticket import Ticket
-from services.tickets.repository import citizens, clocks, entries, happenings, merges, tickets, units
+from services.tickets.repository import (
+    citizens,
+    clocks,
+    codes,
+    entries,
+    handles,
+    happenings,
+    matching_rules,
+    merges,
+    suggestions,
+    tickets,
+    units,
+)
 from shared.ids import new_id, new_tracking_code
 from shared.rows import Table
 from shared.settings import CommonSettings
@@ -22,11 +34,14 @@ LATER = NOW + timedelta(days=30)
 
 KEPT: tuple[Table[Any], ...] = (
     citizens.CITIZENS,
-    citizens.HANDLES,
     clocks.CLOCKS,
+    codes.CODES,
     entries.ENTRIES,
+    handles.HANDLES,
     happenings.HAPPENINGS,
+    matching_rules.RULES,
     merges.MERGES,
+    suggestions.SUGGESTIONS,
     tickets.TICKETS,
     units.UNITS,
 )

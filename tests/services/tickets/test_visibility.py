@@ -14,22 +14,28 @@ from services.tickets.domain.ticket import Ticket
 from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
-OF_NO_CASE = {"topics", "topic_models", "units", "plans", "calendars", "policies", "escalation", "erasure"}
+OF_NO_CASE = {"matching_rules", "topics", "topic_models", "units", "plans", "calendars", "policies", "escalation"} | {
+    "erasure"
+}
 """What is no case and of no case: topics and their models, policies, calendars, units and whom to tell in them. What is
 erased of a citizen is so whoever sees it."""
 WRITES = (
-    "insert",
-    "update",
-    "update_answered",
-    "add",
-    "add_deeds",
-    "replace",
-    "add_handles",
-    "withdraw",
-    "read_page",
-    "hold_chats",
+    *(
+        "insert",
+        "update",
+        "update_answered",
+        "keep",
+        "keep_handles",
+        "add",
+        "move",
+        "remove",
+        "undo",
+        "decide",
+        "withdraw",
+    ),
+    *("add_deeds", "replace", "hold_names", "hold_chats", "read_page"),
 )
-"""What writes, what `pages` reads for the files beside it, from a ticket, and locks on what has a name alone."""
+"""What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
 OWED = ("uncounted", "unfindable", "keep", "due_tickets", "due_of", "fired", "next_due", "stale_tickets")
 """Ids and moments for sweeps and for the keeper of the clocks, who read the cases by `cases.lock`."""
 

@@ -9,6 +9,7 @@ from services.tickets.domain.change import Act, Change
 from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.happenings import Escalated, Happening, Joined, Opened, Reopened, Settled
+from services.tickets.domain.matching import Match
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.topics import Choice, Topic
 from services.tickets.domain.verbs.changing import change, handled_by, happened, next_version, on_time, open_status
@@ -46,12 +47,21 @@ def open_case(
             return opened
 
 
-def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None, entry: Entry, act: Act) -> Change:
+def join(
+    case: Case,
+    contact: ContactData,
+    citizen: Citizen,
+    topic: Topic | None,
+    entry: Entry,
+    act: Act,
+    match: Match | None = None,
+) -> Change:
     """The citizen said more. A case that waits, or that had come to an end of whatever kind, is open again.
 
     What was not known is taken from what he says now (of himself: `citizen`); what was known stays, and all of it where
     he answers a ticket that was merged into this one: he may be another. A case without a topic may get one, unless a
-    person has sent it somewhere already.
+    person has sent it somewhere already. `match` says why it is taken to belong here, where nothing proves it; then
+    answers go to the chat in which it was said.
     """
     ticket = case.ticket
     standing = {} if ticket.status_category == "open" else {"status": open_status(ticket), "resolved_at": None}
@@ -63,7 +73,10 @@ def join(case: Case, contact: ContactData, citizen: Citizen, topic: Topic | None
         after = replace(after, citizen=case.citizen.learned(citizen))
     joining = Reopened if ticket.status_category == "resolved" else Joined
     newly_reachable = after.citizen.person.reachable and not case.citizen.person.reachable
-    return change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
+    if match is None:
+        return change(case, after, joining(contact.contact_id, newly_reachable), act, entry)
+    after = replace(after, ticket=replace(after.ticket, chat_id=contact.chat_id or ticket.chat_id))
+    return change(case, after, joining(contact.contact_id, newly_reachable, match.because, match.score), act, entry)
 
 
 def _at_the_booth(opened: Change, after: Case, happening: Happening, act: Act) -> Change:

@@ -24,7 +24,7 @@ async def complete(session: AsyncSession, batch: Batch, seal: Seal) -> None:
     """
     requests = await info_requests.of_tickets(session, [case.ticket for case in batch.by_thread.values()])
     for arrival in batch.arrivals:
-        case = batch.by_thread.get(arrival.thread) if arrival.thread else None
+        case = batch.by_thread.get(arrival.thread)
         if case is not None and not arrival.contact.is_automatic:
             asked = [request for request in requests if request.ticket_id == case.ticket.id]
             _fill(arrival, case, asked, seal)
@@ -47,7 +47,7 @@ def _fill(arrival: Arrival, case: Case, requests: Sequence[InfoRequest], seal: S
     found = found_in(arrival.contact.body, asked)
     arrival.answers = [request for request in requests if request.answered_at is None]
     arrival.filled = sorted(found)
-    arrival.citizen = _told(arrival.citizen, arrival, found, seal)
+    arrival.introduced = _told(arrival.introduced, arrival, found, seal)
 
 
 def _told(citizen: Citizen, arrival: Arrival, found: dict[str, str], seal: Seal) -> Citizen:

@@ -21,12 +21,11 @@ def route(batch: Batch, policies: Policies, default_unit: Unit, now: datetime) -
     """What becomes of each contact, in their order: the lines of a chat join what the first of them opened."""
     for arrival in batch.arrivals:
         act = Act(INTAKE, arrival.event.trace, now, EVERYTHING, f"{arrival.contact.channel} {arrival.event.id}")
-        if arrival.thread and arrival.goes_on:
+        if arrival.goes_on:
             change = _join(batch.by_thread[arrival.thread], arrival, act)
         else:
             change = _open(arrival, policies, default_unit, act)
-        if arrival.thread:
-            batch.by_thread[arrival.thread] = change.after
+        batch.by_thread[arrival.thread] = change.after
         yield change
 
 
@@ -49,4 +48,4 @@ def _open(arrival: Arrival, policies: Policies, default_unit: Unit, act: Act) ->
 
 def _join(case: Case, arrival: Arrival, act: Act) -> Change:
     entry = citizen_entry(case.ticket.id, arrival.contact, arrival.said_to)
-    return verbs.join(case, arrival.contact, arrival.citizen, arrival.topic, entry, act)
+    return verbs.join(case, arrival.contact, arrival.introduced, arrival.topic, entry, act, arrival.match)

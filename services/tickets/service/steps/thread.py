@@ -2,7 +2,8 @@
 it answers with the case of that. A mail that has a tracking code in its subject goes on with that case if it is its
 citizen's; a stranger's begins a case of its own, in which agents see the code.
 
-What answers a ticket that was merged goes on with the one that goes on with it (docs/adr/0046-merging.md).
+Tickets are found here and held later, with those that other steps find: all in one order. What answers a ticket that
+was merged goes on with the one that goes on with it (docs/adr/0046-merging.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,65 +11,52 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.domain.cases import Case
-from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.threading import going_on, mentioned_code, takes_part
-from services.tickets.repository import cases, citizens, merges, tickets
+from services.tickets.models import Anchor
+from services.tickets.repository import citizens, codes, merges
 from services.tickets.repository.merges import Lead
 from services.tickets.service.batch import Arrival, Batch
 from shared.visibility import EVERYTHING
 
-NOBODYS = UUID(int=0)
-"""The id of nothing."""
-
 
 async def thread(session: AsyncSession, batch: Batch) -> None:
-    """Holds the cases of all chats, and of all tickets that are answered, and says which contacts go on with one."""
-    await tickets.hold_chats(session, sorted({a.contact.chat_id for a in batch.arrivals if a.contact.chat_id}))
-    leads, held = await _hold(session, batch.arrivals)
-    batch.by_thread = {case.ticket.id: case for case in held}
-    by_code = await _by_code(session, leads, batch)
-    by_chat = {lead.chat_id: lead for lead in leads if lead.chat_id}
-    by_ticket = {lead.ticket_id: lead for lead in leads}
+    """Holds all chats, and says which contacts go on with a case, and with which."""
+    contacts = [arrival.contact for arrival in batch.arrivals]
+    chats = sorted({contact.chat_id for contact in contacts if contact.chat_id})
+    await codes.hold_chats(session, chats)
+    for arrival in batch.arrivals:
+        arrival.mention = _mention(arrival)
+    anchors = await codes.anchors(
+        session,
+        EVERYTHING,
+        chats=chats,
+        tickets=sorted({contact.ticket_id for contact in contacts if contact.ticket_id}),
+        codes=sorted({arrival.mention for arrival in batch.arrivals if arrival.mention}),
+    )
+    own = await _mentioned_by_their_own(session, batch, anchors)
+    answering: list[Arrival] = []
     for arrival in batch.arrivals:
         contact = arrival.contact
-        arrival.mention = _mention(arrival) if contact.chat_id not in by_chat else None
-        mentioned, citizen = by_code.get(arrival.mention or "", (None, None))
-        lead = by_ticket.get(contact.ticket_id or NOBODYS) or by_chat.get(contact.chat_id or NOBODYS)
-        if mentioned and citizen and takes_part(citizen, contact):
-            lead = mentioned
-        arrival.thread = lead.root_id if lead else contact.chat_id
-        arrival.said_to = lead.ticket_id if lead and lead.ticket_id != lead.root_id else None
+        names = (contact.ticket_id, own.get(contact.contact_id), contact.chat_id)
+        if anchor := next((anchors[name] for name in names if name in anchors), None):
+            arrival.thread = anchor.ticket_id
+            answering.append(arrival)
+    batch.owner_of = {lead.root_id: lead.citizen_id for lead in await follow(session, answering)}
     threads = [arrival.thread for arrival in batch.arrivals]
-    for arrival, goes_on in zip(batch.arrivals, going_on(threads, batch.by_thread), strict=True):
+    for arrival, goes_on in zip(batch.arrivals, going_on(threads, batch.owner_of), strict=True):
         arrival.goes_on = goes_on
 
 
-async def _hold(session: AsyncSession, arrivals: Sequence[Arrival]) -> tuple[Sequence[Lead], Sequence[Case]]:
-    """Where the arrivals lead to, and those cases, held. Where somebody merges meanwhile, it is looked again: then
-    nothing is kept of the first look, for locks are taken in the order of ids.
-    """
-    ids = sorted({arrival.contact.ticket_id for arrival in arrivals if arrival.contact.ticket_id})
-    chats = sorted({arrival.contact.chat_id for arrival in arrivals if arrival.contact.chat_id})
-    codes = sorted({code for code in map(_mention, arrivals) if code})
-    if not ids and not chats and not codes:
-        return (), ()
-    while True:
-        attempt = await session.begin_nested()
-        leads = await merges.leads(session, EVERYTHING, ids=ids, chats=chats, codes=codes)
-        held = await cases.lock(session, EVERYTHING, sorted({lead.root_id for lead in leads}))
-        if await _lead_there_still(session, leads, held):
-            await attempt.commit()
-            return leads, held
-        await attempt.rollback()
-
-
-async def _lead_there_still(session: AsyncSession, leads: Sequence[Lead], held: Sequence[Case]) -> bool:
-    """Whether tickets lead, now that the roots are held, to where they led before. One that is its own root is held."""
-    if any(case.ticket.merged_into for case in held):
-        return False
-    merged = [lead for lead in leads if lead.ticket_id != lead.root_id]
-    return not merged or merged == await merges.leads(session, EVERYTHING, ids=[lead.ticket_id for lead in merged])
+async def follow(session: AsyncSession, arrivals: Sequence[Arrival]) -> Sequence[Lead]:
+    """Lets contacts go on with the roots of the tickets that they answer, and says where those lead to."""
+    answered = sorted({arrival.said_to or arrival.thread for arrival in arrivals})
+    leads = await merges.leads(session, EVERYTHING, answered)
+    by_ticket = {lead.ticket_id: lead for lead in leads}
+    for arrival in arrivals:
+        if lead := by_ticket.get(arrival.said_to or arrival.thread):
+            arrival.thread = lead.root_id
+            arrival.said_to = lead.ticket_id if lead.ticket_id != lead.root_id else None
+    return leads
 
 
 def _mention(arrival: Arrival) -> str | None:
@@ -77,14 +65,20 @@ def _mention(arrival: Arrival) -> str | None:
     return mentioned_code(contact.subject) if contact.channel == "email" and contact.ticket_id is None else None
 
 
-async def _by_code(
-    session: AsyncSession, leads: Sequence[Lead], batch: Batch
-) -> Mapping[str, tuple[Lead, Citizen | None]]:
-    """Where each code leads to, and whose it is: of a merged ticket he may be another than that of the root."""
-    whose = {case.ticket.id: case.citizen for case in batch.by_thread.values()}
-    merged = await tickets.of_ids(
-        session, EVERYTHING, [lead.ticket_id for lead in leads if lead.ticket_id not in whose]
-    )
-    known = await citizens.load(session, merged)
-    whose |= {ticket.id: known[ticket.citizen_id] for ticket in merged}
-    return {lead.tracking_code: (lead, whose.get(lead.ticket_id)) for lead in leads}
+async def _mentioned_by_their_own(
+    session: AsyncSession, batch: Batch, anchors: Mapping[UUID | str | None, Anchor]
+) -> dict[UUID, str]:
+    """The codes in the subjects of mails whose writers take part in the cases of those, by contact; of a merged ticket
+    that may be another than in its root. A mail of a conversation that has a case mentions none.
+    """
+    for arrival in batch.arrivals:
+        if arrival.contact.chat_id in anchors:
+            arrival.mention = None
+    mentions = [(arrival.contact, arrival.mention) for arrival in batch.arrivals if arrival.mention in anchors]
+    owners = {anchors[mention].citizen_id for _, mention in mentions}
+    known = await citizens.get(session, EVERYTHING, sorted(owners)) if owners else {}
+    return {
+        contact.contact_id: mention
+        for contact, mention in mentions
+        if mention and takes_part(known[anchors[mention].citizen_id], contact)
+    }

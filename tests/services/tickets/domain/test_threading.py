@@ -16,12 +16,11 @@ HERE, THERE = UUID(int=1), UUID(int=2)
     ("chats", "known", "on"),
     [
         ([], [HERE], []),
-        ([None, None], [HERE], [False, False]),
         ([HERE, HERE, THERE, HERE], [], [False, True, False, True]),
         ([HERE, THERE], [THERE], [False, True]),
     ],
 )
-def test_contacts_go_on_with_what_their_chat_began(chats: list[UUID | None], known: list[UUID], on: list[bool]) -> None:
+def test_contacts_go_on_with_what_their_chat_began(chats: list[UUID], known: list[UUID], on: list[bool]) -> None:
     assert list(going_on(chats, known)) == on
 
 
