@@ -63,8 +63,8 @@ _ALWAYS_TOLD: Mapping[type[AnyEvent], Reason] = {
     TicketClosed: "closed",
     TicketRejected: "rejected",
     TicketForwarded: "forwarded",
-    SurveyInvited: INVITED,
     TicketAlerted: ALERTED,
+    SurveyInvited: INVITED,
 }
 
 

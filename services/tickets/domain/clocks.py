@@ -94,11 +94,12 @@ class Clock:
         return replace(self, stopped_at=None, pauses=(*self.pauses, Pause(self.stopped_at, at))).counted()
 
     def of_priority(self, priority: str) -> "Clock":
-        """The same clock of a case that is more urgent now, or less."""
+        """The same clock of a case that is more urgent now, or less. What is done for good stays as it was."""
+        if self.stopped_at and not self.term.goes_on_when_reopened:
+            return self
         changed = replace(self, priority=priority)
-        is_done = self.stopped_at is not None and not self.term.goes_on_when_reopened
         same = self.term.target_of(priority) == self.term.target_of(self.priority)
-        return changed if same or is_done else changed.counted()
+        return changed if same else changed.counted()
 
     def still(self, at: datetime) -> "Clock":
         """It stands still."""

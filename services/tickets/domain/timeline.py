@@ -95,7 +95,8 @@ def under(
     answered = (
         clock.stopped(answered_at) if answered_at and "answered" in clock.term.stops else clock for clock in new
     )
-    return (*(_kept_under(clock, policy, at) for clock in clocks), *answered)
+    kept = (_kept_under(clock, policy, at).of_priority(resolution.priority) for clock in clocks)
+    return (*kept, *answered)
 
 
 def by_calendar(clocks: tuple[Clock, ...], calendar: Calendar) -> tuple[Clock, ...]:
@@ -157,14 +158,15 @@ def _with_new(clocks: tuple[Clock, ...], moments: tuple[str, ...], at: datetime)
 
 def _merged(clocks: tuple[Clock, ...], kind: str, data: Mapping[str, str], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a case that became one with another, or two again. That which goes on is resolved by the earliest
-    deadline of both.
+    deadline of both, and stands still no longer: the other may not have waited.
     """
     if data["role"] == "source" and kind == "merged":
         return tuple(clock.stopped(at) for clock in clocks)
     if data["role"] == "source":
         return tuple(clock.resumed(at) if clock.term.goes_on_when_reopened else clock for clock in clocks)
     due = datetime.fromisoformat(data["due_at"])
-    return tuple(clock.fixed(due) if clock.kind == RESOLUTION and clock.due_at != due else clock for clock in clocks)
+    running = clocks if kind == "unmerged" else tuple(clock.going(at) for clock in clocks)
+    return tuple(clock.fixed(due) if clock.kind == RESOLUTION and clock.due_at != due else clock for clock in running)
 
 
 def _kept_under(clock: Clock, policy: Policy, at: datetime) -> Clock:

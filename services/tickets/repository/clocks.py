@@ -76,13 +76,16 @@ async def load(session: AsyncSession, tickets: Sequence[Ticket]) -> dict[UUID, t
 async def stale_tickets(session: AsyncSession, limit: int) -> list[UUID]:
     """Tickets that have a clock which runs by an older version of its calendar, held until the end of the transaction.
     Those that others hold are not waited for.
+
+    The order has PostgreSQL use the index: it cannot know that hardly any clock is behind.
     """
     found = await session.scalars(
         text("""
         SELECT id FROM tickets.tickets WHERE id IN (
             SELECT c.ticket_id FROM tickets.calendars k CROSS JOIN LATERAL (
                 SELECT ticket_id FROM tickets.clocks
-                WHERE calendar_name = k.name AND calendar_edition < k.version AND stopped_at IS NULL LIMIT :limit) AS c
+                WHERE calendar_name = k.name AND calendar_edition < k.version AND stopped_at IS NULL
+                ORDER BY calendar_edition LIMIT :limit) AS c
             WHERE k.in_force)
         ORDER BY id FOR UPDATE SKIP LOCKED
         """),

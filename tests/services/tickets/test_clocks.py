@@ -4,13 +4,15 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
 from services.tickets.jobs.clocks import ClockKeeper
 from services.tickets.repository import clocks, timers
 from shared.events import TicketAlerted, TicketEscalated, TicketSlaBreached, TicketSlaWarned
-from tests.conftest import staff_header
+from shared.settings import CommonSettings
+from tests.conftest import owner_url, staff_header
 from tests.services.test_filters_have_indices import Explaining
 from tests.services.tickets.conftest import Running, faults, refusal
 
@@ -187,20 +189,31 @@ async def test_deadline_that_a_person_moves_warns_again_and_a_past_one_is_refuse
     ]
 
 
-async def test_sweep_looks_at_what_is_due_and_at_nothing_else(running: Running) -> None:
+async def test_sweep_looks_at_what_is_due_and_at_nothing_else(running: Running, common: CommonSettings) -> None:
     await running.change("""
         INSERT INTO timers SELECT gen_random_uuid(), 'resolution', 'breach',
             now() + n * interval '1 minute' + interval '1 day', CASE WHEN n % 2 = 0 THEN now() END
         FROM generate_series(1, 20000) n
     """)
-    await running.change("ANALYZE tickets.timers")
+    admin = await asyncpg.connect(owner_url(common))
+    await admin.execute("SET session_replication_role = replica")
+    await admin.execute("""
+        INSERT INTO tickets.clocks (ticket_id, kind, started_at, due_at, policy_name, policy_version, calendar_name,
+                                    calendar_version, pauses)
+        SELECT gen_random_uuid(), 'resolution', now(), now(), 'ptsa', 1, 'indonesia', '', '{}'
+        FROM generate_series(1, 20000)
+    """)
+    for table in ("timers", "clocks", "calendars"):
+        await admin.execute(f"ANALYZE tickets.{table}")
+    await admin.close()
     async with running.service.db.transaction() as session:
         explaining: Any = Explaining(session)
         await timers.due_tickets(explaining, running.clock(), 200)
         await timers.due_of(explaining, [], running.clock())
         await clocks.stale_tickets(explaining, 200)
-    assert not any("Seq Scan on timers" in plan for plan in explaining.plans)
+    assert not any(explaining.read_all_of(table) for table in ("timers", "clocks"))
     assert "timers_open" in explaining.plans[0]
+    assert "clocks_by_calendar" in explaining.plans[2]
 
 
 # -- chains -----------------------------------------------------------------------------------------------------
