@@ -25,7 +25,7 @@ async def test_citizen_is_shown_all_that_is_known_and_then_erased(
     rulebook = Rulebook(policy="ptsa", default_unit="contact centre")
     handlers = contact_handlers(Arrivals(rulebook=rulebook, seal=Seal(SECRETS)))
     async with services["tickets"].db.transaction() as session:
-        await handlers[ContactReceived](session, [contact(tracking_code=CODE)], clock())
+        await handlers[ContactReceived](session, [contact(tracking_code=CODE, citizen=CITIZEN)], clock())
     code, said = await run("citizens", "export", CODE.lower())
     known = json.loads(said)
     assert (code, known.keys()) == (0, {"tickets", "intake", "notify", "survey_index"})

@@ -61,7 +61,6 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
         ("POST", "/v1/tickets/{ticket_id}/hold", {"until": AFTER, "reason": "Sulistyo cuti"}),
         ("POST", "/v1/tickets/{ticket_id}/merge", {"into": other}),
         ("POST", "/v1/tickets/{ticket_id}/unmerge", {}),
-        ("POST", "/v1/tickets/{ticket_id}/request-info", {"fields": ["nik"]}),
         ("POST", "/v1/tickets/{ticket_id}/reply", {"body": "Ya."}),
         ("POST", "/v1/tickets/{ticket_id}/escalate", {"reason": "Sulistyo minta"}),
         ("POST", "/v1/tickets/{ticket_id}/resolve", {}),

@@ -36,6 +36,8 @@ NOT_TOLD = {"notice_failed", "notice_settled", "claimed", "assigned", "unassigne
     "due_set",
     "policy_changed",
     "recomputed",
+    "separated",
+    "citizen_changed",
 }
 """What is between members of staff, or says nothing to a citizen."""
 
