@@ -72,6 +72,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             bulk.router,
             info_requests.router,
             sla.router,
+            erasure.router,
             citizens.router,
             suggestions.router,
             matching.router,
@@ -88,7 +89,6 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
             roster.router,
             assignments.router,
             pages.router,
-            erasure.router,
         ],
         parts=[rulebook, following, CaseLinks(pipes.secrets), pages.Replies(settings)],
     )

@@ -59,7 +59,9 @@ async def test_code_alone_shows_no_word_that_was_written(running: Running, http:
 
 def test_line_has_no_field_that_might_say_it_is_not_for_its_citizen() -> None:
     """`entries.last_public` chooses what a citizen reads: it has to be asked again when a line may be internal."""
-    known = {"id", "ticket_id", "author", "contact_id", "body", "at", "withdrawn_at", "is_internal", "said_to"} | {"code"}
+    known = {"id", "ticket_id", "author", "contact_id", "body", "at", "withdrawn_at", "is_internal", "said_to"} | {
+        "code"
+    }
     assert {field.name for field in fields(Entry)} == known
 
 

@@ -15,10 +15,11 @@ from shared.visibility import Visibility
 
 SAYS_FOR_WHOM = {Visibility, Ticket, Sequence[Ticket]}
 OF_NO_CASE = {"matching_rules", "topics", "topic_models", "units", "plans", "calendars", "policies", "escalation"} | {
-    "erasure"
+    "erasure",
+    "roster",
 }
-"""What is no case and of no case: topics and their models, policies, calendars, units and whom to tell in them. What is
-erased of a citizen is so whoever sees it."""
+"""What is no case and of no case: topics and their models, policies, calendars, units, whom to tell in them and who works
+there. What is erased of a citizen is so whoever sees it."""
 WRITES = (
     *(
         "insert",
@@ -36,8 +37,13 @@ WRITES = (
     *("add_deeds", "replace", "hold_names", "hold_chats", "read_page"),
 )
 """What writes, what holds what has no row, and what `pages` reads for the files beside it, from a ticket."""
-OWED = ("uncounted", "unfindable", "keep", "due_tickets", "due_of", "fired", "next_due", "stale_tickets")
-"""Ids and moments for sweeps and for the keeper of the clocks, who read the cases by `cases.lock`."""
+OWED = (
+    *("uncounted", "unfindable", "keep", "due_tickets", "due_of", "fired", "next_due", "stale_tickets"),
+    *("hold_waiting", "ids_of", "loads", "last"),
+)
+"""Ids, moments and numbers for sweeps, for the keeper of the clocks and for who gives out cases: they read the cases by
+`cases.lock`.
+"""
 
 
 def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
