@@ -18,8 +18,8 @@ OF_NO_CASE = {"matching_rules", "topics", "topic_models", "units", "plans", "cal
     "erasure",
     "roster",
 }
-"""What is no case and of no case: topics and their models, policies, calendars, units, whom to tell in them and who works
-there. What is erased of a citizen is so whoever sees it."""
+"""What is no case and of no case: topics and their models, policies, calendars, units, whom to tell in them and who
+works there. What is erased of a citizen is so whoever sees it."""
 WRITES = (
     *(
         "insert",
