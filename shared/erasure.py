@@ -20,7 +20,7 @@ _PERSONAL = frozenset(
     }
 )
 """The names of fields that say who somebody is, or what he wrote or was told."""
-_NAMED_BY = ("ticket_id", "contact_id", "chat_id")
+_NAMED_BY = ("ticket_id", "tracking_code", "contact_id", "chat_id")
 """The fields by which an event names a ticket, or what was said."""
 
 
@@ -52,9 +52,9 @@ def blanked_answer(answer: str) -> str:
         return ""
 
 
-async def blank_copies(session: AsyncSession, schema: str, ids: Collection[UUID]) -> None:
-    """Blanks what the outbox, the dead letters and the kept answers of a schema hold of what has one of these ids."""
-    texts = sorted(map(str, ids))
+async def blank_copies(session: AsyncSession, schema: str, names: Collection[str]) -> None:
+    """Blanks what the outbox, the dead letters and the kept answers of a schema hold of what has one of these names."""
+    texts = sorted(names)
     await _blank_outbox(session, schema, texts)
     await _blank(session, schema, "dead_letters", ("id",), "payload", blanked_event, texts)
     await _blank(session, schema, "idempotency_keys", ("client", "key"), "answer", blanked_answer, texts)

@@ -9,20 +9,22 @@ from shared.events.streams import STREAMS
 
 
 class CitizenErasedData(Data):
-    """By what others find what they keep of him: his tickets, what he said, and the conversations in which he said it.
-    Nothing of it tells who he was.
+    """By what others find what they keep of him: his tickets with their codes, what he said, and the conversations in
+    which he said it. Nothing of it tells who he was. Where a ticket goes on as another's, its code names what was his.
     """
 
     citizen_id: UUID
     ticket_ids: tuple[UUID, ...] = ()
+    tracking_codes: tuple[str, ...] = ()
     contact_ids: tuple[UUID, ...] = ()
     chat_ids: tuple[UUID, ...] = ()
     erased_at: datetime
 
     @property
-    def ids(self) -> frozenset[UUID]:
+    def names(self) -> frozenset[str]:
         """Whatever an event about him may name."""
-        return frozenset((*self.ticket_ids, *self.contact_ids, *self.chat_ids))
+        ids = (*self.ticket_ids, *self.contact_ids, *self.chat_ids)
+        return frozenset((*map(str, ids), *self.tracking_codes))
 
 
 class CitizenErased(Event[CitizenErasedData]):

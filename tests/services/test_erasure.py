@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from migrations import SERVICES
+from services.tickets.service.trails import verify_trails
 from shared import mail_threads
 from shared.api_keys import new_api_key
 from shared.caller import SCOPES
@@ -88,7 +89,7 @@ class House:
             SELECT c.table_schema, c.table_name, c.column_name, c.data_type FROM information_schema.columns c
             JOIN information_schema.tables t USING (table_schema, table_name)
             WHERE c.table_schema = ANY($1) AND t.table_type = 'BASE TABLE'
-              AND c.data_type IN ('text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY')
+              AND c.data_type IN ('text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY', 'tsvector')
             """,
             list(SERVICES),
         )
@@ -266,3 +267,44 @@ async def test_nobody_but_an_administrator_erases_or_exports(house: House, role:
     assert export.status_code == 403
     erase = await house.http["tickets"].post(f"{path}:erase", headers=staff_header(role), json={"reason": "x"})
     assert erase.status_code == 403
+
+
+async def test_case_that_others_take_part_in_loses_the_words_of_one_alone(house: House) -> None:
+    """His ticket was merged into a stranger's, and he into himself: he goes wholly, and she stays."""
+    hers = {"name": "Ani", "email": "ani@surel.example", "body": "Sertifikat saya salah."}
+    await house.post("intake", "/v1/contacts", house.key, json=hers)
+    for email in (ADDRESS, "zqsurel@lain.example"):  # he speaks last, so the answer is his
+        sent = {"name": NAME, "email": email, "body": f"{WORDS} {email}"}
+        await house.post("intake", "/v1/contacts", house.key, json=sent)
+    await house.tickets(3)
+    ids = await house.database.fetch(
+        """
+        SELECT t.id, t.citizen_id FROM tickets.tickets t JOIN tickets.citizens c ON c.id = t.citizen_id
+        ORDER BY c.name, t.id
+        """
+    )
+    (ani, her), (first, he), (_, again) = ids
+    await house.post("tickets", f"/v1/tickets/{first}/merge", json={"into": str(ani)})
+    await house.post("tickets", f"/v1/citizens/{he}/merge", json={"into": str(again), "reason": f"{NAME} dua kali"})
+    await house.post("tickets", f"/v1/tickets/{ani}/reply", json={"body": f"{NAME}, sudah kami kirim."})
+    await house.post("tickets", f"/v1/citizens/{he}:erase", json={"reason": "Permohonan 44"})
+
+    async def is_gone() -> bool:
+        return not await house.found(MARKS)
+
+    await eventually(is_gone)
+    assert await house.count("tickets.entries WHERE body = 'Sertifikat saya salah.'") == 1
+    assert await house.count("tickets.citizens WHERE name = 'Ani'") == 1
+    assert await house.count("intake.contacts WHERE name = 'Ani' AND body <> ''") == 1
+    assert await house.count("notify.notices WHERE address = 'ani@surel.example' AND body <> ''") >= 1
+    await house.post("tickets", f"/v1/citizens/{her}:erase", json={"reason": "Permohonan 45"})
+
+
+async def test_trail_of_an_erased_citizen_still_verifies(house: House) -> None:
+    await house.post("intake", "/v1/contacts", house.key, json={"body": WORDS, **WHO})
+    [ticket] = await house.tickets(1)
+    await house.post("tickets", f"/v1/tickets/{ticket['id']}/escalate", json={"reason": f"{NAME} menelepon"})
+    citizen = await house.database.fetchval("SELECT citizen_id FROM tickets.tickets")
+    await house.post("tickets", f"/v1/citizens/{citizen}:erase", json={"reason": "Permohonan 44"})
+    async with house.services["tickets"].db.transaction() as session:
+        assert [verified.broken async for verified in verify_trails(session)] == [None]

@@ -17,7 +17,7 @@ async def erase(session: AsyncSession, events: Sequence[AnyEvent], now: datetime
         if isinstance(event, CitizenErased):
             what = await erasure.brought(session, event.data)
             await erasure.erase(session, what, now)
-            await blank_copies(session, "intake", event.data.ids.union(what.contacts, what.chats))
+            await blank_copies(session, "intake", event.data.names.union(map(str, what.contacts), map(str, what.chats)))
 
 
 async def known(session: AsyncSession, whose: CitizenErasedData) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _ERASED = "the citizen was erased"
 
 
-async def erase(session: AsyncSession, tickets: Sequence[UUID], now: datetime) -> None:
-    """Removes the texts and the addresses of all notices of these tickets, and what servers said of them. What was not
-    sent yet is not sent.
+async def erase(session: AsyncSession, codes: Sequence[str], now: datetime) -> None:
+    """Removes the texts and the addresses of all notices about the cases with these codes, and what servers said of
+    them. What was not sent yet is not sent.
     """
     await session.execute(
         text("""
@@ -23,21 +22,21 @@ async def erase(session: AsyncSession, tickets: Sequence[UUID], now: datetime) -
                 error = CASE WHEN error IS NOT NULL OR status = 'queued' THEN CAST(:erased AS text) END,
                 ended_at = coalesce(ended_at, CASE WHEN status <> 'sending' THEN CAST(:now AS timestamptz) END),
                 status = CASE WHEN status = 'queued' THEN 'suppressed' ELSE status END
-            WHERE ticket_id = ANY(:tickets) RETURNING id
+            WHERE tracking_code = ANY(:codes) RETURNING id
         )
         UPDATE notify.delivery_attempts a SET detail = NULL FROM told WHERE a.notice_id = told.id
         """),
-        {"tickets": list(tickets), "now": now, "erased": _ERASED},
+        {"codes": list(codes), "now": now, "erased": _ERASED},
     )
 
 
-async def known(session: AsyncSession, tickets: Sequence[UUID]) -> Sequence[Any]:
-    """The notices of these tickets."""
+async def known(session: AsyncSession, codes: Sequence[str]) -> Sequence[Any]:
+    """The notices about the cases with these codes."""
     found = await session.execute(
         text("""
         SELECT ticket_id, tracking_code, reason, kind, address, subject, body, status, created_at, ended_at
-        FROM notify.notices WHERE ticket_id = ANY(:tickets) ORDER BY id
+        FROM notify.notices WHERE tracking_code = ANY(:codes) ORDER BY id
         """),
-        {"tickets": list(tickets)},
+        {"codes": list(codes)},
     )
     return found.all()

@@ -15,10 +15,10 @@ async def erase(session: AsyncSession, events: Sequence[AnyEvent], now: datetime
     """Erases citizens, of whom tickets tells. Once more does the same to what came since."""
     for event in events:
         if isinstance(event, CitizenErased):
-            await erasure.erase(session, event.data.ticket_ids, now)
-            await blank_copies(session, "notify", event.data.ids)
+            await erasure.erase(session, event.data.tracking_codes, now)
+            await blank_copies(session, "notify", event.data.names)
 
 
 async def known(session: AsyncSession, whose: CitizenErasedData) -> dict[str, Any]:
     """What is kept here of a citizen."""
-    return {"notices": known_of(await erasure.known(session, whose.ticket_ids))}
+    return {"notices": known_of(await erasure.known(session, whose.tracking_codes))}

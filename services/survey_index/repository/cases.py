@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.survey_index.domain.sampling import Draw
 from services.survey_index.models import Case, CaseOutcome, Invitation
 from shared import locks
+from shared.events import CitizenErasedData
 
 
 async def invited_since(session: AsyncSession, people: Sequence[bytes], since: datetime) -> set[bytes]:
@@ -163,6 +164,15 @@ async def forget_ticket(session: AsyncSession, ticket_id: UUID) -> bool:
         {"ticket": ticket_id},
     )
     return found is not None
+
+
+async def about(session: AsyncSession, whose: CitizenErasedData) -> Sequence[UUID]:
+    """The cases of which a citizen was told, by his codes: his ticket may go on as another's."""
+    found = await session.scalars(
+        text("SELECT ticket_id FROM survey_index.cases WHERE tracking_code = ANY(:codes)"),
+        {"codes": list(whose.tracking_codes)},
+    )
+    return list(found)
 
 
 async def known(session: AsyncSession, tickets: Sequence[UUID]) -> Sequence[Any]:

@@ -15,11 +15,11 @@ async def erase(session: AsyncSession, events: Sequence[AnyEvent], _now: datetim
     """Erases citizens, of whom tickets tells. Once more does the same to what came since."""
     for event in events:
         if isinstance(event, CitizenErased):
-            for ticket_id in event.data.ticket_ids:
+            for ticket_id in await cases.about(session, event.data):
                 await cases.forget_ticket(session, ticket_id)
-            await blank_copies(session, "survey_index", event.data.ids)
+            await blank_copies(session, "survey_index", event.data.names)
 
 
 async def known(session: AsyncSession, whose: CitizenErasedData) -> dict[str, Any]:
     """What is kept here of a citizen: that he was asked, and what he wrote. His answers are nobody's."""
-    return {"surveys": known_of(await cases.known(session, whose.ticket_ids))}
+    return {"surveys": known_of(await cases.known(session, await cases.about(session, whose)))}

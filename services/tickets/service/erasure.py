@@ -22,8 +22,8 @@ async def erase(
 ) -> Erasure:
     """Erases a citizen, and tells the other services. Once more does the same to what came since. Raises `NotFound`."""
     whose = await find(session, citizen_id, now)
-    await erasure.erase(session, whose)
-    await blank_copies(session, "tickets", whose.ids)
+    await erasure.erase(session, whose, await erasure.family(session, citizen_id))
+    await blank_copies(session, "tickets", whose.names)
     done = Erasure(new_id(), citizen_id, reason, by, now, len(whose.ticket_ids))
     await erasure.remember(session, done)
     await outbox.add(session, "tickets", [CitizenErased.of(whose, subject=citizen_id, now=now, trace=trace)])
@@ -31,11 +31,11 @@ async def erase(
 
 
 async def find(session: AsyncSession, citizen_id: UUID, now: datetime) -> CitizenErasedData:
-    """What is a citizen's. Raises `NotFound`."""
-    whose = await erasure.find(session, citizen_id, now)
-    if whose is None:
+    """What is a citizen's, and of all that are one with him. Raises `NotFound`."""
+    citizens = await erasure.family(session, citizen_id)
+    if not citizens:
         raise NotFound("There is no such citizen.")
-    return whose
+    return await erasure.find(session, citizen_id, citizens, now)
 
 
 async def citizen_of(session: AsyncSession, name: str) -> UUID:
@@ -52,4 +52,5 @@ async def citizen_of(session: AsyncSession, name: str) -> UUID:
 
 async def known(session: AsyncSession, whose: CitizenErasedData) -> dict[str, Any]:
     """What is known here of a citizen."""
-    return {name: known_of(rows) for name, rows in (await erasure.known(session, whose)).items()}
+    citizens = await erasure.family(session, whose.citizen_id)
+    return {name: known_of(rows) for name, rows in (await erasure.known(session, whose, citizens)).items()}
