@@ -10,6 +10,7 @@ import time
 from services.intake.domain.chats import Allowance
 from services.intake.schemas.contacts import ContactIn
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.contacts import Contacts, Origin
 from services.intake.service.group_commit import QueueLimits
 from services.intake.settings import IntakeSettings
@@ -33,7 +34,7 @@ async def measure(house: House, secrets: Secrets) -> dict[str, float]:
     db = Database(house.credentials.database_url, schema="intake")
     limits = QueueLimits(settings.queue_limit, settings.queue_bytes, settings.batch_limit, settings.batch_bytes)
     allowance = Allowance(settings.chat_lines_per_minute, settings.chat_lines, settings.chat_characters)
-    acceptor = Acceptor(db=db, limits=limits, allowance=allowance)
+    acceptor = Acceptor(db=db, limits=limits, arrivals=Arrivals(), allowance=allowance)
     contacts = Contacts(seal=Seal(secrets), chat_tokens=Capabilities(secrets, "chats"))
     form = ContactIn(body="Insentif. " * (_LENGTH // 10))
     items = [

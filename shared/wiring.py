@@ -1,9 +1,9 @@
 """What the composition root wired, for a route to ask for by its type. Nothing else reads `app.state`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 from fastapi import Depends, FastAPI, Request
 
@@ -26,10 +26,15 @@ class Wiring:
     clock: Clock
     limits: "Limits"
     parts: Sequence[object] = ()
+    _found: dict[type[object], object] = field(default_factory=dict)
+    """Parts by the types that routes asked for: many are asked for with every request."""
 
     def part(self, kind: type[Part]) -> Part:
         """The part of this type."""
-        return next(part for part in self.parts if isinstance(part, kind))
+        found = self._found.get(kind)
+        if found is None:
+            found = self._found[kind] = next(part for part in self.parts if isinstance(part, kind))
+        return cast("Part", found)
 
 
 def wire(app: FastAPI, wiring: Wiring) -> None:

@@ -1,15 +1,17 @@
 """The parser: it makes contacts of what was kept as it came."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from time import perf_counter
 from typing import TypeVar
 
 from services.intake.channels.channel import Channel
 from services.intake.domain.utterances import Parsed, sorted_items
 from services.intake.models.raw import Raw
 from services.intake.repository import raw
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.raw import RawKeeper
 from services.intake.service.receipts import publish
 from services.intake.service.receive import Incoming, Receiver
@@ -21,8 +23,11 @@ from shared.db import Database
 from shared.telemetry import log
 from shared.worker import Worker
 
-_BATCH = 500
-_BATCH_BYTES = 8_000_000
+_BATCH = 200
+_BATCH_BYTES = 1_000_000
+"""So little is taken at once that an end is come to within the lease, also while others go first."""
+_STRETCH_BYTES = 128_000
+"""So much is parsed at one stretch, but for something raw that is longer by itself."""
 _MOST_ITEMS = 200
 """So much of what was found is written in one transaction at most, but for something raw that holds more by itself: a
 provider sends thousands of messages in one request, and citizens in chats do not wait for them.
@@ -32,6 +37,10 @@ _LEASE = timedelta(minutes=1)
 key of each utterance lets one of them through."""
 _MOST_TRIES = 5
 _POLL_SECONDS = 1.0
+_WAITS_TIMES, _WAITS_SECONDS = 4.0, 0.5
+"""While others wait for an answer, the parser waits so many times as long as it worked before, and so long at most: it
+takes a fifth of what there is, and gets on on the slowest machine.
+"""
 
 
 class Parser(Worker):
@@ -44,13 +53,22 @@ class Parser(Worker):
     name = "parser"
 
     def __init__(
-        self, *, db: Database, channels: Mapping[str, Channel], receiver: Receiver, keeper: RawKeeper, clock: Clock
+        self,
+        *,
+        db: Database,
+        channels: Mapping[str, Channel],
+        receiver: Receiver,
+        keeper: RawKeeper,
+        arrivals: Arrivals,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._channels = channels
         self._receiver = receiver
         self._keeper = keeper
+        self._arrivals = arrivals
         self._clock = clock
+        self._worked = 0.0
 
     async def step(self) -> None:
         """Parses a batch, or waits a moment for something."""
@@ -63,7 +81,9 @@ class Parser(Worker):
         worn_out = [each for each in taken if each.tries > _MOST_TRIES]
         for each in worn_out:
             await self._give_up(each, f"tried {_MOST_TRIES} times: it ended whoever parsed it, or could not be kept")
-        await self._receive([each for each in taken if each.tries <= _MOST_TRIES])
+        fresh = [each for each in taken if each.tries <= _MOST_TRIES]
+        for stretch in portions(fresh, lambda each: each.size, _STRETCH_BYTES):
+            await self._receive(stretch)
 
     async def _receive(self, taken: Sequence[Raw]) -> None:
         found = await asyncio.to_thread(self._parse_all, taken)
@@ -71,8 +91,11 @@ class Parser(Worker):
         for each, error in zip(taken, found, strict=True):
             if isinstance(error, Exception):
                 await self._give_up(each, f"{type(error).__name__} while it was parsed")
-        for portion in portions(parsed, _MOST_ITEMS):
+        for portion in portions(parsed, lambda both: both[1].size, _MOST_ITEMS):
+            await self._arrivals.give_way(min(self._worked * _WAITS_TIMES, _WAITS_SECONDS))
+            began = perf_counter()
             await self._write([each for each, _ in portion], [one for _, one in portion])
+            self._worked = perf_counter() - began
 
     def _parse_all(self, taken: Sequence[Raw]) -> list[Parsed | Exception]:
         """What there is in each, or why its channel cannot tell. One thread for all of them costs less than many."""
@@ -129,16 +152,19 @@ class Parser(Worker):
             await raw.mark_unreadable(session, waiting.id, reason, self._clock())
 
 
-def portions(parsed: Sequence[tuple[Raw, Parsed]], most: int) -> Iterator[list[tuple[Raw, Parsed]]]:
-    """What was parsed, in its order, in portions of up to `most` items; what holds more by itself is a portion."""
-    portion: list[tuple[Raw, Parsed]] = []
+Part = TypeVar("Part")
+
+
+def portions(parts: Iterable[Part], size_of: Callable[[Part], int], most: int) -> Iterator[list[Part]]:
+    """The parts, in their order, in portions of up to `most` in all; what is larger by itself is a portion."""
+    portion: list[Part] = []
     size = 0
-    for each in parsed:
-        if portion and size + each[1].size > most:
+    for each in parts:
+        if portion and size + size_of(each) > most:
             yield portion
             portion, size = [], 0
         portion.append(each)
-        size += each[1].size
+        size += size_of(each)
     if portion:
         yield portion
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.intake.domain.chats import Allowance, ChatUsage
 from services.intake.models.contacts import NewContact
 from services.intake.repository import contacts
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.group_commit import GroupCommit, Pending, QueueLimits
 from shared import idempotency
 from shared.db import Database
@@ -30,10 +31,11 @@ class Acceptor(GroupCommit[NewContact, str]):
         *,
         db: Database,
         limits: QueueLimits,
+        arrivals: Arrivals,
         allowance: Allowance,
         follow: Callable[[Collection[UUID]], None] = _NOBODY_FOLLOWS,
     ) -> None:
-        super().__init__(limits)
+        super().__init__(limits, arrivals)
         self._db = db
         self._allowance = allowance
         self._follow = follow

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
+from services.intake.service.arrivals import Arrivals
 from shared.bell import Bell, rings_within
 from shared.consumer.failures import Fault, fault_of
 from shared.errors import Unavailable
@@ -72,8 +73,9 @@ class GroupCommit(Worker, Generic[Item, Answer]):
     one worker. How a batch is committed is said by who inherits from it.
     """
 
-    def __init__(self, limits: QueueLimits) -> None:
+    def __init__(self, limits: QueueLimits, arrivals: Arrivals) -> None:
         self._limits = limits
+        self._arrivals = arrivals
         self._queue: deque[Pending[Item, Answer]] = deque()
         self._queued_bytes = 0
         self._bell = Bell()
@@ -90,8 +92,9 @@ class GroupCommit(Worker, Generic[Item, Answer]):
         self._queued_bytes += item.size
         self._bell.ring()
         try:
-            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
-                return await pending.future
+            with self._arrivals.one():
+                async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                    return await pending.future
         except TimeoutError:
             raise Unavailable(_AWAY) from None
 

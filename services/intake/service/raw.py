@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake.models.raw import Faulty, Raw
 from services.intake.repository import raw
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.group_commit import GroupCommit, Pending, QueueLimits
 from shared.bell import Bell
 from shared.db import Database, after_commit
@@ -20,8 +21,8 @@ class RawKeeper(GroupCommit[Raw, None]):
 
     name = "keeper of raw bytes"
 
-    def __init__(self, *, db: Database, limits: QueueLimits) -> None:
-        super().__init__(limits)
+    def __init__(self, *, db: Database, limits: QueueLimits, arrivals: Arrivals) -> None:
+        super().__init__(limits, arrivals)
         self._db = db
         self.kept = Bell()
         """Rings when something new waits to be parsed."""

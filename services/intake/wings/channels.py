@@ -23,9 +23,11 @@ from shared.retention import Rule
 def channels_wing(ground: Ground, receiver: Receiver, channels: Mapping[str, Channel]) -> Wing:
     """Mails and webhooks: their bytes are kept, and parsed afterwards (ADR 34)."""
     settings, db = ground.settings, ground.pipes.db
-    keeper = RawKeeper(db=db, limits=ground.limits)
+    keeper = RawKeeper(db=db, limits=ground.limits, arrivals=ground.arrivals)
     mails = Mails(db, keeper)
-    parser = Parser(db=db, channels=channels, receiver=receiver, keeper=keeper, clock=ground.clock)
+    parser = Parser(
+        db=db, channels=channels, receiver=receiver, keeper=keeper, arrivals=ground.arrivals, clock=ground.clock
+    )
     return Wing(
         # whatever has a path of its own below /v1/hooks stands before them
         routers=[raw.router, mail_routes.router, hooks.router],

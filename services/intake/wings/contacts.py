@@ -33,6 +33,7 @@ def contacts_wing(ground: Ground, live: Live, attachments: Attachments) -> Wing:
     acceptor = Acceptor(
         db=pipes.db,
         limits=ground.limits,
+        arrivals=ground.arrivals,
         allowance=Allowance(
             lines_per_minute=settings.chat_lines_per_minute,
             lines=settings.chat_lines,

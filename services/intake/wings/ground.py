@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.contacts import Contacts
 from services.intake.service.group_commit import QueueLimits
 from services.intake.settings import IntakeSettings
@@ -40,6 +41,7 @@ class Ground:
     chat_tokens: Capabilities
     contacts: Contacts
     limits: QueueLimits
+    arrivals: Arrivals
 
     @property
     def texts(self) -> timedelta:
@@ -57,4 +59,4 @@ def ground_of(pipes: Plumbing, settings: IntakeSettings, clock: Clock) -> Ground
         batch_bytes=settings.batch_bytes,
     )
     contacts = Contacts(seal=seal, chat_tokens=chat_tokens)
-    return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits)
+    return Ground(pipes, settings, clock, seal, chat_tokens, contacts, limits, Arrivals())

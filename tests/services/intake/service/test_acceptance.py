@@ -12,6 +12,7 @@ from services.intake.domain.chats import Allowance, ChatFull
 from services.intake.models.contacts import NewContact
 from services.intake.service import group_commit
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.arrivals import Arrivals
 from services.intake.service.group_commit import QueueLimits
 from services.local.engines import free_port
 from shared import idempotency
@@ -32,7 +33,7 @@ class Edge:
 
     def acceptor(self, allowance: Allowance = ALLOWANCE, **limits: int) -> Acceptor:
         usual = {"queue": 1_000, "queue_bytes": 10**9, "batch": 1_000, "batch_bytes": 10**9}
-        return Acceptor(db=self.db, limits=QueueLimits(**usual | limits), allowance=allowance)
+        return Acceptor(db=self.db, limits=QueueLimits(**usual | limits), arrivals=Arrivals(), allowance=allowance)
 
 
 @pytest_asyncio.fixture
