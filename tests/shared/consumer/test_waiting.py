@@ -118,7 +118,7 @@ async def test_word_that_is_not_known_is_handled_and_counted(bench: Bench) -> No
     consumer = await ready(bench)
     before = counted()
     event = ticket_opened()
-    await bench.redis.xadd(STREAM.key, {"event": event.encode().replace('"status":"open"', '"status":"forwarded"')})
+    await bench.redis.xadd(STREAM.key, {"event": event.encode().replace('"status":"open"', '"status":"postponed"')})
     await consumer.step()
     assert await bench.effects() == [event.id]
     assert counted() == before + 1
