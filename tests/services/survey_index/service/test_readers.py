@@ -103,7 +103,7 @@ TOO_MUCH = [("file", "takes more to read than answers do")]
 
 
 async def test_file_that_takes_too_much_memory_is_refused() -> None:
-    assert await faults_of(Readers(replace(LIMITS, memory_bytes=48 << 20)), b"respondent\n" * 3_000_000) == TOO_MUCH
+    assert await faults_of(Readers(replace(LIMITS, memory_bytes=160 << 20)), b"respondent\n" * 12_000_000) == TOO_MUCH
 
 
 async def test_file_that_takes_too_much_time_is_refused() -> None:
