@@ -43,7 +43,7 @@ _SERVER_ENDED = 255
 _asking = threading.Lock()
 """Whoever starts a process asks all others whether they have ended, and each can tell it once (`multiprocessing`)."""
 _processes = get_context("forkserver")
-_processes.set_forkserver_preload([reading_process.__name__])
+_processes.set_forkserver_preload([f"{__package__}.reading_server", reading_process.__name__])
 
 
 class Reading:

@@ -50,8 +50,8 @@ def _reopened(handed: Any, mode: str) -> IO[Any]:
 def work(content: IO[bytes], lines: IO[bytes], order: Order, limits: Limits) -> None:
     """Reads `content`, and writes a line into `lines` for each batch of respondents, the last being the summary."""
     gc.freeze()  # what the server had imported is no garbage, and to look at it would be to copy it
+    _end_with_the_service()  # without a limit yet: who starts a thread that finds no memory waits for ever
     _keep_to(limits)
-    _end_with_the_service()
     warnings.simplefilter("ignore")  # openpyxl's quote what is in the cells
     try:
         with lines:

@@ -103,7 +103,15 @@ TOO_MUCH = [("file", "takes more to read than answers do")]
 
 
 async def test_file_that_takes_too_much_memory_is_refused() -> None:
-    assert await faults_of(Readers(replace(LIMITS, memory_bytes=160 << 20)), b"respondent\n" * 12_000_000) == TOO_MUCH
+    assert await faults_of(Readers(replace(LIMITS, memory_bytes=48 << 20)), b"respondent\n" * 3_000_000) == TOO_MUCH
+
+
+async def test_process_of_little_memory_has_all_of_it_for_the_file() -> None:
+    """What else is installed takes nothing of it, such as numpy, which openpyxl would import."""
+    with on_disk(workbook()) as file:
+        reading = await Readers(replace(LIMITS, memory_bytes=48 << 20)).read(file, ORDER)
+        assert (reading.summary.faults, reading.summary.rows) == ([], 2)
+        reading.close()
 
 
 async def test_file_that_takes_too_much_time_is_refused() -> None:
