@@ -27,10 +27,10 @@ from services.tickets.api import (
 )
 from services.tickets.consumers import NOTICE_HANDLERS, contact_handlers
 from services.tickets.jobs.clocks import ClockKeeper
+from services.tickets.jobs.figures import FigureGauges
 from services.tickets.jobs.holds import HoldClock
+from services.tickets.jobs.missed import MissedCases
 from services.tickets.jobs.routing import Routing
-from services.tickets.jobs.search import SearchSweep
-from services.tickets.jobs.tallies import TallySweep
 from services.tickets.service.arrivals import Arrivals
 from services.tickets.service.feed import Feed
 from services.tickets.service.rulebook import Rulebook
@@ -55,8 +55,8 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
     workers = [
         pipes.consumer(STREAMS["contacts"], contact_handlers(arrivals)),
         pipes.consumer(STREAMS["notices"], NOTICE_HANDLERS, essential=False),
-        TallySweep(db=pipes.db, clock=clock),
-        SearchSweep(db=pipes.db),
+        FigureGauges(db=pipes.db, clock=clock),
+        MissedCases(db=pipes.db),
         ClockKeeper(db=pipes.db, clock=clock),
         following,
         HoldClock(db=pipes.db, clock=clock),

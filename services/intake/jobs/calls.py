@@ -1,6 +1,5 @@
 """The sweep of calls: what never ended is ended, what was never called back is given up, and figures are shown."""
 
-import asyncio
 from datetime import timedelta
 
 from prometheus_client import Gauge
@@ -15,10 +14,9 @@ from shared.events import Trace
 from shared.ids import new_id
 from shared.leader import leads
 from shared.telemetry import REGISTRY, log
-from shared.worker import Worker
+from shared.worker import Periodic
 
 _BATCH = 200
-_EVERY_SECONDS = 15.0
 
 CALLS = Gauge(
     "satuatap_calls_today",
@@ -33,11 +31,12 @@ LONGEST = Gauge("satuatap_calls_today_longest_wait_seconds", "The longest of the
 CALLBACKS = Gauge("satuatap_callbacks_open", "Citizens who wait to be called back", registry=REGISTRY)
 
 
-class CallSweep(Worker):
+class CallSweep(Periodic):
     """Ends what never ended, one instance at a time, and shows the figures of today in the metrics of each."""
 
     name = "sweep of calls"
     essential = False
+    every_seconds = 15.0
 
     def __init__(self, *, db: Database, calls: Calls, figures: Figures, silent_for: timedelta, clock: Clock) -> None:
         self._db = db
@@ -45,18 +44,12 @@ class CallSweep(Worker):
         self._figures = figures
         self._silent_for = silent_for
         self._clock = clock
-        self._next_at = 0.0
 
-    async def step(self) -> None:
-        """Sweeps and shows, or waits a moment until it is time."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._next_at:
-            await asyncio.sleep(min(1.0, self._next_at - loop.time()))
-            return
+    async def look(self) -> bool:
+        """Ends a batch of calls, and shows the figures of today."""
         ended = await self.sweep()
         await self.show()
-        if ended < _BATCH:
-            self._next_at = loop.time() + _EVERY_SECONDS
+        return ended >= _BATCH
 
     async def sweep(self) -> int:
         """Ends a batch of calls, unless another instance does just now. How many."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.tickets.api.parameters import PlainAct
 from services.tickets.domain.change import Act
-from services.tickets.schemas import BulkOut, BulkResult
+from services.tickets.schemas.bulk import BulkOut, BulkResult
 from services.tickets.schemas.verbs import (
     AssignIn,
     BulkIn,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from services.tickets.schemas import EraseIn, ErasureOut
+from services.tickets.schemas.erasure import EraseIn, ErasureOut
 from services.tickets.service import erasure
 from shared.auth import staff
 from shared.caller import Caller

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.tickets.api.parameters import Reader
 from services.tickets.models import START, FeedItem, FeedPlace
-from services.tickets.schemas import FeedItemOut, FeedPage
+from services.tickets.schemas.feed import FeedItemOut, FeedPage
 from services.tickets.service.feed import Feed, TooManyFollowers
 from shared import event_streams
 from shared.edge import HEAD_ALONE

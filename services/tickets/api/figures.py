@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from services.tickets.domain.figures import FIGURES, Name, Value, definitions
 from services.tickets.domain.units import slug_of
 from services.tickets.models import Grouping, Span
-from services.tickets.schemas import FiguresOut, FiguresRow
+from services.tickets.schemas.figures import FiguresOut, FiguresRow
 from services.tickets.service import figures
 from services.tickets.service.figures import Report
 from shared.auth import staff, visibility

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 from services.tickets.api.parameters import AgentsAct, WiredRulebook, changed
 from services.tickets.api.verbs import OF_A_VERB
 from services.tickets.domain.completeness import AlreadyAsked, NothingMissing
-from services.tickets.schemas import RequestInfoIn, TicketOut
+from services.tickets.schemas.info_requests import RequestInfoIn
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.service import info_requests
 from shared.http import Transaction
 from shared.idempotency import KeyedRoute

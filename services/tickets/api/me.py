@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from services.tickets.schemas import Me
+from services.tickets.schemas.me import Me
 from shared.auth import anybody_of_staff
 from shared.caller import Caller
 from shared.idempotency import KeyedRoute

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.tickets.api.parameters import AgentsAct, changed
 from services.tickets.api.verbs import OF_A_VERB
 from services.tickets.domain.verbs import MergedMeanwhile, NotMerged
-from services.tickets.schemas import TicketOut
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.schemas.verbs import LinkIn, MergeIn, SplitIn
 from services.tickets.service import merges
 from shared.http import Transaction

@@ -14,7 +14,7 @@ from services.tickets.domain.change import Act
 from services.tickets.domain.policies import FIRST_RESPONSE, RESOLUTION
 from services.tickets.domain.privacy import shown
 from services.tickets.models import BEGINNING, Page, Place
-from services.tickets.schemas import TicketOut
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.service.rulebook import Rulebook
 from shared.auth import staff, visibility
 from shared.caller import Caller

@@ -11,8 +11,8 @@ from services.tickets.api.parameters import AgentsAct, Reader, changed
 from services.tickets.api.verbs import OF_A_VERB
 from services.tickets.domain.calendars import HOLIDAYS_VERSION
 from services.tickets.domain.explaining import Language, sentences
-from services.tickets.schemas import TicketOut
 from services.tickets.schemas.sla import ClockOut, DayOut, PauseOut, SetDueIn, SetPolicyIn, SlaOut
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.service import sla
 from services.tickets.service.sla import Checked
 from shared.errors import NotFound

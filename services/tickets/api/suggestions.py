@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from services.tickets.api.parameters import AgentsAct, Reader, WiredRulebook, changed
 from services.tickets.domain.separations import NotSeparable
 from services.tickets.domain.suggestions import AlreadyDecided, Suggestion
-from services.tickets.schemas import TicketOut
 from services.tickets.schemas.matching import SuggestionOut, SuggestionPage
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.service import separations, suggestions
 from shared.errors import NotFound, VersionConflict
 from shared.http import Reading, Transaction

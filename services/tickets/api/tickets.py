@@ -26,7 +26,7 @@ from services.tickets.domain.search import wanted
 from services.tickets.domain.status import CATEGORY, Category, Status
 from services.tickets.domain.units import slug_of
 from services.tickets.models import BEGINNING, Filter, Page
-from services.tickets.schemas import (
+from services.tickets.schemas.tickets import (
     AuditOut,
     AuditPage,
     CitizenOut,

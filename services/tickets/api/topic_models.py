@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from services.tickets.api.parameters import READER, SUPERVISOR
-from services.tickets.schemas import TopicModelIn, TopicModelOut, TopicModelPage
+from services.tickets.schemas.topic_models import TopicModelIn, TopicModelOut, TopicModelPage
 from services.tickets.service import topic_models
 from services.tickets.service.topic_models import LabelsAreNoTopics
 from shared.caller import Caller

@@ -15,7 +15,15 @@ from services.tickets.api.parameters import (
 )
 from services.tickets.domain.topics import Choice, Topic, TopicVersion, unit_of
 from services.tickets.domain.units import LONGEST_SLUG, SLUG, Unit
-from services.tickets.schemas import ChoiceOut, Choices, ClassifyIn, TopicIn, TopicOut, TopicPage, TopicVersionPage
+from services.tickets.schemas.topics import (
+    ChoiceOut,
+    Choices,
+    ClassifyIn,
+    TopicIn,
+    TopicOut,
+    TopicPage,
+    TopicVersionPage,
+)
 from services.tickets.service import topics
 from shared.auth import staff
 from shared.caller import Caller

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from services.tickets.api.parameters import public_words
 from services.tickets.domain.tracking_words import ASKED, STEPS, Language, status_words
 from services.tickets.models import Tracked
-from services.tickets.schemas import Tracking, TrackingStep
+from services.tickets.schemas.track import Tracking, TrackingStep
 from services.tickets.service import track as tracking
 from shared.auth import PUBLIC
 from shared.errors import FieldError, NotFound

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 
 from services.tickets.api.parameters import READER, SUPERVISOR
 from services.tickets.domain.units import LONGEST_SLUG, SLUG
-from services.tickets.schemas import UnitIn, UnitOut, UnitPage
+from services.tickets.schemas.units import UnitIn, UnitOut, UnitPage
 from services.tickets.service import units
 from shared.http import Reading, Transaction
 from shared.idempotency import KeyedRoute

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.tickets.api.parameters import AgentsAct, changed
 from services.tickets.domain.routing import CannotTake
 from services.tickets.domain.verbs import AlreadyAssigned, AlreadyResolved, HighestLevel, MergedAway, NotInThisState
-from services.tickets.schemas import TicketOut
+from services.tickets.schemas.tickets import TicketOut
 from services.tickets.schemas.verbs import (
     AssignIn,
     CloseIn,

@@ -81,20 +81,18 @@ async def _add(session: AsyncSession, name: str, key: Sequence[str], amounts: Ma
     )
 
 
-async def read(session: AsyncSession, sees: Visibility, span: Span, by: Grouping | None) -> dict[str, Counter[str]]:
-    """What cases counted for that the reader sees, by what they are grouped by; all together under the empty name."""
+async def read(session: AsyncSession, sees: Visibility, span: Span, by: Grouping) -> dict[str, Counter[str]]:
+    """What cases counted for that the reader sees, by what they are grouped by."""
     return await _grouped(session, _TALLIES, "count", sees, span, by)
 
 
-async def read_deeds(
-    session: AsyncSession, sees: Visibility, span: Span, by: Grouping | None
-) -> dict[str, Counter[str]]:
+async def read_deeds(session: AsyncSession, sees: Visibility, span: Span, by: Grouping) -> dict[str, Counter[str]]:
     """What happened to cases that the reader sees, by kind, grouped as by `read`; by agents, only what they did."""
     return await _grouped(session, _DEEDS, "kind", sees, span, by)
 
 
 async def read_overdue(
-    session: AsyncSession, sees: Visibility, span: Span, by: Grouping | None, now: datetime
+    session: AsyncSession, sees: Visibility, span: Span, by: Grouping, now: datetime
 ) -> dict[str, int]:
     """How many cases are past the moment when they were due; `tickets.clocks_running` serves it."""
     ticket, clock = TICKETS.sql, CLOCKS.sql
@@ -102,7 +100,12 @@ async def read_overdue(
     overdue = (
         select(day, ticket.c.unit, func.coalesce(ticket.c.topic, NO_TOPIC).label("topic"), ticket.c.channel)
         .join_from(clock, ticket, ticket.c.id == clock.c.ticket_id)
-        .where(clock.c.kind == "resolution", clock.c.stopped_at.is_(None), clock.c.due_at < now)
+        .where(
+            clock.c.kind == "resolution",
+            clock.c.stopped_at.is_(None),
+            clock.c.paused_at.is_(None),  # what stands still is not due
+            clock.c.due_at < now,
+        )
         .subquery()
     )
     query = select(_of(overdue, by).label("of"), func.count().label("amount"))
@@ -111,7 +114,7 @@ async def read_overdue(
 
 
 async def _grouped(
-    session: AsyncSession, source: TableClause, counting: str, sees: Visibility, span: Span, by: Grouping | None
+    session: AsyncSession, source: TableClause, counting: str, sees: Visibility, span: Span, by: Grouping
 ) -> dict[str, Counter[str]]:
     query = select(
         _of(source, by).label("of"), source.c[counting].label("counting"), func.sum(source.c.amount).label("amount")
@@ -123,17 +126,15 @@ async def _grouped(
     return found
 
 
-def _of(source: FromClause, by: Grouping | None) -> ColumnElement[str]:
+def _of(source: FromClause, by: Grouping) -> ColumnElement[str]:
     """What the groups are called."""
     formats = {"day": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
-    if by is None:
-        return cast("", Text)
     if by in formats:
         return func.to_char(source.c.day, cast(formats[by], Text))
     return source.c["actor" if by == "agent" else by]
 
 
-def _narrowed(source: FromClause, sees: Visibility, span: Span, by: Grouping | None) -> Iterator[ColumnElement[bool]]:
+def _narrowed(source: FromClause, sees: Visibility, span: Span, by: Grouping) -> Iterator[ColumnElement[bool]]:
     if sees.units is not None:
         yield source.c.unit.in_(sorted(sees.units))
     if span.since is not None:

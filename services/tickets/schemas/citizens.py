@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.tickets.schemas import Short, TicketOut
+from services.tickets.schemas import Short
+from services.tickets.schemas.tickets import TicketOut
 from shared.http import Model, example
 
 

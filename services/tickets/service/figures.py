@@ -50,17 +50,16 @@ async def report(
     if name in _OF_NOW:
         span = replace(span, since=None, until=None)
     groups = await _counts(session, sees, name, span, by, now)
-    total = (await _counts(session, sees, name, span, None, now)).get("", Counter[str]())
+    total = sum(groups.values(), Counter[str]())  # every case is in one group
     items = {of: figures(name, counts) for of, counts in groups.items()}
     return Report(name, span, by, figures(name, total), {of: row for of, row in items.items() if any(row.values())})
 
 
 async def _counts(
-    session: AsyncSession, sees: Visibility, name: Name, span: Span, by: Grouping | None, now: datetime
+    session: AsyncSession, sees: Visibility, name: Name, span: Span, by: Grouping, now: datetime
 ) -> dict[str, Counter[str]]:
     if name == "agents":
-        of_agents = await tallies.read_deeds(session, sees, span, "agent")
-        return of_agents if by else {"": sum(of_agents.values(), Counter())}
+        return await tallies.read_deeds(session, sees, span, by)
     found = await tallies.read(session, sees, span, by)
     if name == "overview":
         for of, deeds in (await tallies.read_deeds(session, sees, span, by)).items():

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.tickets.jobs.tallies import TallySweep
+from services.tickets.jobs.figures import FigureGauges
+from services.tickets.jobs.missed import MissedCases
 from shared.telemetry import render
 from tests.conftest import staff_header
 from tests.services.tickets.conftest import Running, faults
@@ -133,13 +134,12 @@ async def test_cases_that_an_older_release_changed_are_counted_by_the_sweep(
     if lost.startswith("DELETE"):
         await running.change("DELETE FROM tallies")
     await running.change(lost)
-    sweep = TallySweep(db=running.service.db, clock=running.clock)
-    assert await sweep.sweep() == 3
-    assert await sweep.sweep() == 0
+    assert not await MissedCases(db=running.service.db).look()
+    assert [row.count for row in await running.rows("SELECT count(*) FROM counted")] == [3]
     backlog = (await figures(http, "backlog"))["total"]
     assert (backlog["open"], (await figures(http, "yearly"))["total"]["opened"]) == (1 if "DELETE" in lost else 3, 3)
     running.clock.forward(hours=1)
-    await sweep.show()
+    await FigureGauges(db=running.service.db, clock=running.clock).look()
     assert b'satuatap_cases_by_channel{channel="email",count="opened"} 1.0' in render()
     assert b'satuatap_cases_overdue{unit="pengawas"} 1.0' in render()
 

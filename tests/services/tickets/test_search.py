@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from services.tickets.jobs.search import SearchSweep
+from services.tickets.jobs.missed import MissedCases
 from shared.events import Person
 from tests.conftest import staff_header
 from tests.services.tickets.conftest import Running, faults
@@ -64,8 +64,7 @@ async def test_search_finds_what_an_agent_said_and_not_what_was_withdrawn(
     assert await found(http, "verifikasi") == await found(http, "admin") == [ticket]
     await running.change("UPDATE entries SET body = '', withdrawn_at = now() WHERE author = 'citizen'")
     await running.change("UPDATE found_by SET version = 0")
-    sweep = SearchSweep(db=running.service.db)
-    assert (await sweep.sweep(), await sweep.sweep()) == (1, 0)
+    assert not await MissedCases(db=running.service.db).look()
     assert (await found(http, "verifikasi"), await found(http, "admin")) == ([ticket], [])
 
 
