@@ -1,4 +1,4 @@
-"""bare.rate, accept.rate, accept.null_rate, accept.ratio, chat_line.rate, ratio.accept, ratio.chat_line, client.share.
+"""How fast contacts, lines of chats and webhooks are accepted, beside a bare route.
 
 bare:      answers 202 a second of a plain FastAPI route that validates the same model and does nothing else, on a plain
            uvicorn (httptools, uvloop): no edge, no credential, no key, nothing kept.
@@ -8,7 +8,9 @@ null_rate: the same route of the same program, authenticated, validated and turn
            its answer, but not kept (the acceptor answers at once).
 ratio:     of the two.
 chat_line: answers 202 a second of POST /v1/chats/{id}/messages, each sent after its commit, with the token of its chat
-           and an idempotency key; the lines go round 500 chats, whose allowance nobody uses up here.
+           and an idempotency key; the lines go round 500 chats, whose allowance nobody uses up here. `rate` is of the
+           service's hours, and `closed_rate` of the rest of the day, when each answer says that nobody is there and
+           whether an address is known: which hours they are does not depend on when the bench runs.
 hook:      answers 200 a second of POST /v1/hooks/whatsapp with one message, each sent after its bytes are committed,
            while the same process makes contacts of them; `messages_rate` is of messages that come a hundred at
            once, and `batch_ratio` how many times as fast that is.
@@ -42,11 +44,13 @@ from services.local.house import Credentials, House
 from services.local.supervisor import Child, Supervisor
 
 ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
-_SERVERS = ("bare", "real", "null")
+_SERVERS = ("bare", "real", "null", "closed")
 _CHATS = 500
 _MANY = 100
 _APP_SECRET = "signs what the bench brings"
 _NO_BOUND = str(10**9)
+_NEVER = "sun 00:00-00:01"
+"""But for one minute of a week: hours that never open are refused."""
 
 
 async def measure(
@@ -79,9 +83,10 @@ async def _measure(
         await supervisor.start(*(server(kind, port, credentials, secret) for kind, port in ports.items()))
         chats = await open_chats(ports["real"], credentials.integration_key)
         measured: dict[str, tuple[int, load.Sender]] = {
-            kind: (port, load.Forms(credentials.integration_key)) for kind, port in ports.items()
+            kind: (ports[kind], load.Forms(credentials.integration_key)) for kind in ("bare", "real", "null")
         }
         measured["line"] = ports["real"], load.Lines(chats)
+        measured["closed"] = ports["closed"], load.Lines(chats)
         # after the others: what webhooks bring is made into contacts for a while after they were answered
         hooks: dict[str, tuple[int, load.Sender]] = {
             "hook": (ports["real"], load.Hooks(_APP_SECRET, 1)),
@@ -129,7 +134,7 @@ def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
             "null_rate": round(rates["null"]),
             "ratio": round(rates["real"] / rates["null"], 3),
         },
-        "chat_line": {"rate": round(rates["line"])},
+        "chat_line": {"rate": round(rates["line"]), "closed_rate": round(rates["closed"])},
         "hook": {
             "rate": round(rates["hook"]),
             "messages_rate": round(rates["hooks"] * _MANY),
@@ -138,6 +143,7 @@ def _figures(loads: dict[str, list[load.Load]]) -> dict[str, dict[str, float]]:
         "ratio": {
             "accept": round(rates["real"] / rates["bare"], 3),
             "chat_line": round(rates["line"] / rates["bare"], 3),
+            "chat_line_closed": round(rates["closed"] / rates["bare"], 3),
             "hook": round(rates["hook"] / rates["bare"], 3),
         },
         "client": {"share": round(share, 2)},
@@ -175,5 +181,6 @@ def server(kind: str, port: int, credentials: Credentials, secret: str) -> Child
             "INTAKE_CHAT_LINES_PER_MINUTE": _NO_BOUND,
             "INTAKE_CHAT_LINES": _NO_BOUND,
             "INTAKE_CHAT_CHARACTERS": _NO_BOUND,
+            "INTAKE_HOURS": _NEVER if kind == "closed" else "always",
         },
     )

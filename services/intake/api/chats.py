@@ -21,6 +21,7 @@ from services.intake.schemas.chats import (
     ReadIn,
     ReadUpTo,
 )
+from services.intake.service.addresses import ChatAddresses
 from services.intake.service.chats import Chats
 from shared.auth import integration
 from shared.caller import Caller
@@ -40,6 +41,7 @@ ChatPresence = ChatWriter
 """Of who is there, reads and types, nothing is recorded."""
 ChatEnder = Annotated[Caller, Depends(integration("contacts:write", "chat", chat=True))]
 ChatReader = Annotated[Caller, Depends(integration("chats:read", "chat", chat=True))]
+WiredAddresses = Annotated[ChatAddresses, Depends(wired(ChatAddresses))]
 WiredChats = Annotated[Chats, Depends(wired(Chats))]
 
 lean = APIRouter(route_class=LeanRoute)
@@ -88,11 +90,12 @@ async def receive_message(
     form: MessageIn,
     caller: ChatWriter,
     hours: WiredHours,
+    addresses: WiredAddresses,
     key: IdempotencyKey = None,
 ) -> Response:
     """Takes a further line of a chat. 429: it had its lines of this minute. 409 `chat_full`: it holds no more."""
     code = await chats.code_of(db, chat_id, caller, now)
-    closed = await hours.closing_in(db, chat_id, now)
+    closed = await hours.closing_in(addresses, chat_id, now)
     origin = await origin_of(request, caller, now, key)
     return await accept(acceptor, contacts.from_message(chat_id, code, form, origin, closed))
 

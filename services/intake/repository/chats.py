@@ -1,6 +1,6 @@
 """Chats, their lines, and the answers of agents in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -32,16 +32,16 @@ async def find_chat(session: AsyncSession, chat_id: UUID) -> Chat | None:
     return Chat(row.tracking_code, row.opened_by, row.last_line_at, _state(row)) if row else None
 
 
-async def has_address(session: AsyncSession, chat_id: UUID) -> bool:
-    """Whether somebody in a chat said by which address he can be reached."""
-    found = await session.execute(
+async def with_an_address(session: AsyncSession, chat_ids: Collection[UUID]) -> set[UUID]:
+    """In which of some chats somebody said by which address he can be reached."""
+    found = await session.scalars(
         text("""
-        SELECT EXISTS (
-            SELECT FROM intake.contacts WHERE chat_id = :chat AND (email IS NOT NULL OR phone IS NOT NULL))
+        SELECT asked.id FROM unnest(CAST(:chats AS uuid[])) AS asked(id) WHERE EXISTS (
+            SELECT FROM intake.contacts WHERE chat_id = asked.id AND (email IS NOT NULL OR phone IS NOT NULL))
         """),
-        {"chat": chat_id},
+        {"chats": list(chat_ids)},
     )
-    return bool(found.scalar_one())
+    return set(found)
 
 
 def _state(row: Any) -> ChatState:

@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.intake.domain.hours import WEEKDAYS, Hours, Standing, standing
-from services.intake.repository.chats import has_address
 from services.intake.schemas.hours import Closing, IntervalOut, ServiceHoursOut
-from shared.db import Database
+from services.intake.service.addresses import ChatAddresses
 
 _LOOK_AGAIN_AFTER = timedelta(days=1)
 """Where it never closes, or never opens."""
@@ -47,10 +46,8 @@ class ServiceHours:
         changes_at = self._standing.closes_at if self._standing.is_open else self._standing.next_opening
         return changes_at or self._looked_at + _LOOK_AGAIN_AFTER
 
-    async def closing_in(self, db: Database, chat_id: UUID, now: datetime) -> Closing | None:
+    async def closing_in(self, addresses: ChatAddresses, chat_id: UUID, now: datetime) -> Closing | None:
         """The same in a chat, in which an address may be known. While somebody is there it costs no query."""
-        closing = self.closing(now, address_known=True)
-        if closing is None:
+        if self._at(now).is_open:
             return None
-        async with db.autocommit() as session:
-            return self.closing(now, address_known=await has_address(session, chat_id))
+        return self.closing(now, address_known=await addresses.is_known(chat_id))

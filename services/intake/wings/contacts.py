@@ -14,6 +14,7 @@ from services.intake.domain.hours import hours_of
 from services.intake.jobs.unread import UnreadAnswers
 from services.intake.repository.retention import blank_contacts, blank_replies
 from services.intake.service.acceptance import Acceptor
+from services.intake.service.addresses import ChatAddresses
 from services.intake.service.attachments import Attachments
 from services.intake.service.chats import Chats
 from services.intake.service.forms import Forms
@@ -70,6 +71,7 @@ def contacts_wing(ground: Ground, live: Live, attachments: Attachments) -> Wing:
             wakes,
             StreamTickets(live.redis),
             hours,
+            ChatAddresses(pipes.db),
             web_forms,
             CaseLinks(pipes.secrets, str(settings.cases_url or "")),
         ],
