@@ -202,6 +202,6 @@ def in_own_process(port: int, sender: Sender, tag: str, connections: int, second
     return uvloop.run(run(port, sender(tag), connections=connections, seconds=seconds))
 
 
-def day_in_own_process(port: int, key: str, count: int, connections: int) -> Load:
+def day_in_own_process(port: int, key: str, tag: str, count: int, connections: int) -> Load:
     """For a process pool: a day's mix, all of it."""
-    return uvloop.run(run(port, a_day(key, "day", count), connections=connections, seconds=600))
+    return uvloop.run(run(port, a_day(key, tag, count), connections=connections, seconds=600))

@@ -1,5 +1,6 @@
 """The relay: nothing that was committed is missed, nothing that Redis lost stays lost."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,22 @@ async def test_events_are_published_in_their_order_and_once(bench: Bench) -> Non
     await bench.relay.step()
     assert await on_stream(bench) == [event.encode() for event in events]
     assert await bench.unpublished() == 0
+
+
+async def test_what_comes_after_something_gathers_and_what_comes_after_nothing_goes_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_GATHER_SECONDS", 600)
+    monkeypatch.setattr(relaying, "_POLL_SECONDS", 0.01)
+    await bench.relay.step()  # nothing to do: it does not wait either
+    await bench.publish(1)
+    stepping = asyncio.create_task(bench.relay.step())
+    while not await bench.on_stream():
+        await asyncio.sleep(0)
+    await bench.publish(2)
+    assert not stepping.done()
+    assert await bench.on_stream() == 1
+    stepping.cancel()
 
 
 async def test_event_of_a_rolled_back_transaction_did_not_happen(bench: Bench) -> None:
