@@ -8,15 +8,19 @@ from 50 rows on). Only where hardly any row is alone, as in a short file, must h
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.survey_index.domain.instruments import REGULATION_ORDER, Instrument
 from services.survey_index.domain.span import DaysTaken
 
 By = Literal["numbers", "rows"]
 """By what two files are held against each other: by their respondents' numbers where both have them, and by rows."""
 _ENOUGH_ALONE = 5
 _DIGITS = re.compile(r"\d+")
+_TAKEN_FOR_EACH_OTHER = frozenset(REGULATION_ORDER[-2:])
+"""The elements that some questionnaires swap: what a file's columns hold is the first that a correction corrects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,13 @@ def are_dated_alike(days: DaysTaken | None, others_days: DaysTaken | None) -> bo
     if days is None or others_days is None or days.by_answered_on or others_days.by_answered_on:
         return False
     return (days.column, days.day_order) == (others_days.column, others_days.day_order)
+
+
+def places_taken_for_each_other(instrument: Instrument) -> Sequence[int]:
+    """Where those two stand among the answers that questionnaires swap, from 0 on; nowhere if not both are asked.
+
+    Rows of two files are the same in whichever order they have the two. Compared so, two samples of the same service
+    are no more alike than before: 0.45 of the rows that are alone, at most, from 50 rows on.
+    """
+    found = [n for n, question in enumerate(instrument.questions) if question.element in _TAKEN_FOR_EACH_OTHER]
+    return found if len(found) == len(_TAKEN_FOR_EACH_OTHER) else ()

@@ -106,15 +106,23 @@ async def facts_told(
 
 
 async def in_common(
-    session: AsyncSession, survey: str, import_id: UUID, others: Sequence[UUID], marks: Sequence[Mark], *, rows: Rows
+    session: AsyncSession,
+    survey: str,
+    import_id: UUID,
+    others: Sequence[UUID],
+    marks: Sequence[Mark],
+    *,
+    in_any_order: Sequence[int],
+    rows: Rows,
 ) -> tuple[dict[UUID, InCommon], int]:
     """What a file has in common with each of the others that it has any row in common with, and how many of its rows
     any of them has.
 
-    Rows are the same that agree in all `marks`; one that is twice in both is two. Those of the file are in `rows`,
-    under its `import_id`.
+    Rows are the same that agree in all `marks`; one that is twice in both is two. Two of the answers may stand
+    `in_any_order`. The rows of the file are in `rows`, under its `import_id`.
     """
-    mark = f"hash_record_extended(ROW({', '.join(_MARKS[name] for name in marks)}), 0)"
+    columns = [_unordered(in_any_order) if name == "answers" and in_any_order else _MARKS[name] for name in marks]
+    mark = f"hash_record_extended(ROW({', '.join(columns)}), 0)"
     as_it_was = await session.scalar(text("SELECT current_setting('enable_nestloop')"))
     await session.execute(text("SET LOCAL enable_nestloop = off"))  # nothing is known yet of rows that came just now
     result = await session.execute(
@@ -141,6 +149,14 @@ async def in_common(
     await session.execute(text("SELECT set_config('enable_nestloop', :was, true)"), {"was": as_it_was})
     known = found.pop(None)
     return found, known.rows
+
+
+def _unordered(places: Sequence[int]) -> str:
+    """The answers, with those at two places, from 0 on, in one order whichever they have."""
+    first, second = (place + 1 for place in places)  # as PostgreSQL counts
+    rest = f"answers[1:{first - 1}], answers[{first + 1}:{second - 1}], answers[{second + 1}:]"
+    pair = f"coalesce(answers[{first}], 0), coalesce(answers[{second}], 0)"
+    return f"{rest}, least({pair}), greatest({pair})"
 
 
 async def lay_out(session: AsyncSession) -> None:

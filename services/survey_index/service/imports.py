@@ -132,7 +132,7 @@ async def likeness_of(session: AsyncSession, read: ReadFile, now: datetime) -> L
     await likeness.lay_out(session)
     async for records in records_of(read, import_id, Counted(read.survey), now):
         await likeness.send(session, records)
-    return await likeness_to(session, code, import_id, summary, others, rows=Rows.SENT)
+    return await likeness_to(session, read.survey, import_id, summary, others, rows=Rows.SENT)
 
 
 async def import_file(session: AsyncSession, read: ReadFile, choice: Choice, *, actor: str, now: datetime) -> Imported:

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.survey_index.domain.likeness import By, InCommon, are_dated_alike, are_written_alike
+from services.survey_index.domain.likeness import (
+    By,
+    InCommon,
+    are_dated_alike,
+    are_written_alike,
+    places_taken_for_each_other,
+)
 from services.survey_index.models import Survey
 from services.survey_index.repository.likeness import (
     BY_ANSWERS,
@@ -65,7 +71,7 @@ class Likeness:
 
 async def likeness_to(
     session: AsyncSession,
-    survey: str,
+    survey: Survey,
     import_id: UUID,
     summary: Summary,
     files_before: Sequence[Standing],
@@ -76,15 +82,19 @@ async def likeness_to(
     their file, for numbers may be written in another way; and where hardly any are, by all that both files tell.
     """
 
+    in_any_order = places_taken_for_each_other(survey.instrument)
+
     async def shared(files: Sequence[Standing], marks: Sequence[Mark]) -> tuple[Mapping[UUID, InCommon], int]:
         ids = [file.import_id for file in files]
-        return await in_common(session, survey, import_id, ids, marks, rows=rows) if files else ({}, 0)
+        if not ids:
+            return {}, 0
+        return await in_common(session, survey.code, import_id, ids, marks, in_any_order=in_any_order, rows=rows)
 
     numbered = [file for file in files_before if summary.numbered and file.has_numbers]
     by_number, known_numbers = await shared(numbered, BY_NUMBER)
     found = [_alike(file, by_number[file.import_id], "numbers") for file in numbered if file.import_id in by_number]
     unmet = [file.import_id for file in numbered if file.import_id not in by_number]
-    numbers = await a_number_of_each(session, survey, import_id, unmet, rows=rows) if unmet else {}
+    numbers = await a_number_of_each(session, survey.code, import_id, unmet, rows=rows) if unmet else {}
     are_others = {name for name in unmet if are_written_alike(numbers[import_id], numbers.get(name, ""))}
     left = [file for file in files_before if file.import_id not in {*by_number, *are_others}]
     by_answers, _ = await shared(left, BY_ANSWERS)
@@ -96,7 +106,7 @@ async def likeness_to(
         elif common is not None and common.has_most_alone:
             found.append(_alike(file, common, "rows"))
     ids = [file.import_id for file in few_alone]
-    told = await facts_told(session, survey, import_id, ids, rows=rows) if ids else {}
+    told = await facts_told(session, survey.code, import_id, ids, rows=rows) if ids else {}
     sides: dict[tuple[Mark, ...], list[Standing]] = {}
     for file in few_alone:
         told_in_both = told[import_id] & told.get(file.import_id, frozenset())  # it may be taken back meanwhile
@@ -131,7 +141,7 @@ async def check_others(
     if choice.as_more:
         return
     others = await standing(session, survey.code, but=import_id)
-    found = await likeness_to(session, survey.code, import_id, summary, others, rows=Rows.KEPT)
+    found = await likeness_to(session, survey, import_id, summary, others, rows=Rows.KEPT)
     if found.files:
         told = "It replaces another import than these." if choice.replaces else "Say which it is, and send it again."
         raise ImportedBefore(

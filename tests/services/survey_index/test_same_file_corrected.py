@@ -1,5 +1,6 @@
 """A file without numbers is known again when what was said of it was corrected; one that stands is previewed so."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -45,6 +46,42 @@ async def test_days_that_were_said_of_a_file_may_be_corrected_with_it(
     first = await bring(http, rows(1, 2, 3, 4), ignore_others=True)
     await is_asked(http, rows(1, 2, 3, 3), first, answered_on=days)
     assert (await get_figure(http))["n"] == 4
+
+
+def unlike_in_the_last(*lasts: tuple[int, int], header: Sequence[str] = SLUGS) -> str:
+    """A file without numbers whose respondents, one after the other, differ in each answer but the two last, which are
+    these.
+    """
+    lines = [
+        ",".join(str(1 + (number + place) % 4) for place in range(7)) + f",{eighth},{ninth}"
+        for number, (eighth, ninth) in enumerate(lasts)
+    ]
+    return "\n".join([",".join(header), *lines])
+
+
+EIGHTH, NINTH = SLUGS[7:9]
+SWAPPED = (*SLUGS[:7], NINTH, EIGHTH)
+
+
+@pytest.mark.parametrize(
+    ("header", "mapping"),
+    [(SLUGS, f"{EIGHTH}:{NINTH},{NINTH}:{EIGHTH}"), (SWAPPED, "")],
+    ids=["mapped", "in the file"],
+)
+async def test_elements_that_are_swapped_with_a_correction_do_not_hide_it(
+    running: Running, http: httpx.AsyncClient, header: Sequence[str], mapping: str
+) -> None:
+    first = await bring(http, unlike_in_the_last((1, 2), (2, 3), (4, 1), (3, 1)), ignore_others=True)
+    corrected = unlike_in_the_last((1, 2), (2, 3), (4, 1), (3, 2), header=header)
+    await is_asked(http, corrected, first, **({"mapping": mapping} if mapping else {}))
+
+
+async def test_file_of_others_who_differ_in_more_than_the_order_of_two_elements_is_asked_nothing(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    await bring(http, unlike_in_the_last((1, 2), (2, 3), (4, 1), (3, 1)), ignore_others=True)
+    await bring(http, unlike_in_the_last((1, 3), (2, 4), (4, 2), (3, 1)), ignore_others=True)
+    assert (await get_figure(http))["n"] == 8
 
 
 @pytest.mark.parametrize("column", ["pendidikan", "sex", "occupation", "channel"])
@@ -165,7 +202,7 @@ async def test_comparing_leaves_the_settings_of_the_transaction(
     await begin(http)
     async with running.service.db.transaction() as session:
         await session.execute(text(f"SET LOCAL enable_nestloop = {was}"))
-        await likeness.in_common(session, "s", new_id(), [new_id()], ["answers"], rows=Rows.KEPT)
+        await likeness.in_common(session, "s", new_id(), [new_id()], ["answers"], in_any_order=(7, 8), rows=Rows.KEPT)
         assert await session.scalar(text("SELECT current_setting('enable_nestloop')")) == was
 
 
