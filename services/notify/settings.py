@@ -17,7 +17,7 @@ class NotifySettings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_connections: int = Field(default=2, ge=1, le=32)
+    smtp_connections: int = Field(default=4, ge=1, le=32)
     mail_from: str = Field(description="The sender of mails, such as `Satu Atap <layanan@contoh.go.id>`")
     mail_reply_to: str | None = Field(
         default=None,
@@ -27,7 +27,7 @@ class NotifySettings(BaseSettings):
     sms_url: HttpUrl = Field(description="The provider's address; messages go to `/sms/3/messages` there (Infobip)")
     sms_api_key: SecretStr
     sms_sender: str = Field(default="SatuAtap", max_length=11)
-    sms_connections: int = Field(default=2, ge=1, le=32)
+    sms_connections: int = Field(default=4, ge=1, le=32)
     cases_url: HttpUrl | None = Field(
         default=None,
         description="Where citizens reach the pages of their cases (`tickets`); letters link to `/t/…` there, else to "

@@ -12,6 +12,7 @@ from services.survey_index.domain.instruments import Instrument
 from services.survey_index.domain.period import Run
 from services.survey_index.domain.profile import DEFAULT_CODE_LIST, CodeList, code_lists
 from services.survey_index.domain.scope import Scope
+from services.survey_index.domain.sheet.notes import ElementsNamedBy
 from services.survey_index.domain.skm import Missing
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers, Layout
@@ -196,6 +197,8 @@ class Import:
     replaces: UUID | None = None
     days: DaysTaken | None = None
     """None of a file from before this was written down."""
+    elements_named_by: ElementsNamedBy | None = None
+    """None likewise."""
 
 
 @dataclass(frozen=True, slots=True)

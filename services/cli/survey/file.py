@@ -24,7 +24,7 @@ from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.skm import Weighting, weighting_fits
 from services.survey_index.domain.span import DayOrder, Span
 from services.survey_index.models import DEFAULT_PRIORITIES, Profile, Response, Survey
-from services.survey_index.report.facts import AnswerFile, Questionnaire, Report
+from services.survey_index.report.facts import AnswerFile, Questionnaire, Report, how_far_told
 from services.survey_index.service.file_reading import days_of, rows_of
 from services.survey_index.service.reports import Rule, gather
 from shared.clock import utcnow
@@ -148,7 +148,7 @@ def read_report(
         period=answers,
         answers=answers,
         files={name: AnswerFile(0, name=file.name, days=taken)},
-        questionnaire=declared.questionnaire or _how_far_told(notes),
+        questionnaire=declared.questionnaire or how_far_told({notes.elements_named_by}),
         edition=survey.edition,
         weighting=weighting,
         missing=survey.missing,
@@ -156,13 +156,6 @@ def read_report(
         codes=as_told({field: getattr(r.profile, field) for field in PROFILE} for r in answered),
     )
     return ReadReport(report, notes)
-
-
-def _how_far_told(notes: Notes) -> Questionnaire:
-    """How far it is known what was asked, by the header of the file alone."""
-    if notes.has_sentences:
-        return "sentences"
-    return "assumed" if notes.by_position else "columns"
 
 
 def index_of(read: ReadReport) -> dict[str, Any]:

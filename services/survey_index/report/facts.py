@@ -1,6 +1,7 @@
 """Everything that a report tells, as plain facts. Printers compute nothing but what a spreadsheet computes again."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from services.survey_index.domain.nps import Nps
 from services.survey_index.domain.period import Period
 from services.survey_index.domain.profile import NOT_TOLD, PROFILE, CodeList, ProfileField
 from services.survey_index.domain.sampling import Adequacy
+from services.survey_index.domain.sheet.notes import ElementsNamedBy
 from services.survey_index.domain.skm import ElementIndex, Index, Missing, Weighting, half_up
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
@@ -33,6 +35,13 @@ sentences the columns of the file have the questions for names; the words of the
 columns   the columns of the file name the elements; how the questions read is not known
 assumed   nobody said: the elements of the usual questionnaire are taken, in its order
 """
+
+
+def how_far_told(named_by: AbstractSet[ElementsNamedBy | None]) -> Questionnaire:
+    """How far it is known what was asked by the headers of files alone, of which one or more tell less than others."""
+    if named_by == {"sentences"}:
+        return "sentences"
+    return "columns" if named_by <= {"sentences", "names"} else "assumed"
 
 
 @dataclass(frozen=True, slots=True)

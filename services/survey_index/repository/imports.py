@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.survey_index.domain.sheet.notes import ElementsNamedBy
 from services.survey_index.domain.span import DaysTaken
 from services.survey_index.domain.tallies import Answers
 from services.survey_index.models import Import
@@ -18,7 +19,7 @@ from shared import locks
 _BATCH = 5_000
 _IMPORT = """
     id AS import_id, rows, mapping AS read_as, imported_by, imported_at, withdrawn_by, withdrawn_at, replaces,
-    first_day, last_day, days_by
+    first_day, last_day, days_by, elements_named_by
 """
 _OF_DAYS = {"column", "by_column", "by_answered_on", "day_order"}
 """What `days_by` keeps, as JSON."""
@@ -46,14 +47,16 @@ async def insert_import(
     imported_by: str,
     now: datetime,
     days: DaysTaken | None,
+    elements_named_by: ElementsNamedBy,
 ) -> bool:
     """Whether this is the first time that the file is imported into the survey."""
     new = await session.scalar(
         text("""
         INSERT INTO survey_index.imports (id, survey, content_sha256, mapping, rows, imported_by, imported_at,
-                                          has_numbers, replaces, first_day, last_day, days_by)
+                                          has_numbers, replaces, first_day, last_day, days_by,
+                                          elements_named_by)
         VALUES (:id, :survey, :sha, :mapping, :rows, :by, :now, :has_numbers, :replaces, :first_day, :last_day,
-                :days_by)
+                :days_by, :elements_named_by)
         ON CONFLICT (survey, content_sha256) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id
         """),
         {
@@ -69,6 +72,7 @@ async def insert_import(
             "first_day": days.first if days else None,
             "last_day": days.last if days else None,
             "days_by": days.model_dump_json(include=_OF_DAYS) if days else "",
+            "elements_named_by": elements_named_by,
         },
     )
     return new is not None

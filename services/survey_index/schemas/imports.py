@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.survey_index.domain.likeness import By
+from services.survey_index.domain.sheet.notes import ElementsNamedBy
 from services.survey_index.domain.span import DayOrder
 from services.survey_index.schemas.fields import Figure
 
@@ -106,7 +107,9 @@ class PreviewOut(HowRead):
 
 class ImportOut(BaseModel):
     """A file that was imported. `read_as` says how its columns were read and for which days, where that was said.
-    `days` is not known of files that were imported before it was kept. `replaces` is the import whose place it took.
+    `days` and `elements_named_by` are not known of files that were imported before they were kept: whether the columns
+    were called by their whole questions (`sentences`), by the `names` of elements, or by their `places` alone (U1, U2).
+    `replaces` is the import whose place it took.
     """
 
     import_id: UUID
@@ -118,6 +121,7 @@ class ImportOut(BaseModel):
     withdrawn_at: datetime | None
     replaces: UUID | None
     days: DaysOut | None
+    elements_named_by: ElementsNamedBy | None
 
 
 class ImportPage(BaseModel):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.survey_index.domain.sheet.bounds import within_bounds
 from services.survey_index.domain.sheet.days import Days
-from services.survey_index.domain.sheet.notes import Notes, PassedOver
+from services.survey_index.domain.sheet.notes import ElementsNamedBy, Notes, PassedOver
 from services.survey_index.domain.sheet.rows import read_rows
 from services.survey_index.domain.sheet.rules import Answered, Faults, Rules
 from services.survey_index.domain.sheet.text import csv_rows
@@ -70,6 +70,7 @@ class Summary(BaseModel):
     passed_over: list[PassedOver] = []
     """The first rows that are no respondents; `passed_over_count` is how many there are."""
     passed_over_count: int = Field(default=0, ge=0)
+    elements_named_by: ElementsNamedBy = "places"
     positions: dict[str, str] | None = None
     """How columns were read whose places could mean other elements."""
 
@@ -115,6 +116,7 @@ def read_file(content: bytes, order: Order, keep: Callable[[Sequence[Answered]],
         days=None if faults else days.days_taken(),
         passed_over=notes.passed_over,
         passed_over_count=notes.passed_over_count,
+        elements_named_by=notes.elements_named_by,
         positions=dict(notes.positions) if notes.positions else None,
     )
 

@@ -214,6 +214,7 @@ async def _import(
         imported_by=actor,
         now=now,
         days=summary.days,
+        elements_named_by=summary.elements_named_by,
     )
     if new:
         added = Counted(read.survey)

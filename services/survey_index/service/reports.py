@@ -18,7 +18,16 @@ from services.survey_index.domain.profile import PROFILE, CodeList
 from services.survey_index.domain.sampling import adequacy
 from services.survey_index.domain.skm import Missing, Weighting, skm
 from services.survey_index.models import CaseOutcome, FollowUp, Import, Part, Response, Survey
-from services.survey_index.report.facts import AnswerFile, Checked, Origins, Questionnaire, Report, Row, profile_of
+from services.survey_index.report.facts import (
+    AnswerFile,
+    Checked,
+    Origins,
+    Questionnaire,
+    Report,
+    Row,
+    how_far_told,
+    profile_of,
+)
 from services.survey_index.report.print import Form, print_report
 from services.survey_index.repository import cases, checks, imports, responses, tallies
 from services.survey_index.repository import surveys as stored
@@ -101,10 +110,18 @@ def printed(collected: Collected, rule: Rule, form: Form) -> bytes:
         files=_answer_files(survey, files, counted),
         cases=collected.cases if part.is_of_all and not period.is_part else None,
         astride=collected.astride,
-        questionnaire="assumed" if survey.questions_assumed else "recorded",
+        questionnaire=_how_far_known(survey, counted, files),
         made_on=collected.made_on,
     )
     return print_report(report, form)
+
+
+def _how_far_known(survey: Survey, counted: Sequence[Response], files: Mapping[UUID, Import]) -> Questionnaire:
+    """How far it is known what those were asked who are counted: as far as it is of the least known of their files."""
+    if not survey.questions_assumed:
+        return "recorded"
+    named_by = {files[r.import_id].elements_named_by if r.import_id else None for r in counted}
+    return how_far_told(named_by) if named_by else "assumed"
 
 
 def _counted(survey: Survey, answered: Sequence[Response], missing: Missing) -> Sequence[Response]:

@@ -1,12 +1,17 @@
 """What reports and publications state over HTTP: periods that came to pass, editions, and how answers came."""
 
+import csv
+import io
+from collections.abc import Sequence
 from datetime import timedelta
+from html import escape
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from tests.factories import ticket_resolved
-from tests.services.survey_index.conftest import RESPONDENTS_72, Running, all_answered, new_citizen, sheet
+from tests.services.survey_index.conftest import RESPONDENTS_72, SKM, SLUGS, Running, all_answered, new_citizen, sheet
 from tests.services.survey_index.given import OFFICER, begin, bring, get_figure, post, send_answers
 
 
@@ -45,11 +50,60 @@ async def test_period_of_a_survey_that_began_with_a_file_is_of_its_answers(
     text = await page_of(http)
     assert "Periode jawaban (pertama sampai terakhir)" in text
     assert "13 Maret 2020" in text
-    assert "Diandaikan bahwa jawaban yang tercatat menyangkut unsur" in text
+    assert KNOWN_BY_NAMES in text
     assert "berasal dari 1 berkas yang diimpor" in text
     assert "Survei ini tidak mengirim undangan." in text
     detail = (await http.get("/v1/surveys/s", headers=OFFICER)).json()
     assert detail["questions_assumed"] is True
+
+
+QUESTIONS = [question.text.text.id for question in SKM.questions]
+BY_QUESTIONS, BY_NAMES, BY_PLACES = QUESTIONS, SLUGS, [f"U{place}" for place in range(1, 10)]
+KNOWN_BY_QUESTIONS = "Pertanyaan dikenali dari kepala kolom berkas jawaban"
+KNOWN_BY_NAMES = "Unsur yang ditanyakan dikenali dari nama kolom berkas"
+ASSUMED = "Diandaikan bahwa jawaban yang tercatat menyangkut unsur"
+
+
+def file_of(header: Sequence[str], value: int) -> str:
+    """A file of three respondents."""
+    out = io.StringIO()
+    csv.writer(out).writerows([["respondent", *header], *([f"{value}-{n}", *[value] * 8, n] for n in (1, 2, 3))])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ([BY_QUESTIONS], KNOWN_BY_QUESTIONS),
+        ([BY_NAMES], KNOWN_BY_NAMES),
+        ([BY_PLACES], ASSUMED),
+        ([BY_QUESTIONS, BY_NAMES], KNOWN_BY_NAMES),
+        ([BY_QUESTIONS, BY_PLACES], ASSUMED),
+    ],
+    ids=["questions", "names", "places", "questions and names", "questions and places"],
+)
+async def test_questions_of_a_survey_that_began_with_files_are_known_as_far_as_all_their_headers_tell(
+    running: Running, http: httpx.AsyncClient, headers: Sequence[Sequence[str]], said: str
+) -> None:
+    for number, header in enumerate(headers, start=1):
+        await bring(http, file_of(header, number), day=f"2020-03-1{number}")
+    text = await page_of(http)
+    assert [words in text for words in (KNOWN_BY_QUESTIONS, KNOWN_BY_NAMES, ASSUMED)] == [
+        words == said for words in (KNOWN_BY_QUESTIONS, KNOWN_BY_NAMES, ASSUMED)
+    ]
+    assert (escape(QUESTIONS[0]) in text) is (said == KNOWN_BY_QUESTIONS)
+    if len(headers) > 1:
+        assert KNOWN_BY_QUESTIONS in await page_of(http, to="2020-03-11"), "of the first file alone"
+
+
+async def test_files_of_before_their_headers_were_noted_leave_it_assumed_what_was_asked(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    await bring(http, file_of(BY_QUESTIONS, 3))
+    files = (await http.get("/v1/surveys/s/imports", headers=OFFICER)).json()["items"]
+    assert [file["elements_named_by"] for file in files] == ["sentences"]
+    await running.rows("UPDATE imports SET elements_named_by = NULL RETURNING id")
+    assert ASSUMED in await page_of(http)
 
 
 async def test_part_of_a_survey_says_that_it_is_one_and_nothing_of_invitations(

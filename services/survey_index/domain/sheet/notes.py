@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+ElementsNamedBy = Literal["sentences", "names", "places"]
+"""By what a file names the elements of its columns: by their whole questions, their names, or their places alone."""
 MOST_LISTED = 50
 _FIRST = 5
 
@@ -49,6 +52,13 @@ class Notes:
     """Respondents' numbers that come more than once. Only where that is no fault (`Rules.repeats_may_stand`)."""
     repeated_rows: Repeats = field(default_factory=Repeats)
     """Rows that say what an earlier one does, but for the respondent's number. Only looked for where that is asked."""
+
+    @property
+    def elements_named_by(self) -> ElementsNamedBy:
+        """How much the header of the file tells of what was asked."""
+        if self.has_sentences:
+            return "sentences"
+        return "places" if self.by_position else "names"
 
     def pass_over(self, row: int, why: str) -> None:
         self.passed_over_count += 1
