@@ -30,12 +30,13 @@ import os
 import signal
 import statistics
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from bench import load
@@ -47,6 +48,10 @@ ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
 _SERVERS = ("bare", "real", "null", "closed")
 _CHATS = 500
 _MANY = 100
+_TRIES = 200
+_IN_A_TRANSACTION = """
+    SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'satuatap-%' AND state <> 'idle'
+"""
 _APP_SECRET = "signs what the bench brings"
 _NO_BOUND = str(10**9)
 _NEVER = "sun 00:00-00:01"
@@ -57,21 +62,36 @@ async def measure(
     house: House, secret: str, *, seconds: float, rounds: int, connections: int
 ) -> dict[str, dict[str, float]]:
     """The figures, from `rounds` turns of `seconds` each."""
-    with asleep(house, ASLEEP):
+    async with asleep(house, ASLEEP):
         return await _measure(house.credentials, secret, seconds=seconds, rounds=rounds, connections=connections)
 
 
-@contextmanager
-def asleep(house: House, names: Iterable[str]) -> Iterator[None]:
-    """Lets processes of the house sleep, as if they stood on other machines, until the block ends."""
+@asynccontextmanager
+async def asleep(house: House, names: Iterable[str]) -> AsyncIterator[None]:
+    """Lets processes of the house sleep, as if they stood on other machines, until the block ends.
+
+    None of them falls asleep in a transaction: what it holds there, nobody else would get.
+    """
     pids = [house.supervisor.pids()[name] for name in names]
+    database = await asyncpg.connect(house.credentials.database_owner_url)
     try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        for _ in range(_TRIES):
+            _signal(pids, signal.SIGSTOP)
+            if not await database.fetchval(_IN_A_TRANSACTION):
+                break
+            _signal(pids, signal.SIGCONT)
+            await asyncio.sleep(0.05)
+        else:
+            raise RuntimeError("Some process of the house is always in a transaction.")
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        _signal(pids, signal.SIGCONT)
+        await database.close()
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)
 
 
 async def _measure(

@@ -31,7 +31,7 @@ async def measure(house: House, secret: str) -> dict[str, float]:
     """The figures."""
     supervisor, port = Supervisor(say=print, changed=lambda _: None), engines.free_port()
     try:
-        with asleep(house, ASLEEP):
+        async with asleep(house, ASLEEP):
             await supervisor.start(server("real", port, house.credentials, secret))
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
                 loop = asyncio.get_running_loop()

@@ -60,7 +60,7 @@ async def measure(house: House, secret: str) -> dict[str, dict[str, float]]:
         came: dict[int, list[float]] = {}
         streams = [await _follow(port, chat_id, token, came) for chat_id, token in chats]
         grown = _megabytes(supervisor.pids()["bench-real"]) - before
-        with asleep(house, _ASLEEP):
+        async with asleep(house, _ASLEEP):
             sent, answered = await _say(house.credentials.intake_url, chats)
         for transport in streams:
             transport.close()

@@ -142,17 +142,21 @@ def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many seconds are waited for a new connection, for a free one of the pool, and for an answer on it."""
+    """How many seconds are waited for a new connection, for a free one of the pool, and for an answer on it; and how
+    long PostgreSQL waits for what comes next in a transaction (`idle`), before it undoes that.
+    """
 
     connecting: float
     queueing: float
     answer: float
+    idle: float
 
 
-BRISK = Patience(connecting=4, queueing=3, answer=6)
+BRISK = Patience(connecting=4, queueing=3, answer=6, idle=30)
 """Of all that somebody waits for. A server that is frozen takes the connection and never answers: after `answer` it
-is left behind, which takes the driver two seconds more, and the caller is told within ten."""
-PATIENT = Patience(connecting=4, queueing=30, answer=600)
+is left behind, which takes the driver two seconds more, and the caller is told within ten. A process of ours that is
+frozen in a transaction keeps what it holds from all others for `idle`, and no longer."""
+PATIENT = Patience(connecting=4, queueing=30, answer=600, idle=600)
 """Of work that takes as long as it takes: a million rows in one statement."""
 _LONG_WORK_AT_ONCE = 4
 _MOST_NOTES_AT_ONCE = 64
@@ -242,6 +246,7 @@ def _engine(
                 "role": role_of(schema),
                 "search_path": schema,
                 "timezone": "UTC",
+                "idle_in_transaction_session_timeout": f"{patience.idle:g}s",
                 # A queue is empty when its statement is first planned; a plan kept from then scans it all later.
                 "plan_cache_mode": "force_custom_plan",
                 **settings,

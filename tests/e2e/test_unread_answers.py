@@ -48,8 +48,8 @@ async def ticket_of(house: RunningHouse, code: str) -> str:
         items: list[Any] = (await house.get(f"{house.at['tickets_url']}/v1/tickets", q=code))["items"]
         return items
 
-    [ticket] = await eventually(found, 30)
-    return str(ticket["id"])
+    items: Any = await eventually(found, 30)
+    return str(items[0]["id"])
 
 
 async def answers(house: RunningHouse, chat: Any, visitor: dict[str, str], count: int) -> list[Any]:
@@ -60,8 +60,8 @@ async def answers(house: RunningHouse, chat: Any, visitor: dict[str, str], count
         said = [line for line in page.json()["items"] if line["author"] == "agent"]
         return said if len(said) == count else []
 
-    shown: list[Any] = await eventually(found, 30)
-    return shown
+    shown: Any = await eventually(found, 30)
+    return list(shown)
 
 
 async def mails(house: RunningHouse, said: str) -> list[Any]:

@@ -7,14 +7,15 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from services.local.engines import free_port
 from shared.db import Database, Patience, is_outage, role_of
 from shared.settings import CommonSettings
 from tests.conftest import owner_url
 
-_AT_ONCE = Patience(connecting=10, queueing=10, answer=0.2)
-_LONG = Patience(connecting=10, queueing=10, answer=60)
+_AT_ONCE = Patience(connecting=10, queueing=10, answer=0.2, idle=60)
+_LONG = Patience(connecting=10, queueing=10, answer=60, idle=60)
 
 
 @pytest_asyncio.fixture
@@ -72,7 +73,7 @@ async def test_long_work_waits_for_its_answer(db: Database, held: asyncpg.Connec
 
 async def test_long_work_is_refused_briskly_where_nobody_answers() -> None:
     silent = await asyncio.start_server(_says_nothing, "127.0.0.1", port := free_port())
-    brisk = Patience(connecting=0.1, queueing=10, answer=10)
+    brisk = Patience(connecting=0.1, queueing=10, answer=10, idle=60)
     db = Database(f"postgresql://somebody@127.0.0.1:{port}/none", schema="tickets", brisk=brisk)
     with pytest.raises(TimeoutError):
         async with db.autocommit(patient=True):
@@ -86,6 +87,20 @@ async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await reader.read()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_what_a_frozen_process_holds_in_a_transaction_is_free_again(common: CommonSettings) -> None:
+    short = Patience(connecting=10, queueing=10, answer=60, idle=0.2)
+    frozen, other = (Database(common.database_url, schema="tickets", brisk=patience) for patience in (short, _LONG))
+    with pytest.raises(DBAPIError) as raised:
+        async with frozen.transaction() as session:
+            await session.execute(text("LOCK TABLE tickets.outbox_state"))
+            async with other.transaction() as waiting:
+                await waiting.execute(WANTED)  # it comes to its turn, while nothing more is said here
+            await session.execute(WANTED)
+    assert is_outage(raised.value), "whoever was frozen tries the same again"
+    for db in (frozen, other):
+        await db.close()
 
 
 async def test_notes_do_not_wait_for_the_disk_and_plan_once(db: Database) -> None:
