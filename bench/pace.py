@@ -36,7 +36,7 @@ async def measure(house: House, secret: str) -> dict[str, float]:
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
                 loop = asyncio.get_running_loop()
                 key = house.credentials.integration_key
-                await loop.run_in_executor(pool, _in_own_process, port, key, "warm", 2)
+                await loop.run_in_executor(pool, _in_own_process, port, key, "pace-warm", 2)
                 waits, late = await loop.run_in_executor(pool, _in_own_process, port, key, "pace", _SECONDS)
     finally:
         await supervisor.stop()
