@@ -33,7 +33,14 @@ def main(
     ] = None,
 ) -> None:
     wanted = set(only or ("accept", "pace", "drain", "notice", "smtp", "streams", "hold", "skm", "clocks"))
-    results = asyncio.run(_measure(wanted, contacts, responses, seconds, rounds, connections, tickets))
+    results: dict[str, Any] = {}
+    try:
+        asyncio.run(_measure(results, wanted, contacts, responses, seconds, rounds, connections, tickets))
+    finally:  # what was measured before something failed took long enough
+        _tell(results)
+
+
+def _tell(results: dict[str, Any]) -> None:
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
         "loop_ms": _loop_ms(),
@@ -49,9 +56,16 @@ def main(
 
 
 async def _measure(
-    wanted: set[str], contacts: int, responses: int, seconds: float, rounds: int, connections: int, tickets: int
-) -> dict[str, Any]:
-    results: dict[str, Any] = {}
+    results: dict[str, Any],
+    wanted: set[str],
+    contacts: int,
+    responses: int,
+    seconds: float,
+    rounds: int,
+    connections: int,
+    tickets: int,
+) -> None:
+    """Adds each figure to `results` as soon as it is known."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="satuatap-bench-") as folder:
         settings = {"SATUATAP_LOG_LEVEL": "warning"}
@@ -86,7 +100,6 @@ async def _measure(
                 results["clocks"] = await clocks.measure(home.credentials, tickets=tickets)
             if "hold" in wanted:  # last: it brings contacts that nobody counts
                 results["hold"] = await hold.measure(home, Secrets.read(secret))
-    return results
 
 
 def _loop_ms() -> float:

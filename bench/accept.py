@@ -26,8 +26,6 @@ other machines: what draining costs is told by `drain`.
 """
 
 import asyncio
-import os
-import signal
 import statistics
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -38,6 +36,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 
 from bench import load
 from services.local import engines
@@ -48,9 +47,9 @@ ASLEEP = ("intake", "tickets", "survey_index", "notify", "sandbox")
 _SERVERS = ("bare", "real", "null", "closed")
 _CHATS = 500
 _MANY = 100
-_TRIES = 200
+_TRIES = 1_000
 _IN_A_TRANSACTION = """
-    SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'satuatap-%' AND state <> 'idle'
+    SELECT count(*) FROM pg_stat_activity WHERE client_port = ANY($1::integer[]) AND state <> 'idle'
 """
 _APP_SECRET = "signs what the bench brings"
 _NO_BOUND = str(10**9)
@@ -72,26 +71,27 @@ async def asleep(house: House, names: Iterable[str]) -> AsyncIterator[None]:
 
     None of them falls asleep in a transaction: what it holds there, nobody else would get.
     """
-    pids = [house.supervisor.pids()[name] for name in names]
+    processes = [psutil.Process(house.supervisor.pids()[name]) for name in names]
     database = await asyncpg.connect(house.credentials.database_owner_url)
     try:
-        for _ in range(_TRIES):
-            _signal(pids, signal.SIGSTOP)
-            if not await database.fetchval(_IN_A_TRANSACTION):
-                break
-            _signal(pids, signal.SIGCONT)
-            await asyncio.sleep(0.05)
-        else:
-            raise RuntimeError("Some process of the house is always in a transaction.")
+        for process in processes:
+            await _fall_asleep(process, database)
         yield
     finally:
-        _signal(pids, signal.SIGCONT)
+        for process in processes:
+            process.resume()
         await database.close()
 
 
-def _signal(pids: Iterable[int], number: signal.Signals) -> None:
-    for pid in pids:
-        os.kill(pid, number)
+async def _fall_asleep(process: psutil.Process, database: asyncpg.Connection) -> None:
+    for _ in range(_TRIES):
+        process.suspend()
+        ports = [connection.laddr.port for connection in process.net_connections("tcp")]
+        if not await database.fetchval(_IN_A_TRANSACTION, ports):
+            return
+        process.resume()
+        await asyncio.sleep(0.01)
+    raise RuntimeError(f"The process {process.pid} is always in a transaction.")
 
 
 async def _measure(

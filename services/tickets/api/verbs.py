@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.tickets.api.parameters import AgentsAct, changed
+from services.tickets.domain.completeness import Incomplete
 from services.tickets.domain.routing import CannotTake
 from services.tickets.domain.verbs import AlreadyAssigned, AlreadyResolved, HighestLevel, MergedAway, NotInThisState
 from services.tickets.schemas.tickets import TicketOut
@@ -99,15 +100,17 @@ async def set_privacy(
     return changed(response, act, await verbs.set_privacy(session, ticket_id, act, **dict(form)))
 
 
-@router.post("/tickets/{ticket_id}/resolve", responses=refusals(*OF_A_VERB))
+@router.post("/tickets/{ticket_id}/resolve", responses=refusals(*OF_A_VERB, Incomplete))
 async def resolve(
     response: Response, session: Transaction, act: AgentsAct, ticket_id: UUID, form: ResolveIn | None = None
 ) -> TicketOut:
-    """Settles the ticket; the citizen is told, and asked how well it went."""
+    """Settles the ticket; the citizen is told, and asked how well it went. Where the policy has citizens asked for what
+    is missing, a ticket that still lacks something is settled only `despite` that.
+    """
     return changed(response, act, await verbs.resolve(session, ticket_id, act, **dict(form or ResolveIn())))
 
 
-@router.post("/tickets/{ticket_id}/forward", responses=refusals(*OF_A_VERB))
+@router.post("/tickets/{ticket_id}/forward", responses=refusals(*OF_A_VERB, Incomplete))
 async def forward(
     response: Response, session: Transaction, act: AgentsAct, ticket_id: UUID, form: ForwardIn
 ) -> TicketOut:

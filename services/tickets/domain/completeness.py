@@ -47,6 +47,19 @@ class AlreadyAsked(Conflict):
     fault = FieldError("fields", "were asked for before", "other fields, or a reply in words of your own")
 
 
+class Incomplete(Conflict):
+    """The case lacks what its topic requires, for which the citizen is asked: it is not ended, nor sent on, without."""
+
+    code, title = "incomplete", "The case lacks what its topic requires"
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        ways = "request-info asks the citizen; `despite` says why it is done without"
+        super().__init__(
+            f"Missing: {', '.join(missing)}.",
+            errors=[FieldError(name, "is missing", ways) for name in missing],
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class InfoRequest:
     """What a citizen was asked for by a line of the conversation, `id`, and when; not answered while `answered_at` is
@@ -102,6 +115,23 @@ def receive_info(case: Case, request: InfoRequest, found: Collection[str], act: 
     return change(case, case, InfoReceived(request.id, tuple(sorted(found))), act)
 
 
+def check_complete(missing: Sequence[str], despite: str) -> None:
+    """Raises `Incomplete` where something is missing, unless somebody says why it is done `despite` that."""
+    if missing and not despite:
+        raise Incomplete(missing)
+
+
+def done_despite(missing: Sequence[str], despite: str) -> str:
+    """What the trail and the conversation of colleagues keep of it."""
+    return f"Tanpa {', '.join(_NAMES[name] for name in missing)}: {despite}"
+
+
+def can_be_asked(case: Case) -> bool:
+    """Whether a question reaches the citizen: in his chat, by mail, or by telephone."""
+    person = case.citizen.person
+    return bool(case.ticket.channel == "chat" or person.email or person.phone)
+
+
 def set_of(fields: Collection[str]) -> str:
     """A set of fields as it is compared and kept."""
     return " ".join(sorted(set(fields)))
@@ -109,8 +139,12 @@ def set_of(fields: Collection[str]) -> str:
 
 def question(fields: Sequence[str]) -> str:
     """The words that ask a citizen for fields."""
-    wanted = "\n".join(f"- {_NAMES[name]}" for name in dict.fromkeys(fields))
-    return f"Agar pengaduan Anda dapat kami tangani, mohon lengkapi:\n{wanted}"
+    return f"Agar pengaduan Anda dapat kami tangani, mohon lengkapi:\n{wanted(fields)}"
+
+
+def wanted(fields: Sequence[str]) -> str:
+    """Fields as a list for a citizen."""
+    return "\n".join(f"- {_NAMES[name]}" for name in dict.fromkeys(fields))
 
 
 def found_in(text: str, asked: Collection[str]) -> dict[str, str]:

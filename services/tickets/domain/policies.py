@@ -18,6 +18,8 @@ State = Literal["open", "answered", "waiting", "held", "forwarded", "ended"]
 nobody's any more.
 """
 RESOLUTION, FIRST_RESPONSE = "resolution", "first_response"
+SILENCE = "complainant_silence"
+"""The clock of the citizen: by when he answers what he was asked, or his case is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,14 @@ class Policy:
     def term(self, kind: str) -> Term | None:
         """The term of this kind, or None."""
         return next((term for term in self.terms if term.kind == kind), None)
+
+    @property
+    def asks_by_itself(self) -> bool:
+        """Whether citizens are asked for what is missing of their cases without an agent: where it says what comes of
+        their silence, for nobody is left waiting for an answer without an end.
+        """
+        silence = self.term(SILENCE)
+        return silence is not None and silence.starts == "asked"
 
 
 def days_policy(name: str, version: int, days: int, measure: Measure, zone: str, calendar: Calendar) -> Policy:

@@ -14,6 +14,8 @@ from shared.visibility import Privacy
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), OneLine()]
 
+DESPITE = "Why it is done although the case lacks what its topic requires; for agents"
+
 
 class ReplyIn(Model):
     """What an agent answers."""
@@ -37,6 +39,7 @@ class ResolveIn(Model):
     body: Annotated[str, StringConstraints(max_length=20_000)] = Field(
         default="", description="What the citizen is told of the outcome"
     )
+    despite: Short = Field(default="", description=DESPITE)
 
 
 class AssignIn(Model):
@@ -77,6 +80,7 @@ class ForwardIn(Model):
     body: Annotated[str, StringConstraints(max_length=20_000)] = Field(
         default="", description="What else the citizen is told"
     )
+    despite: Short = Field(default="", description=DESPITE)
 
 
 class CloseIn(Model):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.repository import citizens, info_requests
 from services.tickets.service.batch import batch_of
 from services.tickets.service.rulebook import Rulebook
+from services.tickets.service.steps.ask import ask
 from services.tickets.service.steps.classify import classify
 from services.tickets.service.steps.complete import answered, complete
 from services.tickets.service.steps.hold import hold
@@ -39,8 +40,11 @@ class Arrivals:
         await hold(session, batch)
         await complete(session, batch, self._seal)
         changes = list(route(batch, rules.policies, rules.default_unit, now))
+        changed = [*changes, *answered(batch, changes)]
+        asked = list(ask(batch, changed, rules.classifier))
         await citizens.keep(session, batch.recognised)
-        await write(session, [*changes, *answered(batch, changes)])
+        await write(session, [*changed, *(change for change, _ in asked)])
         await remember(session, batch, changes, now)
         answers = [request.id for arrival in batch.arrivals for request in arrival.answers]
         await info_requests.update_answered(session, answers, now)
+        await info_requests.insert(session, [request for _, request in asked])

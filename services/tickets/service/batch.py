@@ -52,7 +52,7 @@ class Arrival:
 class Batch:
     """The contacts in their order, and what was found for all of them: whose each thread is; the citizens who were
     known before and of whom something was learnt; what a person is to be asked; and the cases that are held, by thread,
-    which change as contacts join them.
+    which change as contacts join them; and what was ever asked about these.
     """
 
     arrivals: Sequence[Arrival]
@@ -60,6 +60,7 @@ class Batch:
     recognised: Sequence[Citizen] = ()
     suggestions: list[Suggestion] = field(default_factory=list)
     by_thread: dict[UUID, Case] = field(default_factory=dict)
+    requests: Sequence[InfoRequest] = ()
 
 
 def batch_of(events: Sequence[ContactReceived]) -> Batch:

@@ -10,10 +10,12 @@ from services.tickets.domain.calendars import Calendar
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Change
 from services.tickets.domain.clocks import Clock
+from services.tickets.domain.completeness import InfoRequest
 from services.tickets.domain.deadlines import recompute
 from services.tickets.domain.escalation import Chart, fire
-from services.tickets.domain.thresholds import STEP, Timer
-from services.tickets.repository import calendars, cases, clocks, escalation, timers, units
+from services.tickets.domain.policies import SILENCE
+from services.tickets.domain.thresholds import STEP, WARN, Timer
+from services.tickets.repository import calendars, cases, clocks, escalation, info_requests, timers, units
 from services.tickets.service.write import write
 from shared.events import Trace
 from shared.visibility import EVERYTHING
@@ -28,7 +30,8 @@ async def fire_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
     if not held:
         return []
     due = await timers.due_of(session, list(held), now)
-    await write(session, list(_fired(held, due, await _chart(session, held, due), now)))
+    chart, asked = await _chart(session, held, due), await _unanswered(session, held, due)
+    await write(session, list(_fired(held, due, chart, asked, now)))
     await timers.fired(session, due, now)
     return due
 
@@ -61,9 +64,21 @@ async def _chart(session: AsyncSession, held: Mapping[UUID, Case], due: Sequence
     return Chart(known, await escalation.of_units(session, [*known, *(case.unit.slug for case in going)]))
 
 
-def _fired(held: dict[UUID, Case], due: Sequence[Timer], chart: Chart, now: datetime) -> Iterator[Change]:
+async def _unanswered(
+    session: AsyncSession, held: Mapping[UUID, Case], due: Sequence[Timer]
+) -> Mapping[UUID, InfoRequest]:
+    """What the citizens were asked for last, by ticket, who are to be reminded of it."""
+    silent = [held[timer.ticket_id].ticket for timer in due if (timer.clock, timer.kind) == (SILENCE, WARN)]
+    requests = await info_requests.of_tickets(session, silent)
+    return {request.ticket_id: request for request in requests if request.answered_at is None}
+
+
+def _fired(
+    held: dict[UUID, Case], due: Sequence[Timer], chart: Chart, asked: Mapping[UUID, InfoRequest], now: datetime
+) -> Iterator[Change]:
     for timer in due:
-        for change in fire(held[timer.ticket_id], timer, chart, _act(held[timer.ticket_id], now)):
+        case = held[timer.ticket_id]
+        for change in fire(case, timer, chart, asked.get(case.ticket.id), _act(case, now)):
             held[timer.ticket_id] = change.after
             yield change
 

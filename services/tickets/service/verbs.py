@@ -3,7 +3,7 @@
 Each raises `NotFound`, `VersionConflict`, and what its rule raises (`domain/verbs`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.tickets.domain import verbs
 from services.tickets.domain.cases import Case
 from services.tickets.domain.change import Act, Addressee, Change
+from services.tickets.domain.completeness import check_complete, done_despite, known_fields, missing_fields
 from services.tickets.domain.entries import Entry, agent_entry, internal_note
 from services.tickets.domain.ticket import Priority
-from services.tickets.repository import cases, entries
+from services.tickets.repository import cases, entries, topics
 from services.tickets.service import assignments, units
 from services.tickets.service.write import write
 from shared.errors import NotFound
@@ -63,16 +64,20 @@ async def hold(session: AsyncSession, ticket_id: UUID, act: Act, *, until: datet
     return await _do(session, ticket_id, act, lambda case: verbs.hold(case, until, reason, act))
 
 
-async def forward(session: AsyncSession, ticket_id: UUID, act: Act, *, to: str, body: str = "") -> Case:
-    """Notes that the case was sent to another authority, and tells the citizen, with or without more words."""
+async def forward(
+    session: AsyncSession, ticket_id: UUID, act: Act, *, to: str, body: str = "", despite: str = ""
+) -> Case:
+    """Notes that the case was sent to another authority, and tells the citizen, with or without more words. Of a case
+    that lacks something: `Incomplete`, unless it is said why it is done `despite` that.
+    """
     line = _line(ticket_id, body, act)
-    return await _tell(session, ticket_id, act, lambda case: verbs.forward(case, to, line, act))
+    return await _end(session, ticket_id, act, lambda case: verbs.forward(case, to, line, act), despite)
 
 
-async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str = "") -> Case:
-    """Resolves the case, with or without a last word."""
+async def resolve(session: AsyncSession, ticket_id: UUID, act: Act, *, body: str = "", despite: str = "") -> Case:
+    """Resolves the case, with or without a last word. Of one that lacks something: `Incomplete`, as in `forward`."""
     line = _line(ticket_id, body, act)
-    return await _tell(session, ticket_id, act, lambda case: verbs.resolve(case, line, act))
+    return await _end(session, ticket_id, act, lambda case: verbs.resolve(case, line, act), despite)
 
 
 async def close(session: AsyncSession, ticket_id: UUID, act: Act, *, reason: str) -> Case:
@@ -114,20 +119,44 @@ async def _do(session: AsyncSession, ticket_id: UUID, act: Act, verb: Callable[[
     return await _done(session, verb(await hold_case(session, ticket_id, act)))
 
 
+async def _end(session: AsyncSession, ticket_id: UUID, act: Act, verb: Callable[[Case], Change], despite: str) -> Case:
+    """A verb with which a case leaves our hands: of one that lacks something it is noted why that is done without."""
+    case = await hold_case(session, ticket_id, act)
+    change = verb(case)
+    missing = await _missing(session, case)
+    if not missing:
+        return await _told(session, change)
+    check_complete(missing, despite)
+    noted = verbs.write_note(case, internal_note(ticket_id, done_despite(missing, despite), act.now), act)
+    return await _told(session, verb(noted.after), before=[noted])
+
+
+async def _missing(session: AsyncSession, case: Case) -> list[str]:
+    """What the case lacks, where its policy has citizens asked for it: elsewhere nobody told them that it is needed."""
+    if not (case.resolution.policy.asks_by_itself and case.ticket.topic):
+        return []
+    found = await topics.get(session, case.ticket.topic)
+    return missing_fields(found.topic if found else None, case.ticket.channel, known_fields(case.citizen))
+
+
 async def _tell(session: AsyncSession, ticket_id: UUID, act: Act, verb: Callable[[Case], Change]) -> Case:
-    """A verb of which the citizen is told: who spoke last, where several take part."""
-    change = verb(await hold_case(session, ticket_id, act))
+    """A verb of which the citizen is told."""
+    return await _told(session, verb(await hold_case(session, ticket_id, act)))
+
+
+async def _told(session: AsyncSession, change: Change, before: Sequence[Change] = ()) -> Case:
+    """Writes a change, after those `before` it, and has the citizen told: who spoke last, where several take part."""
     last = await entries.last_of_citizen(session, change.after.ticket)
     if last is not None and last.said_to is not None:
         theirs = await cases.get(session, EVERYTHING, last.said_to)
         if theirs is not None:
             change = replace(change, addressee=Addressee(theirs.ticket, theirs.citizen))
-    return await _done(session, change)
+    return await _done(session, *before, change)
 
 
-async def _done(session: AsyncSession, change: Change) -> Case:
-    await write(session, [change])
-    return change.after
+async def _done(session: AsyncSession, *changes: Change) -> Case:
+    await write(session, changes)
+    return changes[-1].after
 
 
 def _line(ticket_id: UUID, body: str, act: Act) -> Entry | None:

@@ -31,6 +31,7 @@ async def complete(session: AsyncSession, batch: Batch, seal: Seal) -> None:
             requests = [request for request in requests if request not in arrival.answers] + [
                 replace(request, answered_at=arrival.event.time) for request in arrival.answers
             ]
+    batch.requests = requests
 
 
 def answered(batch: Batch, changes: Sequence[Change]) -> Iterator[Change]:
