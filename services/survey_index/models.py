@@ -200,6 +200,13 @@ class Import:
     elements_named_by: ElementsNamedBy | None = None
     """None likewise."""
 
+    def elements_known_by(self, instrument: Instrument) -> ElementsNamedBy | None:
+        """By what its elements are known. Of a file from before that was kept, `read_as` still has what was said of its
+        columns.
+        """
+        said = {part.rpartition(":")[2] for part in self.read_as.split(",") if ":" in part}
+        return self.elements_named_by or ("mapping" if said & set(instrument.codes) else None)
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:

@@ -218,6 +218,13 @@ class Instrument(Frozen):
         numbered = (element.slug for element in self.elements if element.measure != NPS)
         return {slug: f"U{place}" for place, slug in enumerate(numbered, start=1)}
 
+    @property
+    def swaps_the_last_two(self) -> bool:
+        """Whether its last two elements are those of the regulation, the other way round."""
+        last = REGULATION_ORDER[-2:]
+        numbers = [self.numbers.get(slug) for slug in last]
+        return numbers == [f"U{REGULATION_ORDER.index(slug) + 1}" for slug in reversed(last)]
+
     @cached_property
     def by_position(self) -> Mapping[str, str]:
         """`U1` → the code of its question; `U3.1`, `U3.2` where the third element has several."""

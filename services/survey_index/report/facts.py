@@ -25,7 +25,7 @@ from shared.privacy import masked_text
 
 _LONGEST_NUMBER = 12
 
-Questionnaire = Literal["recorded", "named", "ordered", "sentences", "columns", "assumed"]
+Questionnaire = Literal["recorded", "named", "ordered", "sentences", "columns", "mapped", "assumed"]
 """How far it is known what respondents were asked.
 
 recorded  the survey was set up with its questionnaire, and asked by it
@@ -33,14 +33,19 @@ named     whoever had the report made said which questionnaire it was, or how it
 ordered   whoever had the report made said which elements U1, U2, … are; how the questions read is not known
 sentences the columns of the file have the questions for names; the words of the scale are not known
 columns   the columns of the file name the elements; how the questions read is not known
+mapped    whoever brought a file said which elements some of its columns are; the others are as assumed
 assumed   nobody said: the elements of the usual questionnaire are taken, in its order
 """
 
 
 def how_far_told(named_by: AbstractSet[ElementsNamedBy | None]) -> Questionnaire:
-    """How far it is known what was asked by the headers of files alone, of which one or more tell less than others."""
+    """How far it is known what was asked by files alone, of which one or more tell less than others. What was said of
+    the columns of one may be all that is known of it, so that nothing can be stated as read in a header.
+    """
     if named_by == {"sentences"}:
         return "sentences"
+    if "mapping" in named_by:
+        return "mapped"
     return "columns" if named_by <= {"sentences", "names"} else "assumed"
 
 

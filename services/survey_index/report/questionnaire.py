@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.survey_index.domain.instruments import Instrument, Measure, Question
+from services.survey_index.domain.instruments import REGULATION, REGULATION_ORDER, Instrument, Measure, Question
 from services.survey_index.report.document import Block, Paragraph, Table
 from services.survey_index.report.facts import Questionnaire, Report
 from services.survey_index.report.wording import listed, plain
@@ -19,8 +19,9 @@ def questionnaire(report: Report) -> Sequence[Block]:
     """Which questionnaire it was or is taken to be, and its elements, with their questions where these are known."""
     instrument = report.instrument
     scored = bool(instrument.of("ikm") or instrument.of("ipak"))
+    which = _WHICH[report.questionnaire].format(name=_named(instrument), size=_size(instrument))
     return [
-        Paragraph(_WHICH[report.questionnaire].format(name=_named(instrument), size=_size(instrument))),
+        Paragraph(which + _order(report.questionnaire, instrument)),
         *([Paragraph(_SCALE)] if scored else []),
         _asked(report.questionnaire, instrument),
     ]
@@ -42,11 +43,30 @@ _WHICH: Mapping[Questionnaire, str] = {
         "Berkas jawaban tidak memuat kuesionernya. Unsur yang ditanyakan dikenali dari nama kolom berkas, menurut nama "
         "unsur dalam {name}; bunyi pertanyaan dan pilihan jawabannya tidak diketahui."
     ),
+    "mapped": (
+        "Tidak dicatat kuesioner mana yang dipakai. Unsur yang ditanyakan adalah menurut yang menyerahkan berkas "
+        "jawaban, sejauh disebutkannya; kolom selebihnya dibaca menurut nama unsurnya, atau diandaikan menurut "
+        "urutan tabel berikut. Nama unsur diambil dari {name}; kodenya adalah urutan dalam tabel itu, dan dapat lain "
+        "dari nama kolom berkas. Bunyi pertanyaan dan pilihan jawabannya tidak dicatat."
+    ),
     "assumed": (
         "Tidak dicatat kuesioner mana yang dipakai. Diandaikan bahwa jawaban yang tercatat menyangkut unsur dalam "
-        "tabel berikut, dengan nama dan urutan menurut {name}; bunyi pertanyaan dan pilihan jawabannya tidak diketahui."
+        "tabel berikut, menurut urutannya di situ; nama unsur diambil dari {name}. Bunyi pertanyaan dan pilihan "
+        "jawabannya tidak diketahui."
     ),
 }
+
+
+def _order(known: Questionnaire, instrument: Instrument) -> str:
+    """That the regulation has another order, where one was assumed: the name of the questionnaire is that of the
+    regulation, and would be read as if its order were, too.
+    """
+    if known not in ("mapped", "assumed") or not instrument.swaps_the_last_two:
+        return ""
+    eighth, ninth = (_names(instrument)[slug] for slug in REGULATION_ORDER[-2:])
+    return f" Dalam {REGULATION} sendiri, unsur kedelapan adalah {eighth} dan unsur kesembilan {ninth}."
+
+
 _SCALE = (
     "Jawaban untuk setiap pertanyaan unsur diberi nilai 1 sampai dengan 4; makin tinggi nilainya, makin baik penilaian "
     "responden."
@@ -81,7 +101,7 @@ def _asked(known: Questionnaire, instrument: Instrument) -> Table:
     """The elements, with as much of the questionnaire as is known."""
     codes, names = codes_of(instrument), _names(instrument)
     elements = [(codes[question.code], names[question.element]) for question in instrument.questions]
-    if known in ("columns", "assumed"):
+    if known in ("columns", "mapped", "assumed"):
         return Table("Unsur yang dinilai", ("Kode", "Unsur"), elements, ("left", "left"), (0, 1))
     asked = [(*row, plain(q.text.text.id)) for row, q in zip(elements, instrument.questions, strict=True)]
     if known == "sentences":

@@ -103,6 +103,17 @@ async def list_imports(session: AsyncSession, survey: str, *, before: UUID | Non
     return [_import(row) for row in result]
 
 
+async def imports_that_stand(session: AsyncSession, survey: str) -> list[Import]:
+    """The files of a survey that were not taken back, the oldest first."""
+    result = await session.execute(
+        text(f"""
+        SELECT {_IMPORT} FROM survey_index.imports WHERE survey = :survey AND withdrawn_at IS NULL ORDER BY id
+        """),
+        {"survey": survey},
+    )
+    return [_import(row) for row in result]
+
+
 async def imports_with(session: AsyncSession, survey: str, ids: Collection[UUID]) -> list[Import]:
     """These files of a survey, the oldest first."""
     result = await session.execute(

@@ -108,7 +108,8 @@ class PreviewOut(HowRead):
 class ImportOut(BaseModel):
     """A file that was imported. `read_as` says how its columns were read and for which days, where that was said.
     `days` and `elements_named_by` are not known of files that were imported before they were kept: whether the columns
-    were called by their whole questions (`sentences`), by the `names` of elements, or by their `places` alone (U1, U2).
+    were called by their whole questions (`sentences`), by the `names` of elements, or by their `places` alone (U1, U2);
+    `mapping` where it was said of any of them which element it is.
     `replaces` is the import whose place it took.
     """
 

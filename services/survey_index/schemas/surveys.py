@@ -74,7 +74,8 @@ class SurveyIn(Model):
 
 class SurveyOut(BaseModel):
     """A survey and how it goes. `instrument_edition` is the edition that belongs to its instrument, `edition` the one
-    that it is graded by. `questions_assumed`: it began with a file, and nobody said what was asked.
+    that it is graded by. `questions_assumed`: it began with a file, and what was asked is known as far as the columns
+    of its files tell.
     """
 
     code: str

@@ -17,8 +17,9 @@ from services.survey_index.domain.sampling import Adequacy, adequacy
 from services.survey_index.domain.skm import Index, skm
 from services.survey_index.domain.tallies import Counts
 from services.survey_index.models import Part, Survey
+from services.survey_index.report.facts import Questionnaire, how_far_told
+from services.survey_index.repository import imports, tallies
 from services.survey_index.repository import surveys as stored
-from services.survey_index.repository import tallies
 from shared.errors import NotFound
 
 _OF_ANSWERS: Collection[Kind] = ("answers", "told")
@@ -49,6 +50,7 @@ class Publication:
     index: Index | None
     ipak: Index | None
     nps: Nps | None
+    questionnaire: Questionnaire
     satisfaction: Sequence[tuple[str, Decimal | None]]
     profile: Mapping[ProfileField, Sequence[tuple[str, int | None]]]
     planned: int
@@ -79,11 +81,22 @@ async def read(session: AsyncSession, code: str) -> Publication:
         index=index if index.elements and is_publishable(index) else None,
         ipak=ipak if ipak.elements and is_publishable(ipak) else None,
         nps=score if score.n >= FEWEST else None,
+        questionnaire=await _how_far_known(session, survey, answered),
         satisfaction=public_levels(csat(everybody, survey.instrument)),
         profile={field: told for field in PROFILE if (told := await _public_profile(session, survey, field, n))},
         planned=sum(item.planned for item in plan),
         realised=sum(item.realised for item in plan),
     )
+
+
+async def _how_far_known(session: AsyncSession, survey: Survey, answered: int) -> Questionnaire:
+    """How far it is known what was asked of all who answered: as far as the files tell that their answers came in."""
+    if not survey.questions_assumed:
+        return "recorded"
+    files = await imports.imports_that_stand(session, survey.code)
+    if not files or answered > sum(file.rows for file in files):
+        return "assumed"  # some answers came in no file
+    return how_far_told({file.elements_known_by(survey.instrument) for file in files})
 
 
 async def _counted(session: AsyncSession, survey: Survey, *, complete_only: bool) -> tuple[Counts, int]:

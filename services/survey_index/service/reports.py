@@ -120,7 +120,8 @@ def _how_far_known(survey: Survey, counted: Sequence[Response], files: Mapping[U
     """How far it is known what those were asked who are counted: as far as it is of the least known of their files."""
     if not survey.questions_assumed:
         return "recorded"
-    named_by = {files[r.import_id].elements_named_by if r.import_id else None for r in counted}
+    known = {name: file.elements_known_by(survey.instrument) for name, file in files.items()}
+    named_by = {known[r.import_id] if r.import_id else None for r in counted}
     return how_far_told(named_by) if named_by else "assumed"
 
 

@@ -23,12 +23,16 @@ async def begin(http: httpx.AsyncClient, code: str = "s", **rules: Any) -> dict[
     return found
 
 
-async def bring(http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13") -> None:
-    """Imports a file of answers; of others, if the survey has any of these numbers already."""
+async def bring(
+    http: httpx.AsyncClient, content: str | bytes, survey: str = "s", day: str = "2026-03-13", **query: str
+) -> str:
+    """Imports a file of answers; of others, if the survey has any of these numbers already. The import's id."""
     path = f"/v1/surveys/{survey}/responses:import"
-    query = {"answered_on": day, "as_more": "true"}
+    query = {"answered_on": day, "as_more": "true", **query}
     answer = await http.post(path, headers=OFFICER, content=content, params=query)
     assert answer.status_code == 201, answer.text
+    found: str = answer.json()["import_id"]
+    return found
 
 
 async def get_figure(http: httpx.AsyncClient, figure: str = "skm", survey: str = "s", **query: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from html import escape
 
@@ -62,6 +62,25 @@ BY_QUESTIONS, BY_NAMES, BY_PLACES = QUESTIONS, SLUGS, [f"U{place}" for place in 
 KNOWN_BY_QUESTIONS = "Pertanyaan dikenali dari kepala kolom berkas jawaban"
 KNOWN_BY_NAMES = "Unsur yang ditanyakan dikenali dari nama kolom berkas"
 ASSUMED = "Diandaikan bahwa jawaban yang tercatat menyangkut unsur"
+SAID = "adalah menurut yang menyerahkan berkas jawaban, sejauh disebutkannya"
+PUBLISHED = {
+    KNOWN_BY_QUESTIONS: "Pertanyaan menurut kepala kolom berkas jawaban",
+    KNOWN_BY_NAMES: "unsur menurut nama kolom berkas jawaban",
+    ASSUMED: "diandaikan unsur menurut urutan di halaman ini",
+    SAID: "unsur menurut yang menyerahkan berkas jawaban",
+}
+
+
+async def publication_of(http: httpx.AsyncClient) -> str:
+    """The page for everybody, of a survey that is closed for it."""
+    for verb in ("close", "publish"):
+        assert (await post(http, f"/v1/surveys/s/{verb}")).status_code == 200
+    return " ".join((await http.get("/p/s")).text.split())
+
+
+def states(text: str, said: str, sentences: Collection[str]) -> bool:
+    """Whether it has this sentence, and none of the others."""
+    return [words for words in sentences if words in text] == [said]
 
 
 def file_of(header: Sequence[str], value: int) -> str:
@@ -88,12 +107,54 @@ async def test_questions_of_a_survey_that_began_with_files_are_known_as_far_as_a
     for number, header in enumerate(headers, start=1):
         await bring(http, file_of(header, number), day=f"2020-03-1{number}")
     text = await page_of(http)
-    assert [words in text for words in (KNOWN_BY_QUESTIONS, KNOWN_BY_NAMES, ASSUMED)] == [
-        words == said for words in (KNOWN_BY_QUESTIONS, KNOWN_BY_NAMES, ASSUMED)
-    ]
+    assert states(text, said, PUBLISHED)
     assert (escape(QUESTIONS[0]) in text) is (said == KNOWN_BY_QUESTIONS)
     if len(headers) > 1:
         assert KNOWN_BY_QUESTIONS in await page_of(http, to="2020-03-11"), "of the first file alone"
+    assert states(await publication_of(http), PUBLISHED[said], PUBLISHED.values())
+
+
+@pytest.mark.parametrize(
+    ("header", "mapping"),
+    [
+        ([f"P{place}" for place in range(1, 10)], {f"P{place}": slug for place, slug in enumerate(SLUGS, start=1)}),
+        (BY_PLACES, {f"U{place}": slug for place, slug in enumerate(SLUGS, start=1)}),
+        (BY_PLACES, {"U8": "pengaduan", "U9": "sarana"}),
+        (BY_QUESTIONS, {QUESTIONS[7]: "pengaduan", QUESTIONS[8]: "sarana"}),
+    ],
+    ids=["all, of columns that nobody knows", "all, as their places", "two of them", "against their questions"],
+)
+async def test_elements_that_were_said_of_columns_are_stated_as_said_and_not_as_read_in_the_header(
+    running: Running, http: httpx.AsyncClient, header: Sequence[str], mapping: Mapping[str, str]
+) -> None:
+    said = ",".join(f"{column}:{slug}" for column, slug in mapping.items())
+    await bring(http, file_of(header, 3), mapping=said)
+    assert states(await page_of(http), SAID, PUBLISHED)
+    await running.rows("UPDATE imports SET elements_named_by = NULL RETURNING id")
+    noted = [] if header == BY_PLACES and len(mapping) == 9 else [SAID]
+    assert states(await page_of(http), SAID if noted else ASSUMED, PUBLISHED), "of a file from before it was noted"
+
+
+async def test_elements_whose_columns_are_called_so_need_not_be_said(running: Running, http: httpx.AsyncClient) -> None:
+    await bring(http, file_of(BY_NAMES, 3), mapping="sarana:sarana")
+    assert states(await page_of(http), KNOWN_BY_NAMES, PUBLISHED)
+
+
+async def test_publication_of_answers_that_came_in_no_file_as_well_assumes_what_was_asked(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    await bring(http, file_of(BY_QUESTIONS, 3))
+    await send_answers(http, "satu")
+    assert states(await page_of(http), ASSUMED, PUBLISHED)
+    assert states(await publication_of(http), PUBLISHED[ASSUMED], PUBLISHED.values())
+
+
+async def test_publication_of_a_file_that_took_the_place_of_another_tells_of_its_own_header(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    first = await bring(http, file_of(BY_PLACES, 3))
+    await bring(http, file_of(BY_QUESTIONS, 3), replaces=first)
+    assert states(await publication_of(http), PUBLISHED[KNOWN_BY_QUESTIONS], PUBLISHED.values())
 
 
 async def test_files_of_before_their_headers_were_noted_leave_it_assumed_what_was_asked(

@@ -145,6 +145,14 @@ def is_by_position(columns: Columns, rules: Rules) -> bool:
     return any(places.get(name.upper()) == asks and name.casefold() not in mapped for name, asks in columns if asks)
 
 
+def is_by_mapping(columns: Columns, rules: Rules) -> bool:
+    """Whether it was said of any column which element it is, where its name would not tell that by itself."""
+    mapped = {name.casefold() for name in rules.mapping}
+    codes = rules.instrument.codes
+    said = [(name, asks) for name, asks in columns if asks in codes and name.casefold() in mapped]
+    return any(name.casefold() != asks and _worded(name, rules.instrument) != asks for name, asks in said)
+
+
 def has_sentences(columns: Columns, rules: Rules) -> bool:
     """Whether every column of answers is called by its whole question, as the instrument has it in Indonesian."""
     sentences = {question.code: wording(question.text.text.id) for question in rules.instrument.questions}
@@ -156,13 +164,10 @@ def order_taken(columns: Columns, rules: Rules) -> Mapping[str, str] | None:
     them in another order than the regulation. None where that is certain.
     """
     instrument = rules.instrument
-    regulation = {slug: f"U{place}" for place, slug in enumerate(REGULATION_ORDER, start=1)}
-    swapped = [slug for slug in ("sarana", "pengaduan") if instrument.numbers.get(slug) not in (None, regulation[slug])]
-    places = {instrument.numbers[slug] for slug in swapped}
-    if rules.order_is_told or places != {regulation[slug] for slug in swapped} or len(swapped) < 2:
+    if rules.order_is_told or not instrument.swaps_the_last_two:
         return None
     mapped = {name.casefold() for name in rules.mapping}
     of = {question.code: question.element for question in instrument.questions}
-    read = {name.upper(): asks for name, asks in columns if asks is not None and of.get(asks) in swapped}
+    read = {name.upper(): asks for name, asks in columns if asks is not None and of.get(asks) in REGULATION_ORDER[-2:]}
     by_place = [name for name, asks in read.items() if instrument.by_position.get(name) == asks]
     return read if len(by_place) == len(read) and not mapped & {name.casefold() for name in read} else None

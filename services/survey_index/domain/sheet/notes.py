@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-ElementsNamedBy = Literal["sentences", "names", "places"]
-"""By what a file names the elements of its columns: by their whole questions, their names, or their places alone."""
+ElementsNamedBy = Literal["sentences", "names", "mapping", "places"]
+"""By what the elements of a file's columns are known: by their whole questions, their names, what its sender said of
+some of them, or their places alone.
+"""
 MOST_LISTED = 50
 _FIRST = 5
 
@@ -37,6 +39,8 @@ class Notes:
 
     numbered: bool = True
     """Whether the respondents have numbers of their own, instead of those of their rows."""
+    by_mapping: bool = False
+    """Whether of any column that its name does not tell of it was said which element it is."""
     by_position: bool = False
     """Whether any element was known by its place alone, as U3 is."""
     has_sentences: bool = False
@@ -55,9 +59,11 @@ class Notes:
 
     @property
     def elements_named_by(self) -> ElementsNamedBy:
-        """How much the header of the file tells of what was asked."""
+        """How much is known of what was asked, by the header of the file and what was said of it."""
         if self.has_sentences:
             return "sentences"
+        if self.by_mapping:
+            return "mapping"
         return "places" if self.by_position else "names"
 
     def pass_over(self, row: int, why: str) -> None:

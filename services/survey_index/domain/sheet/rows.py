@@ -16,6 +16,7 @@ from services.survey_index.domain.sheet.header import (
     cut,
     day_is_missing,
     has_sentences,
+    is_by_mapping,
     is_by_position,
     order_taken,
     read_header,
@@ -58,6 +59,7 @@ def read_rows(
     if faults:
         return
     notes.numbered = any(asks == "respondent" for _, asks in columns)
+    notes.by_mapping = is_by_mapping(columns, rules)
     notes.by_position = is_by_position(columns, rules)
     notes.has_sentences = has_sentences(columns, rules)
     notes.positions = order_taken(columns, rules)
