@@ -6,6 +6,7 @@ import os
 import platform
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,16 +35,19 @@ def main(
 ) -> None:
     wanted = set(only or ("accept", "pace", "drain", "notice", "smtp", "streams", "hold", "skm", "clocks"))
     results: dict[str, Any] = {}
+    load = [round(os.getloadavg()[0], 1)]
     try:
         asyncio.run(_measure(results, wanted, contacts, responses, seconds, rounds, connections, tickets))
     finally:  # what was measured before something failed took long enough
-        _tell(results)
+        _tell(results, [*load, round(os.getloadavg()[0], 1)])
 
 
-def _tell(results: dict[str, Any]) -> None:
+def _tell(results: dict[str, Any], load: Sequence[float]) -> None:
+    """Prints and keeps what was measured, with how busy the machine was before (that is with others) and after."""
     results["machine"] = {
         "cores": len(os.sched_getaffinity(0)),
         "loop_ms": _loop_ms(),
+        "load": load,
         "python": platform.python_version(),
         "at": datetime.now(UTC).isoformat(),
     }
@@ -79,7 +83,7 @@ async def _measure(
                 results["notice"] = await notice.measure(home, contacts=200)
             if "skm" in wanted:
                 console.print(f"skm: {responses} responses")
-                results |= await skm.measure(home.credentials, large=responses, repeats=50)
+                results |= await skm.measure(home, large=responses, repeats=50)
             if "pace" in wanted:
                 console.print("pace: 500 forms a second for 20 s")
                 results["pace"] = await pace.measure(home, secret)

@@ -11,15 +11,14 @@ Also told: how long the accepting took, and the CPU seconds of each process, whi
 import asyncio
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
 import asyncpg
 import httpx
-import psutil
 
 from bench import load
+from bench.processes import cpu_seconds
 from services.local.house import House
 
 _PATIENCE_SECONDS = 600
@@ -31,11 +30,11 @@ async def measure(house: House, *, contacts: int, connections: int) -> dict[str,
     database = await asyncpg.connect(house.credentials.database_owner_url)
     try:
         await _drain(house, database, "warm", contacts=_WARM, connections=connections)
-        before = _cpu(house)
+        before = cpu_seconds(house)
         seconds, accepting_seconds = await _drain(house, database, "drain", contacts=contacts, connections=connections)
     finally:
         await database.close()
-    after = _cpu(house)
+    after = cpu_seconds(house)
     return {
         "contacts": contacts,
         "seconds": round(seconds, 2),
@@ -85,18 +84,6 @@ async def _told(database: asyncpg.Connection) -> int:
 
 async def _messages(http: httpx.AsyncClient, sandbox: str) -> int:
     return int((await http.get(f"{sandbox}/messages/count")).json()["count"])
-
-
-def _cpu(house: House) -> dict[str, float]:
-    seconds = {}
-    for name, pid in house.supervisor.pids().items():
-        process = psutil.Process(pid)
-        times = [process.cpu_times()]
-        for child in process.children(recursive=True):
-            with suppress(psutil.NoSuchProcess):  # a worker of PostgreSQL that has ended since
-                times.append(child.cpu_times())
-        seconds[name] = sum(t.user + t.system for t in times) + times[0].children_user + times[0].children_system
-    return seconds
 
 
 def _memory(pid: int) -> int:

@@ -1,9 +1,11 @@
-"""skm.ms_1k, skm.ms_1m, skm.ratio, import.rows_per_second, report.*_seconds.
+"""skm.ms_1k, skm.ms_1m, skm.ratio, import.rows_per_second, import.cpu_us_per_row, report.*_seconds.
 
 ms_1k, ms_1m: the median of GET /v1/index/skm + GET /v1/index/nps over HTTP, one after the other, of a survey with 1,000
               and one with 1,000,000 responses, both spread over the 365 days of a year. The two are asked in turns.
 rows_per_second: of importing the million over HTTP, in files of 100,000 rows (respondent, date, U1 to U9, nps): to
               read, check, keep and tally them, to the commit.
+cpu_us_per_row: what each process worked for a row of these meanwhile: unlike the rate, it hardly depends on who else
+              uses the processors, though on how fast they are just then.
 report:       how long one report of 10,000 respondents with their profile takes in each of its forms over HTTP, the
               first time (the libraries that draw and print are loaded) and again.
 """
@@ -16,7 +18,8 @@ from datetime import date, timedelta
 
 import httpx
 
-from services.local.house import Credentials
+from bench.processes import cpu_seconds
+from services.local.house import House
 
 _FILE_ROWS = 100_000
 _REPORTED = 10_000
@@ -25,14 +28,17 @@ _EDUCATIONS = ("sd", "smp", "sma", "d4_s1")
 _OCCUPATIONS = ("swasta", "wirausaha", "pns", "lainnya")
 
 
-async def measure(credentials: Credentials, *, large: int, repeats: int) -> dict[str, dict[str, float]]:
+async def measure(house: House, *, large: int, repeats: int) -> dict[str, dict[str, object]]:
     """Imports three surveys, asks two for their figures in turns, and the third for its report."""
+    credentials = house.credentials
     headers = {"Authorization": f"Bearer {credentials.staff_token}"}
     async with httpx.AsyncClient(
         base_url=credentials.survey_index_url, headers=headers, trust_env=False, timeout=300
     ) as http:
         await _import(http, "bench-1k", 1_000)
+        before = cpu_seconds(house)
         rate = await _import(http, "bench-1m", large)
+        after = cpu_seconds(house)
         taken: dict[str, list[float]] = {"bench-1k": [], "bench-1m": []}
         for turn in range(repeats + 3):
             for code, times in taken.items():
@@ -52,7 +58,12 @@ async def measure(credentials: Credentials, *, large: int, repeats: int) -> dict
                 reports[name] = round(time.perf_counter() - began, 2)
     return {
         "skm": {"ms_1k": round(small, 2), "ms_1m": round(big, 2), "ratio": round(big / small, 2), "responses": large},
-        "import": {"rows_per_second": round(rate)},
+        "import": {
+            "rows_per_second": round(rate),
+            "cpu_us_per_row": {
+                name: round((after[name] - before[name]) / large * 1e6, 1) for name in ("survey_index", "postgres")
+            },
+        },
         "report": {"respondents": _REPORTED, **reports},
     }
 

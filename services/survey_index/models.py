@@ -201,11 +201,11 @@ class Import:
     """None likewise."""
 
     def elements_known_by(self, instrument: Instrument) -> ElementsNamedBy | None:
-        """By what its elements are known. Of a file from before that was kept, `read_as` still has what was said of its
-        columns.
+        """By what its elements are known. What was said of its columns stands in `read_as`, also of a file from before
+        `mapping` was a word, or before anything was kept.
         """
         said = {part.rpartition(":")[2] for part in self.read_as.split(",") if ":" in part}
-        return self.elements_named_by or ("mapping" if said & set(instrument.codes) else None)
+        return "mapping" if said & set(instrument.codes) else self.elements_named_by
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ def _repeated_rows(repeats: Repeats) -> str | None:
     if not repeats.count:
         return None
     return (
-        f"{repeats.count} baris berisi sama dengan baris sebelumnya, selain nomornya (baris {_rows(repeats)}), dan "
-        "semuanya dihitung: periksa apakah itu kuesioner yang sama."
+        f"{repeats.count} baris berisi sama dengan baris sebelumnya, nomornya tidak dibandingkan "
+        f"(baris {_rows(repeats)}), dan semuanya dihitung: periksa apakah itu kuesioner yang sama."
     )
 
 

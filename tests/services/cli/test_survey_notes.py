@@ -77,7 +77,7 @@ async def test_what_comes_again_is_told_and_counts(tmp_path: Path) -> None:
     assert error.splitlines() == [
         "1 nomor responden muncul lebih dari sekali (baris 4), dan setiap barisnya dihitung: "
         "bila itu kuesioner yang sama, hapus salah satunya.",
-        "2 baris berisi sama dengan baris sebelumnya, selain nomornya (baris 5, 6), dan semuanya dihitung: "
+        "2 baris berisi sama dengan baris sebelumnya, nomornya tidak dibandingkan (baris 5, 6), dan semuanya dihitung: "
         "periksa apakah itu kuesioner yang sama.",
     ]
     _, out, _ = await alone("index", "--csv", file, "--json")
