@@ -45,7 +45,10 @@ def place_in(cursor: str, length: int) -> bytes:
         place = base64.urlsafe_b64decode(cursor + "==")
         if len(place) == length:
             return place
-    raise Invalid(
-        "The cursor is not one of ours.",
-        errors=[FieldError("cursor", "was not made by this service", "the `next_cursor` of the page before")],
-    )
+    raise not_ours()
+
+
+def not_ours() -> Invalid:
+    """The refusal of a cursor that leads nowhere in this list."""
+    fault = FieldError("cursor", "was not made by this list", "the `next_cursor` of the page before")
+    return Invalid("The cursor is not one of ours.", errors=[fault])

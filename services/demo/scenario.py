@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +24,33 @@ _DATA = resources.files("services.demo") / "data"
 _PATIENCE_SECONDS = 120
 _AT_ONCE = 16
 _HERO = {"name": "Ibu Contoh", "email": "ibu.contoh@surel.example", "phone": "0812-5550-1234"}
+_INSISTENT = {"name": "Pak Contoh", "email": "pak.contoh@surel.example", "phone": "0812-5550-4321"}
+_NUMBER = "3171234101990001"
+_POLICY = {
+    "zone": "Asia/Jakarta",
+    "topics": ["limit-e-money"],
+    "clocks": [
+        {
+            "kind": "resolution",
+            "target": 7,
+            "measure": "working_days",
+            "calendar": "indonesia",
+            "stops": ["ended"],
+            "pauses": ["waiting"],
+            "chain": [{"after": 0}],
+        },
+        {
+            "kind": "complainant_silence",
+            "target": 10,
+            "measure": "working_days",
+            "calendar": "indonesia",
+            "starts": "asked",
+            "stops": ["citizen_wrote", "ended"],
+        },
+    ],
+}
+"""Who writes about this is asked for what is missing, and what is late goes up by itself."""
+_POLICY_COUNTS_AFTER_SECONDS = 10.5
 _CHANNELS = ("form", "chat", "booth", "whatsapp", "line", "email", "call")
 _LINK = re.compile(r"https?://\S+/s/(\S+)")
 
@@ -39,6 +67,7 @@ class Story:
     complaints: dict[str, Any] = field(default_factory=dict)
     channels: list[dict[str, Any]] = field(default_factory=list)
     ticket: dict[str, Any] = field(default_factory=dict)
+    three_ways: dict[str, Any] = field(default_factory=dict)
     received: list[dict[str, Any]] = field(default_factory=list)
     chat: list[dict[str, Any]] = field(default_factory=list)
     tracking: dict[str, Any] = field(default_factory=dict)
@@ -90,6 +119,8 @@ class Play:
         self._story.steps.append({"step": name, "seconds": round(time.perf_counter() - began, 3)})
 
     async def run(self, texts: Sequence[str]) -> None:
+        await self._put(f"{self._at.tickets_url}/v1/policies/contoh", _POLICY)
+        in_force_at = time.monotonic() + _POLICY_COUNTS_AFTER_SECONDS
         async with self.step(f"{len(texts)} complaints by {len(_CHANNELS)} channels, each answered after its commit"):
             channels = await self._bring(texts)
         async with self.step("every one has its ticket"):
@@ -98,6 +129,8 @@ class Play:
         async with self.step("a visitor takes a number, is called, and is escalated: told by SMS"):
             await self._booth()
         ticket = await self._hero()
+        await asyncio.sleep(in_force_at - time.monotonic())
+        await self._three_ways()
         async with self.step("the 72 respondents of 2020 are imported, and give the index"):
             await self._indices()
         self._story.tracking = await self._get(f"{self._at.tickets_url}/v1/track/{ticket['tracking_code']}", {})
@@ -214,6 +247,54 @@ class Play:
         self._story.received = received["items"]
         return self._story.ticket
 
+    async def _three_ways(self) -> None:
+        """One citizen who fears that nobody listens: by chat, mail and telephone it is one case."""
+        tickets = f"{self._at.tickets_url}/v1/tickets"
+        complaint = "Refund e-wallet saya belum kembali, melebihi limit e-money katanya."
+        async with self.step("a citizen complains by chat, and is asked for what is missing, by nobody but the rules"):
+            chat = await self._post(f"{self._at.intake_url}/v1/chats", self._door, {**_INSISTENT, "body": complaint})
+            own = {"Authorization": f"Bearer {chat['chat_token']}"}
+            lines = f"{self._at.intake_url}/v1/chats/{chat['chat_id']}/messages"
+            asked = await self._until(lambda: self._line_of_an_agent(lines, own))
+        [found] = (await self._get(tickets, {"tracking_code": chat["tracking_code"]}))["items"]
+        ticket = f"{tickets}/{found['id']}"
+        async with self.step("he writes the same by mail: it joins his case by itself"):
+            await hooks.email(self._at, sender=_INSISTENT["email"], text=complaint)
+            await self._until(lambda: self._has_lines(ticket, 3))
+        async with self.step("he telephones, of which no words are known: an agent finds the call by his number"):
+            await hooks.telephone(self._http, self._at, sender="6281255504321")
+            call = await self._until(lambda: self._call_of(_INSISTENT["phone"]))
+            await self._post(f"{tickets}/{call['id']}/merge", self._staff, {"into": found["id"]})
+        async with self.step("he answers in the chat: the number is found in his words, and the clock goes on"):
+            await self._post(lines, own, {"body": f"Nomornya {_NUMBER}, terima kasih."})
+            await self._until(lambda: self._lacks_nothing(ticket))
+        async with self.step("its time runs out: it goes up by itself"):
+            due = {"clock": "resolution", "due_at": _in_a_second(), "reason": "demo"}
+            await self._post(f"{ticket}/set-due", self._staff, due)
+            await self._until(lambda: self._went_up(ticket))
+        shown = await self._get(ticket, {})
+        explained = await self._get(f"{ticket}/sla", {"lang": "id"})
+        words = {clock["kind"]: clock["words"] for clock in explained["clocks"]}
+        self._story.three_ways = {"asked": asked, "ticket": shown, "sla": words}
+
+    async def _line_of_an_agent(self, lines: str, own: dict[str, str]) -> str | None:
+        items = self._read(await self._http.get(lines, headers=own))["items"]
+        return next((str(item["body"]) for item in items if item["author"] == "agent"), None)
+
+    async def _has_lines(self, ticket: str, count: int) -> bool:
+        return len((await self._get(ticket, {}))["entries"]) >= count
+
+    async def _call_of(self, number: str) -> dict[str, Any] | None:
+        found = await self._get(f"{self._at.tickets_url}/v1/tickets", {"channel": "call", "q": number})
+        return next(iter(found["items"]), None)
+
+    async def _went_up(self, ticket: str) -> bool:
+        return bool((await self._get(ticket, {}))["escalation_level"])
+
+    async def _lacks_nothing(self, ticket: str) -> bool:
+        shown = await self._get(ticket, {})
+        return bool(shown["missing"] == [] and shown["status"] == "open")
+
     async def _chat_shows(self, lines: str, own: dict[str, str], answer: str) -> list[dict[str, Any]] | None:
         response = await self._http.get(lines, headers=own)
         items: list[dict[str, Any]] = self._read(response)["items"]
@@ -257,6 +338,9 @@ class Play:
     async def _post(self, url: str, headers: dict[str, str], body: dict[str, Any] | None) -> dict[str, Any]:
         return self._read(await self._http.post(url, headers=headers, json=body))
 
+    async def _put(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._read(await self._http.put(url, headers=self._staff, json=body))
+
     @staticmethod
     def _read(response: httpx.Response) -> dict[str, Any]:
         if not response.is_success:
@@ -274,6 +358,10 @@ class Play:
                 return found
             await asyncio.sleep(0.02)
         raise DemoFailed(f"Something did not happen within {_PATIENCE_SECONDS} s.")
+
+
+def _in_a_second() -> str:
+    return (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
 
 
 def _number_of(citizen: dict[str, str]) -> str:

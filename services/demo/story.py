@@ -49,6 +49,7 @@ def tell(story: Story, console: Console) -> None:
     console.print(table)
     _tell_complaints(story, console)
     _tell_case(story, console)
+    _tell_three_ways(story, console)
     _tell_indices(story, console)
     console.print("\nNext: [bold]make up[/] keeps it running, and the README has a first curl.")
 
@@ -67,6 +68,23 @@ def _tell_complaints(story: Story, console: Console) -> None:
     for case in story.channels:
         cases.add_row(case["channel"], case["tracking_code"], case["topic"] or "-", case["unit_name"], case["status"])
     console.print(cases)
+
+
+def _tell_three_ways(story: Story, console: Console) -> None:
+    ticket, sla = story.three_ways["ticket"], story.three_ways["sla"]
+    console.print(
+        f"\n[bold]One case by chat, mail and telephone, {ticket['tracking_code']}[/]: {len(ticket['entries'])} lines, "
+        f"level {ticket['escalation_level']}, now {ticket['status']}"
+    )
+    lines = Table(title="\nWhat happened to it", title_justify="left", show_edge=False)
+    for column in ("at (UTC)", "what", "by", "detail"):
+        lines.add_column(column, overflow="fold")
+    for record in ticket["audit"]:
+        lines.add_row(record["at"][11:19], record["verb"], record["actor"], Text(record["detail"]))
+    console.print(lines)
+    console.print(Panel(Text(story.three_ways["asked"]), title="asked by itself", title_align="left"))
+    words = "\n".join(word for kind in ("resolution", "complainant_silence") for word in sla[kind])
+    console.print(Panel(Text(words), title="by when, and why (GET /v1/tickets/{id}/sla)", title_align="left"))
 
 
 def _tell_case(story: Story, console: Console) -> None:

@@ -7,6 +7,7 @@ from services.tickets.api import (
     citizens,
     erasure,
     escalation,
+    exports,
     feed,
     figures,
     info_requests,
@@ -67,6 +68,7 @@ def build(common: CommonSettings, settings: TicketsSettings, clock: Clock = utcn
         authority=pipes.authority(widen=UnitTree(pipes.db).widen),
         routers=[
             tickets.router,
+            exports.router,
             verbs.router,
             merges.router,
             bulk.router,

@@ -82,6 +82,18 @@ class Filter:
     wanted: tuple[Wanted, ...] = ()
 
 
+Sort = Literal["newest", "oldest", "due"]
+"""In which order a list of tickets is: `due` has those whose resolution is owed, the most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a list of tickets goes on: after which of them, and when that was due, where this is the order."""
+
+    id: UUID
+    due_at: datetime | None = None
+
+
 Grouping = Literal["day", "month", "year", "unit", "topic", "channel", "agent"]
 
 

@@ -72,6 +72,20 @@ async def test_it_tells_the_whole_story_as_one_json_object(told: dict[str, Any])
 
 
 @pytest.mark.timeout(180)
+async def test_case_of_three_channels_is_asked_about_and_goes_up_by_itself(told: dict[str, Any]) -> None:
+    case = told["three_ways"]["ticket"]
+    assert "nomor Kartu Prakerja" in told["three_ways"]["asked"]
+    deeds = [(record["verb"], record["actor"]) for record in case["audit"]]
+    for deed in (("info_requested", "policy"), ("breached", "clock"), ("escalated", "clock")):
+        assert deed in deeds
+    verbs = [verb for verb, _ in deeds]
+    assert [verbs.count(verb) for verb in ("opened", "merged", "info_received")] == [1, 1, 1]
+    assert (case["escalation_level"], case["missing"]) == (1, [])
+    assert told["three_ways"]["sla"]["resolution"][0].startswith("Penyelesaian: 7 hari kerja")
+    assert "Batas waktu ditetapkan oleh petugas." in told["three_ways"]["sla"]["resolution"]
+
+
+@pytest.mark.timeout(180)
 async def test_person_is_shown_the_same_in_words_and_tables(told: dict[str, Any]) -> None:
     page = as_shown(told, width=300)
     rows = [[cell.strip() for cell in re.split("[│┃]", line)] for line in page.splitlines()]

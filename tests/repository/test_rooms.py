@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "services/survey_index/api/pages.py": "pages for people, of what other files of the rooms are about",
     "services/survey_index/api/parameters.py": "parameters that several routes have",
     "services/survey_index/schemas/fields.py": "fields that several forms have",
+    "services/tickets/api/criteria.py": "what every list of tickets is narrowed to, and its orders",
     "services/tickets/api/me.py": "what a member of staff is by his token: no row is read",
     "services/tickets/api/parameters.py": "parameters that several routes have",
     "services/tickets/api/pages.py": "pages for people, of what `track` is about",

@@ -111,6 +111,7 @@ async def play_tickets(call: Call, service: Service) -> None:
     await call("PUT", "/v1/units/setjen", json={"name": "Sekretariat Jenderal"})
     await play_topics(call, service)
     await call("GET", "/v1/tickets")
+    await call("GET", "/v1/tickets:export")
     await call("GET", f"/v1/tickets/{ticket}")
     await call("GET", f"/v1/tickets/{ticket}/entries")
     await call("GET", f"/v1/tickets/{ticket}/audit")

@@ -20,7 +20,7 @@ from services.survey_index.repository import imports
 from services.survey_index.repository import surveys as stored
 from services.tickets.domain import search
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import BEGINNING, Demand, Filter, Place
+from services.tickets.models import BEGINNING, Demand, Filter, Place, Sort, Turn
 from services.tickets.repository import assignments, cases, entries, happenings, merges, roster, tickets
 from shared import trail
 from shared.db import Database
@@ -184,9 +184,11 @@ async def test_filters_of_tickets_are_served_by_an_index(filled: CommonSettings)
     for name, value in filters.items():
         change: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value}
         only = replace(Filter(), **change)
-        for sees, before in product((EVERYTHING, OF_ONE_UNIT), (None, SOME_ID)):
+        for sees, after in product((EVERYTHING, OF_ONE_UNIT), (None, Turn(SOME_ID))):
             found = await explained(
-                filled, "tickets", lambda s, only=only, sees=sees, before=before: cases.page(s, sees, only, before, 51)
+                filled,
+                "tickets",
+                lambda s, only=only, sees=sees, after=after: cases.page(s, sees, only, "newest", after, 51),
             )
             for table in ("tickets", "clocks", "found_by"):
                 assert not found.read_all_of(table), (name, sees, found.plans)
@@ -224,8 +226,20 @@ async def test_agents_and_reasons_are_found_by_an_index(common: CommonSettings, 
 async def test_tickets_of_a_readers_units_are_read_from_an_index(filled: CommonSettings) -> None:
     for units in ({"unit 7"}, {"unit 7", "unit 8"}):
         sees = Visibility(frozenset(units))
-        found = await explained(filled, "tickets", lambda s, sees=sees: cases.page(s, sees, Filter(), None, 51))
+        found = await explained(
+            filled, "tickets", lambda s, sees=sees: cases.page(s, sees, Filter(), "newest", None, 51)
+        )
         assert not found.read_all_of("tickets"), found.plans
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "due"])
+async def test_each_order_of_tickets_is_that_of_an_index(filled: CommonSettings, sort: Sort) -> None:
+    for after in (None, Turn(SOME_ID, A_DAY if sort == "due" else None)):
+        found = await explained(
+            filled, "tickets", lambda s, after=after: cases.page(s, EVERYTHING, Filter(), sort, after, 51)
+        )
+        for table in ("tickets", "clocks"):
+            assert not found.read_all_of(table), found.plans
 
 
 async def test_ways_of_a_contact_to_its_ticket_and_holds_that_are_due_are_found_by_an_index(

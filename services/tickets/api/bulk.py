@@ -1,6 +1,6 @@
 """One verb for many tickets at once."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.tickets.api.parameters import PlainAct
+from services.tickets.api.parameters import PlainAct, WiredRulebook
 from services.tickets.domain.change import Act
 from services.tickets.schemas.bulk import BulkOut, BulkResult
+from services.tickets.schemas.info_requests import RequestInfoIn
 from services.tickets.schemas.verbs import (
     AssignIn,
     BulkIn,
@@ -30,8 +32,9 @@ from services.tickets.schemas.verbs import (
     ResolveIn,
     UnassignIn,
 )
-from services.tickets.service import bulk, merges, verbs
+from services.tickets.service import bulk, info_requests, merges, verbs
 from services.tickets.service.bulk import Outcome
+from services.tickets.service.rulebook import Rulebook
 from shared.errors import FieldError, IdempotencyKeyReused, Invalid
 from shared.fingerprints import fingerprint_of
 from shared.http import Model, Transaction
@@ -48,11 +51,15 @@ class _Nothing(Model):
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """The form of a verb, its use case, and the name of the field with another ticket that it touches."""
+    """The form of a verb, its use case, and which other tickets it touches: that which a field names, or those that
+    `others` finds. Some use cases are told the rulebook, too.
+    """
 
     form: type[Model]
     use_case: Any
     other: str | None = None
+    others: Callable[[AsyncSession, Sequence[UUID], Act], Awaitable[list[UUID]]] | None = None
+    by_rules: bool = False
 
 
 _WAYS: Mapping[BulkVerb, _Way] = {
@@ -65,18 +72,22 @@ _WAYS: Mapping[BulkVerb, _Way] = {
     "escalate": _Way(EscalateIn, verbs.escalate),
     "forward": _Way(ForwardIn, verbs.forward),
     "resolve": _Way(ResolveIn, verbs.resolve),
+    "request-info": _Way(RequestInfoIn, info_requests.request_info, by_rules=True),
     "reopen": _Way(ReopenIn, verbs.reopen),
     "close": _Way(CloseIn, verbs.close),
     "reject": _Way(CloseIn, verbs.reject),
     "priority": _Way(PriorityIn, verbs.set_priority),
     "privacy": _Way(PrivacyIn, verbs.set_privacy),
     "merge": _Way(MergeIn, merges.merge, "into"),
+    "unmerge": _Way(_Nothing, merges.unmerge, others=merges.roots_of),
     "link": _Way(LinkIn, merges.link, "other"),
 }
 
 
 @router.post("/tickets:bulk", response_model=BulkOut)
-async def carry_out(request: Request, session: Transaction, act: PlainAct, form: BulkIn) -> Any:
+async def carry_out(
+    request: Request, session: Transaction, act: PlainAct, rulebook: WiredRulebook, form: BulkIn
+) -> Any:
     """Does one thing to up to 500 tickets: each for itself, by the rules of the single verb, which takes `arguments`.
     The same `bulk_id` again has no second effect, and gets the first answer.
     """
@@ -86,22 +97,25 @@ async def carry_out(request: Request, session: Transaction, act: PlainAct, form:
     first = (await first_answers(session, schema, [(act.actor, key)])).get((act.actor, key))
     if first is not None:
         return again(_same(first, mark))
-    answer = BulkOut(results=[_result(outcome) for outcome in await _do(session, act, form)])
+    answer = BulkOut(results=[_result(outcome) for outcome in await _do(session, act, rulebook, form)])
     kept = FirstAnswer(mark, answer.model_dump_json(), 200, None)
     await remember(session, schema, act.actor, key, kept, act.now)
     return answer
 
 
-async def _do(session: Transaction, act: Act, form: BulkIn) -> list[Outcome]:
+async def _do(session: Transaction, act: Act, rulebook: Rulebook, form: BulkIn) -> list[Outcome]:
     way = _WAYS[form.verb]
     told = _told(way, form)
     others: list[UUID] = [told[way.other]] if way.other else []
-    verb = partial(_of_one, way, session, act, told)
+    if way.others:
+        others = await way.others(session, form.ids, act)
+    use_case = partial(way.use_case, session, rulebook) if way.by_rules else partial(way.use_case, session)
+    verb = partial(_of_one, use_case, act, told)
     return await bulk.carry_out(session, form.ids, others, act, verb)
 
 
-async def _of_one(way: _Way, session: Transaction, act: Act, told: Mapping[str, Any], ticket_id: UUID) -> Any:
-    return await way.use_case(session, ticket_id, act, **told)
+async def _of_one(use_case: Any, act: Act, told: Mapping[str, Any], ticket_id: UUID) -> Any:
+    return await use_case(ticket_id, act, **told)
 
 
 def _told(way: _Way, form: BulkIn) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
+from services.tickets.api.criteria import Criteria, Sorting, cursor_after, turn_in
 from services.tickets.api.parameters import (
     PAGE,
     PageLimit,
@@ -22,10 +22,7 @@ from services.tickets.domain.citizens import Citizen, Handle
 from services.tickets.domain.completeness import known_fields, missing_fields
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.privacy import shown
-from services.tickets.domain.search import wanted
-from services.tickets.domain.status import CATEGORY, Category, Status
-from services.tickets.domain.units import slug_of
-from services.tickets.models import BEGINNING, Filter, Page
+from services.tickets.models import BEGINNING, Page
 from services.tickets.schemas.tickets import (
     AuditOut,
     AuditPage,
@@ -38,11 +35,8 @@ from services.tickets.schemas.tickets import (
 )
 from services.tickets.service import tickets
 from shared.errors import NotFound
-from shared.events import Channel
 from shared.http import Reading
 from shared.idempotency import KeyedRoute
-from shared.ids import normalise_tracking_code
-from shared.paging import cursor_to, place_in
 from shared.privacy import masked_number
 from shared.refusals import refusals
 from shared.wiring import Now
@@ -54,41 +48,19 @@ router = APIRouter(prefix="/v1", route_class=KeyedRoute)
 async def list_tickets(
     session: Reading,
     sees: Reader,
-    status: Status | None = None,
-    status_category: Category | None = None,
-    channel: Channel | None = None,
-    unit: str | None = None,
-    topic: str | None = None,
-    escalation_level: Annotated[int | None, Query(ge=0, le=32_767)] = None,
-    tracking_code: str | None = None,
-    contact_id: UUID | None = None,
-    opened_from: AwareDatetime | None = None,
-    opened_to: AwareDatetime | None = None,
-    due_before: AwareDatetime | None = None,
-    q: Annotated[str | None, Query(description="Words that were said, a name, a number or a code, all of them")] = None,
+    criteria: Criteria,
+    sort: Sorting = "newest",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     cursor: str | None = None,
 ) -> TicketPage:
-    """Tickets, newest first. Follow `next_cursor` until it is null; new arrivals never shift a page."""
-    criteria = Filter(
-        status=status,
-        statuses=tuple(s for s, c in CATEGORY.items() if c == status_category) if status_category else None,
-        channel=channel,
-        unit=slug_of(unit) if unit is not None else None,
-        topic=topic,
-        escalation_level=escalation_level,
-        tracking_code=normalise_tracking_code(tracking_code) or "" if tracking_code is not None else None,
-        contact_id=contact_id,
-        opened_from=opened_from,
-        opened_to=opened_to,
-        due_before=due_before,
-        wanted=wanted(q) if q is not None else (),
-    )
-    found = await tickets.list_tickets(session, sees, criteria, _ticket_in(cursor), limit + 1)
-    page = found[:limit]
+    """Tickets, newest first, or in another order (`due`: those whose resolution is owed, the most urgent first). Follow
+    `next_cursor` until it is null; new arrivals never shift a page.
+    """
+    after = turn_in(cursor, sort) if cursor is not None else None
+    page, next_turn = await tickets.list_tickets(session, sees, criteria, sort, after, limit)
     return TicketPage(
         items=[ticket_out(standing) for standing in page],
-        next_cursor=cursor_to(page[-1].ticket.id.bytes) if len(found) > limit else None,
+        next_cursor=cursor_after(next_turn) if next_turn else None,
     )
 
 
@@ -162,7 +134,3 @@ def _entries(page: Page[Entry]) -> list[EntryOut]:
 
 def _audit(page: Page[Record]) -> list[AuditOut]:
     return [AuditOut.model_validate(record, from_attributes=True) for record in page.items]
-
-
-def _ticket_in(cursor: str | None) -> UUID | None:
-    return UUID(bytes=place_in(cursor, 16)) if cursor is not None else None

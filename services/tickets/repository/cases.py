@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.cases import Case, Standing
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Filter
+from services.tickets.models import Filter, Sort, Turn
 from services.tickets.repository import citizens, clocks, tickets, units
 from shared.visibility import Visibility
 
@@ -38,10 +38,10 @@ async def of_ids(session: AsyncSession, sees: Visibility, ids: Sequence[UUID]) -
 
 
 async def page(
-    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, sort: Sort, after: Turn | None, limit: int
 ) -> list[Standing]:
-    """How cases stand, newest first, that come after the one called `before` in that order."""
-    return await _standing(session, await tickets.page(session, sees, criteria, before, limit))
+    """How cases stand, in an order, that come `after` a turn in it."""
+    return await _standing(session, await tickets.page(session, sees, criteria, sort, after, limit))
 
 
 async def of_citizen(session: AsyncSession, sees: Visibility, citizen_id: UUID, limit: int) -> list[Standing]:

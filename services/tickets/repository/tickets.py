@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from services.tickets.domain.search import tells_nobody
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Filter
+from services.tickets.models import Filter, Sort, Turn
 from services.tickets.repository.clocks import CLOCKS
 from services.tickets.repository.codes import CODES
 from services.tickets.repository.entries import ENTRIES
@@ -71,11 +72,26 @@ async def lock_held(session: AsyncSession, sees: Visibility, now: datetime, limi
 
 
 async def page(
-    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
+    session: AsyncSession, sees: Visibility, criteria: Filter, sort: Sort, after: Turn | None, limit: int
 ) -> list[Ticket]:
-    """Tickets, newest first, that come after the one called `before` in that order."""
-    query = _visible(sees).where(*_conditions(criteria, sees)).order_by(_TICKET.c.id.desc()).limit(limit)
-    return await _find(session, query if before is None else query.where(_TICKET.c.id < before))
+    """Tickets in an order, that come `after` a turn in it."""
+    query = _visible(sees).where(*_conditions(criteria, sees))
+    return await _find(session, _in_order(query, sort, after).limit(limit))
+
+
+def _in_order(query: Select[Any], sort: Sort, after: Turn | None) -> Select[Any]:
+    match sort:
+        case "newest":
+            query = query.order_by(_TICKET.c.id.desc())
+            return query if after is None else query.where(_TICKET.c.id < after.id)
+        case "oldest":
+            query = query.order_by(_TICKET.c.id)
+            return query if after is None else query.where(_TICKET.c.id > after.id)
+        case "due":  # `tickets.clocks_running` serves it
+            clock = CLOCKS.sql
+            place = clock.c.due_at, clock.c.ticket_id
+            query = query.join(clock, clock.c.ticket_id == _TICKET.c.id).where(*_is_running(clock)).order_by(*place)
+            return query if after is None else query.where(tuple_(*place) > tuple_(after.due_at, after.id))
 
 
 def _visible(sees: Visibility) -> Select[Any]:
@@ -133,8 +149,11 @@ def _led_to_by(code: str) -> ColumnElement[bool]:
 def _due_before(moment: datetime) -> Select[Any]:
     """The tickets whose clock runs and ends before a moment. `tickets.clocks_running` serves it."""
     clock = CLOCKS.sql
-    is_running = clock.c.kind == "resolution", clock.c.stopped_at.is_(None)
-    return select(clock.c.ticket_id).where(*is_running, clock.c.due_at < moment)
+    return select(clock.c.ticket_id).where(*_is_running(clock), clock.c.due_at < moment)
+
+
+def _is_running(clock: NamedFromClause) -> tuple[ColumnElement[bool], ...]:
+    return clock.c.kind == "resolution", clock.c.stopped_at.is_(None)
 
 
 async def _find(session: AsyncSession, query: Select[Any]) -> list[Ticket]:

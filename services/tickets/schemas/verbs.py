@@ -146,12 +146,14 @@ BulkVerb = Literal[
     "escalate",
     "forward",
     "resolve",
+    "request-info",
     "reopen",
     "close",
     "reject",
     "priority",
     "privacy",
     "merge",
+    "unmerge",
     "link",
 ]
 

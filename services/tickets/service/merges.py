@@ -30,6 +30,12 @@ async def merge(session: AsyncSession, ticket_id: UUID, act: Act, *, into: UUID)
     return done.source.after
 
 
+async def roots_of(session: AsyncSession, ids: Sequence[UUID], act: Act) -> list[UUID]:
+    """The tickets that those of these go on as that are merged."""
+    found = await tickets.of_ids(session, act.sees, ids)
+    return [ticket.merged_into for ticket in found if ticket.merged_into]
+
+
 async def unmerge(session: AsyncSession, ticket_id: UUID, act: Act) -> Case:
     """Undoes the merge of a ticket: it gets back what was said to it before and since. A second time is no change."""
     parent = next((ticket.merged_into for ticket in await tickets.get(session, act.sees, ticket_id)), None)

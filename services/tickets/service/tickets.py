@@ -12,20 +12,24 @@ from services.tickets.domain.citizens import Citizen
 from services.tickets.domain.entries import Entry
 from services.tickets.domain.privacy import is_hidden, nameless, shown, shown_standing, struck
 from services.tickets.domain.ticket import Ticket
-from services.tickets.models import Filter, Page, Place
+from services.tickets.models import Filter, Page, Place, Sort, Turn
 from services.tickets.repository import cases, citizens, entries, happenings, links, merges, tickets
 from shared.errors import NotFound
 from shared.visibility import EVERYTHING, Visibility
 
 
 async def list_tickets(
-    session: AsyncSession, sees: Visibility, criteria: Filter, before: UUID | None, limit: int
-) -> Sequence[Standing]:
-    """How tickets stand, newest first, that come after the one called `before` in that order."""
-    found = await cases.page(session, sees, criteria, before, limit)
+    session: AsyncSession, sees: Visibility, criteria: Filter, sort: Sort, after: Turn | None, limit: int
+) -> tuple[Sequence[Standing], Turn | None]:
+    """How tickets stand, in an order, that come `after` a turn in it; and where the next page begins, if any."""
+    found = await cases.page(session, sees, criteria, sort, after, limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    found = found[:limit]
     hidden = [standing.ticket for standing in found if is_hidden(standing.ticket, sees)]
     whose = await citizens.load(session, hidden)
-    return [shown_standing(standing, sees, _of(standing.ticket, whose)) for standing in found]
+    shown = [shown_standing(standing, sees, _of(standing.ticket, whose)) for standing in found]
+    turn = Turn(last.ticket.id, last.resolution.due_at if sort == "due" else None) if last else None
+    return shown, turn
 
 
 async def get_case(session: AsyncSession, sees: Visibility, ticket_id: UUID) -> Case:

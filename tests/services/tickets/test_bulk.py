@@ -58,6 +58,31 @@ async def test_two_bulks_of_the_same_tickets_in_another_order_do_not_wait_for_ea
     assert {result["code"] for result in answers[0].json()["results"]} == {None}
 
 
+async def test_bulk_of_merged_tickets_undoes_the_merge_of_each(running: Running, http: httpx.AsyncClient) -> None:
+    target, *tickets = [await running.bring() for _ in range(4)]
+    await bulk(http, "merge", tickets, "1", into=target)
+    alone = await running.bring()
+    async with asyncio.timeout(60):
+        answer, _ = await asyncio.gather(
+            bulk(http, "unmerge", [*tickets[::-1], alone], "2"), bulk(http, "note", [*tickets, target], "3", body="Ya.")
+        )
+    results = {result["id"]: result["code"] for result in answer.json()["results"]}
+    assert results == dict.fromkeys(tickets, None) | {alone: "not_merged"}
+    assert await running.rows("SELECT * FROM tickets WHERE status = 'merged'") == []
+
+
+async def test_bulk_asks_each_citizen_for_what_is_missing_of_his_case(
+    running: Running, http: httpx.AsyncClient
+) -> None:
+    lacking = await running.bring()
+    complete = await running.bring(body="Gaji di bawah UMR.")
+    answer = await bulk(http, "request-info", [lacking, complete])
+    assert [result["code"] for result in answer.json()["results"]] == [None, "nothing_missing"]
+    assert "arguments.fields.0" in faults(await bulk(http, "request-info", [lacking], "2", fields=["shoe size"]))
+    asked = await running.rows("SELECT ticket_id, fields FROM info_requests")
+    assert [(str(row.ticket_id), row.fields) for row in asked] == [(lacking, "programme_number")]
+
+
 async def test_bad_bulk_is_named_and_nothing_is_done(running: Running, http: httpx.AsyncClient) -> None:
     ticket = await running.bring()
     assert faults(await bulk(http, "close", [ticket])) == ["arguments.reason"]

@@ -7,9 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.tickets.service import arrivals
+from services.tickets.service.batch import Batch
+from services.tickets.service.steps.hold import hold
 from shared.events import ContactReceived, Person, TicketJoined
 from shared.ids import new_id
+from tests.conftest import staff_header
 from tests.factories import NOW, contact
 from tests.services.tickets.conftest import Running
 
@@ -179,3 +185,28 @@ async def test_citizens_that_the_release_before_made_anew_each_time_are_lived_wi
     await running.receive(contact(citizen=BUDI, body=AGAIN))
     assert [row.version for row in await tickets(running)] == [1, 2]
     assert len(await suggestions(running, "citizens")) == 1
+
+
+async def test_contact_whose_case_is_merged_before_it_is_held_goes_on_with_the_root(
+    running: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another connection somebody merges the case that a contact was just found to belong to."""
+    await running.receive(chat(CASE))
+    (case,) = await tickets(running)
+    root = await running.bring(body="Gaji saya di bawah UMR.")
+    at = f"/v1/tickets/{case.id}/merge"
+    merged = []
+
+    async def hold_after_a_merge(session: AsyncSession, batch: Batch) -> None:
+        merged.append(await http.post(at, headers=staff_header("agent"), json={"into": root}))
+        await hold(session, batch)
+
+    monkeypatch.setattr(arrivals, "hold", hold_after_a_merge)
+    again = contact(channel="email", chat_id=new_id(), body=AGAIN, citizen=Person(email=BUDI.email))
+    await running.receive(again)
+    assert [answer.status_code for answer in merged] == [200]
+    said = await running.rows("SELECT ticket_id, said_to FROM entries WHERE contact_id = :id", id=again.data.contact_id)
+    assert [(str(row.ticket_id), row.said_to) for row in said] == [(root, case.id)]
+    assert len(await tickets(running)) == 2
+    found = (await http.get(f"/v1/track/{again.data.tracking_code}")).json()
+    assert found["tracking_code"] == again.data.tracking_code

@@ -70,6 +70,7 @@ async def every_answer(running: Running, http: httpx.AsyncClient, headers: dict[
         ("POST", "/v1/tickets/{ticket_id}/close", {"reason": "Selesai"}),
         ("POST", "/v1/tickets:bulk", bulk),
         ("GET", "/v1/tickets", None),
+        ("GET", "/v1/tickets:export", None),
         ("GET", "/v1/tickets/{ticket_id}", None),
         ("GET", "/v1/tickets/{ticket_id}/entries", None),
         ("GET", "/v1/tickets/{ticket_id}/audit", None),
