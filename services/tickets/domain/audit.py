@@ -93,6 +93,8 @@ def _words(happened: Happened) -> tuple[str, str]:
             return "split", f"{'into' if role == 'origin' else 'from'} {other}"
         case Linked(other=other):
             return "linked", str(other)
+        case InfoRequested(fields=fields, is_reminder=True):
+            return "info_requested", _because("reminder", ", ".join(fields))
         case InfoRequested(fields=fields) | InfoReceived(fields=fields):
             return kind_of(happened.happening), ", ".join(fields)
         case Warned(clock=clock, due_at=due_at) | Breached(clock=clock, due_at=due_at):

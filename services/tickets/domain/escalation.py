@@ -10,7 +10,7 @@ from services.tickets.domain.clocks import Clock
 from services.tickets.domain.completeness import InfoRequest
 from services.tickets.domain.happenings import Alerted, Breached, Warned
 from services.tickets.domain.policies import SILENCE, Step
-from services.tickets.domain.silence import awaits_citizen, give_up, remind
+from services.tickets.domain.silence import of_silence
 from services.tickets.domain.thresholds import BREACH, STEP, WARN, Timer, threshold
 from services.tickets.domain.units import Unit
 from services.tickets.domain.verbs import escalate, note
@@ -38,28 +38,21 @@ class Chart:
         return [contact for contact in self.contacts if contact.unit == unit and contact.role in roles]
 
 
-def fire(case: Case, timer: Timer, chart: Chart, asked: InfoRequest | None, act: Act) -> list[Change]:
+def fire(case: Case, timer: Timer, chart: Chart, asked: Sequence[InfoRequest], act: Act) -> list[Change]:
     """What comes of a timer that is due: nothing, if the clock was stopped, stands still, or is due later by now.
 
-    `asked` is what the citizen was asked for last and has not answered.
+    `asked` is what the citizen was asked for and has not answered.
     """
     clock = next((clock for clock in case.clocks if clock.kind == timer.clock), None)
     if clock is None or not _is_due(clock, timer.kind, act.now):
         return []
-    if clock.kind == SILENCE and timer.kind in (WARN, BREACH):
-        return _of_silence(case, clock, timer.kind, asked, act)
+    if clock.kind == SILENCE:
+        return list(of_silence(case, clock, timer.kind, asked, act))
     if timer.kind == WARN:
         return [note(case, Warned(clock.kind, clock.due_at), act)]
     if timer.kind == BREACH:
         return [] if clock.breached_at else [note(case, Breached(clock.kind, clock.due_at), act)]
     return list(_take_step(case, clock, int(timer.kind.removeprefix(STEP)), chart, act))
-
-
-def _of_silence(case: Case, clock: Clock, kind: str, asked: InfoRequest | None, act: Act) -> list[Change]:
-    """It is no fault of ours if a citizen does not answer: nothing of ours is late, and nobody is told but he."""
-    if not awaits_citizen(case):
-        return []
-    return [remind(case, clock, asked, act) if kind == WARN else give_up(case, clock, act)]
 
 
 def _is_due(clock: Clock, kind: str, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from services.tickets.domain.calendars import Calendar
 from services.tickets.domain.clocks import Clock, begun
 from services.tickets.domain.happenings import Happened, data_of, kind_of
-from services.tickets.domain.policies import RESOLUTION, Policy, State
+from services.tickets.domain.policies import RESOLUTION, SILENCE, Policy, State
 
 STATE_AFTER: Mapping[str, State] = {
     "opened": "open",
@@ -70,7 +70,8 @@ def go_on(clocks: tuple[Clock, ...], happened: Happened) -> tuple[Clock, ...]:
         return tuple(clock.fixed(fixed_at) if clock.kind == data["clock"] else clock for clock in clocks)
     if kind == "breached":
         return tuple(replace(clock, breached_at=at) if clock.kind == data["clock"] else clock for clock in clocks)
-    moments, state = MOMENTS.get(kind, ()), STATE_AFTER.get(kind)
+    moments = () if data.get("is_reminder") else MOMENTS.get(kind, ())
+    state = STATE_AFTER.get(kind)
     if not moments and state is None:
         return clocks
     moved = tuple(_moved(clock, moments, state, kind in _TAKEN_UP, at) for clock in clocks)
@@ -144,14 +145,16 @@ def _moved(clock: Clock, moments: tuple[str, ...], state: State | None, taken_up
 
 
 def _with_new(clocks: tuple[Clock, ...], moments: tuple[str, ...], at: datetime) -> tuple[Clock, ...]:
-    """The clocks with those that a moment begins. What is owed already is not owed anew."""
+    """The clocks with those that a moment begins. What is owed already is not owed anew; but whoever is asked something
+    has the whole time for it, also if he owed another answer.
+    """
     if not moments or "ended" in moments:
         return clocks
     resolution = _resolution(clocks)
     by_kind = {clock.kind: clock for clock in clocks}
     for term in resolution.policy.terms:
         was = by_kind.get(term.kind)
-        if term.starts in moments and (was is None or was.stopped_at):
+        if term.starts in moments and (was is None or was.stopped_at or term.kind == SILENCE):
             by_kind[term.kind] = begun(resolution.ticket_id, resolution.policy, term, at, resolution.priority)
     return tuple(by_kind.values())
 

@@ -119,8 +119,8 @@ def events(change: Change) -> Iterator[AnyEvent]:
             case Forwarded(to=to):
                 forwarded = ForwardedData(**ticket_data, to=to, body=words)
                 yield _event(TicketForwarded, forwarded, change.trace, happened)
-            case InfoRequested() as asked:
-                info = InfoRequestedData(**ticket_data, **asdict(asked), body=words)
+            case InfoRequested(reply_id=reply_id, fields=fields):
+                info = InfoRequestedData(**ticket_data, reply_id=reply_id, fields=fields, body=words)
                 yield _event(TicketInfoRequested, info, change.trace, happened)
             case Warned(clock=clock, due_at=due_at):
                 warned = ClockData(**ticket_data, clock=clock, due_at=due_at)

@@ -13,8 +13,9 @@ from services.tickets.domain.clocks import Clock
 from services.tickets.domain.completeness import InfoRequest
 from services.tickets.domain.deadlines import recompute
 from services.tickets.domain.escalation import Chart, fire
+from services.tickets.domain.happenings import InfoReceived
 from services.tickets.domain.policies import SILENCE
-from services.tickets.domain.thresholds import STEP, WARN, Timer
+from services.tickets.domain.thresholds import STEP, Timer
 from services.tickets.repository import calendars, cases, clocks, escalation, info_requests, timers, units
 from services.tickets.service.write import write
 from shared.events import Trace
@@ -31,7 +32,9 @@ async def fire_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
         return []
     due = await timers.due_of(session, list(held), now)
     chart, asked = await _chart(session, held, due), await _unanswered(session, held, due)
-    await write(session, list(_fired(held, due, chart, asked, now)))
+    changes = list(_fired(held, due, chart, asked, now))
+    await write(session, changes)
+    await info_requests.update_answered(session, _answered_in(changes), now)
     await timers.fired(session, due, now)
     return due
 
@@ -66,21 +69,34 @@ async def _chart(session: AsyncSession, held: Mapping[UUID, Case], due: Sequence
 
 async def _unanswered(
     session: AsyncSession, held: Mapping[UUID, Case], due: Sequence[Timer]
-) -> Mapping[UUID, InfoRequest]:
-    """What the citizens were asked for last, by ticket, who are to be reminded of it."""
-    silent = [held[timer.ticket_id].ticket for timer in due if (timer.clock, timer.kind) == (SILENCE, WARN)]
-    requests = await info_requests.of_tickets(session, silent)
-    return {request.ticket_id: request for request in requests if request.answered_at is None}
+) -> Mapping[UUID, Sequence[InfoRequest]]:
+    """What the citizens were asked for who have not answered, by ticket."""
+    silent = [held[timer.ticket_id].ticket for timer in due if timer.clock == SILENCE]
+    asked: dict[UUID, list[InfoRequest]] = {}
+    for request in await info_requests.of_tickets(session, silent):
+        if request.answered_at is None:
+            asked.setdefault(request.ticket_id, []).append(request)
+    return asked
 
 
 def _fired(
-    held: dict[UUID, Case], due: Sequence[Timer], chart: Chart, asked: Mapping[UUID, InfoRequest], now: datetime
+    held: dict[UUID, Case],
+    due: Sequence[Timer],
+    chart: Chart,
+    asked: Mapping[UUID, Sequence[InfoRequest]],
+    now: datetime,
 ) -> Iterator[Change]:
     for timer in due:
         case = held[timer.ticket_id]
-        for change in fire(case, timer, chart, asked.get(case.ticket.id), _act(case, now)):
+        for change in fire(case, timer, chart, asked.get(case.ticket.id, ()), _act(case, now)):
             held[timer.ticket_id] = change.after
             yield change
+
+
+def _answered_in(changes: Sequence[Change]) -> list[UUID]:
+    """The questions that were answered elsewhere."""
+    what = (happened.happening for change in changes for happened in change.happened)
+    return [happening.reply_id for happening in what if isinstance(happening, InfoReceived)]
 
 
 def _followed(case: Case, in_force: Iterable[Calendar], now: datetime) -> Iterator[Change]:

@@ -1,13 +1,13 @@
 """Policies are looked up and edited. Each edit is a version: cases stay under that which they have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain.calendars import Calendar
-from services.tickets.domain.policies import RESOLUTION, Policy, Term
+from services.tickets.domain.policies import RESOLUTION, SILENCE, Policy, Term
 from services.tickets.repository import calendars, policies, units
 from services.tickets.service.lasting import check_ends
 from shared.errors import FieldError, Invalid, NotFound, VersionConflict
@@ -74,11 +74,25 @@ def _faults(terms: Sequence[Term]) -> list[FieldError]:
             faults.append(FieldError(f"clocks.{place}.warn_before", "is not less than the target", "fewer minutes"))
         if term.starts in term.stops:
             faults.append(FieldError(f"clocks.{place}.stops", "has what starts it", "another moment than `starts`"))
+        if term.kind == SILENCE:
+            faults += _faults_of_silence(place, term)
     resolution = next((term for term in terms if term.kind == RESOLUTION), None)
     if resolution is None or resolution.starts != "filed" or not resolution.goes_on_when_reopened:
         expected = "a clock `resolution` that starts when a case is filed, and stops when it is resolved or ended"
         faults.append(FieldError("clocks", "have no end of the case", expected))
     return faults
+
+
+def _faults_of_silence(place: int, term: Term) -> Iterator[FieldError]:
+    """The citizen's clock closes his case: it runs from what he is told until he writes, and leads nowhere else."""
+    if term.starts not in ("asked", "answered"):
+        yield FieldError(f"clocks.{place}.starts", "is no word of ours to the citizen", "`asked` or `answered`")
+    if "citizen_wrote" not in term.stops:
+        yield FieldError(f"clocks.{place}.stops", "lack his answer", "`citizen_wrote`, and others")
+    if term.chain:
+        yield FieldError(
+            f"clocks.{place}.chain", "is of the citizen's clock", "no steps: at its end the case is closed"
+        )
 
 
 async def _unknown_units(session: AsyncSession, terms: Sequence[Term]) -> list[FieldError]:

@@ -155,10 +155,13 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class InfoRequested:
-    """The citizen was asked for fields that his case lacks, by the line `reply_id`. He has the next word."""
+    """The citizen was asked for fields that his case lacks, by the line `reply_id`. He has the next word. A reminder
+    asks for what he was asked before, of which his time runs already.
+    """
 
     reply_id: UUID
     fields: tuple[str, ...]
+    is_reminder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
