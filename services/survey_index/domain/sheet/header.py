@@ -1,5 +1,6 @@
 """The first row: what each column asks or tells."""
 
+import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -17,15 +18,18 @@ _ENUMERATED = re.compile(r"(?:u|unsur)? ?\d{1,2}(?: \d)? (.+)")
 
 
 def read_mapping(text: str | None, instrument: Instrument) -> tuple[dict[str, str], list[FieldError]]:
-    """`U8:pengaduan,JK:sex,loket:-` as a mapping of columns to what they hold, and what is wrong with it."""
+    """`U8:pengaduan,JK:sex,loket:-` as a mapping of columns to what they hold, and what is wrong with it. A name with a
+    comma stands in quotation marks: `"Mudah, cepat?":prosedur`.
+    """
     mapping: dict[str, str] = {}
     faults = []
-    for pair in filter(None, (part.strip() for part in (text or "").split(","))):
+    parts = next(csv.reader([(text or "").replace("\n", " ")], skipinitialspace=True), [])
+    for pair in filter(None, (part.strip() for part in parts)):
         column, colon, code = (part.strip() for part in pair.rpartition(":"))
         holds = code if code in (*instrument.codes, PASSED_OVER) else _fact_of(code)
         if not colon or not column or holds is None:
             known = ", ".join((*instrument.codes, *FACTS, PASSED_OVER))
-            expected = f"pairs such as U8:pengaduan, with one of: {known}"
+            expected = f'pairs such as U8:pengaduan or "Mudah, cepat?":prosedur, with one of: {known}'
             faults.append(FieldError("mapping", f"has “{cut(pair)}”, which is not understood", expected))
         elif column.casefold() in (known.casefold() for known in mapping):
             faults.append(FieldError("mapping", "names a column twice", "each column once"))

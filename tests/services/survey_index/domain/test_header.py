@@ -81,3 +81,15 @@ def test_mapping_may_name_any_column() -> None:
     content = sheet([{"Harga": 3}], ["Harga" if slug == "biaya" else slug for slug in SLUGS])
     assert places(content) == ["row 1, column Harga", "row 1, column U4 (biaya)"]
     assert answers_by_code(rows(content, "Harga:biaya")[0].answers) == {"biaya": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('"Mudah, cepat, murah?":prosedur', {"Mudah, cepat, murah?": "prosedur"}),
+        ('U1:waktu, "Mudah, cepat: ya?":prosedur ,U2:-', {"U1": "waktu", "Mudah, cepat: ya?": "prosedur", "U2": "-"}),
+        ('"Mudah\ncepat":prosedur', {"Mudah cepat": "prosedur"}),
+    ],
+)
+def test_column_whose_name_has_a_comma_is_mapped_in_quotation_marks(text: str, columns: dict[str, str]) -> None:
+    assert read_mapping(text, ASKED) == (columns, [])
