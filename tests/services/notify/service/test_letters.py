@@ -142,6 +142,13 @@ EVENTS: Mapping[Reason, Callable[..., AnyEvent]] = {
 }
 
 
+def test_message_that_asks_ends_each_sentence_once() -> None:
+    lines = ("Kami masih menunggu dari Anda:", "- NIK (16 angka)", "Tanpa jawaban pengaduan ini kami tutup.")
+    body = "\n".join(lines)
+    told = Letters("id").write("info_requested", "sms", info_requested(body=body)).body
+    assert "NIK (16 angka) Tanpa jawaban pengaduan ini kami tutup. Sampaikan kepada kami" in told
+
+
 @given(texts, texts, st.sampled_from(REASONS))
 def test_subject_is_one_line_whatever_is_quoted(code: str, name: str, reason: Reason) -> None:
     """A line break in a subject would be a header of the writer's choice."""
