@@ -42,6 +42,7 @@ from services.tickets.domain.happenings import (
     Split,
     Unassigned,
     Unmerged,
+    Unreached,
     Unrecognised,
     Warned,
     Withdrawn,
@@ -130,7 +131,7 @@ def events(change: Change) -> Iterator[AnyEvent]:
                 yield _event(TicketSlaBreached, breached, change.trace, happened)
             case Alerted() as alerted:
                 yield _event(TicketAlerted, _alert(ticket_data, alerted, happened), change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unrecognised():
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unreached() | Unrecognised():
                 pass
             case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
                 pass

@@ -12,6 +12,7 @@ from services.tickets.domain.happenings.citizens import (
     Opened,
     Reopened,
     Settled,
+    Unreached,
     Withdrawn,
 )
 from services.tickets.domain.happenings.clocks import (
@@ -96,6 +97,7 @@ __all__ = [
     "Split",
     "Unassigned",
     "Unmerged",
+    "Unreached",
     "Unrecognised",
     "Warned",
     "Withdrawn",

@@ -17,6 +17,7 @@ from services.tickets.domain.happenings.citizens import (
     Opened,
     Reopened,
     Settled,
+    Unreached,
     Withdrawn,
 )
 from services.tickets.domain.happenings.clocks import (
@@ -99,6 +100,7 @@ Known = (
     | Recomputed
     | Separated
     | CitizenChanged
+    | Unreached
 )
 Happening = Known | Unrecognised
 

@@ -177,6 +177,7 @@ KINDS = (
     "held",
     "hold_ended",
     "info_requested",
+    "unreached",
     "forwarded",
     "escalated",
     "resolved",

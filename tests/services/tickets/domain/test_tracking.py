@@ -30,6 +30,7 @@ NOT_TOLD = {"notice_failed", "notice_settled", "claimed", "assigned", "unassigne
     "linked",
     "split",
     "info_received",
+    "unreached",
     "warned",
     "breached",
     "alerted",
