@@ -13,7 +13,7 @@ from services.tickets.domain.change import Act, Change
 from services.tickets.domain.clocks import Clock
 from services.tickets.domain.completeness import InfoRequest, wanted
 from services.tickets.domain.entries import agent_entry
-from services.tickets.domain.happenings import InfoReceived, InfoRequested, NoticeFailed, Unreached
+from services.tickets.domain.happenings import InfoReceived, InfoRequested
 from services.tickets.domain.thresholds import BREACH, WARN
 from services.tickets.domain.verbs import close
 from services.tickets.domain.verbs.changing import change, next_version, open_status
@@ -35,14 +35,6 @@ def of_silence(case: Case, clock: Clock, kind: str, asked: Sequence[InfoRequest]
         yield _give_up(case, clock, act)
     elif kind == WARN and act.now < clock.is_over_at:  # after that it ends in the same moment
         yield _remind(case, clock, lacking, act)
-
-
-def unreached(case: Case, failed: NoticeFailed, act: Act) -> Iterator[Change]:
-    """What comes of a notice that failed: a citizen who never got what he was asked is not waited for. A person has to
-    find another way to him.
-    """
-    if case.ticket.status == "waiting" and failed.reason == "info_requested" and failed.outcome == "failed":
-        yield change(case, next_version(case, status=open_status(case.ticket)), Unreached(), act)
 
 
 def _remind(case: Case, clock: Clock, lacking: Sequence[str], act: Act) -> Change:

@@ -20,7 +20,6 @@ STATE_AFTER: Mapping[str, State] = {
     "reopened": "open",
     "reopened_by_agent": "open",
     "info_received": "open",
-    "unreached": "open",
     "hold_ended": "open",
     "escalated": "open",
     "replied": "answered",
@@ -71,8 +70,6 @@ def go_on(clocks: tuple[Clock, ...], happened: Happened) -> tuple[Clock, ...]:
         return tuple(clock.fixed(fixed_at) if clock.kind == data["clock"] else clock for clock in clocks)
     if kind == "breached":
         return tuple(replace(clock, breached_at=at) if clock.kind == data["clock"] else clock for clock in clocks)
-    if kind == "unreached":
-        clocks = tuple(clock.stopped(at) if clock.kind == SILENCE else clock for clock in clocks)
     moments = () if data.get("is_reminder") else MOMENTS.get(kind, ())
     state = STATE_AFTER.get(kind)
     if not moments and state is None:

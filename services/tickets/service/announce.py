@@ -42,7 +42,6 @@ from services.tickets.domain.happenings import (
     Split,
     Unassigned,
     Unmerged,
-    Unreached,
     Unrecognised,
     Warned,
     Withdrawn,
@@ -131,7 +130,7 @@ def events(change: Change) -> Iterator[AnyEvent]:
                 yield _event(TicketSlaBreached, breached, change.trace, happened)
             case Alerted() as alerted:
                 yield _event(TicketAlerted, _alert(ticket_data, alerted, happened), change.trace, happened)
-            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unreached() | Unrecognised():
+            case NoticeFailed() | NoticeSettled() | Withdrawn() | InfoReceived() | Unrecognised():
                 pass
             case Claimed() | Assigned() | Unassigned() | Noted() | Held() | HoldEnded() | ReopenedByAgent():
                 pass

@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.tickets.domain import verbs
-from services.tickets.domain.cases import Case
-from services.tickets.domain.change import Act, Change
+from services.tickets.domain.change import Act
 from services.tickets.domain.happenings import Happening, NoticeFailed, NoticeSettled
-from services.tickets.domain.silence import unreached
 from services.tickets.repository import cases
 from services.tickets.service.write import write
 from shared import events
@@ -21,22 +19,11 @@ NOTIFY = "notify"
 
 
 async def note(session: AsyncSession, notice_events: Sequence[AnyEvent], now: datetime) -> None:
-    """Adds to the trails of tickets which notices failed, and how that ended: where it was a question, the next word is
-    ours again. Tickets that are not known are none.
-    """
+    """Adds to the trails of tickets which notices failed, and how that ended. Tickets that are not known are none."""
     noted = list(_happenings_in(notice_events, now))
     ids = [ticket_id for ticket_id, _, _ in noted]
     held = {case.ticket.id: case for case in await cases.lock(session, EVERYTHING, ids)}
-    await write(session, list(_changes(held, noted)))
-
-
-def _changes(held: dict[UUID, Case], noted: Sequence[tuple[UUID, Happening, Act]]) -> Iterator[Change]:
-    for id_, happening, act in noted:
-        if id_ in held:
-            yield verbs.note(held[id_], happening, act)
-            for change in unreached(held[id_], happening, act) if isinstance(happening, NoticeFailed) else ():
-                held[id_] = change.after
-                yield change
+    await write(session, [verbs.note(held[id_], happening, act) for id_, happening, act in noted if id_ in held])
 
 
 def _happenings_in(notice_events: Sequence[AnyEvent], now: datetime) -> Iterator[tuple[UUID, Happening, Act]]:

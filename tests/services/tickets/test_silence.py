@@ -11,7 +11,7 @@ import pytest
 from services.tickets.service.clocks import fire_due
 from shared.events import ContactReceived, Person, TicketClosed, TicketInfoRequested
 from tests.conftest import eventually, staff_header
-from tests.factories import contact, notice_failed
+from tests.factories import contact
 from tests.services.tickets.conftest import Running, faults
 from tests.services.tickets.test_clocks import OFFICE, RESOLUTION, keeper, put, sla, told, with_policy
 from tests.services.tickets.test_info_requests import NUMBER, detail
@@ -235,32 +235,6 @@ async def test_who_is_asked_something_else_has_the_whole_time_for_it(running: Ru
     running.clock.forward(hours=2, seconds=1)
     await keeper(running).sweep()
     assert (await detail(http, ticket))["status"] == "closed"
-
-
-@pytest.mark.usefixtures("asks")
-async def test_who_never_got_the_question_is_not_waited_for(running: Running, http: httpx.AsyncClient) -> None:
-    unsure, never = await running.bring(), await running.bring()
-    about = {"reason": "info_requested", "error": "550 no such mailbox"}
-    await running.notice(
-        notice_failed(ticket_id=unsure, outcome="uncertain", **about),
-        notice_failed(ticket_id=never, outcome="failed", **about),
-        notice_failed(ticket_id=never, outcome="failed", **about),
-    )
-    shown = await detail(http, never)
-    assert shown["status"] == "open"
-    assert [record["verb"] for record in shown["audit"]] == [
-        "opened",
-        "info_requested",
-        "notice_failed",
-        "unreached",
-        "notice_failed",
-    ]
-    told_of = await sla(http, never)
-    assert [told_of[kind]["state"] for kind in ("resolution", "complainant_silence")] == ["pending", "met"]
-    assert all(clock["agrees"] for clock in told_of.values())
-    running.clock.forward(days=1)
-    await keeper(running).sweep()
-    assert [(await detail(http, ticket))["status"] for ticket in (unsure, never)] == ["closed", "open"]
 
 
 @pytest.mark.usefixtures("asks")

@@ -12,7 +12,6 @@ from services.tickets.domain.happenings.citizens import (
     Opened,
     Reopened,
     Settled,
-    Unreached,
     Withdrawn,
 )
 from services.tickets.domain.happenings.clocks import (
@@ -97,7 +96,6 @@ __all__ = [
     "Split",
     "Unassigned",
     "Unmerged",
-    "Unreached",
     "Unrecognised",
     "Warned",
     "Withdrawn",

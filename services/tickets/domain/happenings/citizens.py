@@ -79,11 +79,6 @@ class NoticeFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreached:
-    """The citizen never got what he was asked: nobody waits for his answer, and the next word is ours."""
-
-
-@dataclass(frozen=True, slots=True)
 class NoticeSettled:
     """What became of a notice that had failed, or of which nobody knew whether it was handed over."""
 

@@ -17,7 +17,6 @@ from services.tickets.domain.happenings.citizens import (
     Opened,
     Reopened,
     Settled,
-    Unreached,
     Withdrawn,
 )
 from services.tickets.domain.happenings.clocks import (
@@ -100,7 +99,6 @@ Known = (
     | Recomputed
     | Separated
     | CitizenChanged
-    | Unreached
 )
 Happening = Known | Unrecognised
 

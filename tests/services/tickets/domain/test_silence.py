@@ -16,9 +16,8 @@ from services.tickets.domain.citizens import Handle, introduced
 from services.tickets.domain.completeness import InfoRequest, receive_info, request_info
 from services.tickets.domain.entries import agent_entry
 from services.tickets.domain.escalation import Chart, fire
-from services.tickets.domain.happenings import Happened, InfoReceived, InfoRequested, NoticeFailed
+from services.tickets.domain.happenings import Happened, InfoReceived, InfoRequested
 from services.tickets.domain.policies import RESOLUTION, SILENCE, Policy, Step, Term
-from services.tickets.domain.silence import unreached
 from services.tickets.domain.status import possible
 from services.tickets.domain.thresholds import BREACH, STEP, WARN, Timer, timers
 from services.tickets.domain.timeline import begin, run
@@ -153,17 +152,6 @@ class Waiting(RuleBasedStateMachine):
                 self._keep(receive_info(self.case, request, (), self._act()))
                 self.requests[place] = replace(request, answered_at=self.now)
         self.asked_at, self.is_his = None, False
-
-    @rule(outcome=st.sampled_from(("failed", "uncertain")))
-    def question_is_not_delivered(self, outcome: str) -> None:
-        failed = NoticeFailed("email", "info_requested", outcome, "550")
-        status = self.case.ticket.status
-        self._keep(verbs.note(self.case, failed, self._act()))
-        for change in unreached(self.case, failed, self._act()):
-            self._keep(change)
-        assert (self.case.ticket.status != status) is (status == "waiting" and outcome == "failed")
-        if self.case.ticket.status != status:
-            self.asked_at, self.is_his, self.was_ours = None, False, True
 
     @rule(verb=st.sampled_from(("reply", "escalate", "hold", "resolve", "reopen", "note")))
     def agent_works(self, verb: str) -> None:

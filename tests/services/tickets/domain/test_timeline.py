@@ -177,7 +177,6 @@ KINDS = (
     "held",
     "hold_ended",
     "info_requested",
-    "unreached",
     "forwarded",
     "escalated",
     "resolved",

@@ -30,7 +30,6 @@ NOT_TOLD = {"notice_failed", "notice_settled", "claimed", "assigned", "unassigne
     "linked",
     "split",
     "info_received",
-    "unreached",
     "warned",
     "breached",
     "alerted",
